@@ -1,0 +1,107 @@
+// The answer is a value: what to say, not how it is written. Only dns/render.cc turns it into octets.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "dns/address.h"
+#include "dns/name.h"
+#include "dns/types.h"
+
+namespace fairlead::dns {
+
+/// A name in an Answer: a handle that stays valid until clear().
+struct NameRef {
+  uint32_t offset = 0;
+  uint16_t size = 0;  // 0: the query's own name, in the query's case
+};
+
+/// The owner that stands for "the name that was asked".
+inline constexpr NameRef kQname{};
+
+/// One resource record of an Answer, class IN. Its rdata is uncompressed wire form in the answer's octets.
+struct Record {
+  Section section = Section::Answer;
+  RrType type = RrType::A;
+  uint32_t ttl = 0;
+  NameRef owner;
+  uint32_t rdata_offset = 0;
+  uint16_t rdata_size = 0;
+};
+
+/// What is said to one query. Made for reuse: clear() keeps the memory, so that a worker's answers stop allocating after the
+/// first few. Not shared between threads.
+class Answer {
+ public:
+  Rcode rcode = Rcode::NoError;
+  bool authoritative = false;
+  bool recursion_available = false;
+  bool authentic_data = false;
+  bool truncated = false;  // set when what is said here is already incomplete (an upstream's TC)
+
+  /// Back to an empty NOERROR.
+  void clear();
+
+  /// Keeps a copy of a name. At most 255 octets.
+  NameRef add_name(NameView name);
+
+  /// Keeps `label` + `parent`. An answer whose name would exceed 255 octets gets the parent alone.
+  NameRef add_name(std::string_view label, NameView parent);
+
+  void add_address(Section section, NameRef owner, uint32_t ttl, const IpAddress& address);
+
+  /// A record whose rdata is one name: NS, CNAME, PTR.
+  void add_name_record(RrType type, Section section, NameRef owner, uint32_t ttl, NameRef target);
+
+  struct Srv {
+    uint16_t priority = 0;
+    uint16_t weight = 0;
+    uint16_t port = 0;
+    NameRef target;
+  };
+  void add_srv(NameRef owner, uint32_t ttl, const Srv& srv);
+
+  struct Soa {
+    NameRef mname;
+    NameRef rname;
+    uint32_t serial = 0;
+    uint32_t refresh = 0;
+    uint32_t retry = 0;
+    uint32_t expire = 0;
+    uint32_t minimum = 0;
+  };
+  void add_soa(Section section, NameRef owner, uint32_t ttl, const Soa& soa);
+
+  /// One character-string, at most 255 octets.
+  void add_txt(NameRef owner, uint32_t ttl, std::string_view text);
+
+  /// Any other type, rdata as it is on the wire, without compressed names.
+  void add_raw(Section section, NameRef owner, RrType type, uint32_t ttl, std::span<const uint8_t> rdata);
+
+  /// Drops every record that repeats an earlier one of its section (same owner, type and rdata). O(n).
+  void drop_repeats();
+
+  [[nodiscard]] std::span<const Record> records() const { return records_; }
+  [[nodiscard]] std::span<Record> records() { return records_; }
+  [[nodiscard]] size_t count(Section section) const;
+  [[nodiscard]] std::span<const uint8_t> rdata(const Record& r) const {
+    return {octets_.data() + r.rdata_offset, r.rdata_size};
+  }
+
+  /// The octets of a name; `qname` is what kQname stands for.
+  [[nodiscard]] NameView name(NameRef ref, NameView qname) const {
+    return ref.size == 0 ? qname : NameView{octets_.data() + ref.offset, ref.size};
+  }
+
+ private:
+  uint8_t* append(size_t size);
+  void push(Section section, NameRef owner, RrType type, uint32_t ttl, uint32_t rdata_offset);
+  [[nodiscard]] bool same(const Record& a, const Record& b) const;
+
+  std::vector<Record> records_;
+  std::vector<uint8_t> octets_;
+  std::vector<uint32_t> repeats_table_;  // scratch of drop_repeats
+};
+
+}  // namespace fairlead::dns

@@ -1,0 +1,61 @@
+// One question as the answering code sees it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "dns/name.h"
+#include "dns/types.h"
+
+namespace fairlead::dns {
+
+/// The client's OPT record (RFC 6891).
+struct Edns {
+  uint8_t version = 0;
+  uint16_t udp_size = 512;   // as sent; the renderer clamps it
+  bool dnssec_ok = false;    // the DO bit (RFC 3225)
+  bool tcp_keepalive = false;  // asked for edns-tcp-keepalive over TCP (RFC 7828)
+};
+
+/// The TSIG record of a query (RFC 8945 §4.2). Views point into the packet.
+struct Tsig {
+  NameView key_name;
+  NameView algorithm;
+  std::array<uint8_t, 8> time_and_fudge{};
+  uint16_t original_id = 0;
+};
+
+/// A parsed query. Views point into the packet it was read from, which must outlive it.
+struct Query {
+  uint16_t id = 0;
+  Opcode opcode = Opcode::Query;
+  bool recursion_desired = false;
+  bool authentic_data = false;
+  bool checking_disabled = false;
+  Transport transport = Transport::Udp;
+
+  bool has_question = false;
+  NameView qname;        // case as sent
+  Name lower_qname;      // folded, for every comparison
+  RrType qtype = RrType::A;
+  RrClass qclass = RrClass::In;
+
+  bool has_edns = false;
+  Edns edns;
+  bool has_tsig = false;
+  Tsig tsig;
+
+  uint16_t size = 0;  // octets of the request, for metrics and logs
+
+  /// Where each label of lower_qname starts, leftmost first; label_count of them are set.
+  std::array<uint8_t, kMaxLabels> label_at{};
+  uint8_t label_count = 0;
+
+  /// The i-th label from the left.
+  [[nodiscard]] std::string_view label(size_t i) const {
+    const uint8_t* at = lower_qname.view().data() + label_at[i];
+    return {reinterpret_cast<const char*>(at + 1), *at};
+  }
+};
+
+}  // namespace fairlead::dns

@@ -1,0 +1,71 @@
+// The cluster's objects, cut down to what DNS says of them. k8s-watch/ decodes API objects and manifests into these;
+// zones/store.h keeps them. Plain values: no rule of DNS or Kubernetes is applied here but the ones named.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dns/address.h"
+
+namespace fairlead::zones {
+
+enum class Kind : uint8_t { Namespace, Service, EndpointSlice, Pod };
+inline constexpr size_t kKinds = 4;
+
+/// "namespaces", "services", "endpointslices", "pods": the API resource, as RBAC names it.
+const char* resource_name(Kind kind);
+
+/// What identifies an object of one kind. `namespace_name` is empty for a Namespace.
+struct ObjectKey {
+  std::string namespace_name;
+  std::string name;
+
+  friend bool operator==(const ObjectKey&, const ObjectKey&) = default;
+  friend auto operator<=>(const ObjectKey&, const ObjectKey&) = default;
+};
+
+struct Port {
+  std::string name;      // empty: unnamed
+  std::string protocol;  // "TCP", "UDP", "SCTP"
+  uint16_t number = 0;
+};
+
+struct Namespace {
+  std::string name;
+};
+
+struct Service {
+  enum class Type : uint8_t { ClusterIp, Headless, ExternalName };
+
+  ObjectKey key;
+  Type type = Type::ClusterIp;
+  std::vector<dns::IpAddress> cluster_ips;  // spec.clusterIPs, else spec.clusterIP; empty for the other types
+  std::string external_name;                // as written in the object
+  std::vector<Port> ports;
+};
+
+struct Endpoint {
+  std::vector<dns::IpAddress> addresses;
+  std::string hostname;  // endpoints[].hostname
+  std::string pod_name;  // targetRef.name, when it names a Pod
+};
+
+/// One EndpointSlice. Only endpoints that are to be published are here: `ready` true or absent.
+struct EndpointSlice {
+  ObjectKey key;
+  std::string service_name;  // label kubernetes.io/service-name; empty: belongs to no service
+  std::vector<Port> ports;
+  std::vector<Endpoint> endpoints;
+  /// Annotation endpoints.kubernetes.io/last-change-trigger-time, when the endpoint slice controller stamped it.
+  std::optional<std::chrono::system_clock::time_point> last_change;
+};
+
+struct Pod {
+  ObjectKey key;
+  std::optional<dns::IpAddress> ip;  // status.podIP
+};
+
+}  // namespace fairlead::zones

@@ -1,0 +1,2 @@
+#pragma once
+namespace fairlead::zones { class Snapshot; }
