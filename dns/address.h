@@ -36,6 +36,8 @@ class IpAddress {
   std::array<uint8_t, 16> octets_{};
 };
 
+inline constexpr size_t kMaxAddressLabel = 46;
+
 /// Writes `address` as one DNS label, '.' and ':' turned into '-' (10-0-0-1, 2001-db8--1); a text that would end in '-'
 /// gets a '0' behind it, as CoreDNS names an endpoint that has no host name. `out` takes at least 48 octets.
 /// Returns the length.

@@ -1,0 +1,133 @@
+#include "dns/answer.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace fairlead::dns {
+namespace {
+
+uint8_t* put16(uint8_t* at, uint32_t value) {
+  at[0] = static_cast<uint8_t>(value >> 8);
+  at[1] = static_cast<uint8_t>(value);
+  return at + 2;
+}
+
+uint8_t* put32(uint8_t* at, uint32_t value) { return put16(put16(at, value >> 16), value); }
+
+uint64_t mix(uint64_t hash, std::span<const uint8_t> octets) {
+  for (const uint8_t octet : octets) hash = (hash ^ octet) * 0x100000001b3;
+  return hash;
+}
+
+}  // namespace
+
+void Answer::clear() {
+  rcode = Rcode::NoError;
+  authoritative = recursion_available = authentic_data = truncated = false;
+  records_.clear();
+  octets_.clear();
+}
+
+uint8_t* Answer::append(size_t size) {
+  octets_.resize(octets_.size() + size);
+  return octets_.data() + octets_.size() - size;
+}
+
+NameRef Answer::add_name(NameView name) {
+  std::memcpy(append(name.size()), name.data(), name.size());
+  return {static_cast<uint32_t>(octets_.size() - name.size()), static_cast<uint16_t>(name.size())};
+}
+
+NameRef Answer::add_name(std::string_view label, NameView parent) {
+  const size_t size = label.size() + 1 + parent.size();
+  if (label.empty() || label.size() > kMaxLabelSize || size > kMaxNameSize) return add_name(parent);
+  uint8_t* at = append(size);
+  *at = static_cast<uint8_t>(label.size());
+  std::memcpy(at + 1, label.data(), label.size());
+  std::memcpy(at + 1 + label.size(), parent.data(), parent.size());
+  return {static_cast<uint32_t>(octets_.size() - size), static_cast<uint16_t>(size)};
+}
+
+void Answer::push(Section section, NameRef owner, RrType type, uint32_t ttl, uint32_t rdata_offset) {
+  const auto size = static_cast<uint16_t>(octets_.size() - rdata_offset);
+  records_.push_back({section, type, ttl, owner, rdata_offset, size});
+}
+
+void Answer::add_address(Section section, NameRef owner, uint32_t ttl, const IpAddress& address) {
+  add_raw(section, owner, address.is_v6() ? RrType::Aaaa : RrType::A, ttl, address.octets());
+}
+
+void Answer::add_name_record(RrType type, Section section, NameRef owner, uint32_t ttl, NameRef target) {
+  records_.push_back({section, type, ttl, owner, target.offset, target.size});
+}
+
+void Answer::add_srv(NameRef owner, uint32_t ttl, const Srv& srv) {
+  const auto start = static_cast<uint32_t>(octets_.size());
+  uint8_t* at = append(6U + srv.target.size);
+  at = put16(put16(put16(at, srv.priority), srv.weight), srv.port);
+  std::memcpy(at, octets_.data() + srv.target.offset, srv.target.size);
+  push(Section::Answer, owner, RrType::Srv, ttl, start);
+}
+
+void Answer::add_soa(Section section, NameRef owner, uint32_t ttl, const Soa& soa) {
+  const auto start = static_cast<uint32_t>(octets_.size());
+  uint8_t* at = append(soa.mname.size + soa.rname.size + 20U);
+  std::memcpy(at, octets_.data() + soa.mname.offset, soa.mname.size);
+  at += soa.mname.size;
+  std::memcpy(at, octets_.data() + soa.rname.offset, soa.rname.size);
+  at += soa.rname.size;
+  for (const uint32_t value : {soa.serial, soa.refresh, soa.retry, soa.expire, soa.minimum}) {
+    at = put32(at, value);
+  }
+  push(section, owner, RrType::Soa, ttl, start);
+}
+
+void Answer::add_txt(NameRef owner, uint32_t ttl, std::string_view text) {
+  text = text.substr(0, 255);
+  const auto start = static_cast<uint32_t>(octets_.size());
+  uint8_t* at = append(text.size() + 1);
+  *at = static_cast<uint8_t>(text.size());
+  std::memcpy(at + 1, text.data(), text.size());
+  push(Section::Answer, owner, RrType::Txt, ttl, start);
+}
+
+void Answer::add_raw(Section section, NameRef owner, RrType type, uint32_t ttl,
+                     std::span<const uint8_t> rdata) {
+  const auto start = static_cast<uint32_t>(octets_.size());
+  std::memcpy(append(rdata.size()), rdata.data(), rdata.size());
+  push(section, owner, type, ttl, start);
+}
+
+size_t Answer::count(Section section) const {
+  return static_cast<size_t>(std::ranges::count(records_, section, &Record::section));
+}
+
+bool Answer::same(const Record& a, const Record& b) const {
+  const NameView owner_a = name(a.owner, {});
+  const NameView owner_b = name(b.owner, {});
+  return a.section == b.section && a.type == b.type && std::ranges::equal(owner_a, owner_b) &&
+         std::ranges::equal(rdata(a), rdata(b));
+}
+
+void Answer::drop_repeats() {
+  if (records_.size() < 2) return;
+  constexpr uint32_t kFree = 0xffffffff;
+  repeats_table_.assign(std::bit_ceil(records_.size() * 2), kFree);
+  const size_t mask = repeats_table_.size() - 1;
+  size_t kept = 0;
+  for (const Record& record : records_) {
+    uint64_t hash = mix(0xcbf29ce484222325, rdata(record)) * 31 + static_cast<uint64_t>(record.section);
+    hash = mix(hash, name(record.owner, {}));
+    size_t slot = (hash ^ hash >> 32) & mask;
+    while (repeats_table_[slot] != kFree && !same(records_[repeats_table_[slot]], record)) {
+      slot = (slot + 1) & mask;
+    }
+    if (repeats_table_[slot] != kFree) continue;
+    repeats_table_[slot] = static_cast<uint32_t>(kept);
+    records_[kept++] = record;
+  }
+  records_.resize(kept);
+}
+
+}  // namespace fairlead::dns

@@ -1,0 +1,195 @@
+#include "dns/parse.h"
+
+#include <optional>
+
+namespace fairlead::dns {
+namespace {
+
+constexpr size_t kHeaderSize = 12;
+constexpr uint16_t kKeepaliveOption = 11;  // RFC 7828
+
+// A position in the packet. Every read checks the bounds; after a failed one `ok` stays false.
+struct Reader {
+  std::span<const uint8_t> packet;
+  size_t at = 0;
+  bool ok = true;
+
+  bool need(size_t size) {
+    ok = ok && size <= packet.size() - at;
+    return ok;
+  }
+  uint8_t u8() { return need(1) ? packet[at++] : 0; }
+  uint16_t u16() {
+    if (!need(2)) return 0;
+    at += 2;
+    return static_cast<uint16_t>(packet[at - 2] << 8 | packet[at - 1]);
+  }
+  void skip(size_t size) {
+    if (need(size)) at += size;
+  }
+};
+
+// An uncompressed name: the first name of a message has nothing to point at, and a TSIG's names may not be compressed.
+NameView read_plain_name(Reader& in) {
+  const size_t start = in.at;
+  for (;;) {
+    const uint8_t length = in.u8();
+    if (length > kMaxLabelSize) in.ok = false;
+    if (!in.ok || length == 0) break;
+    in.skip(length);
+  }
+  if (in.at - start > kMaxNameSize) in.ok = false;
+  return in.packet.subspan(start, in.at - start);
+}
+
+// Walks over a name that may be compressed (RFC 1035 §4.1.4). Pointers must go strictly backwards, which ends every loop
+// and leaves at most one jump for each octet of the message; names stay within 255 octets (RFC 9267 §2–3).
+void skip_name(Reader& in) {
+  Reader name = in;
+  size_t limit = in.at;  // a pointer's target must lie before this
+  size_t size = 0;
+  bool jumped = false;
+  while (name.ok) {
+    const uint8_t length = name.u8();
+    if ((length & 0xc0) == 0xc0) {
+      const size_t target = static_cast<size_t>(length & 0x3f) << 8 | name.u8();
+      if (!jumped) in.at = name.at;
+      jumped = true;
+      if (target < kHeaderSize || target >= limit) name.ok = false;
+      limit = name.at = target;
+      continue;
+    }
+    size += length + 1U;
+    if (length > kMaxLabelSize || size > kMaxNameSize) name.ok = false;
+    if (length == 0) break;
+    name.skip(length);
+  }
+  if (!jumped) in.at = name.at;
+  in.ok = name.ok;
+}
+
+void read_question(Reader& in, Query& query) {
+  query.qname = read_plain_name(in);
+  query.qtype = static_cast<RrType>(in.u16());
+  query.qclass = static_cast<RrClass>(in.u16());
+  if (!in.ok) return;
+  query.lower_qname = Name(query.qname).lowered();
+  const NameView name = query.lower_qname.view();
+  for (size_t at = 0; name[at] != 0; at += name[at] + 1U) {
+    query.label_at[query.label_count++] = static_cast<uint8_t>(at);
+  }
+}
+
+// Options are looked at one by one and forgotten; what Fairlead does not know is not echoed (RFC 6891 §6.1.2).
+bool read_options(Reader& in, size_t end, Query& query) {
+  while (in.ok && in.at < end) {
+    const uint16_t code = in.u16();
+    const uint16_t size = in.u16();
+    in.skip(size);
+    if (!in.ok || in.at > end) return false;
+    if (code == kKeepaliveOption && query.transport == Transport::Tcp) {
+      if (size != 0) return false;
+      query.edns.tcp_keepalive = true;
+    }
+  }
+  return in.ok;
+}
+
+struct RecordHead {
+  size_t owner_at = 0;
+  RrType type = RrType::A;
+  uint16_t rr_class = 0;
+  uint32_t ttl = 0;
+  uint16_t rdata_size = 0;
+};
+
+bool read_opt(Reader& in, const RecordHead& head, Query& query) {
+  const bool root_owner = in.packet[head.owner_at] == 0;
+  if (query.has_edns || !root_owner) return false;
+  query.has_edns = true;
+  query.edns.udp_size = head.rr_class;
+  query.edns.version = static_cast<uint8_t>(head.ttl >> 16);
+  query.edns.dnssec_ok = (head.ttl & 0x8000) != 0;
+  return read_options(in, in.at + head.rdata_size, query);
+}
+
+// RFC 8945 §4.2 and §5.1: the last record, class ANY, TTL 0, and its rdata exactly as long as it says.
+bool read_tsig(Reader& in, const RecordHead& head, Query& query) {
+  const size_t end = in.at + head.rdata_size;
+  if (head.rr_class != static_cast<uint16_t>(RrClass::Any) || head.ttl != 0) return false;
+  Reader owner{in.packet, head.owner_at};
+  query.tsig.key_name = read_plain_name(owner);
+  query.tsig.algorithm = read_plain_name(in);
+  for (uint8_t& octet : query.tsig.time_and_fudge) octet = in.u8();
+  in.skip(in.u16());  // MAC
+  query.tsig.original_id = in.u16();
+  in.u16();           // error
+  in.skip(in.u16());  // other data
+  query.has_tsig = owner.ok && in.ok && in.at == end;
+  return query.has_tsig;
+}
+
+bool read_record(Reader& in, Section section, bool last, Query& query) {
+  RecordHead head;
+  head.owner_at = in.at;
+  skip_name(in);
+  head.type = static_cast<RrType>(in.u16());
+  head.rr_class = in.u16();
+  head.ttl = static_cast<uint32_t>(in.u16()) << 16;
+  head.ttl |= in.u16();
+  head.rdata_size = in.u16();
+  if (!in.need(head.rdata_size)) return false;
+  if (head.type == RrType::Opt) return section == Section::Additional && read_opt(in, head, query);
+  if (head.type == RrType::Tsig) return section == Section::Additional && last && read_tsig(in, head, query);
+  in.skip(head.rdata_size);
+  return true;
+}
+
+void reset(Query& query, Transport transport, size_t size) {
+  query.transport = transport;
+  query.size = static_cast<uint16_t>(size);
+  query.has_question = query.has_edns = query.has_tsig = false;
+  query.edns = Edns{};
+  query.label_count = 0;
+}
+
+Parsed refuse(Query& query, Rcode rcode) {
+  query.has_question = query.has_edns = query.has_tsig = false;
+  return {Verdict::Refuse, rcode};
+}
+
+}  // namespace
+
+Parsed parse_query(std::span<const uint8_t> packet, Transport transport, Query& query) {
+  reset(query, transport, packet.size());
+  if (packet.size() < kHeaderSize || packet.size() > 65535) return {Verdict::Drop};
+  Reader in{packet};
+  query.id = in.u16();
+  const uint16_t flags = in.u16();
+  if ((flags & 0x8000) != 0) return {Verdict::Drop};  // a response: answering it could start a loop
+  query.opcode = static_cast<Opcode>(flags >> 11 & 0xf);
+  query.recursion_desired = (flags & 0x0100) != 0;
+  query.authentic_data = (flags & 0x0020) != 0;
+  query.checking_disabled = (flags & 0x0010) != 0;
+  if (query.opcode != Opcode::Query) return refuse(query, Rcode::NotImp);
+
+  const uint16_t questions = in.u16();
+  const uint16_t answers = in.u16();
+  const uint16_t authorities = in.u16();
+  const uint16_t additionals = in.u16();
+  if (questions != 1 || answers > 1 || authorities > 1 || additionals > 2) {
+    return refuse(query, Rcode::FormErr);
+  }
+  read_question(in, query);
+  for (int i = answers + authorities + additionals; in.ok && i > 0; --i) {
+    const Section section = i > additionals ? Section::Answer : Section::Additional;
+    in.ok = read_record(in, section, i == 1, query) && in.ok;
+  }
+  if (!in.ok) return refuse(query, Rcode::FormErr);
+  query.has_question = true;
+  if (query.has_tsig) return {Verdict::Refuse, Rcode::NotAuth};  // Fairlead knows no keys (RFC 8945 §5.2.1)
+  if (query.has_edns && query.edns.version != 0) return {Verdict::Refuse, Rcode::BadVers};
+  return {Verdict::Answer};
+}
+
+}  // namespace fairlead::dns

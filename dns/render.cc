@@ -1,0 +1,351 @@
+#include "dns/render.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace fairlead::dns {
+namespace {
+
+constexpr size_t kHeaderSize = 12;
+constexpr uint16_t kPointer = 0xc000;
+constexpr size_t kMaxPointerTarget = 0x3fff;
+constexpr uint16_t kQnamePointer = kPointer | kHeaderSize;
+constexpr uint16_t kTsigBadKey = 17;           // RFC 8945 §3
+constexpr uint16_t kKeepaliveOption = 11;      // RFC 7828
+constexpr uint16_t kKeepaliveTimeout = 100;    // in 100 ms: the 10 s idle limit of a TCP connection
+
+// The reply being written. A write beyond the limit sets `full` and changes nothing.
+struct Writer {
+  std::span<uint8_t> out;
+  size_t at = 0;
+  bool full = false;
+
+  bool room(size_t size) {
+    full = full || size > out.size() - at;
+    return !full;
+  }
+  void put16(uint32_t value) {
+    if (!room(2)) return;
+    out[at++] = static_cast<uint8_t>(value >> 8);
+    out[at++] = static_cast<uint8_t>(value);
+  }
+  void put32(uint32_t value) {
+    put16(value >> 16);
+    put16(value & 0xffff);
+  }
+  void put(std::span<const uint8_t> octets) {
+    if (!room(octets.size())) return;
+    if (!octets.empty()) std::memcpy(out.data() + at, octets.data(), octets.size());
+    at += octets.size();
+  }
+};
+
+// The names written so far, by the hash of each suffix (RFC 1035 §4.1.4). Octets are compared, not folded: a pointer must not
+// change the case of what it stands for. The table and the work per name are bounded; what does not fit is not compressed.
+class Compressor {
+ public:
+  explicit Compressor(Writer& writer) : writer_(writer) {}
+
+  // Lets names point at the question's name.
+  void add_qname(NameView qname) {
+    Suffixes suffixes(qname);
+    for (size_t i = 0; i < suffixes.count; ++i) {
+      remember(suffixes.hash[i], kHeaderSize + suffixes.start[i]);
+    }
+  }
+
+  // Writes `name`; with `shorten` false it is written whole but later names may point at it (RFC 3597 §4).
+  void put(NameView name, bool shorten) {
+    const Suffixes suffixes(name);
+    size_t i = 0;
+    for (; i < suffixes.count; ++i) {
+      const size_t start = suffixes.start[i];
+      const size_t known = shorten ? find(suffixes.hash[i], name.subspan(start)) : 0;
+      if (known != 0) {
+        writer_.put16(static_cast<uint16_t>(kPointer | known));
+        return;
+      }
+      const size_t here = writer_.at;
+      writer_.put(name.subspan(start, name[start] + 1U));
+      if (writer_.full) return;
+      remember(suffixes.hash[i], here);
+    }
+    writer_.put(name.last(1));
+  }
+
+ private:
+  static constexpr size_t kSlots = 256;
+  static constexpr size_t kMaxNames = 160;
+
+  // Where each label of a name starts and the hash of the name from there on.
+  struct Suffixes {
+    explicit Suffixes(NameView name) {
+      for (size_t at = 0; name[at] != 0; at += name[at] + 1U) start[count++] = static_cast<uint8_t>(at);
+      uint32_t running = 0x811c9dc5;
+      for (size_t i = count; i-- > 0;) {
+        for (const uint8_t octet : name.subspan(start[i], name[start[i]] + 1U)) {
+          running = (running ^ octet) * 0x01000193;
+        }
+        hash[i] = running;
+      }
+    }
+    size_t count = 0;
+    std::array<uint8_t, kMaxLabels> start;
+    std::array<uint32_t, kMaxLabels> hash;
+  };
+
+  static size_t slot_of(uint32_t hash) { return (hash ^ hash >> 16) % kSlots; }
+
+  void remember(uint32_t hash, size_t offset) {
+    if (names_ >= kMaxNames || offset > kMaxPointerTarget) return;
+    size_t slot = slot_of(hash);
+    while (offsets_[slot] != 0) slot = (slot + 1) % kSlots;
+    offsets_[slot] = static_cast<uint16_t>(offset);
+    ++names_;
+  }
+
+  [[nodiscard]] size_t find(uint32_t hash, NameView suffix) const {
+    for (size_t slot = slot_of(hash); offsets_[slot] != 0; slot = (slot + 1) % kSlots) {
+      if (stands_at(offsets_[slot], suffix)) return offsets_[slot];
+    }
+    return 0;
+  }
+
+  // Our own output: its pointers are sound and go backwards.
+  [[nodiscard]] bool stands_at(size_t at, NameView name) const {
+    for (size_t i = 0;;) {
+      while ((writer_.out[at] & 0xc0) == 0xc0) {
+        at = static_cast<size_t>(writer_.out[at] & 0x3f) << 8 | writer_.out[at + 1];
+      }
+      const size_t size = name[i] + 1U;
+      if (at + size > writer_.at || std::memcmp(&writer_.out[at], &name[i], size) != 0) return false;
+      if (size == 1) return true;
+      i += size;
+      at += size;
+    }
+  }
+
+  Writer& writer_;
+  size_t names_ = 0;
+  std::array<uint16_t, kSlots> offsets_{};
+};
+
+size_t opt_size(const Query& query) {
+  if (!query.has_edns) return 0;
+  return query.edns.tcp_keepalive ? 17 : 11;
+}
+
+class Renderer {
+ public:
+  Renderer(const Query& query, std::span<uint8_t> out)
+      : query_(query), writer_{out.first(out.size() - opt_size(query))}, out_(out), names_(writer_) {}
+
+  void question() {
+    writer_.at = kHeaderSize;
+    if (!query_.has_question) return;
+    writer_.put(query_.qname);
+    writer_.put16(static_cast<uint16_t>(query_.qtype));
+    writer_.put16(static_cast<uint16_t>(query_.qclass));
+  }
+
+  // Writes the records of one section; false when not all fit.
+  bool section(const Answer& answer, Section section, uint16_t& count) {
+    const Record* rrset = nullptr;  // first record of the RRset being written
+    size_t rrset_at = writer_.at;
+    uint16_t rrset_count = 0;
+    for (const Record& record : answer.records()) {
+      if (record.section != section) continue;
+      if (rrset == nullptr || rrset->type != record.type || !same_owner(answer, *rrset, record)) {
+        rrset = &record;
+        rrset_at = writer_.at;
+        rrset_count = count;
+      }
+      const size_t before = writer_.at;
+      put_record(answer, record);
+      if (writer_.full) {
+        const bool keep_partial = section == Section::Answer;
+        writer_.at = keep_partial ? before : rrset_at;
+        count = keep_partial ? count : rrset_count;
+        return false;
+      }
+      ++count;
+    }
+    return true;
+  }
+
+  // RFC 6891 §6.1.2–3. Its room was set aside at the start.
+  void opt(Rcode rcode) {
+    if (!query_.has_edns) return;
+    writer_.out = out_;
+    writer_.full = false;
+    writer_.put(std::array<uint8_t, 1>{0});
+    writer_.put16(static_cast<uint16_t>(RrType::Opt));
+    writer_.put16(kMaxUdpReply);
+    writer_.put16(static_cast<uint32_t>(rcode) >> 4 << 8);  // extended rcode, version 0
+    writer_.put16(query_.edns.dnssec_ok ? 0x8000 : 0);
+    writer_.put16(query_.edns.tcp_keepalive ? 6 : 0);
+    if (!query_.edns.tcp_keepalive) return;
+    writer_.put16(kKeepaliveOption);
+    writer_.put16(2);
+    writer_.put16(kKeepaliveTimeout);
+  }
+
+  // RFC 8945 §5.2.1 and §5.3.2: the key is unknown, so the answer carries an unsigned TSIG that says so.
+  bool tsig_bad_key() {
+    const size_t before = writer_.at;
+    writer_.put(query_.tsig.key_name);
+    writer_.put16(static_cast<uint16_t>(RrType::Tsig));
+    writer_.put16(static_cast<uint16_t>(RrClass::Any));
+    writer_.put32(0);
+    writer_.put16(static_cast<uint32_t>(query_.tsig.algorithm.size()) + 16);
+    writer_.put(query_.tsig.algorithm);
+    writer_.put(query_.tsig.time_and_fudge);
+    writer_.put16(0);  // no MAC
+    writer_.put16(query_.tsig.original_id);
+    writer_.put16(kTsigBadKey);
+    writer_.put16(0);
+    if (writer_.full) writer_.at = before;
+    return !writer_.full;
+  }
+
+  struct Header {
+    uint16_t flags = 0;
+    uint16_t answers = 0;
+    uint16_t authorities = 0;
+    uint16_t additionals = 0;
+  };
+  void header(const Header& head) {
+    Writer start{out_};
+    start.put16(query_.id);
+    start.put16(0x8000U | static_cast<uint32_t>(query_.opcode) << 11 | head.flags);
+    start.put16(query_.has_question ? 1 : 0);
+    start.put16(head.answers);
+    start.put16(head.authorities);
+    start.put16(head.additionals);
+  }
+
+  [[nodiscard]] size_t size() const { return writer_.at; }
+
+ private:
+  // A handle is enough for the usual case; equal names under two handles only cost a finer cut.
+  static bool same_owner(const Answer&, const Record& a, const Record& b) {
+    return a.owner.offset == b.owner.offset && a.owner.size == b.owner.size;
+  }
+
+  void put_name(NameView name, bool shorten) {
+    if (!qname_known_) names_.add_qname(query_.qname);
+    qname_known_ = true;
+    names_.put(name, shorten);
+  }
+
+  void put_record(const Answer& answer, const Record& record) {
+    if (record.owner.size != 0) {
+      put_name(answer.name(record.owner, query_.qname), true);
+    } else if (query_.qname.size() == 1) {
+      writer_.put(query_.qname);
+    } else {
+      writer_.put16(kQnamePointer);
+    }
+    writer_.put16(static_cast<uint16_t>(record.type));
+    writer_.put16(static_cast<uint16_t>(RrClass::In));
+    writer_.put32(record.ttl);
+    const size_t size_at = writer_.at;
+    writer_.put16(record.rdata_size);
+    put_rdata(record.type, answer.rdata(record));
+    if (writer_.full) return;
+    const size_t size = writer_.at - size_at - 2;
+    writer_.out[size_at] = static_cast<uint8_t>(size >> 8);
+    writer_.out[size_at + 1] = static_cast<uint8_t>(size);
+  }
+
+  // Only the types of RFC 1035 may have compressed rdata (RFC 3597 §4); an SRV's target is written whole (RFC 2782).
+  void put_rdata(RrType type, std::span<const uint8_t> rdata) {
+    switch (type) {
+      case RrType::Ns:
+      case RrType::Cname:
+      case RrType::Ptr:
+        put_name(rdata, true);
+        return;
+      case RrType::Mx:
+        writer_.put(rdata.first(2));
+        put_name(rdata.subspan(2), true);
+        return;
+      case RrType::Srv:
+        writer_.put(rdata.first(6));
+        put_name(rdata.subspan(6), false);
+        return;
+      case RrType::Soa: {
+        const size_t mname = name_size(rdata);
+        const size_t rname = name_size(rdata.subspan(mname));
+        put_name(rdata.first(mname), true);
+        put_name(rdata.subspan(mname, rname), true);
+        writer_.put(rdata.subspan(mname + rname));
+        return;
+      }
+      default:
+        writer_.put(rdata);
+    }
+  }
+
+  static size_t name_size(std::span<const uint8_t> octets) {
+    size_t at = 0;
+    while (octets[at] != 0) at += octets[at] + 1U;
+    return at + 1;
+  }
+
+  const Query& query_;
+  Writer writer_;
+  std::span<uint8_t> out_;
+  Compressor names_;
+  bool qname_known_ = false;
+};
+
+std::span<uint8_t> within_limit(const Query& query, std::span<uint8_t> out) {
+  return out.first(std::min(out.size(), reply_limit(query)));
+}
+
+uint16_t flag(bool on, uint16_t bit) { return on ? bit : uint16_t{0}; }
+
+}  // namespace
+
+size_t reply_limit(const Query& query) {
+  if (query.transport == Transport::Tcp) return kMaxTcpReply;
+  if (!query.has_edns) return 512;
+  return std::clamp<size_t>(query.edns.udp_size, 512, kMaxUdpReply);
+}
+
+size_t render(const Query& query, const Answer& answer, std::span<uint8_t> out) {
+  Renderer reply(query, within_limit(query, out));
+  reply.question();
+  Renderer::Header head;
+  const bool whole = reply.section(answer, Section::Answer, head.answers) &&
+                     reply.section(answer, Section::Authority, head.authorities) &&
+                     reply.section(answer, Section::Additional, head.additionals);
+  reply.opt(answer.rcode);
+  if (query.has_edns) ++head.additionals;
+  head.flags = static_cast<uint16_t>(
+      flag(answer.authoritative, 0x0400) | flag(answer.truncated || !whole, 0x0200) |
+      flag(query.recursion_desired, 0x0100) | flag(answer.recursion_available, 0x0080) |
+      flag(answer.authentic_data, 0x0020) | flag(query.checking_disabled, 0x0010) |
+      (static_cast<uint32_t>(answer.rcode) & 0xf));
+  reply.header(head);
+  return reply.size();
+}
+
+size_t render_refusal(const Query& query, Rcode rcode, std::span<uint8_t> out) {
+  Renderer reply(query, within_limit(query, out));
+  reply.question();
+  Renderer::Header head;
+  reply.opt(rcode);
+  if (query.has_edns) ++head.additionals;
+  if (query.has_tsig && reply.tsig_bad_key()) ++head.additionals;
+  const bool standard = query.opcode == Opcode::Query;
+  head.flags = static_cast<uint16_t>(flag(standard && query.recursion_desired, 0x0100) |
+                                     flag(standard && query.checking_disabled, 0x0010) |
+                                     (static_cast<uint32_t>(rcode) & 0xf));
+  reply.header(head);
+  return reply.size();
+}
+
+}  // namespace fairlead::dns
