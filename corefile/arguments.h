@@ -1,0 +1,47 @@
+// Arguments of directives as values: numbers, durations, zones, addresses, paths. Every error names
+// the place of the cursor and uses Go's words where CoreDNS shows them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "corefile/cursor.h"
+#include "corefile/file_reader.h"
+
+namespace fairlead::corefile {
+
+// What a directive takes from the block it stands in. Not owned: must outlive the parse.
+struct Context {
+  std::vector<std::string> block_zones;  // normalised zones of the block's keys
+  std::string root_dir;                  // folder of relative paths; empty: the working directory
+  const FileReader* files =
+      nullptr;  // for directives that read a file while parsing (forward's resolv.conf)
+};
+
+// A decimal number with an optional sign: `strconv.Atoi: parsing "x": invalid syntax` (or `value
+// out of range`).
+int64_t integer_argument(const Cursor& cursor, const std::string& text);
+std::chrono::nanoseconds duration_argument(const Cursor& cursor, const std::string& text);
+// Normalised zones of `args`, or the block's own when there are none.
+std::vector<std::string> zone_arguments(const Cursor& cursor, const std::vector<std::string>& args,
+                                        const std::vector<std::string>& otherwise);
+// HOST:PORT, host may be empty or [v6]: `address X: missing port in address`. Returned as written.
+std::string listen_address(const Cursor& cursor, const std::string& text);
+// `path` from root_dir when it is relative and there is one.
+std::string rooted_path(const Context& context, const std::string& path);
+// An IPv4 or IPv6 address in text form, without brackets, port or scope.
+bool is_ip_address(const std::string& text);
+
+// A subnet. Octets in network order; the bits after the prefix are zero.
+struct Subnet {
+  std::vector<uint8_t> address;  // 4 or 16
+  int prefix = 0;
+  friend bool operator==(const Subnet&, const Subnet&) = default;
+};
+// ADDRESS/BITS in Go's reading; false when it is none.
+bool parse_subnet(std::string_view text, Subnet& out);
+
+}  // namespace fairlead::corefile

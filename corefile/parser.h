@@ -1,0 +1,32 @@
+// Words to server blocks: keys, braces, snippets, imports, environment. Checks directive names, not
+// their arguments.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "corefile/corefile.h"
+#include "corefile/file_reader.h"
+
+namespace fairlead::corefile {
+
+struct Sources {
+  const FileReader& files;
+  Environment environment;
+};
+
+// Bounds that stop an import loop or a file that multiplies itself.
+inline constexpr int kMaxSnippetImports = 10'000;
+inline constexpr int kMaxFileImports = 100'000;
+inline constexpr size_t kMaxTokens = 1'000'000;
+inline constexpr size_t kMaxTokenBytes = 64u << 20;
+
+// Parses a whole Corefile. `file` is its name as given by the user: errors name it, relative
+// imports start from its folder. Throws ConfigError. Safe on any input.
+Config parse(std::string_view text, const std::string& file, const Sources& sources);
+
+// `{%NAME%}`, then `{$NAME}`, replaced by the environment, each place once: a value is not searched
+// again.
+std::string replace_environment(std::string_view text, const Environment& environment);
+
+}  // namespace fairlead::corefile

@@ -1,0 +1,59 @@
+// The log directive: which queries are logged, and how a line is made.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "corefile/arguments.h"
+#include "corefile/cursor.h"
+
+namespace fairlead::plugins::log {
+
+// Type to Local describe the query, Id to BufSize too (written {>id}), the others the reply.
+// clang-format off
+enum class Field {
+  Literal,  // Piece::text as it is
+  Type, Class, Name, Proto, Size, Remote, Port, Local,
+  Id, Opcode, Do, BufSize,
+  Rcode, ResponseSize, Duration, ResponseFlags,
+  Meta,  // {/LABEL}: Piece::text is LABEL
+};
+// clang-format on
+
+struct Piece {
+  Field field = Field::Literal;
+  std::string text;
+  friend bool operator==(const Piece&, const Piece&) = default;
+};
+
+// Bits of Rule::classes.
+inline constexpr uint8_t kSuccess = 1;
+inline constexpr uint8_t kDenial = 2;
+inline constexpr uint8_t kError = 4;
+inline constexpr uint8_t kAll = 7;
+
+struct Rule {
+  std::string zone;  // lower-case with its final dot
+  std::vector<Piece> format;
+  uint8_t classes = kAll;
+  friend bool operator==(const Rule&, const Rule&) = default;
+};
+
+struct Options {
+  std::vector<Rule> rules;  // the first rule whose zone holds the name decides
+  friend bool operator==(const Options&, const Options&) = default;
+};
+
+// Both with the placeholders of the format: what CoreDNS calls common and combined.
+extern const std::string_view kCommonFormat;
+extern const std::string_view kCombinedFormat;
+
+// Text with placeholders; an unknown one stays literal text.
+std::vector<Piece> parse_format(std::string_view text);
+
+// Throws corefile::ConfigError.
+Options parse(corefile::Cursor& cursor);
+
+}  // namespace fairlead::plugins::log

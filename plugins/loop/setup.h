@@ -1,0 +1,20 @@
+// The loop directive: the zones its probe is sent for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "corefile/arguments.h"
+#include "corefile/cursor.h"
+
+namespace fairlead::plugins::loop {
+
+struct Options {
+  std::vector<std::string> zones;  // the block's
+  friend bool operator==(const Options&, const Options&) = default;
+};
+
+// Throws corefile::ConfigError, also on a second use in one block.
+Options parse(corefile::Cursor& cursor, const corefile::Context& context);
+
+}  // namespace fairlead::plugins::loop

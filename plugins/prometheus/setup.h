@@ -1,0 +1,20 @@
+// The prometheus directive: address of /metrics.
+#pragma once
+
+#include <string>
+
+#include "corefile/arguments.h"
+#include "corefile/cursor.h"
+
+namespace fairlead::plugins::prometheus {
+
+struct Options {
+  std::string address = "localhost:9153";
+  bool runtime_metrics = false;
+  friend bool operator==(const Options&, const Options&) = default;
+};
+
+// Throws corefile::ConfigError, also on a second use in one block.
+Options parse(corefile::Cursor& cursor);
+
+}  // namespace fairlead::plugins::prometheus

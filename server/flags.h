@@ -1,0 +1,37 @@
+// The command line, in the style of Go's flag package, because that is what users of CoreDNS type.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace fairlead::server {
+
+struct Flags {
+  std::string conf;     // Corefile, or "stdin"; empty: ./Corefile, if there is one
+  uint16_t port = 53;   // for keys without one
+  std::string pidfile;  // empty: none
+  bool plugins = false;
+  bool quiet = false;
+  bool version = false;
+  bool check = false;
+  bool help = false;
+};
+
+// Why the arguments cannot be used: print `message` and, when asked, usage_text() to stderr, then
+// exit.
+struct UsageError {
+  std::string message;
+  bool show_usage = true;
+  int exit_code = 2;
+};
+
+// `arguments` without the program's name. Forms: -x v, -x=v, --x v, --x=v; `--` ends the flags.
+// Does no I/O.
+std::variant<Flags, UsageError> parse_flags(const std::vector<std::string>& arguments);
+
+// `Usage of PROGRAM:` and a paragraph per flag.
+std::string usage_text(const std::string& program);
+
+}  // namespace fairlead::server
