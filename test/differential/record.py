@@ -22,8 +22,8 @@ HEAD = """# Answers of CoreDNS 1.15.0 about objects.yaml, recorded by test/diffe
 # Corefile (%s, the only address of the server that is not 127.0.0.1, is an endpoint of kube-dns; no forward):
 #
 %s#
-# A case: 'query NAME TYPE' with what differs from a plain recursive UDP query of class IN (tcp, nord, cd, ad, z, class=,
-# opcode=, edns=SIZE[,do][,version=N], option=CODE:HEX), then 'noreply', or 'reply RCODE FLAGS', 'question' when it is not the one
+# A case: 'query NAME TYPE' with what differs from a plain recursive UDP query of class IN (tcp, nord, cd, ad, z, flags=
+# for other header bits, class=, opcode=, edns=SIZE[,do][,version=N], option=CODE:HEX), then 'noreply', or 'reply RCODE FLAGS', 'question' when it is not the one
 # asked, 'edns' when there is an OPT, and the records, sorted; an SOA's serial is '*'. With tc there are no records here.
 """
 VOLATILE = re.compile(r"^ *(- )?(uid|resourceVersion|creationTimestamp|generation|startTime|lastTransitionTime): .*\n", re.M)
@@ -65,7 +65,7 @@ def main(variants):
     OUT.mkdir(parents=True, exist_ok=True)
     default = {}
     (OUT / "objects.yaml").write_text(objects_yaml())
-    for variant in variants:
+    for variant in dict.fromkeys(["default", *variants]):       # the others are told from it
         asked = questions.systematic(variant)[::4 if variant == "two-zones" else 1]
         with servers.Server("coredns", variant) as server:
             settled(server.address)

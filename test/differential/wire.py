@@ -50,6 +50,8 @@ class Question:
                 parts.append(word)
         if not self.flags & dns.flags.RD:
             parts.append("nord")
+        if self.flags & ~0x170:
+            parts.append("flags=0x%x" % (self.flags & ~0x170))
         if self.edns:
             version, size, do, options = self.edns
             parts.append("edns=%d" % size + (",do" if do else "") + (",version=%d" % version if version else ""))
