@@ -116,13 +116,10 @@ def reverse(objects):
             addresses.update(dict.fromkeys(i for i in o["spec"].get("clusterIPs", []) if i != "None"))
         if o["kind"] == "EndpointSlice":
             addresses.update(dict.fromkeys(a for e in o["endpoints"][:3] for a in e["addresses"]))
-    orphans = {a for o in objects if o["kind"] == "EndpointSlice" and "kubernetes.io/service-name" not in o["metadata"]["labels"]
-               for e in o["endpoints"] for a in e["addresses"]}
     extra = ["10.96.0.1", "10.244.50.1", "10.244.50.2", "10.244.51.1", "10.244.51.3", "10.250.9.9", "8.8.8.8", "127.0.0.1", "::1",
              "fd00:10:240::50:2", "198.51.100.7", "198.51.100.8", "10.96.9.9", "fd00::99"]
     for a in [*addresses, *extra]:
-        if a not in orphans:
-            yield from each([dns.reversename.from_address(a)], ["PTR"])
+        yield from each([dns.reversename.from_address(a)], ["PTR"])
     for a in ["10.96.1.1", "10.244.2.1", "10.244.1.15", "fd00:10:96::104", "fd00:10:240::31", "10.96.9.9", "10.244.2.61", "8.8.8.8"]:
         yield from each([dns.reversename.from_address(a)], TYPES)
     for name in ["in-addr.arpa", "10.in-addr.arpa", "96.10.in-addr.arpa", "1.96.10.in-addr.arpa", "1.1.1.96.10.in-addr.arpa",
