@@ -43,7 +43,10 @@ class Answer {
   /// Back to an empty NOERROR.
   void clear();
 
-  /// Keeps a copy of a name. At most 255 octets.
+  /// Takes all records back; names that were added stay valid.
+  void drop_records() { records_.clear(); }
+
+  /// Keeps a copy of a name; `name` must not lie in this answer. At most 255 octets.
   NameRef add_name(NameView name);
 
   /// Keeps `label` + `parent`. An answer whose name would exceed 255 octets gets the parent alone.

@@ -69,15 +69,10 @@ void skip_name(Reader& in) {
 }
 
 void read_question(Reader& in, Query& query) {
-  query.qname = read_plain_name(in);
+  const NameView name = read_plain_name(in);
   query.qtype = static_cast<RrType>(in.u16());
   query.qclass = static_cast<RrClass>(in.u16());
-  if (!in.ok) return;
-  query.lower_qname = Name(query.qname).lowered();
-  const NameView name = query.lower_qname.view();
-  for (size_t at = 0; name[at] != 0; at += name[at] + 1U) {
-    query.label_at[query.label_count++] = static_cast<uint8_t>(at);
-  }
+  if (in.ok) query.set_name(name);
 }
 
 // Options are looked at one by one and forgotten; what Fairlead does not know is not echoed (RFC 6891 §6.1.2).

@@ -51,6 +51,17 @@ struct Query {
   std::array<uint8_t, kMaxLabels> label_at{};
   uint8_t label_count = 0;
 
+  /// Makes `name` the question's name: sets qname (a view), lower_qname and the labels. `name` must be well formed.
+  void set_name(NameView name) {
+    qname = name;
+    lower_qname = Name(name).lowered();
+    label_count = 0;
+    const NameView lower_name = lower_qname.view();
+    for (size_t at = 0; lower_name[at] != 0; at += lower_name[at] + 1U) {
+      label_at[label_count++] = static_cast<uint8_t>(at);
+    }
+  }
+
   /// The i-th label from the left.
   [[nodiscard]] std::string_view label(size_t i) const {
     const uint8_t* at = lower_qname.view().data() + label_at[i];

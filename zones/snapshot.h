@@ -1,2 +1,90 @@
+// The cluster at one moment, immutable: what every answer about a cluster name is made from.
 #pragma once
-namespace fairlead::zones { class Snapshot; }
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "dns/address.h"
+#include "zones/hash.h"
+#include "zones/records.h"
+#include "zones/shared_table.h"
+
+namespace fairlead::zones {
+
+/// A namespace, or a pod's namespace. Lower case.
+struct NamespaceName : boost::intrusive_ref_counter<NamespaceName> {
+  std::string name;
+};
+
+/// A pod's address, and the namespace in which `a-b-c-d.NAMESPACE.pod` answers it.
+struct PodRecord {
+  dns::IpAddress address;
+  Ref<NamespaceName> in;
+};
+
+/// Read by any thread, changed by none. Names given to it are lower case. Pointers live as long as the snapshot.
+class Snapshot {
+ public:
+  [[nodiscard]] bool has_namespace(std::string_view name) const;
+
+  /// The service, or null when no Service object declares it.
+  [[nodiscard]] const ServiceRecord* service(std::string_view namespace_name, std::string_view name) const;
+
+  /// Calls `visit(const ServiceRecord&)` for every service whose cluster IP is `address`.
+  template <typename Visit>
+  void services_at(const dns::IpAddress& address, Visit&& visit) const;
+
+  /// Calls `visit(const SliceRecord&, const EndpointRecord&)` for every published endpoint at `address`. Its slice may name a
+  /// service that no object declares.
+  template <typename Visit>
+  void endpoints_at(const dns::IpAddress& address, Visit&& visit) const;
+
+  [[nodiscard]] bool has_pod(const dns::IpAddress& address, std::string_view namespace_name) const;
+
+  /// SOA serial: Unix time of the last change, 0 before the first.
+  [[nodiscard]] uint32_t serial() const { return serial_; }
+
+  /// Every kind of object has been listed once: what is not here does not exist.
+  [[nodiscard]] bool synced() const { return synced_; }
+
+ private:
+  friend class Store;
+
+  SharedTable<Ref<NamespaceName>> namespaces_;
+  SharedTable<Ref<ServiceRecord>> services_;
+  SharedTable<Ref<ServiceName>> service_ips_;   // by hash of a cluster IP
+  SharedTable<Ref<SliceRecord>> endpoint_ips_;  // by hash of an endpoint's address, one entry per endpoint
+  SharedTable<PodRecord> pods_;                 // by hash of the pod's address
+  uint64_t seed_ = 0;
+  uint32_t serial_ = 0;
+  bool synced_ = false;
+};
+
+template <typename Visit>
+void Snapshot::services_at(const dns::IpAddress& address, Visit&& visit) const {
+  service_ips_.find(hash_address(address.octets(), seed_), [&](const Ref<ServiceName>& id) {
+    const ServiceRecord* record = service(id->namespace_name, id->name);
+    if (record != nullptr && std::ranges::find(record->cluster_ips, address) != record->cluster_ips.end()) visit(*record);
+    return false;
+  });
+}
+
+template <typename Visit>
+void Snapshot::endpoints_at(const dns::IpAddress& address, Visit&& visit) const {
+  const SliceRecord* last = nullptr;
+  endpoint_ips_.find(hash_address(address.octets(), seed_), [&](const Ref<SliceRecord>& slice) {
+    // A slice with the address twice stands here twice, side by side or not: its endpoints are visited once for each run,
+    // and what is said twice is dropped from the answer.
+    if (slice.get() == last || slice->v6 != address.is_v6()) return false;
+    last = slice.get();
+    for (const EndpointRecord& endpoint : slice->endpoints) {
+      if (slice->address(endpoint) == address) visit(*slice, endpoint);
+    }
+    return false;
+  });
+}
+
+}  // namespace fairlead::zones

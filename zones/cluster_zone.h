@@ -1,0 +1,39 @@
+// What one `kubernetes` directive says about answering: zones, TTL, which names are served. The data is in the snapshot.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dns/address.h"
+#include "dns/name.h"
+#include "zones/snapshot.h"
+
+namespace fairlead::zones {
+
+enum class PodMode : uint8_t { Disabled, Insecure, Verified };
+
+/// Constant after construction; read by any thread. All names are lower case.
+struct ClusterZone {
+  std::vector<dns::Name> zones;  // forward and reverse
+  size_t primary = 0;            // index of the first forward zone: PTR targets end in it
+  uint32_t ttl = 5;
+  PodMode pods = PodMode::Disabled;
+  bool ignore_empty_service = false;
+  std::vector<std::string> namespaces;  // the `namespaces` option; empty: all
+  bool has_fallthrough = false;
+  std::vector<dns::Name> fallthrough_zones;  // empty with has_fallthrough: every name
+  std::vector<dns::IpAddress> local_addresses;  // of this server, for the apex's NS
+
+  /// The longest of `zones` that `lower_qname` is at or below; null when there is none.
+  [[nodiscard]] const dns::Name* zone_of(dns::NameView lower_qname) const;
+
+  /// The namespace exists and the `namespaces` option does not hide it.
+  [[nodiscard]] bool exposes(const Snapshot& snapshot, std::string_view namespace_name) const;
+
+  /// A name that does not exist here is passed on to the next directive.
+  [[nodiscard]] bool falls_through(dns::NameView lower_qname) const;
+};
+
+}  // namespace fairlead::zones

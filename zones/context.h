@@ -1,0 +1,48 @@
+// What every part of the cluster zone's answer needs at hand. Internal to zones/.
+#pragma once
+
+#include "dns/answer.h"
+#include "dns/query.h"
+#include "zones/cluster_zone.h"
+#include "zones/locate.h"
+#include "zones/snapshot.h"
+
+namespace fairlead::zones {
+
+struct Context {
+  const ClusterZone& cluster;
+  const Snapshot& snapshot;
+  const dns::Query& query;
+  dns::NameView zone;  // the matched zone, in the query's case
+  dns::Answer& answer;
+};
+
+/// NAME.NAMESPACE.svc.ZONE, kept in the answer.
+inline dns::NameRef add_service_name(const Context& context, const ServiceName& id, dns::NameView zone) {
+  dns::Name name(zone);
+  // Object names are at most 63 octets and zones are short; what would not fit is left out rather than cut in two.
+  static_cast<void>(name.prepend("svc") && name.prepend(id.namespace_name) && name.prepend(id.name));
+  return context.answer.add_name(name.view());
+}
+
+/// ENDPOINT.NAME.NAMESPACE.svc.ZONE, kept in the answer.
+inline dns::NameRef add_endpoint_name(const Context& context, const SliceRecord& slice, const EndpointRecord& endpoint,
+                                      dns::NameView zone) {
+  dns::Name name(zone);
+  char buffer[dns::kMaxAddressLabel + 2];
+  static_cast<void>(name.prepend("svc") && name.prepend(slice.service->namespace_name) &&
+                    name.prepend(slice.service->name) && name.prepend(slice.label(endpoint, buffer)));
+  return context.answer.add_name(name.view());
+}
+
+/// apex.cc: the SOA of the zone, in the section given.
+void add_soa(const Context& context, dns::Section section);
+/// apex.cc: NS records with the addresses of their names; nothing when this server has no address to offer.
+void add_name_servers(const Context& context);
+/// apex.cc: the addresses of ns.dns, those of `qtype`.
+void add_name_server_addresses(const Context& context, dns::NameRef owner, dns::RrType qtype);
+
+/// reverse.cc: the PTR records of an address.
+void add_pointers(const Context& context, const dns::IpAddress& address);
+
+}  // namespace fairlead::zones

@@ -1,0 +1,97 @@
+// What a snapshot keeps of services and endpoint slices: the fields answers are made of, packed. All immutable once shared.
+#pragma once
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dns/address.h"
+#include "zones/objects.h"
+
+namespace fairlead::zones {
+
+template <typename T>
+using Ref = boost::intrusive_ptr<const T>;
+
+/// ASCII lower case: object names are compared with folded qnames.
+std::string lowered(std::string_view text);
+
+/// The identity of a service, shared by its record and its slices. Lower case.
+struct ServiceName : boost::intrusive_ref_counter<ServiceName> {
+  std::string namespace_name;
+  std::string name;
+};
+
+struct PortRecord {
+  std::string name;      // lower case; empty: unnamed
+  std::string protocol;  // lower case
+  uint16_t number = 0;
+};
+
+/// A query's `_port._protocol` labels, underscores removed. Empty matches any.
+struct PortFilter {
+  std::string_view name;
+  std::string_view protocol;
+
+  [[nodiscard]] bool any() const { return name.empty() && protocol.empty(); }
+  [[nodiscard]] bool matches(const PortRecord& port) const {
+    return (name.empty() || name == port.name) && (protocol.empty() || protocol == port.protocol);
+  }
+};
+
+/// How many of `ports` match. A service without ports counts as one unnamed port without a number, which only a query
+/// without port labels matches.
+size_t matching_ports(const std::vector<PortRecord>& ports, const PortFilter& filter);
+
+/// One address of an endpoint slice that is to be published, and the label it goes by below its service.
+struct EndpointRecord {
+  static constexpr uint32_t kComputed = 0xffffffff;
+
+  std::array<uint8_t, 16> address{};
+  uint32_t label_at = kComputed;  // in SliceRecord::labels; kComputed: the label spells the address
+  uint32_t label_hash = 0;
+};
+
+struct SliceRecord : boost::intrusive_ref_counter<SliceRecord> {
+  Ref<ServiceName> service;
+  bool v6 = false;
+  bool repeats = false;  // an address stands here more than once
+  std::vector<PortRecord> ports;
+  std::vector<EndpointRecord> endpoints;
+  std::string labels;    // each behind its length octet
+
+  [[nodiscard]] dns::IpAddress address(const EndpointRecord& endpoint) const {
+    return dns::IpAddress(std::span(endpoint.address).first(v6 ? 16 : 4));
+  }
+  /// The endpoint's label; `buffer` (at least kMaxAddressLabel + 2 octets) holds it when it is computed.
+  std::string_view label(const EndpointRecord& endpoint, char* buffer) const;
+};
+
+/// A hash of a lower-case label, for EndpointRecord::label_hash.
+uint32_t label_hash(std::string_view label);
+
+struct ServiceRecord : boost::intrusive_ref_counter<ServiceRecord> {
+  Ref<ServiceName> id;
+  bool declared = false;  // false: only slices have been seen so far
+  Service::Type type = Service::Type::ClusterIp;
+  std::vector<dns::IpAddress> cluster_ips;
+  std::string external_name;  // wire form; empty when the target is not a domain name
+  std::vector<PortRecord> ports;
+  std::vector<Ref<SliceRecord>> slices;
+
+  /// True when two endpoints might have one address.
+  [[nodiscard]] bool may_repeat() const { return slices.size() > 1 || (slices.size() == 1 && slices[0]->repeats); }
+  [[nodiscard]] bool has_endpoints() const;
+};
+
+/// Fills the fields of `record` that the Service object decides; id and slices are left alone.
+void set_service(ServiceRecord& record, const Service& object);
+
+/// Cuts an object into records, one per address family it has (an EndpointSlice of the API has one).
+/// `pod_names`: StoreOptions::endpoint_pod_names. Empty when there is nothing to publish.
+std::vector<Ref<SliceRecord>> make_slices(const EndpointSlice& object, const Ref<ServiceName>& service, bool pod_names);
+
+}  // namespace fairlead::zones

@@ -1,0 +1,22 @@
+#include "zones/snapshot.h"
+
+namespace fairlead::zones {
+
+bool Snapshot::has_namespace(std::string_view name) const {
+  return namespaces_.find(hash_text(name, seed_), [&](const auto& entry) { return entry->name == name; }) != nullptr;
+}
+
+const ServiceRecord* Snapshot::service(std::string_view namespace_name, std::string_view name) const {
+  const auto* found = services_.find(hash_names(namespace_name, name, seed_), [&](const Ref<ServiceRecord>& entry) {
+    return entry->id->name == name && entry->id->namespace_name == namespace_name;
+  });
+  return found != nullptr && (*found)->declared ? found->get() : nullptr;
+}
+
+bool Snapshot::has_pod(const dns::IpAddress& address, std::string_view namespace_name) const {
+  return pods_.find(hash_address(address.octets(), seed_), [&](const PodRecord& pod) {
+    return pod.address == address && pod.in->name == namespace_name;
+  }) != nullptr;
+}
+
+}  // namespace fairlead::zones
