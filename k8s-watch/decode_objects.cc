@@ -1,0 +1,297 @@
+#include "k8s-watch/decode_objects.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "k8s-watch/fields.h"
+
+namespace fairlead::k8s_watch {
+namespace {
+
+using dns::IpAddress;
+using zones::Kind;
+
+constexpr size_t kMaxLabel = 63;  // names of namespaces, services, ports and host names (RFC 1123)
+constexpr size_t kMaxObjectName = 253;    // other names are subdomains
+constexpr size_t kMaxExternalName = 254;  // a subdomain, perhaps with a final dot
+
+bool plausible_name(std::string_view text, size_t max) {
+  return !text.empty() && text.size() <= max &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+/// A name that may be missing.
+std::string optional_name(const Fields& fields, std::string_view key, size_t max) {
+  const std::string_view text = fields.text(key);
+  if (!text.empty() && !plausible_name(text, max)) fields.reject("name", key);
+  return std::string(text);
+}
+
+std::optional<IpAddress> address(const Fields& fields, std::string_view key,
+                                 std::string_view text) {
+  auto result = IpAddress::from_text(text);
+  if (!result) fields.reject("address", key);
+  return result;
+}
+
+/// `number` of a port that has one.
+std::optional<zones::Port> port(const Fields& fields) {
+  const auto number = fields.integer("port");
+  // A slice's port without a number stands for all ports; DNS has nothing to say of it.
+  if (!number || *number == 0) return std::nullopt;
+  if (*number < 0 || *number > 65535) fields.reject("port", "port");
+  zones::Port result;
+  result.name = optional_name(fields, "name", kMaxLabel);
+  result.protocol = optional_name(fields, "protocol", kMaxLabel);
+  if (result.protocol.empty()) result.protocol = "TCP";
+  result.number = static_cast<uint16_t>(*number);
+  return result;
+}
+
+Object decode_service(const Fields& root, zones::ObjectKey key) {
+  zones::Service service;
+  service.key = std::move(key);
+  const auto spec = root.object("spec");
+  if (!spec) {
+    root.reject("missing", "spec");
+    return service;
+  }
+  spec->each_object("ports", [&](const Fields& fields) {
+    auto found = port(fields);
+    if (!found) return fields.reject("port", "port");
+    service.ports.push_back(std::move(*found));
+  });
+  if (spec->text("type") == "ExternalName") {
+    service.type = zones::Service::Type::ExternalName;
+    service.external_name = optional_name(*spec, "externalName", kMaxExternalName);
+    if (service.external_name.empty()) spec->reject("missing", "externalName");
+    return service;
+  }
+  std::vector<std::string_view> texts;
+  spec->each<std::string_view>("clusterIPs", [&](std::string_view text) { texts.push_back(text); });
+  const std::string_view single = spec->text("clusterIP");
+  // Empty: the API server has not given it an address yet.
+  if (texts.empty() && !single.empty()) texts.push_back(single);
+  if (!texts.empty() && texts.front() == "None") {
+    service.type = zones::Service::Type::Headless;
+    return service;
+  }
+  for (const std::string_view text : texts) {
+    if (const auto ip = address(*spec, "clusterIPs", text)) service.cluster_ips.push_back(*ip);
+  }
+  return service;
+}
+
+/// One element of endpoints[]; empty when it is not ready.
+std::optional<zones::Endpoint> endpoint(const Fields& fields) {
+  const auto conditions = fields.object("conditions");
+  if (conditions && !conditions->boolean("ready").value_or(true)) return std::nullopt;
+  zones::Endpoint result;
+  fields.each<std::string_view>("addresses", [&](std::string_view text) {
+    if (const auto ip = address(fields, "addresses", text)) result.addresses.push_back(*ip);
+  });
+  result.hostname = optional_name(fields, "hostname", kMaxLabel);
+  const auto target = fields.object("targetRef");
+  if (target && target->text("kind") == "Pod")
+    result.pod_name = optional_name(*target, "name", kMaxObjectName);
+  return result;
+}
+
+/// What the endpoint slice controller of Kubernetes noted of a slice it made; other controllers'
+/// notes do not count.
+void read_slice_metadata(const Fields& metadata, zones::EndpointSlice& slice) {
+  const auto labels = metadata.object("labels");
+  if (!labels) return;
+  slice.service_name = optional_name(*labels, "kubernetes.io/service-name", kMaxLabel);
+  if (labels->text("endpointslice.kubernetes.io/managed-by") != "endpointslice-controller.k8s.io")
+    return;
+  const auto annotations = metadata.object("annotations");
+  if (!annotations) return;
+  slice.last_change =
+      parse_time(annotations->text("endpoints.kubernetes.io/last-change-trigger-time"));
+}
+
+Object decode_slice(const Fields& root, const Fields& metadata, zones::ObjectKey key) {
+  zones::EndpointSlice slice;
+  slice.key = std::move(key);
+  read_slice_metadata(metadata, slice);
+  root.each_object("ports", [&](const Fields& fields) {
+    if (auto found = port(fields)) slice.ports.push_back(std::move(*found));
+  });
+  if (root.text("addressType") == "FQDN") return slice;
+  root.each_object("endpoints", [&](const Fields& fields) {
+    if (auto found = endpoint(fields)) slice.endpoints.push_back(std::move(*found));
+  });
+  return slice;
+}
+
+Object decode_pod(const Fields& root, zones::ObjectKey key) {
+  zones::Pod pod;
+  pod.key = std::move(key);
+  const auto status = root.object("status");
+  const std::string_view ip = status ? status->text("podIP") : std::string_view();
+  if (!ip.empty()) pod.ip = address(*status, "podIP", ip);
+  return pod;
+}
+
+/// A pod being deleted is left out; one that has finished may have lost its address to another pod.
+bool is_gone(const Fields& root, const Fields& metadata) {
+  if (metadata.find("deletionTimestamp")) return true;
+  const auto status = root.object("status");
+  const std::string_view phase = status ? status->text("phase") : std::string_view();
+  return phase == "Succeeded" || phase == "Failed" || phase == "Unknown";
+}
+
+/// Whose name it is; `name` limits follow the kind.
+zones::ObjectKey read_key(Kind kind, const Fields& metadata, std::string_view default_namespace) {
+  zones::ObjectKey key;
+  const bool is_label = kind == Kind::Namespace || kind == Kind::Service;
+  const std::string_view name = metadata.text("name");
+  if (!plausible_name(name, is_label ? kMaxLabel : kMaxObjectName)) metadata.reject("name", "name");
+  key.name = printable(name, kMaxObjectName);
+  if (kind == Kind::Namespace) return key;
+  std::string_view home = metadata.text("namespace");
+  if (home.empty()) home = default_namespace;
+  if (!plausible_name(home, kMaxLabel)) metadata.reject("name", "namespace");
+  key.namespace_name = printable(home, kMaxObjectName);
+  return key;
+}
+
+Object decode_rest(Kind kind, const Fields& root, const Fields& metadata,
+                   const zones::ObjectKey& key) {
+  switch (kind) {
+    case Kind::Service:
+      return decode_service(root, key);
+    case Kind::EndpointSlice:
+      return decode_slice(root, metadata, key);
+    case Kind::Pod:
+      return decode_pod(root, key);
+    case Kind::Namespace:
+      break;
+  }
+  return zones::Namespace{key.name};
+}
+
+/// Reads the fixed-width number at the front of `text` and takes it off; -1 when there is none.
+int take_number(std::string_view& text, size_t digits) {
+  if (text.size() < digits) return -1;
+  int value = 0;
+  for (size_t i = 0; i < digits; ++i) {
+    if (text[i] < '0' || text[i] > '9') return -1;
+    value = value * 10 + (text[i] - '0');
+  }
+  text.remove_prefix(digits);
+  return value;
+}
+
+bool take_char(std::string_view& text, std::string_view any_of) {
+  if (text.empty() || any_of.find(text.front()) == std::string_view::npos) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+/// ".25" as nanoseconds; nothing there is 0.
+std::chrono::nanoseconds take_fraction(std::string_view& text) {
+  if (!take_char(text, ".")) return {};
+  int64_t value = 0;
+  int64_t unit = 1'000'000'000;
+  while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
+    unit /= 10;
+    value += unit * (text.front() - '0');
+    text.remove_prefix(1);
+  }
+  return std::chrono::nanoseconds(value);
+}
+
+/// "Z" or "+02:00"; empty when it is neither.
+std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
+  if (take_char(text, "Zz")) return std::chrono::minutes(0);
+  const int sign = text.starts_with('-') ? -1 : 1;
+  if (!take_char(text, "+-")) return std::nullopt;
+  const int hours = take_number(text, 2);
+  if (!take_char(text, ":")) return std::nullopt;
+  const int minutes = take_number(text, 2);
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return std::nullopt;
+  return std::chrono::minutes(sign * (hours * 60 + minutes));
+}
+
+}  // namespace
+
+Decoded decode_object(Kind kind, simdjson::dom::element json, Want want,
+                      std::string_view default_namespace) {
+  Decoded result;
+  Rejection rejection;
+  const auto finish = [&]() -> Decoded {
+    result.reason = std::move(rejection.reason);
+    result.detail = printable(rejection.detail, 200);
+    if (!result.reason.empty()) result.object.reset();
+    return std::move(result);
+  };
+  simdjson::dom::object object;
+  if (json.get(object) != simdjson::SUCCESS) {
+    rejection.set("type", "object");
+    return finish();
+  }
+  const Fields root(object, "", rejection);
+  const auto metadata = root.object("metadata");
+  if (!metadata) {
+    rejection.set("missing", "metadata");
+    return finish();
+  }
+  result.key = read_key(kind, *metadata, default_namespace);
+  result.resource_version = metadata->text("resourceVersion");
+  if (want == Want::MetadataOnly) return finish();
+  result.gone = kind == Kind::Pod && is_gone(root, *metadata);
+  if (!result.gone) result.object = decode_rest(kind, root, *metadata, result.key);
+  return finish();
+}
+
+Status decode_status_object(simdjson::dom::element json) {
+  Status status;
+  Rejection ignored;
+  simdjson::dom::object object;
+  if (json.get(object) != simdjson::SUCCESS) return status;
+  const Fields root(object, "", ignored);
+  status.code = static_cast<int>(std::clamp<int64_t>(root.integer("code").value_or(0), 0, 999));
+  status.reason = printable(root.text("reason"), 100);
+  status.message = printable(root.text("message"), 500);
+  if (const auto details = root.object("details")) {
+    const int64_t seconds = details->integer("retryAfterSeconds").value_or(0);
+    status.retry_after_seconds = static_cast<int>(std::clamp<int64_t>(seconds, 0, 3600));
+  }
+  return status;
+}
+
+std::optional<std::chrono::system_clock::time_point> parse_time(std::string_view text) {
+  using namespace std::chrono;
+  const int y = take_number(text, 4);
+  if (!take_char(text, "-")) return std::nullopt;
+  const int m = take_number(text, 2);
+  if (!take_char(text, "-")) return std::nullopt;
+  const int d = take_number(text, 2);
+  if (!take_char(text, "Tt")) return std::nullopt;
+  const int hour = take_number(text, 2);
+  if (!take_char(text, ":")) return std::nullopt;
+  const int minute = take_number(text, 2);
+  if (!take_char(text, ":")) return std::nullopt;
+  const int second = take_number(text, 2);
+  const nanoseconds fraction = take_fraction(text);
+  const auto offset = take_offset(text);
+  // The bounds of a signed 64-bit count of nanoseconds.
+  if (y < 1678 || y > 2261 || m < 0 || d < 0 || !offset || !text.empty()) return std::nullopt;
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+    return std::nullopt;
+  const year_month_day date{year(y), month(static_cast<unsigned>(m)),
+                            day(static_cast<unsigned>(d))};
+  if (!date.ok()) return std::nullopt;
+  return sys_days(date) + hours(hour) + minutes(minute) + seconds(second) + fraction - *offset;
+}
+
+std::string printable(std::string_view text, size_t max) {
+  std::string result(text.substr(0, max));
+  std::ranges::replace_if(
+      result, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return result;
+}
+
+}  // namespace fairlead::k8s_watch

@@ -1,0 +1,42 @@
+// Which fields of an API object DNS needs, and what is wrong with the ones it cannot use. Internal
+// to decoding: the only header that shows simdjson. Sources: the Kubernetes API reference of v1
+// Namespace, Service, Pod and discovery.k8s.io/v1 EndpointSlice.
+#pragma once
+
+#include <simdjson.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "k8s-watch/decode.h"
+
+namespace fairlead::k8s_watch {
+
+/// One object, cut down. Either `reason` is empty, or the object cannot be used and `detail` names
+/// the field.
+struct Decoded {
+  zones::ObjectKey key;
+  std::string resource_version;
+  bool gone = false;             // a pod that no name may lead to any more: there is no object
+  std::optional<Object> object;  // empty when gone, or when only the metadata was wanted
+  std::string reason, detail;
+};
+
+enum class Want { Everything, MetadataOnly };
+
+/// Decodes one object of `kind`. `default_namespace` is for an object that names none; empty: it
+/// must name one.
+Decoded decode_object(zones::Kind kind, simdjson::dom::element json, Want want = Want::Everything,
+                      std::string_view default_namespace = {});
+
+/// Decodes a Status object; code 0 when it is none.
+Status decode_status_object(simdjson::dom::element json);
+
+/// RFC 3339 date and time, with fraction and offset ("2026-11-21T03:06:51.25Z").
+std::optional<std::chrono::system_clock::time_point> parse_time(std::string_view text);
+
+/// `text` cut to `max` octets, with '?' for what is not printable ASCII.
+std::string printable(std::string_view text, size_t max);
+
+}  // namespace fairlead::k8s_watch
