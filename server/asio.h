@@ -1,0 +1,12 @@
+// The only place of server/ that includes Asio. Boost 1.74 needs <utility> in front of it with GCC 12.
+#pragma once
+
+#include <utility>
+
+#include <boost/asio.hpp>
+
+namespace fairlead::server {
+
+namespace asio = boost::asio;
+
+}  // namespace fairlead::server

@@ -1,0 +1,145 @@
+#include "server/udp.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "server/socket_address.h"
+
+namespace fairlead::server {
+namespace {
+
+// A flooded socket gives way to the worker's other sockets and timers after this many batches.
+constexpr int kBatchesPerEvent = 16;
+// Ends a drain that a flood keeps alive; more than any receive buffer holds.
+constexpr int kBatchesPerDrain = 4096;
+
+bool is_host(const dns::IpAddress& address) {
+  const std::span<const uint8_t> o = address.octets();
+  const auto all = [&](uint8_t value) { return std::ranges::all_of(o, [&](uint8_t octet) { return octet == value; }); };
+  if (all(0) || all(255)) return false;
+  // Multicast: 224.0.0.0/4 (RFC 1112 §4), ff00::/8 (RFC 4291 §2.7). 240.0.0.0/4 has hosts: clusters use it for pods.
+  return address.is_v6() ? o[0] != 0xff : (o[0] & 0xf0) != 0xe0;
+}
+
+}  // namespace
+
+bool is_answerable(const Endpoint& client, const Endpoint& local) {
+  return client.port != 0 && client != local && is_host(client.address);
+}
+
+UdpSocket::UdpSocket(const Worker& worker, FileDescriptor socket, const Endpoint& local, bool per_packet_address,
+                     uint32_t listener)
+    : worker_(worker), socket_(worker.context), local_(local), per_packet_address_(per_packet_address),
+      listener_(listener) {
+  boost::system::error_code ec;
+  socket_.assign(socket.get(), ec);
+  if (ec) {
+    worker_.counters.receive_errors.add();
+    return;
+  }
+  static_cast<void>(socket.release());
+}
+
+UdpSocket::~UdpSocket() = default;
+
+void UdpSocket::start() {
+  if (socket_.is_open()) wait();
+}
+
+void UdpSocket::wait() {
+  socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& ec) {
+                       if (!ec && self->socket_.is_open()) self->on_readable();
+                     });
+}
+
+void UdpSocket::on_readable() {
+  for (int i = 0; i < kBatchesPerEvent && run_batch(); ++i) {
+  }
+  wait();
+}
+
+/// True when more datagrams may be waiting.
+bool UdpSocket::run_batch() {
+  UdpBatch& batch = worker_.batch;
+  UdpCounters& counters = worker_.counters;
+  const int n = batch.receive(socket_.native_handle());
+  if (n < 0) {
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
+    if (errno != EINTR) counters.receive_errors.add();
+    return true;
+  }
+  const auto count = static_cast<size_t>(n);
+  size_t answered = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t size = answer(batch.datagram(i));
+    if (size == 0) continue;
+    batch.add_reply(i, size);
+    ++answered;
+  }
+  const size_t failed = batch.send(socket_.native_handle());
+  counters.received.add(count);
+  counters.answered.add(answered - failed);
+  if (failed != 0) counters.send_errors.add(failed);
+  return count == UdpBatch::kMessages;
+}
+
+/// The size of the reply in the batch's reply space, 0 for none.
+size_t UdpSocket::answer(const UdpBatch::Datagram& datagram) {
+  UdpCounters& counters = worker_.counters;
+  if (datagram.has_kernel_drops) note_kernel_drops(datagram.kernel_drops);
+  Request request;
+  request.packet = datagram.octets;
+  request.transport = dns::Transport::Udp;
+  request.client = datagram.client;
+  request.local = local_;
+  request.listener = listener_;
+  if (per_packet_address_ && datagram.has_local) request.local.address = datagram.local;
+  if (!is_answerable(request.client, request.local)) {
+    counters.dropped_source.add();
+    return 0;
+  }
+  if (datagram.too_large) {
+    counters.dropped_size.add();
+    return 0;
+  }
+  const size_t size = worker_.responder->respond(request, worker_.batch.reply_space());
+  if (size == 0) counters.unanswered.add();
+  return size;
+}
+
+/// The kernel tells its count since the socket was opened, modulo 2^32.
+void UdpSocket::note_kernel_drops(uint32_t total) {
+  const uint32_t more = total - kernel_drops_;
+  kernel_drops_ = total;
+  if (more != 0) worker_.counters.kernel_drops.add(more);
+}
+
+void UdpSocket::drain() {
+  if (!socket_.is_open()) return;
+  leave_group();
+  for (int i = 0; i < kBatchesPerDrain && run_batch(); ++i) {
+  }
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+/// A connected socket gets no more of the datagrams that its SO_REUSEPORT group shares, but keeps what is queued. Should the
+/// kernel refuse, datagrams between the last read and the close are lost, as with any other close.
+void UdpSocket::leave_group() {
+  Endpoint nobody = local_;
+  nobody.port = 1;
+  if (per_packet_address_) {
+    std::array<uint8_t, 16> loopback{};
+    loopback.back() = 1;
+    nobody.address = local_.address.is_v6() ? dns::IpAddress(loopback) : dns::IpAddress(std::array<uint8_t, 4>{127, 0, 0, 1});
+  }
+  SocketAddress address{};
+  const socklen_t size = to_socket_address(nobody, 0, address);
+  static_cast<void>(::connect(socket_.native_handle(), &address.any, size));
+}
+
+}  // namespace fairlead::server

@@ -1,0 +1,69 @@
+// DNS over UDP on one worker: readiness from the event loop, then batches of datagrams on the bare socket.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "server/asio.h"
+#include "server/counter.h"
+#include "server/listener.h"
+#include "server/responder.h"
+#include "server/udp_batch.h"
+
+namespace fairlead::server {
+
+/// What happened to datagrams. Written by the worker's thread, read by any.
+struct UdpCounters {
+  Counter received;
+  Counter answered;
+  Counter unanswered;      // the responder had nothing to say
+  Counter dropped_source;  // port 0, not a host's address, or our own socket
+  Counter dropped_size;    // larger than any query may be
+  Counter send_errors;     // replies that the kernel did not take
+  Counter receive_errors;
+  Counter kernel_drops;    // datagrams the kernel threw away because a receive buffer was full
+};
+
+/// False for a datagram that must not be answered because the reply could start a loop or go where nobody asked:
+/// port 0, an unspecified, multicast or broadcast source, or our own listening socket.
+bool is_answerable(const Endpoint& client, const Endpoint& local);
+
+/// One socket of one worker. Touched by the worker's thread only.
+class UdpSocket : public std::enable_shared_from_this<UdpSocket> {
+ public:
+  /// What the worker lends; all of it outlives the socket.
+  struct Worker {
+    asio::io_context& context;
+    UdpBatch& batch;  // shared by the worker's sockets, as only one of them runs at a time
+    UdpCounters& counters;
+    std::unique_ptr<Responder>& responder;  // may be replaced between two batches
+  };
+
+  /// `per_packet_address` and `local` are those of WorkerSockets.
+  UdpSocket(const Worker& worker, FileDescriptor socket, const Endpoint& local, bool per_packet_address,
+            uint32_t listener);
+  ~UdpSocket();
+
+  /// Starts to read and answer.
+  void start();
+
+  /// Takes no new datagrams, answers those the kernel has queued, closes.
+  void drain();
+
+ private:
+  void wait();
+  void on_readable();
+  [[nodiscard]] bool run_batch();
+  [[nodiscard]] size_t answer(const UdpBatch::Datagram& datagram);
+  void note_kernel_drops(uint32_t total);
+  void leave_group();
+
+  Worker worker_;
+  asio::posix::stream_descriptor socket_;
+  const Endpoint local_;
+  const bool per_packet_address_;
+  const uint32_t listener_;
+  uint32_t kernel_drops_ = 0;  // as the kernel last told
+};
+
+}  // namespace fairlead::server

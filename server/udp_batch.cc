@@ -1,0 +1,120 @@
+#include "server/udp_batch.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace fairlead::server {
+namespace {
+
+/// Writes one control message for sending and returns its size.
+template <typename T>
+size_t write_control(uint8_t* out, int level, int type, const T& value) {
+  cmsghdr header{};
+  header.cmsg_level = level;
+  header.cmsg_type = type;
+  header.cmsg_len = CMSG_LEN(sizeof value);
+  std::memcpy(out, &header, sizeof header);
+  std::memcpy(out + CMSG_LEN(0), &value, sizeof value);
+  return CMSG_SPACE(sizeof value);
+}
+
+template <typename T>
+T read_value(const cmsghdr& header) {
+  T value;
+  std::memcpy(&value, CMSG_DATA(&header), sizeof value);
+  return value;
+}
+
+}  // namespace
+
+UdpBatch::UdpBatch() : queries_(kMessages * kStride), replies_(kMessages * (dns::kMaxUdpReply + 8)) {
+  for (size_t i = 0; i < kMessages; ++i) {
+    in_vectors_[i] = {queries_.data() + i * kStride, kLargestQuery};
+    in_[i].msg_hdr.msg_iov = &in_vectors_[i];
+    in_[i].msg_hdr.msg_iovlen = 1;
+    in_[i].msg_hdr.msg_name = &clients_[i];
+    in_[i].msg_hdr.msg_control = &in_control_[i];
+    out_[i].msg_hdr.msg_iov = &out_vectors_[i];
+    out_[i].msg_hdr.msg_iovlen = 1;
+  }
+}
+
+int UdpBatch::receive(int socket) {
+  for (size_t i = 0; i < received_; ++i) {
+    in_[i].msg_hdr.msg_namelen = sizeof clients_[i];
+    in_[i].msg_hdr.msg_controllen = sizeof in_control_[i];
+    out_control_size_[i] = 0;
+  }
+  reply_end_ = 0;
+  reply_count_ = 0;
+  const int n = ::recvmmsg(socket, in_.data(), kMessages, MSG_DONTWAIT, nullptr);
+  received_ = n > 0 ? static_cast<size_t>(n) : 0;
+  return n;
+}
+
+UdpBatch::Datagram UdpBatch::datagram(size_t i) {
+  msghdr& header = in_[i].msg_hdr;
+  Datagram out;
+  out.octets = {queries_.data() + i * kStride, std::min<size_t>(in_[i].msg_len, kLargestQuery)};
+  out.client = endpoint_of(clients_[i]);
+  out.too_large = (header.msg_flags & MSG_TRUNC) != 0;
+  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) read_control(*c, i, out);
+  return out;
+}
+
+/// Takes over what the kernel tells, and prepares the control message that sends the reply from the same address.
+void UdpBatch::read_control(const cmsghdr& header, size_t i, Datagram& out) {
+  uint8_t* reply = out_control_[i].octets.data();
+  if (header.cmsg_level == IPPROTO_IPV6 && header.cmsg_type == IPV6_PKTINFO) {
+    auto info = read_value<in6_pktinfo>(header);
+    out.local = address_of(info.ipi6_addr);
+    out.has_local = true;
+    // Only a link-local address needs its interface; elsewhere the routing table knows the way back better.
+    if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) info.ipi6_ifindex = 0;
+    out_control_size_[i] = write_control(reply, IPPROTO_IPV6, IPV6_PKTINFO, info);
+  } else if (header.cmsg_level == IPPROTO_IP && header.cmsg_type == IP_PKTINFO) {
+    const auto info = read_value<in_pktinfo>(header);
+    const auto* octets = reinterpret_cast<const uint8_t*>(&info.ipi_addr);
+    out.local = dns::IpAddress(std::span<const uint8_t>(octets, sizeof info.ipi_addr));
+    out.has_local = true;
+    in_pktinfo from{};
+    from.ipi_spec_dst = info.ipi_addr;
+    out_control_size_[i] = write_control(reply, IPPROTO_IP, IP_PKTINFO, from);
+  } else if (header.cmsg_level == SOL_SOCKET && header.cmsg_type == SO_RXQ_OVFL) {
+    out.kernel_drops = read_value<uint32_t>(header);
+    out.has_kernel_drops = true;
+  }
+}
+
+void UdpBatch::add_reply(size_t i, size_t size) {
+  msghdr& header = out_[reply_count_].msg_hdr;
+  out_vectors_[reply_count_] = {replies_.data() + reply_end_, size};
+  header.msg_name = &clients_[i];
+  header.msg_namelen = in_[i].msg_hdr.msg_namelen;
+  header.msg_control = out_control_size_[i] == 0 ? nullptr : &out_control_[i];
+  header.msg_controllen = out_control_size_[i];
+  ++reply_count_;
+  reply_end_ += (size + 7) & ~size_t{7};
+}
+
+size_t UdpBatch::send(int socket) {
+  size_t failed = 0;
+  for (size_t done = 0; done < reply_count_;) {
+    const auto left = static_cast<unsigned>(reply_count_ - done);
+    const int n = ::sendmmsg(socket, out_.data() + done, left, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n > 0) {
+      done += static_cast<size_t>(n);
+    } else if (n < 0 && errno == EINTR) {
+      continue;
+    } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      return failed + left;  // the send buffer is full: waiting would only make everybody late
+    } else {
+      ++failed;
+      ++done;
+    }
+  }
+  return failed;
+}
+
+}  // namespace fairlead::server
