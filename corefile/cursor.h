@@ -42,6 +42,8 @@ class Cursor {
 
   [[nodiscard]] ConfigError error(std::string_view message) const;
   [[nodiscard]] ConfigError arg_error() const;
+  [[nodiscard]] ConfigError missing_arg()
+      const;  // arg_error(), or one that names the brace in its place
   [[nodiscard]] ConfigError syntax_error(std::string_view expected) const;
   [[nodiscard]] ConfigError unknown_property() const;  // unknown property 'VALUE'
 

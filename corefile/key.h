@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,9 +50,8 @@ class ListenTable {
   void add(const Key& key, const std::string& address, const Token& token);
 
  private:
-  std::map<std::string, std::string> exact_;  // zone, port, transport and address -> description
-  std::map<std::string, std::string>
-      any_;  // the same without the address -> description of the last one
+  std::set<std::string> exact_;             // key and address
+  std::map<std::string, std::string> any_;  // key -> the last one of it with its address
 };
 
 // The check for what keys alone can tell (blocks without `bind`), and a warning for each zone that

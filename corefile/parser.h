@@ -18,7 +18,7 @@ struct Sources {
 // Bounds that stop an import loop or a file that multiplies itself.
 inline constexpr int kMaxSnippetImports = 10'000;
 inline constexpr int kMaxFileImports = 100'000;
-inline constexpr size_t kMaxTokens = 1'000'000;
+inline constexpr size_t kMaxTokens = 500'000;
 inline constexpr size_t kMaxTokenBytes = 64u << 20;
 
 // Parses a whole Corefile. `file` is its name as given by the user: errors name it, relative

@@ -1,0 +1,110 @@
+#include "corefile/arguments.h"
+
+#include <arpa/inet.h>
+
+#include <charconv>
+#include <stdexcept>
+
+#include "corefile/duration.h"
+#include "corefile/key.h"
+
+namespace fairlead::corefile {
+namespace {
+
+[[noreturn]] void number_error(const Cursor& cursor, const std::string& text, const char* why) {
+  throw cursor.error("strconv.Atoi: parsing \"" + text + "\": " + why);
+}
+
+std::string address_error(const std::string& text, const char* why) {
+  return "address " + text + ": " + why;
+}
+
+// What is wrong with HOST:PORT, or nullptr.
+const char* listen_problem(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return "missing port in address";
+  if (text.starts_with('[')) {
+    const size_t end = text.find(']');
+    if (end == std::string::npos) return "missing ']' in address";
+    if (end + 1 != colon)
+      return end + 1 == text.size() ? "missing port in address" : "too many colons in address";
+    return nullptr;
+  }
+  return text.find(':') == colon ? nullptr : "too many colons in address";
+}
+
+}  // namespace
+
+int64_t integer_argument(const Cursor& cursor, const std::string& text) {
+  std::string_view digits = text;
+  if (digits.starts_with('+') && !digits.substr(1).starts_with('-')) digits.remove_prefix(1);
+  int64_t value = 0;
+  const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (ec == std::errc::result_out_of_range) number_error(cursor, text, "value out of range");
+  if (ec != std::errc() || end != digits.data() + digits.size())
+    number_error(cursor, text, "invalid syntax");
+  return value;
+}
+
+std::chrono::nanoseconds duration_argument(const Cursor& cursor, const std::string& text) try {
+  return parse_duration(text);
+} catch (const std::invalid_argument& e) {
+  throw cursor.error(e.what());
+}
+
+std::vector<std::string> zone_arguments(const Cursor& cursor, const std::vector<std::string>& args,
+                                        const std::vector<std::string>& otherwise) try {
+  if (args.empty()) return otherwise;
+  std::vector<std::string> zones;
+  for (const std::string& arg : args) {
+    for (std::string& zone : normalize_zone(arg)) zones.push_back(std::move(zone));
+  }
+  return zones;
+} catch (const std::invalid_argument& e) {
+  throw cursor.error(e.what());
+}
+
+std::string listen_address(const Cursor& cursor, const std::string& text) {
+  if (const char* problem = listen_problem(text)) throw cursor.error(address_error(text, problem));
+  const std::string port = text.substr(text.rfind(':') + 1);
+  uint16_t number = 0;
+  const auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (ec != std::errc() || end != port.data() + port.size()) {
+    throw cursor.error(address_error(text, "invalid port"));
+  }
+  return text;
+}
+
+std::string rooted_path(const Context& context, const std::string& path) {
+  if (path.empty() || path.front() == '/' || context.root_dir.empty()) return path;
+  return context.root_dir + "/" + path;
+}
+
+bool is_ip_address(const std::string& text) {
+  unsigned char address[16];
+  return inet_pton(AF_INET, text.c_str(), address) == 1 ||
+         inet_pton(AF_INET6, text.c_str(), address) == 1;
+}
+
+bool parse_subnet(std::string_view text, Subnet& out) {
+  const size_t slash = text.find('/');
+  if (slash == std::string_view::npos || slash + 1 == text.size()) return false;
+  const std::string host(text.substr(0, slash));
+  const bool v6 = host.find(':') != std::string::npos;
+  std::vector<uint8_t> address(v6 ? 16 : 4);
+  if (inet_pton(v6 ? AF_INET6 : AF_INET, host.c_str(), address.data()) != 1) return false;
+  const char* const last = text.data() + text.size();
+  int prefix = -1;
+  const auto [end, ec] = std::from_chars(text.data() + slash + 1, last, prefix);
+  const int bits = v6 ? 128 : 32;
+  if (ec != std::errc() || end != last || prefix < 0 || prefix > bits || text[slash + 1] == '-')
+    return false;
+  for (int bit = prefix; bit < bits; ++bit) {
+    auto& octet = address[static_cast<size_t>(bit / 8)];
+    octet = static_cast<uint8_t>(octet & ~(0x80 >> (bit % 8)));
+  }
+  out = {std::move(address), prefix};
+  return true;
+}
+
+}  // namespace fairlead::corefile

@@ -1,0 +1,88 @@
+#include "corefile/cursor.h"
+
+namespace fairlead::corefile {
+namespace {
+
+const Token kNothing;
+
+}  // namespace
+
+Cursor::Cursor(const Directive& directive) : name_(directive.name), tokens_(directive.tokens) {}
+
+const Token& Cursor::token() const {
+  return tokens_.empty() ? kNothing : tokens_[position_];
+}
+
+bool Cursor::next() {
+  if (!started_) {
+    started_ = true;
+    return !tokens_.empty();
+  }
+  if (position_ + 1 >= tokens_.size()) return false;
+  ++position_;
+  return true;
+}
+
+bool Cursor::next_arg() {
+  if (!started_) return next();
+  if (position_ + 1 >= tokens_.size() || tokens_[position_ + 1].starts_line) return false;
+  if (tokens_[position_ + 1].opens()) return false;
+  ++position_;
+  return true;
+}
+
+bool Cursor::next_block() {
+  if (!in_block_) {
+    const bool opens = position_ + 1 < tokens_.size() && tokens_[position_ + 1].opens();
+    if (!opens || tokens_[position_ + 1].starts_line) return false;
+    ++position_;
+    in_block_ = true;
+  }
+  if (next() && !token().closes()) return true;
+  in_block_ = false;
+  return false;
+}
+
+std::vector<std::string> Cursor::remaining_args() {
+  std::vector<std::string> args;
+  while (next_arg()) args.push_back(value());
+  return args;
+}
+
+std::string Cursor::only_arg() {
+  if (!next_arg()) throw missing_arg();
+  std::string argument = value();
+  no_args();
+  return argument;
+}
+
+void Cursor::no_args() {
+  if (next_arg()) throw arg_error();
+}
+
+void Cursor::require_once() {
+  if (met_once_) throw error("this plugin can only be used once per Server Block");
+  met_once_ = true;
+}
+
+ConfigError Cursor::error(std::string_view message) const {
+  return parse_error(token(), message, name_);
+}
+ConfigError Cursor::arg_error() const {
+  return argument_error(token(), name_);
+}
+
+ConfigError Cursor::missing_arg() const {
+  const bool brace = position_ + 1 < tokens_.size() && tokens_[position_ + 1].opens();
+  return brace ? argument_error(tokens_[position_ + 1], name_) : arg_error();
+}
+
+ConfigError Cursor::syntax_error(std::string_view expected) const {
+  return corefile::syntax_error(token(), expected, name_);
+}
+
+ConfigError Cursor::unknown_property() const {
+  return error("unknown property '" + value() + "'");
+}
+
+}  // namespace fairlead::corefile
