@@ -33,12 +33,12 @@ PROGRAMS = {
 }
 
 
-def corefile(variant, port, kubeconfig, forward=None, extra=()):
+def corefile(variant, port, kubeconfig, extra=(), bind=None):
     zones, options = VARIANTS[variant]
     lines = ["errors", "kubernetes %s {" % zones, "    kubeconfig %s lab" % kubeconfig]
     lines += ["    " + o for o in options] + ["}"] + list(extra)
-    if forward:
-        lines.append("forward . " + forward)
+    if bind:
+        lines.insert(0, "bind " + bind)
     return ".:%d {\n    %s\n}\n" % (port, "\n    ".join(lines))
 
 
@@ -82,29 +82,36 @@ def _relay(listen, connect):
 class Server:
     """A running server; .address is where it answers. Use as a context manager."""
 
-    def __init__(self, program, variant, forward=None, extra=()):
+    def __init__(self, program, variant, extra=(), bind=None, token_file=None, wait=True):
+        """bind: the one address to listen on, instead of all. wait: return only when the server says that it is ready."""
         self.program, self.folder = program, tempfile.TemporaryDirectory(prefix="fairlead-%s-" % program)
         folder = pathlib.Path(self.folder.name)
-        self.port, ready = free_port(fixtures.LOCAL_IP), free_port()
-        self.address = (fixtures.LOCAL_IP, self.port)
-        extra = ["ready 127.0.0.1:%d" % ready, *extra]
-        text = corefile(variant, self.port, kube.kubeconfig(folder), forward, extra)
+        host = bind or fixtures.LOCAL_IP
+        self.address = (host, free_port(host))
+        self.ready = "http://127.0.0.1:%d/ready" % free_port()
+        text = corefile(variant, self.address[1], kube.kubeconfig(folder, token_file),
+                        ["ready " + self.ready.split("/")[2], *extra], bind)
         (folder / "Corefile").write_text(text)
         self.log = folder / "log"
         with open(self.log, "wb") as out:
             self.process = subprocess.Popen([PROGRAMS[program], "-conf", str(folder / "Corefile")],
                                             stdout=out, stderr=out, stdin=subprocess.DEVNULL)
-        self._wait("http://127.0.0.1:%d/ready" % ready)
+        if wait:
+            self.wait()
 
-    def _wait(self, url):
-        for _ in range(300):
-            if self.process.poll() is not None:
-                break
-            try:
-                urllib.request.urlopen(url, timeout=1).close()
+    def is_ready(self):
+        try:
+            urllib.request.urlopen(self.ready, timeout=1).close()
+            return True
+        except OSError:
+            return False
+
+    def wait(self, seconds=30):
+        deadline = time.monotonic() + seconds
+        while self.alive() and time.monotonic() < deadline:
+            if self.is_ready():
                 return
-            except OSError:
-                time.sleep(0.1)
+            time.sleep(0.1)
         text = self.log.read_text(errors="replace")[-2000:]
         self.close()
         raise RuntimeError("%s did not become ready:\n%s" % (self.program, text))

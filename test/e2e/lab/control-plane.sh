@@ -1,8 +1,10 @@
 #!/bin/bash
-# A real Kubernetes control plane on loopback: etcd, kube-apiserver (TLS, RBAC,
-# ServiceAccount tokens, dual-stack service range), kube-controller-manager and
-# kube-scheduler.  control-plane.sh up|down|status|reset
-# Writes $RUN/kubeconfig/admin.conf. 'down' keeps the data, 'reset' removes it.
+# A real Kubernetes control plane on loopback: etcd, kube-apiserver (TLS, RBAC, ServiceAccount tokens,
+# dual-stack service range), kube-controller-manager and kube-scheduler.
+#   control-plane.sh up|down|status|reset          'down' keeps the data, 'reset' removes it
+#   control-plane.sh api up|down|kill|freeze|thaw   the API server alone
+#   control-plane.sh compact                        etcd forgets all but the present revision
+# Writes $RUN/kubeconfig/admin.conf.
 set -euo pipefail
 # shellcheck source=env.sh
 . "$(dirname "$(readlink -f "$0")")/env.sh"
@@ -46,17 +48,7 @@ pki() {
   touch "$P/.done"; say "keys and kubeconfigs made in $(( $(now_ms)-t0 )) ms"
 }
 
-up() {
-  local T0; T0=$(now_ms)
-  mkdir -p "$RUN/etcd" "$RUN/log" "$RUN/pid"
-  pki
-  # etcd: one member, unsynced writes (a lab), slow ticks to keep it idle
-  start etcd env GOMAXPROCS=2 etcd --name lab --data-dir "$RUN/etcd" \
-    --listen-client-urls "http://127.0.0.1:$ETCD_PORT" --advertise-client-urls "http://127.0.0.1:$ETCD_PORT" \
-    --listen-peer-urls "http://127.0.0.1:$ETCD_PEER_PORT" --initial-advertise-peer-urls "http://127.0.0.1:$ETCD_PEER_PORT" \
-    --initial-cluster "lab=http://127.0.0.1:$ETCD_PEER_PORT" \
-    --unsafe-no-fsync --heartbeat-interval 500 --election-timeout 5000 --watch-progress-notify-interval 5s --log-level warn
-  wait_for 60 etcd curl -fsS "http://127.0.0.1:$ETCD_PORT/health"
+api_up() {
   start kube-apiserver kube-apiserver \
     --etcd-servers "http://127.0.0.1:$ETCD_PORT" --bind-address 127.0.0.1 --secure-port "$API_PORT" --advertise-address "$HOST_IP4" \
     --tls-cert-file "$P/apiserver.crt" --tls-private-key-file "$P/apiserver.key" --client-ca-file "$P/ca.crt" \
@@ -68,6 +60,20 @@ up() {
     --service-cluster-ip-range "$SERVICE_CIDR4,$SERVICE_CIDR6" --service-node-port-range 30000-32767 \
     --event-ttl 10m --profiling=false
   wait_for 120 kube-apiserver kubectl --kubeconfig "$K/admin.conf" get --raw /readyz
+}
+
+up() {
+  local T0; T0=$(now_ms)
+  mkdir -p "$RUN/etcd" "$RUN/log" "$RUN/pid"
+  pki
+  # etcd: one member, unsynced writes (a lab), slow ticks to keep it idle
+  start etcd env GOMAXPROCS=2 etcd --name lab --data-dir "$RUN/etcd" \
+    --listen-client-urls "http://127.0.0.1:$ETCD_PORT" --advertise-client-urls "http://127.0.0.1:$ETCD_PORT" \
+    --listen-peer-urls "http://127.0.0.1:$ETCD_PEER_PORT" --initial-advertise-peer-urls "http://127.0.0.1:$ETCD_PEER_PORT" \
+    --initial-cluster "lab=http://127.0.0.1:$ETCD_PEER_PORT" \
+    --unsafe-no-fsync --heartbeat-interval 500 --election-timeout 5000 --watch-progress-notify-interval 5s --log-level warn
+  wait_for 60 etcd curl -fsS "http://127.0.0.1:$ETCD_PORT/health"
+  api_up
   # No node-lifecycle or pod GC: fixture nodes have no kubelet, and their pods must stay as they are.
   start kube-controller-manager kube-controller-manager --kubeconfig "$K/controller-manager.conf" \
     --authentication-kubeconfig "$K/controller-manager.conf" --authorization-kubeconfig "$K/controller-manager.conf" \
@@ -84,11 +90,42 @@ up() {
   wait_for 60 kube-scheduler curl -fsSk "https://127.0.0.1:$SCHED_PORT/healthz"
   say "control plane up in $(( $(now_ms)-T0 )) ms; export KUBECONFIG=$K/admin.conf"
 }
+down() { local n; for n in kube-scheduler kube-controller-manager kube-apiserver etcd; do stop $n; done; }
+
+api() {
+  case ${1:-} in
+    up) api_up ;;
+    down) stop kube-apiserver ;;
+    kill) stop kube-apiserver KILL ;;
+    freeze) kill -STOP "$(pid_of kube-apiserver)" ;;
+    thaw) kill -CONT "$(pid_of kube-apiserver)" ;;
+    *) die "api up|down|kill|freeze|thaw" ;;
+  esac
+}
+
+compact() {
+  local e=(etcdctl --endpoints "http://127.0.0.1:$ETCD_PORT") revision
+  revision=$("${e[@]}" endpoint status -w json | grep -oE '"revision":[0-9]+' | head -1 | cut -d: -f2)
+  "${e[@]}" compact --physical "$revision" >/dev/null
+  say "etcd compacted at revision $revision"
+}
+
+status() {
+  local n p
+  for n in etcd kube-apiserver kube-controller-manager kube-scheduler; do
+    if alive $n; then
+      p=$(pid_of $n)
+      say "$n pid $p, $(ps -o rss= -p "$p" | awk '{printf "%d MiB", $1/1024}'), cpu $(ps -o time= -p "$p")"
+    else say "$n not running"; fi
+  done
+}
+
 case ${1:-} in
   up) up ;;
-  down) for n in kube-scheduler kube-controller-manager kube-apiserver etcd; do stop $n; done ;;
-  reset) for n in kube-scheduler kube-controller-manager kube-apiserver etcd; do stop $n; done; rm -rf "$RUN/etcd" "$P" "$K"; say "data and keys removed" ;;
-  status) for n in etcd kube-apiserver kube-controller-manager kube-scheduler; do
-      if alive $n; then p=$(pid_of $n); say "$n pid $p, $(ps -o rss= -p "$p" | awk '{printf "%d MiB", $1/1024}'), cpu $(ps -o time= -p "$p")"; else say "$n not running"; fi; done ;;
-  *) echo "usage: $0 up|down|status|reset" >&2; exit 2 ;;
+  down) down ;;
+  reset) down; rm -rf "$RUN/etcd" "$P" "$K"; say "data and keys removed" ;;
+  status) status ;;
+  api) shift; api "$@" ;;
+  compact) compact ;;
+  *) sed -n '3,6p' "$0" >&2; exit 2 ;;
 esac

@@ -12,7 +12,7 @@ K8S_VERSION=v1.35.4
 ETCD_VERSION=v3.6.5        # the one this Kubernetes is built against
 COREDNS_VERSION=v1.15.0
 GO_VERSION=1.26.0          # got as a module when the machine's Go is older than GO_MINIMUM
-GO_MINIMUM=1.25
+GO_MINIMUM=1.26
 
 # Addresses: loopback for the control plane; a veth pair to a private network
 # namespace for the node. The namespace has no way out of the machine.
