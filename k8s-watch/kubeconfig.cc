@@ -1,0 +1,249 @@
+#include "k8s-watch/kubeconfig.h"
+
+#include <openssl/evp.h>
+#include <yaml-cpp/yaml.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+namespace fairlead::k8s_watch {
+namespace {
+
+constexpr size_t kMaxFile = 4U << 20U;
+
+std::string trimmed(std::string text) {
+  text.erase(text.find_last_not_of(" \t\r\n") + 1);
+  text.erase(0, text.find_first_not_of(" \t\r\n"));
+  return text;
+}
+
+/// The content of a file; `what` says in errors what it was to be.
+std::string read_file(const std::string& path, const std::string& what) {
+  std::ifstream in(path, std::ios::binary);
+  std::string text;
+  char block[4096];
+  while (in && text.size() <= kMaxFile) {
+    in.read(block, sizeof block);
+    text.append(block, static_cast<size_t>(in.gcount()));
+  }
+  if (text.size() > kMaxFile) throw std::runtime_error(what + " " + path + ": larger than 4 MiB");
+  if (!in.eof()) throw std::runtime_error(what + " " + path + ": cannot be read");
+  return text;
+}
+
+/// Base64 (RFC 4648 §4) with its padding; white space is ignored. Empty when it is something else.
+std::optional<std::string> decode_base64(const std::string& text) {
+  std::string packed;
+  for (const char c : text) {
+    if (c != ' ' && c != '\n' && c != '\r' && c != '\t') packed += c;
+  }
+  if (packed.size() % 4 != 0) return std::nullopt;
+  std::string out(packed.size() / 4 * 3, '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                   reinterpret_cast<const unsigned char*>(packed.data()),
+                                   static_cast<int>(packed.size()));
+  if (size < 0) return std::nullopt;
+  // OpenSSL counts the padding as octets.
+  const size_t padding = packed.ends_with("==") ? 2 : packed.ends_with('=') ? 1 : 0;
+  out.resize(static_cast<size_t>(size) - padding);
+  return out;
+}
+
+/// One kubeconfig, for as long as it takes to read one context of it.
+class Kubeconfig {
+ public:
+  Kubeconfig(const YAML::Node& root, const std::string& path) : root_(root), path_(path) {}
+
+  ApiAccess read(std::string context) const;
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw std::runtime_error("kubeconfig " + path_ + ": " + what);
+  }
+
+  YAML::Node named(const char* list, const char* member, const std::string& name) const;
+  std::string text(const YAML::Node& map, const char* key, const std::string& where) const;
+  bool flag(const YAML::Node& map, const char* key, const std::string& where) const;
+  std::string file_path(const std::string& name) const;
+  std::string inline_or_file(const YAML::Node& map, const std::string& key,
+                             const std::string& where) const;
+  void read_cluster(const std::string& name, ApiAccess& access) const;
+  void read_user(const std::string& name, ApiAccess& access) const;
+
+  const YAML::Node root_;
+  const std::string path_;
+};
+
+/// The element of `list` called `name`: its `member` ({name: x, cluster: {…}}).
+YAML::Node Kubeconfig::named(const char* list, const char* member, const std::string& name) const {
+  const YAML::Node elements = root_[list];
+  if (elements && !elements.IsSequence() && !elements.IsNull())
+    fail(std::string(list) + " is not a list");
+  for (const auto& element : elements) {
+    if (!element.IsMap() || text(element, "name", list) != name) continue;
+    const YAML::Node found = element[member];
+    if (!found || !found.IsMap()) fail(std::string(member) + " \"" + name + "\" has no content");
+    return found;
+  }
+  fail(std::string("no ") + member + " named \"" + name + "\"");
+}
+
+std::string Kubeconfig::text(const YAML::Node& map, const char* key,
+                             const std::string& where) const {
+  const YAML::Node value = map[key];
+  if (!value || value.IsNull()) return {};
+  if (!value.IsScalar()) fail(where + ": " + key + " is not a text");
+  return value.Scalar();
+}
+
+bool Kubeconfig::flag(const YAML::Node& map, const char* key, const std::string& where) const {
+  const std::string value = text(map, key, where);
+  if (!value.empty() && value != "true" && value != "false")
+    fail(where + ": " + key + " must be true or false");
+  return value == "true";
+}
+
+std::string Kubeconfig::file_path(const std::string& name) const {
+  return (std::filesystem::path(path_).parent_path() / name).string();
+}
+
+/// KEY-data, base64 in place, or else the file that KEY names.
+std::string Kubeconfig::inline_or_file(const YAML::Node& map, const std::string& key,
+                                       const std::string& where) const {
+  const std::string data = text(map, (key + "-data").c_str(), where);
+  if (!data.empty()) {
+    auto decoded = decode_base64(data);
+    if (!decoded) fail(where + ": " + key + "-data is not base64");
+    return *std::move(decoded);
+  }
+  const std::string file = text(map, key.c_str(), where);
+  return file.empty()
+             ? std::string()
+             : read_file(file_path(file), "kubeconfig " + path_ + ": " + where + ": " + key);
+}
+
+void Kubeconfig::read_cluster(const std::string& name, ApiAccess& access) const {
+  const YAML::Node cluster = named("clusters", "cluster", name);
+  const std::string where = "cluster \"" + name + "\"";
+  access.url = text(cluster, "server", where);
+  if (access.url.empty()) fail(where + " has no server");
+  if (!text(cluster, "proxy-url", where).empty()) fail(where + ": proxy-url is not supported");
+  access.insecure = flag(cluster, "insecure-skip-tls-verify", where);
+  access.ca_pem = inline_or_file(cluster, "certificate-authority", where);
+  access.server_name = text(cluster, "tls-server-name", where);
+}
+
+void Kubeconfig::read_user(const std::string& name, ApiAccess& access) const {
+  const YAML::Node user = named("users", "user", name);
+  const std::string where = "user \"" + name + "\"";
+  for (const char* plugin : {"exec", "auth-provider"}) {
+    const YAML::Node value = user[plugin];
+    if (value && !value.IsNull()) {
+      fail(where + " needs the " + plugin +
+           " plugin, which is not supported; use a certificate or a token");
+    }
+  }
+  for (const char* key : {"as", "as-groups", "as-uid", "as-user-extra"}) {
+    if (user[key] && !user[key].IsNull())
+      fail(where + ": impersonation (" + key + ") is not supported");
+  }
+  access.cert_pem = inline_or_file(user, "client-certificate", where);
+  access.key_pem = inline_or_file(user, "client-key", where);
+  if (access.cert_pem.empty() != access.key_pem.empty()) {
+    fail(where + " needs both client-certificate and client-key");
+  }
+  access.token = text(user, "token", where);
+  const std::string token_file = text(user, "tokenFile", where);
+  if (!token_file.empty()) access.token_file = file_path(token_file);
+  access.username = text(user, "username", where);
+  access.password = text(user, "password", where);
+}
+
+ApiAccess Kubeconfig::read(std::string context) const {
+  if (!root_.IsMap()) fail("not a kubeconfig");
+  if (context.empty()) context = text(root_, "current-context", "kubeconfig");
+  if (context.empty()) fail("no current-context, and no context was named");
+  const YAML::Node found = named("contexts", "context", context);
+  const std::string where = "context \"" + context + "\"";
+  const std::string cluster = text(found, "cluster", where);
+  const std::string user = text(found, "user", where);
+  if (cluster.empty()) fail(where + " names no cluster");
+  ApiAccess access;
+  read_cluster(cluster, access);
+  if (!user.empty()) read_user(user, access);
+  while (access.url.ends_with('/')) access.url.pop_back();
+  return access;
+}
+
+ApiAccess from_endpoint(const ApiOptions& options) {
+  ApiAccess access;
+  access.url = options.endpoint;
+  while (access.url.ends_with('/')) access.url.pop_back();
+  if (!options.tls_ca_file.empty()) access.ca_pem = read_file(options.tls_ca_file, "tls: CA file");
+  if (!options.tls_cert_file.empty())
+    access.cert_pem = read_file(options.tls_cert_file, "tls: certificate file");
+  if (!options.tls_key_file.empty())
+    access.key_pem = read_file(options.tls_key_file, "tls: key file");
+  return access;
+}
+
+ApiAccess in_cluster(const Surroundings& surroundings) {
+  const std::string host = surroundings.env("KUBERNETES_SERVICE_HOST");
+  const std::string port = surroundings.env("KUBERNETES_SERVICE_PORT");
+  if (host.empty() || port.empty()) {
+    throw std::runtime_error(
+        "not inside a cluster: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set; "
+        "give an endpoint, a kubeconfig or manifests");
+  }
+  ApiAccess access;
+  const bool v6 = host.find(':') != std::string::npos;
+  access.url = "https://" + (v6 ? "[" + host + "]" : host) + ":" + port;
+  access.token_file = surroundings.service_account + "/token";
+  if (trimmed(read_file(access.token_file, "service account token")).empty()) {
+    throw std::runtime_error("service account token " + access.token_file + ": empty");
+  }
+  access.ca_pem = read_file(surroundings.service_account + "/ca.crt", "service account CA");
+  return access;
+}
+
+}  // namespace
+
+Surroundings Surroundings::of_process() {
+  Surroundings result;
+  result.env = [](const char* variable) {
+    const char* value = std::getenv(variable);
+    return std::string(value == nullptr ? "" : value);
+  };
+  return result;
+}
+
+ApiAccess parse_kubeconfig(std::string_view text, const std::string& path,
+                           const std::string& context) {
+  if (text.size() > kMaxFile)
+    throw std::runtime_error("kubeconfig " + path + ": larger than 4 MiB");
+  try {
+    return Kubeconfig(YAML::Load(std::string(text)), path).read(context);
+  } catch (const YAML::Exception& error) {
+    throw std::runtime_error("kubeconfig " + path + ": line " +
+                             std::to_string(error.mark.line + 1) + ": " + error.msg);
+  }
+}
+
+ApiAccess load_kubeconfig(const std::string& path, const std::string& context) {
+  return parse_kubeconfig(read_file(path, "kubeconfig"), path, context);
+}
+
+ApiAccess resolve_access(const ApiOptions& options, const Surroundings& surroundings) {
+  if (!options.kubeconfig_file.empty()) {
+    ApiAccess access = load_kubeconfig(options.kubeconfig_file, options.kubeconfig_context);
+    if (!options.endpoint.empty()) access.url = from_endpoint(options).url;
+    return access;
+  }
+  return options.endpoint.empty() ? in_cluster(surroundings) : from_endpoint(options);
+}
+
+}  // namespace fairlead::k8s_watch
