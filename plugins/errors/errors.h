@@ -1,0 +1,66 @@
+// Failures -> log lines, the frequent ones counted and told once per period. Pure: the caller keeps
+// the clock.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <regex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dns/query.h"
+#include "plugins/errors/setup.h"
+
+namespace fairlead::plugins::errors {
+
+/// A line for the log, without level and "plugin/errors: ".
+struct Line {
+  Level level = Level::Error;
+  std::string text;
+  friend bool operator==(const Line&, const Line&) = default;
+};
+
+/// `2 example.org. A: TEXT`: the rcode as a number, the name in lower case.
+std::string describe(const dns::Query& query, dns::Rcode rcode, std::string_view text);
+
+/// The errors directive of one server block. Thread safe: failures come from every worker, rarely
+/// enough for a mutex.
+class Consolidation {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  explicit Consolidation(const Options& options);
+
+  /// One failure. What is to be logged now, or nothing when a rule counted it. The first kMatched
+  /// octets of `text` are matched.
+  std::optional<Line> report(const dns::Query& query, dns::Rcode rcode, std::string_view text,
+                             TimePoint now);
+
+  /// The summaries of the periods that have ended.
+  std::vector<Line> due(TimePoint now);
+
+  /// The summaries of all periods, ended or not: before the block goes.
+  std::vector<Line> finish();
+
+  /// When due() will next have something to say.
+  [[nodiscard]] std::optional<TimePoint> next_due() const;
+
+  static constexpr size_t kMatched = 1024;
+
+ private:
+  struct Counted {
+    Consolidate rule;
+    std::regex pattern;
+    uint64_t count = 0;
+    TimePoint ends;
+  };
+  Line summary(Counted& counted);
+
+  mutable std::mutex mutex_;
+  std::vector<Counted> rules_;
+};
+
+}  // namespace fairlead::plugins::errors

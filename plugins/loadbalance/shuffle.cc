@@ -1,0 +1,148 @@
+#include "plugins/loadbalance/shuffle.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <tuple>
+#include <utility>
+
+namespace fairlead::plugins::loadbalance {
+
+namespace {
+
+using dns::Record;
+using dns::RrType;
+
+enum class Group : uint8_t { Cname, Other, Address, Mx };
+
+Group group_of(const Record& r) {
+  switch (r.type) {
+    case RrType::Cname:
+      return Group::Cname;
+    case RrType::A:
+    case RrType::Aaaa:
+      return Group::Address;
+    case RrType::Mx:
+      return Group::Mx;
+    default:
+      return Group::Other;
+  }
+}
+
+auto rank(const Record& r) {
+  return std::pair(r.section, group_of(r));
+}
+
+// Sections one after the other, groups in order within them. Records of one group stay in the order
+// they were added, which is that of their rdata: a stable sort would allocate.
+void arrange(std::span<Record> records) {
+  const auto by_rank = [](const Record& a, const Record& b) { return rank(a) < rank(b); };
+  if (std::is_sorted(records.begin(), records.end(), by_rank)) return;
+  std::sort(records.begin(), records.end(), [](const Record& a, const Record& b) {
+    return std::pair(rank(a), a.rdata_offset) < std::pair(rank(b), b.rdata_offset);
+  });
+}
+
+// The end of the run that starts at `begin`: same section, same group.
+size_t run_end(std::span<const Record> records, size_t begin) {
+  size_t end = begin + 1;
+  while (end < records.size() && rank(records[end]) == rank(records[begin])) ++end;
+  return end;
+}
+
+bool contains(const corefile::Subnet& subnet, std::span<const uint8_t> address) {
+  if (address.size() != subnet.address.size()) return false;
+  const auto whole = static_cast<size_t>(subnet.prefix / 8);
+  if (!std::equal(address.begin(), address.begin() + static_cast<std::ptrdiff_t>(whole),
+                  subnet.address.begin())) {
+    return false;
+  }
+  const int rest = subnet.prefix % 8;
+  if (rest == 0) return true;
+  return (address[whole] >> (8 - rest)) == (subnet.address[whole] >> (8 - rest));
+}
+
+void put_preferred_first(const dns::Answer& answer, std::span<Record> run,
+                         std::span<const corefile::Subnet> subnets) {
+  size_t placed = 0;
+  for (const corefile::Subnet& subnet : subnets) {
+    for (size_t i = placed; i < run.size(); ++i) {
+      if (contains(subnet, answer.rdata(run[i]))) std::swap(run[i], run[placed++]);
+    }
+  }
+}
+
+// splitmix64 (Steele, Lea, Flood): spreads one seed over the generator's state.
+uint64_t spread(uint64_t& seed) {
+  seed += 0x9e3779b97f4a7c15;
+  uint64_t z = seed;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
+}  // namespace
+
+Prng::Prng(uint64_t seed) {
+  for (uint64_t& word : state_) word = spread(seed);
+}
+
+Prng Prng::from_system() {
+  uint64_t seed = 0;
+  if (getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed)) {
+    seed = static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+  }
+  return Prng(seed);
+}
+
+uint64_t Prng::next() {
+  const uint64_t result = std::rotl(state_[0] + state_[3], 23) + state_[0];
+  const uint64_t shifted = state_[1] << 17;
+  state_[2] ^= state_[0];
+  state_[3] ^= state_[1];
+  state_[1] ^= state_[2];
+  state_[0] ^= state_[3];
+  state_[2] ^= shifted;
+  state_[3] = std::rotl(state_[3], 45);
+  return result;
+}
+
+// The high half of a product (Lemire): its bias, below bound / 2^32, is of no matter for an order.
+uint32_t Prng::below(uint32_t bound) {
+  return static_cast<uint32_t>(((next() >> 32) * bound) >> 32);
+}
+
+void shuffle(dns::Answer& answer, Prng& prng) {
+  const std::span<Record> records = answer.records();
+  if (answer.rcode != dns::Rcode::NoError || records.size() < 2) return;
+  arrange(records);
+  for (size_t begin = 0; begin < records.size();) {
+    const size_t end = run_end(records, begin);
+    const Group group = group_of(records[begin]);
+    if (group == Group::Address || group == Group::Mx) {
+      for (size_t left = end - begin; left > 1; --left) {
+        std::swap(records[begin + left - 1],
+                  records[begin + prng.below(static_cast<uint32_t>(left))]);
+      }
+    }
+    begin = end;
+  }
+}
+
+void prefer(dns::Answer& answer, std::span<const corefile::Subnet> subnets) {
+  const std::span<Record> records = answer.records();
+  if (answer.rcode != dns::Rcode::NoError || subnets.empty() || records.empty()) return;
+  arrange(records);
+  for (size_t begin = 0; begin < records.size();) {
+    const size_t end = run_end(records, begin);
+    const Record& first = records[begin];
+    if (group_of(first) == Group::Address && first.section != dns::Section::Authority) {
+      put_preferred_first(answer, records.subspan(begin, end - begin), subnets);
+    }
+    begin = end;
+  }
+}
+
+}  // namespace fairlead::plugins::loadbalance

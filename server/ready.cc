@@ -1,0 +1,36 @@
+#include "server/ready.h"
+
+#include <utility>
+
+namespace fairlead::server {
+
+namespace {
+
+constexpr unsigned kServiceUnavailable = 503;
+
+}  // namespace
+
+void Readiness::set_checks(std::vector<ReadyCheck> checks, bool continuously) {
+  checks_ = std::move(checks);
+  continuously_ = continuously;
+}
+
+HttpReply Readiness::reply() {
+  if (shutting_down_) return {kServiceUnavailable, "Shutting down"};
+  std::string missing;
+  for (ReadyCheck& check : checks_) {
+    if (!check.ready) continue;
+    if (check.ready()) {
+      // Latched: a plugin that lost its backend goes on answering with what it has.
+      if (!continuously_) check.ready = nullptr;
+      continue;
+    }
+    if (!missing.empty()) missing += ',';
+    missing += check.plugin;
+  }
+  if (missing.empty()) return {200, "OK"};
+  log_.write(LogLevel::Info, "ready", "Plugins not ready: \"" + missing + '"');
+  return {kServiceUnavailable, missing};
+}
+
+}  // namespace fairlead::server

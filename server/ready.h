@@ -1,0 +1,42 @@
+// /ready: whether every plugin that has something to wait for is ready.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "server/http.h"
+#include "server/log.h"
+
+namespace fairlead::server {
+
+/// One plugin that has to become ready. The function is called on the thread of Readiness.
+struct ReadyCheck {
+  std::string plugin;
+  std::function<bool()> ready;
+};
+
+/// Used by one thread.
+class Readiness {
+ public:
+  explicit Readiness(LogSink& log) : log_(log) {}
+
+  /// The checks of a configuration, with nothing latched. `continuously` asks a plugin again that
+  /// was ready once.
+  void set_checks(std::vector<ReadyCheck> checks, bool continuously);
+
+  /// From now on "Shutting down".
+  void shut_down() { shutting_down_ = true; }
+
+  /// 200 OK, or 503 with the names of the plugins that are not ready, comma-separated, which are
+  /// also logged.
+  HttpReply reply();
+
+ private:
+  LogSink& log_;
+  std::vector<ReadyCheck> checks_;
+  bool continuously_ = false;
+  bool shutting_down_ = false;
+};
+
+}  // namespace fairlead::server
