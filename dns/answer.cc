@@ -99,6 +99,15 @@ void Answer::add_raw(Section section, NameRef owner, RrType type, uint32_t ttl,
   push(section, owner, type, ttl, start);
 }
 
+void Answer::append_answers(const Answer& other, NameView other_qname) {
+  for (const Record& record : other.records_) {
+    if (record.section != Section::Answer) continue;
+    const NameRef owner = add_name(other.name(record.owner, other_qname));
+    add_raw(Section::Answer, owner, record.type, record.ttl, other.rdata(record));
+  }
+  truncated = truncated || other.truncated;
+}
+
 size_t Answer::count(Section section) const {
   return static_cast<size_t>(std::ranges::count(records_, section, &Record::section));
 }

@@ -82,6 +82,9 @@ class Answer {
   /// Any other type, rdata as it is on the wire, without compressed names.
   void add_raw(Section section, NameRef owner, RrType type, uint32_t ttl, std::span<const uint8_t> rdata);
 
+  /// Appends a copy of the answer section of `other`, which answers `other_qname`: what a CNAME here leads to.
+  void append_answers(const Answer& other, NameView other_qname);
+
   /// Drops every record that repeats an earlier one of its section (same owner, type and rdata). O(n).
   void drop_repeats();
 

@@ -15,8 +15,6 @@ constexpr uint32_t kVersionTtl = 28800;
 constexpr std::string_view kSchemaVersion = "1.1.0";
 constexpr size_t kMaxChain = 11;  // CNAMEs in one answer, as CoreDNS
 
-bool is_address_type(RrType type) { return type == RrType::A || type == RrType::Aaaa; }
-
 // The addresses of `place`, those of the query's type.
 void add_addresses(const Context& context, const Place& place, dns::NameRef owner) {
   const bool v6 = context.query.qtype == RrType::Aaaa;

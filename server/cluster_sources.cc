@@ -1,0 +1,128 @@
+#include "server/cluster_sources.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <utility>
+
+namespace fairlead::server {
+namespace {
+
+LogLevel log_level(k8s_watch::LogLevel level) {
+  switch (level) {
+    case k8s_watch::LogLevel::Debug: return LogLevel::Debug;
+    case k8s_watch::LogLevel::Info: return LogLevel::Info;
+    case k8s_watch::LogLevel::Warning: return LogLevel::Warning;
+    case k8s_watch::LogLevel::Error: break;
+  }
+  return LogLevel::Error;
+}
+
+// What a watch tells -> log and metrics.
+class WatchReporter final : public k8s_watch::Observer {
+ public:
+  WatchReporter(LogSink& log, Metrics& metrics) : log_(log), metrics_(metrics.kubernetes) {}
+
+  void log(k8s_watch::LogLevel level, const std::string& text) override {
+    log_.write(log_level(level), "kubernetes", text);
+  }
+  void object_skipped(zones::Kind kind, const std::string& reason) override {
+    metrics_.objects_skipped.add({zones::resource_name(kind), reason});
+  }
+  void api_request(const std::string& verb, const std::string& host, const std::string& code,
+                   std::chrono::nanoseconds took) override {
+    metrics_.requests.add({code, verb, host});
+    metrics_.request_duration.observe({verb, host}, seconds(took));
+  }
+  void event(zones::Kind kind) override {
+    metrics_.set_last_event(zones::resource_name(kind), std::chrono::steady_clock::now());
+  }
+  void relisted(zones::Kind kind, const std::string& reason, size_t) override {
+    metrics_.relists.add({zones::resource_name(kind), reason});
+  }
+  void programmed(bool headless, std::chrono::nanoseconds took) override {
+    metrics_.programming.observe({headless ? "headless_with_selector" : "cluster_ip"}, seconds(took));
+  }
+
+ private:
+  LogSink& log_;
+  KubernetesFamilies& metrics_;
+};
+
+void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
+
+struct ClusterSources::Source {
+  k8s_watch::WatchOptions options;
+  std::shared_ptr<std::atomic<bool>> synced = std::make_shared<std::atomic<bool>>(false);
+  std::unique_ptr<k8s_watch::ClusterWatch> watch;  // touched by the watch thread once it has started
+};
+
+ClusterSources::ClusterSources(LogSink& log, Metrics& metrics, Publish publish)
+    : log_(log), metrics_(metrics), publish_(std::move(publish)), work_(asio::make_work_guard(context_)) {
+  thread_ = std::thread([this] {
+    block_signals();
+    pthread_setname_np(pthread_self(), "fl-watch");
+    context_.run();
+  });
+}
+
+ClusterSources::~ClusterSources() {
+  keep_only({});
+  work_.reset();
+  context_.stop();
+  thread_.join();
+}
+
+size_t ClusterSources::acquire(const k8s_watch::WatchOptions& options) {
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    if (sources_[i] && sources_[i]->options == options) return i;
+  }
+  const size_t number = sources_.size();
+  auto source = std::make_unique<Source>();
+  source->options = options;
+  const auto publish = [this, number, synced = source->synced](const SnapshotPtr& snapshot) {
+    publish_(number, snapshot);
+    synced->store(snapshot->synced());
+  };
+  source->watch =
+      k8s_watch::make_watch(context_, options, publish, std::make_shared<WatchReporter>(log_, metrics_));
+  asio::post(context_, [watch = source->watch.get()] { watch->start(); });
+  sources_.push_back(std::move(source));
+  return number;
+}
+
+// The watch ends on its own thread, and what it leaves there (handlers of closed sockets) runs before it is destroyed.
+void ClusterSources::stop(Source& source) {
+  std::promise<void> stopped;
+  asio::post(context_, [&] {
+    source.watch->stop();
+    asio::post(context_, [&] {
+      source.watch.reset();
+      stopped.set_value();
+    });
+  });
+  stopped.get_future().wait();
+}
+
+void ClusterSources::keep_only(const std::vector<size_t>& sources) {
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    if (!sources_[i] || std::ranges::find(sources, i) != sources.end()) continue;
+    stop(*sources_[i]);
+    sources_[i].reset();
+  }
+}
+
+bool ClusterSources::synced(size_t source) const {
+  return source < sources_.size() && sources_[source] && sources_[source]->synced->load();
+}
+
+}  // namespace fairlead::server

@@ -1,0 +1,54 @@
+// The watches behind the kubernetes directives: one for each different set of options, kept over reloads.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "k8s-watch/watch.h"
+#include "server/asio.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/server_block.h"
+
+namespace fairlead::server {
+
+/// Owned and called by the control thread. All watches run on one thread of their own, so that a long list never delays a
+/// probe of /health.
+class ClusterSources {
+ public:
+  /// `publish` is called on the watch thread with every snapshot of a source; `log` and `metrics` must outlive this.
+  using Publish = std::function<void(size_t source, const SnapshotPtr&)>;
+  ClusterSources(LogSink& log, Metrics& metrics, Publish publish);
+
+  /// Stops all watches and waits for their thread.
+  ~ClusterSources();
+  ClusterSources(const ClusterSources&) = delete;
+  ClusterSources& operator=(const ClusterSources&) = delete;
+
+  /// The source with these options: the running one, else a new one, started now. Throws std::runtime_error when the options
+  /// cannot be used (an unreadable kubeconfig, no cluster to be in).
+  size_t acquire(const k8s_watch::WatchOptions& options);
+
+  /// Stops every source but these.
+  void keep_only(const std::vector<size_t>& sources);
+
+  /// Everything was listed once.
+  [[nodiscard]] bool synced(size_t source) const;
+
+ private:
+  struct Source;
+
+  void stop(Source& source);
+
+  LogSink& log_;
+  Metrics& metrics_;
+  Publish publish_;
+  asio::io_context context_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::vector<std::unique_ptr<Source>> sources_;  // by number; a stopped one leaves a null
+  std::thread thread_;
+};
+
+}  // namespace fairlead::server

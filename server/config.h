@@ -1,0 +1,78 @@
+// A parsed Corefile with the meaning of every directive: what the server is to do, before anything is opened or started.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "corefile/corefile.h"
+#include "corefile/key.h"
+#include "corefile/parser.h"
+#include "k8s-watch/watch.h"
+#include "plugins/errors/setup.h"
+#include "plugins/health/setup.h"
+#include "plugins/loadbalance/setup.h"
+#include "plugins/log/setup.h"
+#include "plugins/prometheus/setup.h"
+#include "plugins/ready/setup.h"
+#include "plugins/reload/setup.h"
+#include "server/interfaces.h"
+#include "server/listener.h"
+#include "zones/cluster_zone.h"
+
+namespace fairlead::server {
+
+struct KubernetesConfig {
+  zones::ClusterZone zone;
+  k8s_watch::WatchOptions watch;
+  std::chrono::nanoseconds startup_timeout{};
+};
+
+/// One `forward` line: the names it takes. Asking the upstreams is not built yet.
+struct ForwardConfig {
+  std::vector<dns::Name> from;
+  std::vector<dns::Name> except;
+};
+
+/// One key of a block and where it is served.
+struct ServedKey {
+  corefile::Key key;
+  std::vector<ListenAddress> addresses;
+};
+
+struct BlockConfig {
+  std::vector<ServedKey> keys;
+  std::vector<std::string> directives;  // names, in plugin order
+  bool handles_queries = false;         // some directive sees queries; without one the block refuses them
+  std::string last_handler;             // the last of those, for the error text of an unanswered query
+
+  std::optional<plugins::errors::Options> errors;
+  std::optional<plugins::log::Options> log;
+  std::optional<plugins::health::Options> health;
+  std::optional<plugins::ready::Options> ready;
+  std::optional<plugins::prometheus::Options> prometheus;
+  std::optional<plugins::reload::Options> reload;
+  std::optional<plugins::loadbalance::Options> loadbalance;
+  std::optional<KubernetesConfig> kubernetes;
+  std::vector<ForwardConfig> forwards;
+  bool whoami = false;
+};
+
+struct Config {
+  std::vector<BlockConfig> blocks;
+  std::vector<std::string> warnings;
+  std::string hash;  // SHA-512 in hex over the parsed blocks
+};
+
+/// Gives meaning to parsed blocks (no blocks: `.:PORT { whoami log }`). `files` serves what directives read while they are
+/// parsed. Opens nothing. Throws corefile::ConfigError.
+Config make_config(corefile::Config parsed, uint16_t default_port, const corefile::FileReader& files,
+                   std::span<const InterfaceAddress> interfaces);
+
+/// Reads and parses the Corefile and calls make_config. `conf` as in the flag -conf: a path, or empty for ./Corefile if there is
+/// one. `stdin_text` is used when conf is "stdin". Throws corefile::ConfigError, or std::runtime_error when the file cannot be read.
+Config load_config(const std::string& conf, const std::string& stdin_text, uint16_t default_port);
+
+}  // namespace fairlead::server

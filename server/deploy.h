@@ -1,0 +1,34 @@
+// Questions about a configuration that the runtime asks: pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "server/config.h"
+#include "server/metrics.h"
+#include "server/worker.h"
+
+namespace fairlead::server {
+
+/// Every address that some block is served at, each once.
+std::vector<ListenAddress> listen_addresses_of(const Config& config);
+
+/// "dns://:53": the `server` label of metrics.
+std::string server_label(const corefile::Key& key, const ListenAddress& address);
+
+dns::Name zone_name(const corefile::Key& key);
+
+/// The first health directive, null without one: its address is probed, and the longest lameduck of all holds.
+const plugins::health::Options* first_health(const Config& config);
+std::chrono::nanoseconds lameduck_of(const Config& config);
+
+/// The first reload directive, null without one.
+const plugins::reload::Options* reload_options(const Config& config);
+
+/// Adds one worker's counters to the totals.
+void add_counters(const WorkerCounters& counters, SocketTotals& totals);
+
+/// "Fairlead-VERSION" and a line with platform and compiler, each with its newline.
+std::string version_text();
+
+}  // namespace fairlead::server

@@ -1,0 +1,77 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "corefile/directives.h"
+#include "server/asio.h"
+#include "server/config.h"
+#include "server/deploy.h"
+#include "server/flags.h"
+#include "server/runtime.h"
+
+namespace fairlead::server {
+namespace {
+
+std::string read_stdin() { return {std::istreambuf_iterator<char>(std::cin), {}}; }
+
+// -check: everything that can be wrong without a socket or a cluster.
+int check(const Flags& flags, const std::string& stdin_text) {
+  const Config config = load_config(flags.conf, stdin_text, flags.port);
+  for (const std::string& warning : config.warnings) std::fprintf(stderr, "[WARNING] %s\n", warning.c_str());
+  asio::io_context unused;
+  for (const BlockConfig& block : config.blocks) {
+    const bool has_files = block.kubernetes && (!block.kubernetes->watch.api.kubeconfig_file.empty() ||
+                                                !block.kubernetes->watch.manifests_path.empty());
+    if (has_files) k8s_watch::make_watch(unused, block.kubernetes->watch, [](const SnapshotPtr&) {}, nullptr);
+  }
+  return 0;
+}
+
+bool write_pidfile(const std::string& path) {
+  std::ofstream out(path);
+  out << getpid() << '\n';
+  out.close();
+  if (!out) std::fprintf(stderr, "could not write the pid file %s\n", path.c_str());
+  return static_cast<bool>(out);
+}
+
+int run(const Flags& flags) {
+  if (flags.help) return std::fputs(usage_text("fairlead").c_str(), stdout), 0;
+  if (flags.version) return std::fputs(version_text().c_str(), stdout), 0;
+  if (flags.plugins) {
+    for (const corefile::DirectiveName& directive : corefile::directive_names()) {
+      if (directive.supported) std::printf("dns.%s\n", std::string(directive.name).c_str());
+    }
+    return 0;
+  }
+  const std::string stdin_text = flags.conf == "stdin" ? read_stdin() : std::string();
+  if (flags.check) return check(flags, stdin_text);
+  if (!flags.pidfile.empty() && !write_pidfile(flags.pidfile)) return 1;
+  return Runtime(flags, stdin_text).run();
+}
+
+}  // namespace
+}  // namespace fairlead::server
+
+int main(int argc, char** argv) {
+  using namespace fairlead::server;
+  const auto parsed = parse_flags(std::vector<std::string>(argv + 1, argv + argc));
+  if (const auto* error = std::get_if<UsageError>(&parsed)) {
+    std::fprintf(stderr, "%s\n", error->message.c_str());
+    if (error->show_usage) std::fputs(usage_text("fairlead").c_str(), stderr);
+    return error->exit_code;
+  }
+  try {
+    return run(std::get<Flags>(parsed));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,28 @@
+#include "server/routing.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fairlead::server {
+
+void Routing::add(uint32_t listener, ServedZone zone) {
+  auto& zones = zones_[listener];
+  const size_t size = zone.zone.size();
+  const auto behind = std::ranges::find_if(zones, [&](const ServedZone& other) { return other.zone.size() < size; });
+  zones.insert(behind, std::move(zone));
+}
+
+const ServedZone* Routing::find(uint32_t listener, const dns::Query& query) const {
+  const auto zones = zones_.find(listener);
+  if (zones == zones_.end()) return nullptr;
+  const ServedZone* found = nullptr;
+  for (const ServedZone& served : zones->second) {
+    if (!dns::is_at_or_below(query.lower_qname.view(), served.zone.view())) continue;
+    if (query.qtype != dns::RrType::Ds) return &served;
+    const bool root = served.zone.size() == 1;
+    if (found == nullptr || !root) found = &served;
+  }
+  return found;
+}
+
+}  // namespace fairlead::server

@@ -1,0 +1,39 @@
+// Which server block answers a name that was asked at a listening address.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "dns/name.h"
+#include "dns/query.h"
+#include "server/block_counters.h"
+#include "server/server_block.h"
+
+namespace fairlead::server {
+
+/// One zone of one listening address, with the counters of one worker.
+struct ServedZone {
+  dns::Name zone;  // lower case
+  std::shared_ptr<const ServerBlock> block;
+  BlockCounters* counters = nullptr;  // null without `prometheus`
+};
+
+/// One worker's view of a configuration. Used by that worker's thread only.
+class Routing {
+ public:
+  void add(uint32_t listener, ServedZone zone);
+
+  /// What is counted for queries that no zone matches; null without `prometheus`.
+  BlockCounters* dropped = nullptr;
+
+  /// The longest zone of `listener` that the query is at or below, null when there is none. DS belongs to the parent: it goes to
+  /// the shortest zone that matches, the root only if there is no other (CoreDNS's rule).
+  [[nodiscard]] const ServedZone* find(uint32_t listener, const dns::Query& query) const;
+
+ private:
+  std::unordered_map<uint32_t, std::vector<ServedZone>> zones_;  // longest first
+};
+
+}  // namespace fairlead::server

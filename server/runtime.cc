@@ -1,0 +1,282 @@
+#include "server/runtime.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "server/cpus.h"
+#include "server/deploy.h"
+#include "server/version.h"
+
+namespace fairlead::server {
+namespace {
+
+constexpr std::chrono::milliseconds kSyncPoll{100};
+constexpr int kTicksPerNotice = 5;  // of kSyncPoll: one line in the log each 500 ms
+
+}  // namespace
+
+Runtime::Runtime(Flags flags, std::string stdin_text)
+    : flags_(std::move(flags)),
+      stdin_text_(std::move(stdin_text)),
+      metrics_(usable_cpus()),
+      signals_(control_, SIGTERM, SIGINT),
+      sync_timer_(control_),
+      reload_timer_(control_),
+      lameduck_timer_(control_),
+      http_(control_),
+      ready_(log_) {
+  for (const int number : {SIGQUIT, SIGUSR1, SIGHUP}) signals_.add(number);
+}
+
+Runtime::~Runtime() = default;
+
+int Runtime::run() {
+  Config config;
+  try {
+    config = load_config(flags_.conf, stdin_text_, flags_.port);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+  start_workers();
+  sources_ = std::make_unique<ClusterSources>(log_, metrics_, [this](size_t source, const SnapshotPtr& snapshot) {
+    for (size_t i = 0; i < workers_.size(); ++i) {
+      workers_[i]->post([responder = responders_[i], source, snapshot] { responder->set_snapshot(source, snapshot); });
+    }
+  });
+  metrics_.set_sockets([this] { return socket_totals(); });
+  metrics_.set_log_dropped([this] { return log_.dropped(); });
+  wait_for_signal();
+  begin(std::move(config));
+  control_.run();
+  log_.flush(std::chrono::seconds(1));
+  return exit_status_;
+}
+
+void Runtime::start_workers() {
+  const size_t count = usable_cpus();
+  for (size_t i = 0; i < count; ++i) {
+    auto responder = std::make_unique<QueryResponder>(metrics_.packets(i), log_);
+    responders_.push_back(responder.get());
+    workers_.push_back(std::make_unique<Worker>(i, TcpOptions().share(count)));
+    workers_.back()->set_responder(std::move(responder));
+    workers_.back()->start();
+  }
+}
+
+// Starts what a configuration needs before it can be served. The present one goes on meanwhile.
+void Runtime::begin(Config config) {
+  for (const std::string& warning : config.warnings) log_.warning(warning);
+  pending_.emplace(Deployment{.config = std::move(config), .give_up = Clock::now()});
+  try {
+    for (const BlockConfig& block : pending_->config.blocks) {
+      pending_->sources.push_back(block.kubernetes ? sources_->acquire(block.kubernetes->watch) : 0);
+      if (!block.kubernetes) continue;
+      pending_->give_up = std::max(pending_->give_up, Clock::now() + block.kubernetes->startup_timeout);
+    }
+  } catch (const std::exception& error) {
+    return fail(std::string("plugin/kubernetes: ") + error.what());
+  }
+  if (!serving_) {  // probes must find the process alive while it waits
+    set_readiness(*pending_);
+    if (const auto error = http_.apply(routes(pending_->config))) return fail(*error);
+  }
+  wait_for_sources();
+}
+
+void Runtime::wait_for_sources() {
+  Deployment& deployment = *pending_;
+  bool synced = true;
+  for (size_t i = 0; i < deployment.sources.size(); ++i) {
+    const bool waits = deployment.config.blocks[i].kubernetes.has_value();
+    synced = synced && (!waits || sources_->synced(deployment.sources[i]));
+  }
+  if (synced) return commit();
+  if (Clock::now() >= deployment.give_up) {
+    log_.write(LogLevel::Warning, "kubernetes", "starting server with unsynced Kubernetes API");
+    return commit();
+  }
+  if (deployment.waited++ % kTicksPerNotice == kTicksPerNotice - 1) {
+    log_.write(LogLevel::Info, "kubernetes", "waiting for Kubernetes API before starting server");
+  }
+  sync_timer_.expires_after(deployment.waited == 1 ? std::chrono::milliseconds(5) : kSyncPoll);
+  sync_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && pending_) wait_for_sources();
+  });
+}
+
+// From here on everything works or nothing changes: sockets and HTTP addresses first, then the switch.
+void Runtime::commit() {
+  std::vector<OpenedAddress> opened;
+  try {
+    opened = open_new_addresses(pending_->config);
+  } catch (const ListenError& error) {
+    return fail(error.what());
+  }
+  if (serving_) {
+    if (const auto error = http_.apply(routes(pending_->config))) return fail(*error);
+    set_readiness(*pending_);
+  }
+  const bool first = !serving_.has_value();
+  adopt_addresses(std::move(opened));
+  route(*pending_);
+  remove_addresses(pending_->config);
+  serving_ = std::exchange(pending_, std::nullopt);
+  sources_->keep_only(serving_->sources);
+  export_plugins(serving_->config);
+  probe_.reset();
+  if (const auto* health = first_health(serving_->config)) {
+    probe_ = std::make_unique<HealthProbe>(control_, health->address, metrics_, log_);
+  }
+  if (first) announce(serving_->config);
+  if (!first) log_.info("Reloading complete");
+  last_reload_error_.clear();
+  schedule_reload();
+}
+
+// A configuration that cannot be served: the end of a start, a line in the log of a running server.
+void Runtime::fail(const std::string& text) {
+  pending_.reset();
+  if (!serving_) {
+    std::fprintf(stderr, "%s\n", text.c_str());
+    exit_status_ = 1;
+    shutting_down_ = true;
+    return drain();
+  }
+  sources_->keep_only(serving_->sources);
+  metrics_.server.reload_failed.add({});
+  if (text != last_reload_error_) log_.error("Corefile changed but reload failed: " + text);
+  last_reload_error_ = text;
+  schedule_reload();
+}
+
+std::vector<Runtime::OpenedAddress> Runtime::open_new_addresses(const Config& config) const {
+  std::vector<OpenedAddress> opened;
+  for (const ListenAddress& address : listen_addresses_of(config)) {
+    if (listeners_.contains(address)) continue;
+    const auto same_port = [&](const ListenAddress& other) { return other.port == address.port; };
+    const bool ours = std::ranges::any_of(listeners_, [&](const auto& entry) { return same_port(entry.first); }) ||
+                      std::ranges::any_of(opened, [&](const auto& entry) { return same_port(entry.address); });
+    opened.push_back({address, open_listen_sockets(address, {.sockets = workers_.size(), .check_free = !ours})});
+  }
+  return opened;
+}
+
+// The sockets are adopted before a route leads to their listener: what arrives in between is refused, which cannot happen to
+// an address that was served before.
+void Runtime::adopt_addresses(std::vector<OpenedAddress> opened) {
+  for (OpenedAddress& entry : opened) {
+    const uint32_t listener = next_listener_++;
+    listeners_.emplace(entry.address, listener);
+    for (size_t i = 0; i < workers_.size(); ++i) workers_[i]->adopt(listener, std::move(entry.sockets[i]));
+  }
+}
+
+void Runtime::remove_addresses(const Config& config) {
+  const auto wanted = listen_addresses_of(config);
+  for (auto at = listeners_.begin(); at != listeners_.end();) {
+    if (std::ranges::find(wanted, at->first) != wanted.end()) {
+      ++at;
+      continue;
+    }
+    for (const auto& worker : workers_) worker->remove(at->second, {});
+    at = listeners_.erase(at);
+  }
+}
+
+void Runtime::route(const Deployment& deployment) {
+  std::vector<std::shared_ptr<const ServerBlock>> blocks;
+  for (size_t i = 0; i < deployment.config.blocks.size(); ++i) {
+    blocks.push_back(std::make_shared<const ServerBlock>(deployment.config.blocks[i], deployment.sources[i]));
+  }
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    std::shared_ptr<const Routing> routing = routing_for(i, deployment, blocks);
+    workers_[i]->post([responder = responders_[i], routing = std::move(routing)]() mutable {
+      responder->set_routing(std::move(routing));
+    });
+  }
+}
+
+std::shared_ptr<Routing> Runtime::routing_for(size_t worker, const Deployment& deployment,
+                                              const std::vector<std::shared_ptr<const ServerBlock>>& blocks) {
+  auto routing = std::make_shared<Routing>();
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    const BlockConfig& block = deployment.config.blocks[i];
+    for (const ServedKey& served : block.keys) {
+      for (const ListenAddress& address : served.addresses) {
+        const std::string server = server_label(served.key, address);
+        ServedZone zone{zone_name(served.key), blocks[i]};
+        if (block.prometheus) zone.counters = &metrics_.block({server, served.key.zone, ""}, worker);
+        if (block.prometheus) routing->dropped = &metrics_.block({server, kDroppedZone, ""}, worker);
+        routing->add(listeners_.at(address), std::move(zone));
+      }
+    }
+  }
+  return routing;
+}
+
+std::vector<HttpRoute> Runtime::routes(const Config& config) {
+  std::vector<HttpRoute> routes;
+  for (const BlockConfig& block : config.blocks) {
+    if (block.health) routes.push_back({block.health->address, "/health", health_reply});
+    if (block.ready) routes.push_back({block.ready->address, "/ready", [this] { return ready_.reply(); }});
+    if (block.prometheus) {
+      const auto scrape = [this] { return HttpReply{200, metrics_.text(), Metrics::kContentType}; };
+      routes.push_back({block.prometheus->address, "/metrics", scrape});
+    }
+  }
+  return routes;
+}
+
+void Runtime::set_readiness(const Deployment& deployment) {
+  std::vector<ReadyCheck> checks;
+  bool continuously = false;
+  for (size_t i = 0; i < deployment.config.blocks.size(); ++i) {
+    const BlockConfig& block = deployment.config.blocks[i];
+    if (block.ready) continuously = continuously || block.ready->monitor == plugins::ready::Monitor::Continuously;
+    if (!block.kubernetes) continue;
+    checks.push_back({"kubernetes", [this, source = deployment.sources[i]] { return sources_->synced(source); }});
+  }
+  ready_.set_checks(std::move(checks), continuously);
+}
+
+void Runtime::export_plugins(const Config& config) {
+  metrics_.server.plugin_enabled.clear();
+  for (const BlockConfig& block : config.blocks) {
+    for (const ServedKey& served : block.keys) {
+      for (const ListenAddress& address : served.addresses) {
+        for (const std::string& name : block.directives) {
+          metrics_.server.plugin_enabled.set({server_label(served.key, address), served.key.zone, "", name}, 1);
+        }
+      }
+    }
+  }
+  metrics_.server.reload_version.clear();
+  if (reload_options(config) == nullptr) return;
+  metrics_.server.reload_version.set({"sha512", config.hash}, 1);
+  log_.write(LogLevel::Info, "reload", "Running configuration SHA512 = " + config.hash);
+}
+
+SocketTotals Runtime::socket_totals() const {
+  SocketTotals totals;
+  for (const auto& worker : workers_) add_counters(worker->counters(), totals);
+  return totals;
+}
+
+// What users of CoreDNS look for in the first lines of the log.
+void Runtime::announce(const Config& config) {
+  if (flags_.quiet) return;
+  std::string lines;
+  for (const BlockConfig& block : config.blocks) {
+    for (const ServedKey& served : block.keys) {
+      for (const ListenAddress& address : served.addresses) {
+        lines += served.key.zone + (address.wildcard ? ":" + std::to_string(address.port) : " on " + address.to_text());
+        lines += '\n';
+      }
+    }
+  }
+  log_.write_lines(lines + version_text());
+}
+
+}  // namespace fairlead::server
