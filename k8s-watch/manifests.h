@@ -3,6 +3,7 @@
 // svc,endpointslices,ns,pods -A -o yaml` makes such a file.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -48,11 +49,12 @@ ManifestObjects read_manifests(const std::vector<ManifestFile>& files, const Wat
 /// something cannot be read or is too large (64 MiB together).
 std::vector<ManifestFile> load_manifest_files(const std::string& path);
 
-/// Watches options.manifests_path: looks every second, and publishes when the content changed and
-/// could be read. A bad document is logged once and the last good state stays. Until the first good
-/// reading nothing is published.
-std::unique_ptr<ClusterWatch> make_manifest_watch(boost::asio::io_context& io,
-                                                  const WatchOptions& options, Publish publish,
-                                                  std::shared_ptr<Observer> observer);
+/// Watches options.manifests_path: looks every `interval`, and publishes when the content changed
+/// and could be read. A bad document is logged once and the last good state stays. Until the first
+/// good reading nothing is published.
+std::unique_ptr<ClusterWatch> make_manifest_watch(
+    boost::asio::io_context& io, const WatchOptions& options, Publish publish,
+    std::shared_ptr<Observer> observer,
+    std::chrono::milliseconds interval = std::chrono::seconds(1));
 
 }  // namespace fairlead::k8s_watch
