@@ -1,0 +1,175 @@
+"""Starts the program under test on free loopback ports, asks it, stops it by pid. Python's standard library only."""
+import contextlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+import unittest
+
+BINARY = os.environ.get("FAIRLEAD_BINARY", os.path.join(os.path.dirname(__file__), "../../build/fairlead"))
+TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "TXT": 16, "AAAA": 28, "SRV": 33}
+PATIENCE = 30  # seconds until a condition that must come true is given up
+
+MANIFESTS = """\
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {clusterIP: 10.96.0.7, clusterIPs: [10.96.0.7], ports: [{name: http, port: 80, protocol: TCP}]}
+"""
+
+
+def free_port():
+    """A port that is free for UDP and TCP at this moment."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            udp.bind(("127.0.0.1", 0))
+            try:
+                tcp.bind(("127.0.0.1", udp.getsockname()[1]))
+            except OSError:
+                continue
+            return udp.getsockname()[1]
+
+
+def query(name, rtype="A", ident=4711, rclass=1):
+    labels = b"".join(bytes([len(l)]) + l.encode() for l in name.rstrip(".").split(".") if l)
+    return struct.pack("!HHHHHH", ident, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!HH", TYPES[rtype], rclass)
+
+
+class Reply:
+    """The header of a reply, and the addresses among its A records (whose owner is the compressed qname)."""
+
+    def __init__(self, octets, asked):
+        self.ident, self.flags, _, self.answers, self.authorities, self.additionals = struct.unpack("!6H", octets[:12])
+        self.rcode = self.flags & 15
+        self.addresses = []
+        at = len(asked)
+        for _ in range(self.answers):
+            if octets[at] < 0xC0:
+                break
+            rtype, _, _, size = struct.unpack("!HHIH", octets[at + 2:at + 12])
+            if rtype == 1:
+                self.addresses.append(socket.inet_ntoa(octets[at + 12:at + 16]))
+            at += 12 + size
+
+
+class Server:
+    """A running program. `corefile` may use {dns}, {health}, {ready}, {metrics} for ports and {dir} for its folder."""
+
+    def __init__(self, corefile, manifests=MANIFESTS, arguments=()):
+        self.ports = {name: free_port() for name in ("dns", "health", "ready", "metrics", "other")}
+        self.dir = tempfile.mkdtemp(prefix="fairlead-test-")
+        os.mkdir(os.path.join(self.dir, "cluster"))
+        self.write_manifests(manifests)
+        self.write_corefile(corefile)
+        self.log_path = os.path.join(self.dir, "log")
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen([BINARY, "-conf", os.path.join(self.dir, "Corefile"), *arguments],
+                                            stdout=log, stderr=subprocess.STDOUT)
+
+    def text(self, corefile):
+        for name, port in self.ports.items():
+            corefile = corefile.replace("{%s}" % name, str(port))
+        return corefile.replace("{dir}", self.dir)
+
+    def write_corefile(self, corefile):
+        self._replace("Corefile", self.text(corefile))
+
+    def write_manifests(self, text):
+        self._replace("cluster/objects.yaml", text)
+
+    def _replace(self, name, text):
+        path = os.path.join(self.dir, name)
+        with open(path + ".new", "w") as out:
+            out.write(text)
+        os.rename(path + ".new", path)
+
+    def log(self):
+        with open(self.log_path, errors="replace") as log:
+            return log.read()
+
+    def ask(self, name, rtype="A", port="dns", timeout=2):
+        asked = query(name, rtype)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.settimeout(timeout)
+            udp.connect(("127.0.0.1", self.ports[port]))
+            udp.send(asked)
+            return Reply(udp.recv(4096), asked)
+
+    def try_ask(self, *args, **kwargs):
+        try:
+            return self.ask(*args, timeout=0.2, **kwargs)
+        except OSError:
+            return None
+
+    def get(self, port, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports[port], timeout=5)
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+
+    def try_get(self, port, path):
+        try:
+            return self.get(port, path)
+        except OSError:
+            return None
+
+    def wait(self, what, condition):
+        """Until `condition()` is true; fails when the process ends or patience does."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            value = condition()
+            if value:
+                return value
+            if time.monotonic() > end or self.process.poll() is not None:
+                raise AssertionError("never: %s\n%s" % (what, self.log()))
+            time.sleep(0.02)
+
+    def wait_served(self, name="web.shop.svc.cluster.local", port="dns"):
+        return self.wait(name + " is answered", lambda: self.try_ask(name, port=port))
+
+    def signal(self, number):
+        os.kill(self.process.pid, number)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        status = self.process.wait()
+        shutil.rmtree(self.dir, ignore_errors=True)
+        return status
+
+
+class ServerTest(unittest.TestCase):
+    def start(self, *args, **kwargs):
+        server = Server(*args, **kwargs)
+        self.addCleanup(server.stop)
+        return server
+
+
+COREFILE = """\
+cluster.local:{dns} {
+    bind 127.0.0.1
+    errors
+    health 127.0.0.1:{health}
+    ready 127.0.0.1:{ready}
+    prometheus 127.0.0.1:{metrics}
+    kubernetes cluster.local {
+        manifests {dir}/cluster
+    }
+    loadbalance
+    reload 2s 0s
+}
+"""

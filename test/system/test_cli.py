@@ -1,0 +1,62 @@
+"""Flags, exit codes, and errors of the Corefile with their place."""
+import os
+import subprocess
+import tempfile
+import unittest
+
+from harness import BINARY
+
+
+def run(*arguments, stdin="", cwd=None):
+    return subprocess.run([BINARY, *arguments], input=stdin, text=True, capture_output=True, timeout=60, cwd=cwd)
+
+
+class Cli(unittest.TestCase):
+    def test_version_and_plugins(self):
+        self.assertRegex(run("-version").stdout, r"^Fairlead-\d+\.\d+\.\d+\nlinux/")
+        self.assertIn("dns.kubernetes\n", run("--plugins").stdout)
+
+    def test_unknown_flag(self):
+        result = run("-nonsense")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("flag provided but not defined: -nonsense", result.stderr)
+
+    def test_check_accepts(self):
+        result = run("-check", "-conf=stdin", stdin=".:53 {\n errors\n whoami\n}\n")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+    def test_check_names_file_and_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "Corefile")
+            with open(path, "w") as out:
+                out.write(".:53 {\n errors\n kuberntes cluster.local\n}\n")
+            for arguments in (("-check", "-conf", path), ("-conf", path)):
+                result = run(*arguments)
+                self.assertEqual(result.returncode, 1)
+                self.assertIn("Corefile:3 - Error during parsing: Unknown directive 'kuberntes'", result.stderr)
+                self.assertIn("kubernetes", result.stderr.split("'kuberntes'")[1])
+
+    def test_missing_corefile(self):
+        result = run("-conf", "/nonexistent/Corefile")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("/nonexistent/Corefile", result.stderr)
+
+    def test_bad_kubeconfig_is_told(self):
+        corefile = "cluster.local:53 {\n kubernetes {\n kubeconfig /nonexistent/config\n }\n}\n"
+        result = run("-check", "-conf", "stdin", stdin=corefile)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("/nonexistent/config", result.stderr)
+
+    def test_busy_port(self):
+        import socket
+        with socket.socket() as tcp:
+            tcp.bind(("127.0.0.1", 0))
+            tcp.listen()
+            port = tcp.getsockname()[1]
+            result = run("-conf", "stdin", stdin=".:%d {\n bind 127.0.0.1\n whoami\n}\n" % port)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("address already in use", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,95 @@
+"""reload: a new configuration without a lost query; a bad one changes nothing."""
+import signal
+import threading
+import unittest
+
+from harness import COREFILE, MANIFESTS, ServerTest
+
+SECOND_BLOCK = "other.test:{other} {\n bind 127.0.0.1\n whoami\n}\n"
+
+
+class Reload(ServerTest):
+    def test_sigusr1_serves_the_new_corefile(self):
+        server = self.start(COREFILE)
+        server.wait_served()
+        server.write_corefile(COREFILE + SECOND_BLOCK)
+        server.signal(signal.SIGUSR1)
+        server.wait_served("x.other.test", port="other")
+        server.write_corefile(COREFILE)
+        server.signal(signal.SIGUSR1)
+        server.wait("the address is closed", lambda: server.try_ask("x.other.test", port="other") is None)
+        self.assertEqual(server.ask("web.shop.svc.cluster.local").addresses, ["10.96.0.7"])
+
+    def test_a_changed_file_is_found(self):
+        server = self.start(COREFILE)
+        server.wait_served()
+        server.write_corefile(COREFILE + SECOND_BLOCK)
+        server.wait_served("x.other.test", port="other")
+        server.wait("the log says so", lambda: "[INFO] Reloading complete" in server.log())
+
+    def test_a_bad_file_changes_nothing_and_is_counted(self):
+        server = self.start(COREFILE)
+        server.wait_served()
+        server.write_corefile(COREFILE + "broken.test {\n nonsense\n}\n")
+        server.signal(signal.SIGUSR1)
+        server.wait("the failure is counted",
+                    lambda: "coredns_reload_failed_total 1" in server.get("metrics", "/metrics")[1])
+        self.assertIn("Unknown directive 'nonsense'", server.log())
+        self.assertEqual(server.get("health", "/health"), (200, "OK"))
+        self.assertEqual(server.ask("web.shop.svc.cluster.local").addresses, ["10.96.0.7"])
+
+    def test_a_busy_port_changes_nothing(self):
+        import socket
+        server = self.start(COREFILE)
+        server.wait_served()
+        with socket.socket() as tcp:
+            tcp.bind(("127.0.0.1", server.ports["other"]))
+            tcp.listen()
+            server.write_corefile(COREFILE + SECOND_BLOCK)
+            server.signal(signal.SIGUSR1)
+            server.wait("the failure is told", lambda: "address already in use" in server.log())
+        self.assertEqual(server.ask("web.shop.svc.cluster.local").rcode, 0)
+        self.assertEqual(server.get("ready", "/ready"), (200, "OK"))
+
+    def test_no_query_is_lost_while_reloading(self):
+        server = self.start(COREFILE)
+        server.wait_served()
+        lost, asked, stop = [], [0], threading.Event()
+
+        def keep_asking():
+            while not stop.is_set():
+                reply = server.try_ask("web.shop.svc.cluster.local")
+                asked[0] += 1
+                if reply is None or reply.addresses != ["10.96.0.7"]:
+                    lost.append(reply)
+
+        threads = [threading.Thread(target=keep_asking) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        try:
+            for i in range(6):
+                server.write_corefile(COREFILE.replace("2s 0s", "%ds 0s" % (10 + i)))
+                server.signal(signal.SIGUSR1)
+                server.wait("reload %d" % i, lambda: server.log().count("Reloading complete") > i)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(lost, [])
+        self.assertGreater(asked[0], 100)
+
+    def test_the_watch_is_kept(self):
+        server = self.start(COREFILE)
+        server.wait_served()
+        server.write_manifests(MANIFESTS.replace("10.96.0.7", "10.96.0.9") + "\n: broken [\n")
+        server.wait("the bad manifest is told", lambda: "objects.yaml" in server.log())
+        server.write_corefile(COREFILE.replace("cluster.local {\n        manifests",
+                                               "cluster.local {\n        ttl 77\n        manifests"))
+        server.signal(signal.SIGUSR1)
+        server.wait("reload", lambda: "Reloading complete" in server.log())
+        # A new watch would find nothing but the bad file.
+        self.assertEqual(server.ask("web.shop.svc.cluster.local").addresses, ["10.96.0.7"])
+
+
+if __name__ == "__main__":
+    unittest.main()
