@@ -25,7 +25,9 @@ struct ApiOptions {
   std::string kubeconfig_file, kubeconfig_context;
   float qps = 0;                   // 0: no client-side limit
   int burst = 0;
-  int max_inflight = 0;
+  int max_inflight = 0;            // requests whose response has not begun; 0: no limit
+
+  friend bool operator==(const ApiOptions&, const ApiOptions&) = default;
 };
 
 struct WatchOptions {
@@ -37,7 +39,7 @@ struct WatchOptions {
   bool endpoint_slices = true;     // false: `noendpoints`
   bool endpoint_pod_names = false;
 
-  friend bool operator==(const WatchOptions&, const WatchOptions&);
+  friend bool operator==(const WatchOptions&, const WatchOptions&) = default;
 };
 
 enum class LogLevel : uint8_t { Debug, Info, Warning, Error };

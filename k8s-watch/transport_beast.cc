@@ -1,0 +1,240 @@
+// The API transport on Boost.Beast: HTTP/1.1, one response at a time per connection, one idle connection kept.
+#include <array>
+#include <optional>
+
+#include "k8s-watch/asio.h"
+// Beast comes behind Asio.
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+
+#include "k8s-watch/connection.h"
+#include "k8s-watch/inflate.h"
+#include "k8s-watch/transport.h"
+
+namespace fairlead::k8s_watch {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+constexpr auto kOpenTimeout = std::chrono::seconds(10);
+constexpr size_t kHeadLimit = 64 * 1024;
+
+// The one connection that waits for its next request.
+struct Kept {
+  std::shared_ptr<Connection> connection;
+};
+
+// A request and its response. Keeps itself alive by the handlers it has given out; `sink_` is null once it is over.
+class Call : public std::enable_shared_from_this<Call> {
+ public:
+  Call(asio::io_context& io, std::shared_ptr<const Destination> destination, std::shared_ptr<Kept> kept)
+      : io_(io), destination_(std::move(destination)), kept_(std::move(kept)), timer_(io) {}
+
+  void start(HttpRequest request, HttpSink& sink) {
+    sink_ = &sink;
+    limits_ = std::move(request);
+    request_ = http::request<http::empty_body>(http::verb::get, destination_->url.path + limits_.target, 11);
+    request_.set(http::field::host, destination_->url.authority());
+    for (const auto& [name, value] : limits_.headers) request_.set(name, value);
+    watch_the_clock();
+    // Not at once: no callback may come from within get().
+    asio::post(io_, [self = shared_from_this()] { self->begin(); });
+  }
+
+  void cancel() {
+    sink_ = nullptr;
+    timer_.cancel();
+    if (connection_ != nullptr) connection_->close();
+  }
+
+ private:
+  using Step = void (Call::*)();
+
+  void begin() {
+    if (sink_ == nullptr) return;
+    connection_ = std::move(kept_->connection);
+    kept_->connection.reset();
+    reused_ = connection_ != nullptr;
+    if (reused_) return send();
+    set_deadline(kOpenTimeout, "no connection");
+    connection_ = std::make_shared<Connection>(io_, destination_);
+    connection_->open([self = shared_from_this()](const std::string& error) {
+      if (self->sink_ == nullptr) return;
+      if (!error.empty()) return self->finish(error);
+      self->send();
+    });
+  }
+
+  void send() {
+    set_deadline(limits_.head_timeout, "no response");
+    buffer_.clear();
+    parser_.emplace();
+    parser_->header_limit(kHeadLimit);
+    parser_->body_limit(boost::none);
+    http::async_write(*connection_, request_, [self = shared_from_this()](error_code error, size_t) {
+      self->next(error, "sending", &Call::read_head);
+    });
+  }
+
+  void read_head() {
+    http::async_read_header(*connection_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
+      self->next(error, "reading the response", &Call::take_head);
+    });
+  }
+
+  void take_head() {
+    reused_ = false;  // from here on a failure belongs to this request
+    HttpHead head;
+    head.status = static_cast<int>(parser_->get().result_int());
+    head.retry_after = std::string(parser_->get()[http::field::retry_after]);
+    const auto encoding = parser_->get()[http::field::content_encoding];
+    if (boost::beast::iequals(encoding, "gzip")) inflater_ = std::make_unique<Inflater>();
+    parser_->eager(true);
+    idle();
+    sink_->on_head(head);
+    if (sink_ == nullptr) return;
+    if (parser_->is_done()) return complete();
+    read_body();
+  }
+
+  void read_body() {
+    parser_->get().body().data = body_.data();
+    parser_->get().body().size = body_.size();
+    parser_->get().body().more = true;
+    http::async_read_some(*connection_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
+      if (error == http::error::need_buffer) error = {};
+      self->next(error, "reading the response", &Call::take_body);
+    });
+  }
+
+  void take_body() {
+    idle();
+    if (!deliver({body_.data(), body_.size() - parser_->get().body().size}) || sink_ == nullptr) return;
+    if (parser_->is_done()) return complete();
+    read_body();
+  }
+
+  // False when the request has ended meanwhile.
+  bool deliver(std::string_view octets) {
+    if (octets.empty()) return true;
+    if (inflater_ == nullptr) {
+      sink_->on_body(octets);
+      return sink_ != nullptr;
+    }
+    const bool good = inflater_->feed(octets, [this](std::string_view plain) {
+      sink_->on_body(plain);
+      return sink_ != nullptr;
+    });
+    if (sink_ != nullptr && !good) finish("the gzip body is damaged");
+    return sink_ != nullptr;
+  }
+
+  void complete() {
+    if (inflater_ != nullptr && !inflater_->complete()) return finish("the gzip body is cut short");
+    if (parser_->keep_alive() && buffer_.size() == 0) kept_->connection = std::move(connection_);
+    finish("");
+  }
+
+  // Every handler passes here: nothing happens after the end, an error ends, else `step` is next.
+  void next(error_code error, const char* doing, Step step) {
+    if (sink_ == nullptr) return;
+    if (!error) return (this->*step)();
+    if (reused_) return begin_anew();
+    finish(error == http::error::partial_message || error == asio::ssl::error::stream_truncated
+               ? "the response is cut short"
+               : std::string(doing) + ": " + error.message());
+  }
+
+  // The server had closed the kept connection: that says nothing about the request.
+  void begin_anew() {
+    connection_->close();
+    kept_->connection.reset();
+    begin();
+  }
+
+  void finish(const std::string& error) {
+    HttpSink* sink = sink_;
+    cancel();
+    if (!error.empty()) kept_->connection.reset();
+    sink->on_end(error);
+  }
+
+  void idle() { set_deadline(limits_.idle_timeout, "nothing received"); }
+
+  // The deadline moves with every piece of a body; the timer is left where it is and looks again when it fires.
+  void set_deadline(std::chrono::milliseconds patience, const char* what) {
+    deadline_ = Clock::now() + patience;
+    patience_ = patience;
+    deadline_text_ = what;
+    if (deadline_ < timer_.expiry()) watch_the_clock();
+  }
+
+  void watch_the_clock() {
+    timer_.expires_at(deadline_);
+    timer_.async_wait([weak = weak_from_this()](error_code error) {
+      const std::shared_ptr<Call> self = weak.lock();
+      if (self == nullptr || error || self->sink_ == nullptr) return;
+      if (Clock::now() < self->deadline_) return self->watch_the_clock();
+      const auto seconds = std::chrono::duration<double>(self->patience_).count();
+      std::array<char, 64> text;
+      snprintf(text.data(), text.size(), "%s for %g s", self->deadline_text_, seconds);
+      self->finish(text.data());
+    });
+  }
+
+  asio::io_context& io_;
+  std::shared_ptr<const Destination> destination_;
+  std::shared_ptr<Kept> kept_;
+  HttpSink* sink_ = nullptr;
+  HttpRequest limits_;
+  std::shared_ptr<Connection> connection_;
+  bool reused_ = false;  // connection_ served a request before this one
+
+  http::request<http::empty_body> request_;
+  std::optional<http::response_parser<http::buffer_body>> parser_;
+  boost::beast::flat_buffer buffer_;
+  std::array<char, 65'536> body_;
+  std::unique_ptr<Inflater> inflater_;
+
+  asio::steady_timer timer_;
+  Clock::time_point deadline_ = Clock::now() + kOpenTimeout;
+  std::chrono::milliseconds patience_ = kOpenTimeout;
+  const char* deadline_text_ = "no connection";
+};
+
+class BeastExchange final : public Exchange {
+ public:
+  explicit BeastExchange(std::shared_ptr<Call> call) : call_(std::move(call)) {}
+  ~BeastExchange() override { call_->cancel(); }
+  BeastExchange(const BeastExchange&) = delete;
+  BeastExchange& operator=(const BeastExchange&) = delete;
+
+ private:
+  std::shared_ptr<Call> call_;
+};
+
+class BeastTransport final : public Transport {
+ public:
+  BeastTransport(asio::io_context& io, const ApiAccess& access)
+      : io_(io), destination_(std::make_shared<const Destination>(access)) {}
+
+  std::unique_ptr<Exchange> get(HttpRequest request, HttpSink& sink) override {
+    auto call = std::make_shared<Call>(io_, destination_, kept_);
+    call->start(std::move(request), sink);
+    return std::make_unique<BeastExchange>(std::move(call));
+  }
+
+ private:
+  asio::io_context& io_;
+  std::shared_ptr<const Destination> destination_;
+  std::shared_ptr<Kept> kept_ = std::make_shared<Kept>();
+};
+
+}  // namespace
+
+std::unique_ptr<Transport> make_transport(asio::io_context& io, const ApiAccess& access) {
+  return std::make_unique<BeastTransport>(io, access);
+}
+
+}  // namespace fairlead::k8s_watch

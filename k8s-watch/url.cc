@@ -1,0 +1,88 @@
+#include "k8s-watch/url.h"
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+#include "dns/address.h"
+
+namespace fairlead::k8s_watch {
+namespace {
+
+[[noreturn]] void fail(std::string_view text, const char* why) {
+  throw std::runtime_error("API server URL \"" + std::string(text) + "\": " + why);
+}
+
+// Splits "host", "host:port", "[v6]" or "[v6]:port"; the port is empty when absent.
+std::pair<std::string_view, std::string_view> split_authority(std::string_view authority,
+                                                              std::string_view text) {
+  if (authority.starts_with('[')) {
+    const size_t end = authority.find(']');
+    if (end == std::string_view::npos) fail(text, "a bracket is not closed");
+    const std::string_view rest = authority.substr(end + 1);
+    if (!rest.empty() && rest.front() != ':') fail(text, "unexpected text behind the bracket");
+    return {authority.substr(1, end - 1), rest.empty() ? rest : rest.substr(1)};
+  }
+  if (std::ranges::count(authority, ':') > 1) fail(text, "an IPv6 address needs brackets");
+  const size_t colon = authority.find(':');
+  if (colon == std::string_view::npos) return {authority, {}};
+  return {authority.substr(0, colon), authority.substr(colon + 1)};
+}
+
+bool usable_host(std::string_view host) {
+  return !host.empty() && std::ranges::all_of(host, [](unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("-._:").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+}  // namespace
+
+std::string Url::authority() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+Url parse_url(std::string_view text) {
+  Url url;
+  std::string_view rest = text;
+  if (rest.starts_with("https://")) {
+    rest.remove_prefix(8);
+  } else if (rest.starts_with("http://")) {
+    rest.remove_prefix(7);
+    url.tls = false;
+  } else if (rest.find("://") != std::string_view::npos) {
+    fail(text, "the scheme must be http or https");
+  }
+  const size_t path = std::min(rest.find_first_of("/?#"), rest.size());
+  const auto [host, port] = split_authority(rest.substr(0, path), text);
+  if (!usable_host(host)) fail(text, "the host is missing or not a name or address");
+  url.host = host;
+  url.literal = dns::IpAddress::from_text(host).has_value();
+  url.path = rest.substr(path);
+  if (url.path.find_first_of("?# \r\n") != std::string::npos) fail(text, "only a path may follow the host");
+  while (url.path.ends_with('/')) url.path.pop_back();
+  url.port = url.tls ? 443 : 80;
+  if (!port.empty()) {
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), url.port);
+    if (error != std::errc() || end != port.data() + port.size() || url.port == 0) fail(text, "bad port");
+  }
+  return url;
+}
+
+std::string encode_query(std::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const unsigned char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += static_cast<char>(c);
+    } else {
+      out += {'%', kHex[c >> 4], kHex[c & 15]};
+    }
+  }
+  return out;
+}
+
+}  // namespace fairlead::k8s_watch
