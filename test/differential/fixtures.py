@@ -27,7 +27,9 @@ def namespace(name, **labels):
 
 
 def ports(spec):
-    return [{k: v for k, v in (("name", n), ("port", p), ("protocol", t)) if v is not None} for n, p, t in spec]
+    """spec: (name, port, protocol), and the node port when there is one."""
+    keys = ("name", "port", "protocol", "nodePort")
+    return [{k: v for k, v in zip(keys, p) if v is not None} for p in spec]
 
 
 def service(ns, name, ip=None, port=HTTP, labels=None, **spec):
@@ -106,8 +108,8 @@ def cluster_ips():
     yield slice_(a, "emptyslice", "1")
     yield service(a, "notready", "10.96.1.8")
     yield slice_(a, "notready", "1", endpoint("10.244.1.8", ready=False), endpoint("10.244.1.9", ready=False, hostname="down"))
-    yield service(a, "nodeport", "10.96.1.9", [("http", 80, "TCP")], type="NodePort")
-    lb = service(a, "lb", "10.96.1.10", type="LoadBalancer", externalIPs=["198.51.100.7"])
+    yield service(a, "nodeport", "10.96.1.9", [("http", 80, "TCP", 30080)], type="NodePort")
+    lb = service(a, "lb", "10.96.1.10", [("http", 80, "TCP", 30081)], type="LoadBalancer", externalIPs=["198.51.100.7"])
     lb["status"] = {"loadBalancer": {"ingress": [{"ip": "198.51.100.8"}]}}
     yield lb
     yield service(a, "sameport", "10.96.1.11", [("a", 80, "TCP"), ("b", 80, "UDP")])

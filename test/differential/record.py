@@ -33,8 +33,16 @@ def objects_yaml():
     """All objects a DNS server reads, without what differs from run to run."""
     text = kube.kubectl("get", "namespaces,services,endpointslices,pods", "-A", "-o", "yaml")
     text = VOLATILE.sub("", text)
-    # names that the endpoint slice controller makes up
-    return re.sub(r"^( *(?:name|endpointslice.*): db(?:-front|-all)?)-\w{5}$", r"\1-xxxxx", text, flags=re.M)
+    # names that the endpoint slice controller makes up, and with them the order
+    text = re.sub(r"^( *name: db(?:-front|-all)?)-\w{5}$", r"\1-xxxxx", text, flags=re.M)
+    head, _, rest = text.partition("items:\n")
+    items, end, tail = rest.partition("kind: List\n")
+    kinds = ["Namespace", "Service", "EndpointSlice", "Pod"]
+    field = lambda item, key: (re.findall(r"^    %s: (.*)$" % key, item, re.M) or [""])[0]      # noqa: E731
+    kind = lambda item: kinds.index(re.search(r"^  kind: (\w+)$", item, re.M)[1])     # noqa: E731
+    blocks = [b for b in re.split(r"^(?=- apiVersion)", items, flags=re.M) if b]
+    blocks.sort(key=lambda b: (kind(b), field(b, "namespace"), field(b, "name")))
+    return head + "items:\n" + "".join(blocks) + end + tail
 
 
 def ask_all(address, asked):
@@ -61,7 +69,7 @@ def main(variants):
     fixtures.up()
     kube.grant()
     time.sleep(2)
-    servers.isolate()
+    servers.isolate_with_api()
     OUT.mkdir(parents=True, exist_ok=True)
     default = {}
     (OUT / "objects.yaml").write_text(objects_yaml())
@@ -72,7 +80,7 @@ def main(variants):
             replies = ask_all(server.address, asked)
         if variant == "default":
             default = {q: bare(r) for q, r in zip(asked, replies)}
-        text = HEAD % (fixtures.LOCAL_IP, re.sub("^", "#   ", servers.corefile(variant, 53, "KUBECONFIG"), flags=re.M)
+        text = HEAD % (fixtures.LOCAL_IP, re.sub("^", "#   ", servers.corefile(variant, 53, "kubeconfig KUBECONFIG lab"), flags=re.M)
                        .rstrip("# ") )
         kept = 0
         for i, (question, reply) in enumerate(zip(asked, replies)):

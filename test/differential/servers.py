@@ -33,9 +33,10 @@ PROGRAMS = {
 }
 
 
-def corefile(variant, port, kubeconfig, extra=(), bind=None):
+def corefile(variant, port, source, extra=(), bind=None):
+    """source: the line of the kubernetes directive that says where the objects are."""
     zones, options = VARIANTS[variant]
-    lines = ["errors", "kubernetes %s {" % zones, "    kubeconfig %s lab" % kubeconfig]
+    lines = ["errors", "kubernetes %s {" % zones, "    " + source]
     lines += ["    " + o for o in options] + ["}"] + list(extra)
     if bind:
         lines.insert(0, "bind " + bind)
@@ -55,14 +56,19 @@ def free_port(address="127.0.0.1"):
 
 def isolate():
     """Moves this process into a network namespace of its own whose only addresses are 127.0.0.1 and LOCAL_IP, so that
-    servers may listen on every address; the API server is reached there at its usual place."""
-    pipe = "%s/fairlead-api-%d.sock" % (tempfile.gettempdir(), os.getpid())
-    port = kube.API.rsplit(":", 1)[1]
-    _relay("UNIX-LISTEN:%s,fork,unlink-early" % pipe, "TCP:127.0.0.1:" + port)
+    servers may listen on every address."""
     if ctypes.CDLL(None, use_errno=True).unshare(0x40000000):      # CLONE_NEWNET
         raise OSError(ctypes.get_errno(), "unshare: a network namespace needs root")
     for command in ("link set lo up", "addr add %s/32 dev lo" % fixtures.LOCAL_IP):
         subprocess.run(["ip", *command.split()], check=True)
+
+
+def isolate_with_api():
+    """The same; the API server is reached there at its usual place."""
+    pipe = "%s/fairlead-api-%d.sock" % (tempfile.gettempdir(), os.getpid())
+    port = kube.API.rsplit(":", 1)[1]
+    _relay("UNIX-LISTEN:%s,fork,unlink-early" % pipe, "TCP:127.0.0.1:" + port)
+    isolate()
     _relay("TCP-LISTEN:%s,bind=127.0.0.1,fork,reuseaddr" % port, "UNIX-CONNECT:" + pipe)
     for _ in range(50):
         try:
@@ -82,15 +88,16 @@ def _relay(listen, connect):
 class Server:
     """A running server; .address is where it answers. Use as a context manager."""
 
-    def __init__(self, program, variant, extra=(), bind=None, token_file=None, wait=True):
-        """bind: the one address to listen on, instead of all. wait: return only when the server says that it is ready."""
+    def __init__(self, program, variant, extra=(), bind=None, token_file=None, manifests=None, wait=True):
+        """bind: the one address to listen on, instead of all. manifests: objects from there, not from the API server.
+        wait: return only when the server says that it is ready."""
         self.program, self.folder = program, tempfile.TemporaryDirectory(prefix="fairlead-%s-" % program)
         folder = pathlib.Path(self.folder.name)
         host = bind or fixtures.LOCAL_IP
         self.address = (host, free_port(host))
         self.ready = "http://127.0.0.1:%d/ready" % free_port()
-        text = corefile(variant, self.address[1], kube.kubeconfig(folder, token_file),
-                        ["ready " + self.ready.split("/")[2], *extra], bind)
+        source = "manifests %s" % manifests if manifests else "kubeconfig %s lab" % kube.kubeconfig(folder, token_file)
+        text = corefile(variant, self.address[1], source, ["ready " + self.ready.split("/")[2], *extra], bind)
         (folder / "Corefile").write_text(text)
         self.log = folder / "log"
         with open(self.log, "wb") as out:

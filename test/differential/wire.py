@@ -37,7 +37,7 @@ class Question:
         return head + body
 
     def text(self):
-        """The line of a recording; parse() in record.py is its inverse only for what recordings use."""
+        """The line of a recording; parse_question is its inverse."""
         parts = ["query", self.name.to_text(), dns.rdatatype.to_text(self.rdtype)]
         if self.rdclass != 1:
             parts.append("class=" + dns.rdataclass.to_text(self.rdclass))
@@ -57,6 +57,36 @@ class Question:
             parts.append("edns=%d" % size + (",do" if do else "") + (",version=%d" % version if version else ""))
             parts += ["option=%d:%s" % (code, value.hex()) for code, value in options]
         return " ".join(parts)
+
+
+def parse_question(line):
+    """The Question that a line 'query NAME TYPE ...' of a recording says."""
+    _, name, rdtype, *words = line.split(" ")
+    found = {"flags": dns.flags.RD}
+    bits = {"cd": dns.flags.CD, "ad": dns.flags.AD, "z": 0x40}
+    version, size, do, options = 0, None, False, []
+    for key, _, value in (w.partition("=") for w in words):
+        if key in bits:
+            found["flags"] |= bits[key]
+        elif key == "flags":
+            found["flags"] |= int(value, 16)
+        elif key == "nord":
+            found["flags"] &= ~dns.flags.RD
+        elif key == "class":
+            found["rdclass"] = dns.rdataclass.from_text(value)
+        elif key == "opcode":
+            found["opcode"] = int(value)
+        elif key == "tcp":
+            found["tcp"] = True
+        elif key == "edns":
+            size, *rest = value.split(",")
+            do, version = "do" in rest, next((int(r[8:]) for r in rest if r.startswith("version=")), 0)
+        elif key == "option":
+            code, _, data = value.partition(":")
+            options.append((int(code), bytes.fromhex(data)))
+    if size is not None:
+        found["edns"] = (version, int(size), do, tuple(options))
+    return Question(dns.name.from_text(name), dns.rdatatype.from_text(rdtype), **found)
 
 
 def ask(address, question, timeout=2.0):
