@@ -40,7 +40,7 @@ def objects_yaml():
     kinds = ["Namespace", "Service", "EndpointSlice", "Pod"]
     field = lambda item, key: (re.findall(r"^    %s: (.*)$" % key, item, re.M) or [""])[0]      # noqa: E731
     kind = lambda item: kinds.index(re.search(r"^  kind: (\w+)$", item, re.M)[1])     # noqa: E731
-    blocks = [b for b in re.split(r"^(?=- apiVersion)", items, flags=re.M) if b]
+    blocks = [b for b in re.split(r"^(?=- )", items, flags=re.M) if b]
     blocks.sort(key=lambda b: (kind(b), field(b, "namespace"), field(b, "name")))
     return head + "items:\n" + "".join(blocks) + end + tail
 
