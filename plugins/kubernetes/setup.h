@@ -44,7 +44,4 @@ struct Options {
 // Throws corefile::ConfigError, also on a second use in one block.
 Options parse(corefile::Cursor& cursor, const corefile::Context& context);
 
-// The grammar of Kubernetes label selectors. Empty when `text` is one, else what is wrong with it.
-std::string check_selector(const std::string& text);
-
 }  // namespace fairlead::plugins::kubernetes

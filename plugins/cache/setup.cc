@@ -1,0 +1,171 @@
+#include "plugins/cache/setup.h"
+
+#include <limits>
+
+namespace fairlead::plugins::cache {
+namespace {
+
+using corefile::Cursor;
+using Words = std::vector<std::string>;
+
+constexpr int64_t kMaxCapacity = 100'000'000;
+
+// RFC 2181 §8: a TTL is at most 2^31 - 1.
+std::chrono::seconds seconds_of(const Cursor& cursor, int64_t count) {
+  if (count > std::numeric_limits<int32_t>::max())
+    throw cursor.error("cache TTL is too large: " + std::to_string(count));
+  return std::chrono::seconds(count);
+}
+
+std::chrono::seconds max_ttl(const Cursor& cursor, int64_t count) {
+  if (count <= 0)
+    throw cursor.error("cache TTL can not be zero or negative: " + std::to_string(count));
+  return seconds_of(cursor, count);
+}
+
+// `success|denial CAPACITY [TTL] [MINTTL]`
+void parse_store(Cursor& cursor, Store& store) {
+  const Words args = cursor.remaining_args();
+  if (args.empty() || args.size() > 3) throw cursor.arg_error();
+  store.capacity = corefile::integer_argument(cursor, args[0]);
+  if (store.capacity < 0 || store.capacity > kMaxCapacity) {
+    throw cursor.error("cache capacity should fall in range [0, " + std::to_string(kMaxCapacity) +
+                       "]: " + args[0]);
+  }
+  if (args.size() > 1) store.max_ttl = max_ttl(cursor, corefile::integer_argument(cursor, args[1]));
+  if (args.size() > 2) {
+    const int64_t count = corefile::integer_argument(cursor, args[2]);
+    if (count < 0)
+      throw cursor.error("cache min TTL can not be negative: " + std::to_string(count));
+    store.min_ttl = seconds_of(cursor, count);
+  }
+}
+
+int parse_percentage(const Cursor& cursor, std::string text) {
+  if (!text.ends_with('%')) {
+    const std::string last = text.empty() ? "" : text.substr(text.size() - 1);
+    throw cursor.error("last character of percentage should be `%`, but is: '" + last + "'");
+  }
+  text.pop_back();
+  const int64_t percentage = corefile::integer_argument(cursor, text);
+  if (percentage < 10 || percentage > 90) {
+    throw cursor.error("percentage should fall in range [10, 90]: " + std::to_string(percentage));
+  }
+  return static_cast<int>(percentage);
+}
+
+Prefetch parse_prefetch(Cursor& cursor) {
+  const Words args = cursor.remaining_args();
+  if (args.empty() || args.size() > 3) throw cursor.arg_error();
+  Prefetch prefetch;
+  prefetch.amount = corefile::integer_argument(cursor, args[0]);
+  if (prefetch.amount < 0)
+    throw cursor.error("prefetch amount should be positive: " + std::to_string(prefetch.amount));
+  if (args.size() > 1) prefetch.within = corefile::duration_argument(cursor, args[1]);
+  if (args.size() > 2) prefetch.percentage = parse_percentage(cursor, args[2]);
+  return prefetch;
+}
+
+std::chrono::nanoseconds parse_servfail(Cursor& cursor) {
+  const std::chrono::nanoseconds ttl = corefile::duration_argument(cursor, cursor.only_arg());
+  if (ttl.count() < 0) throw cursor.error("invalid negative ttl");
+  // RFC 2308 §7.1
+  if (ttl > std::chrono::minutes(5))
+    throw cursor.error("caching SERVFAIL responses over 5 minutes is not permitted");
+  return ttl;
+}
+
+std::chrono::nanoseconds not_negative(const Cursor& cursor, const std::string& text) {
+  const std::chrono::nanoseconds duration = corefile::duration_argument(cursor, text);
+  if (duration.count() < 0) throw cursor.error("invalid negative duration for serve_stale");
+  return duration;
+}
+
+Refresh parse_refresh(const Cursor& cursor, const std::string& text) {
+  std::string mode = text;
+  for (char& c : mode) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  if (mode == "immediate") return Refresh::Immediate;
+  if (mode == "verify") return Refresh::Verify;
+  throw cursor.error("invalid value for serve_stale refresh mode: " + mode);
+}
+
+// `serve_stale [DURATION [immediate|verify …]]`; verify has its timeout before what both have.
+void parse_stale(Cursor& cursor, Stale& stale) {
+  const Words args = cursor.remaining_args();
+  stale.enabled = true;
+  if (!args.empty()) stale.up_to = not_negative(cursor, args[0]);
+  if (args.size() > 1) stale.refresh = parse_refresh(cursor, args[1]);
+  size_t at = 2;
+  if (stale.refresh == Refresh::Verify && at < args.size())
+    stale.verify_timeout = not_negative(cursor, args[at++]);
+  if (at < args.size()) stale.response_ttl = not_negative(cursor, args[at++]);
+  if (at < args.size()) stale.recheck = not_negative(cursor, args[at++]);
+  if (at < args.size()) throw cursor.arg_error();
+}
+
+void parse_disable(Cursor& cursor, Options& options) {
+  Words args = cursor.remaining_args();
+  if (args.empty()) throw cursor.arg_error();
+  const std::string type = args[0];
+  args.erase(args.begin());
+  Words zones = corefile::zone_arguments(cursor, args, {"."});
+  if (type == "success") {
+    options.success.disabled_zones = std::move(zones);
+  } else if (type == "denial") {
+    options.denial.disabled_zones = std::move(zones);
+  } else {
+    throw cursor.error("cache type for disable must be \"success\" or \"denial\"");
+  }
+}
+
+void parse_option(Cursor& cursor, Options& options) {
+  const std::string name = cursor.value();
+  if (name == "success") {
+    parse_store(cursor, options.success);
+  } else if (name == "denial") {
+    parse_store(cursor, options.denial);
+  } else if (name == "prefetch") {
+    options.prefetch = parse_prefetch(cursor);
+  } else if (name == "servfail") {
+    options.servfail_ttl = parse_servfail(cursor);
+  } else if (name == "serve_stale") {
+    parse_stale(cursor, options.stale);
+  } else if (name == "serve_stale_policy") {
+    const std::string policy = cursor.only_arg();
+    if (policy != "prefer_positive")
+      throw cursor.error("invalid value for serve_stale_policy: " + policy);
+    options.stale.prefer_positive = true;
+  } else if (name == "disable") {
+    parse_disable(cursor, options);
+  } else if (name == "keepttl") {
+    cursor.no_args();
+    options.keep_ttl = true;
+  } else {
+    throw cursor.arg_error();
+  }
+}
+
+bool is_number(const std::string& text) {
+  const size_t sign = text.starts_with('-') || text.starts_with('+') ? 1 : 0;
+  return text.size() > sign && text.find_first_not_of("0123456789", sign) == std::string::npos;
+}
+
+}  // namespace
+
+Options parse(Cursor& cursor, const corefile::Context& context) {
+  Options options;
+  while (cursor.next()) {
+    cursor.require_once();
+    Words args = cursor.remaining_args();
+    if (!args.empty() && is_number(args[0])) {
+      const std::chrono::seconds ttl = max_ttl(cursor, corefile::integer_argument(cursor, args[0]));
+      options.success.max_ttl = options.denial.max_ttl = ttl;
+      args.erase(args.begin());
+    }
+    options.zones = corefile::zone_arguments(cursor, args, context.block_zones);
+    while (cursor.next_block()) parse_option(cursor, options);
+  }
+  return options;
+}
+
+}  // namespace fairlead::plugins::cache

@@ -1,0 +1,97 @@
+#include "plugins/errors/setup.h"
+
+#include <string_view>
+
+namespace fairlead::plugins::errors {
+namespace {
+
+// std::regex compiles groups by recursion.
+constexpr int kMaxNesting = 100;
+
+bool nests_too_deep(const std::string& pattern) {
+  int depth = 0;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '\\')
+      ++i;
+    else if (pattern[i] == '(' && ++depth > kMaxNesting)
+      return true;
+    else if (pattern[i] == ')' && depth > 0)
+      --depth;
+  }
+  return false;
+}
+
+void check_pattern(const corefile::Cursor& cursor, const std::string& pattern) {
+  if (pattern.size() > kMaxPattern) {
+    throw cursor.error("regex pattern too long: " + std::to_string(pattern.size()) + " > " +
+                       std::to_string(kMaxPattern));
+  }
+  if (nests_too_deep(pattern)) throw cursor.error("regex pattern nests too deep");
+  try {
+    compile_pattern(pattern);
+  } catch (const std::regex_error& e) {
+    throw cursor.error("error parsing regexp: " + std::string(e.what()) + ": `" + pattern + "`");
+  }
+}
+
+Level parse_level(const corefile::Cursor& cursor, const std::string& text) {
+  if (text == "error") return Level::Error;
+  if (text == "warning") return Level::Warning;
+  if (text == "info") return Level::Info;
+  if (text == "debug") return Level::Debug;
+  throw cursor.error("unknown log level argument in consolidate: " + text);
+}
+
+Consolidate parse_consolidate(corefile::Cursor& cursor) {
+  const std::vector<std::string> args = cursor.remaining_args();
+  if (args.size() < 2 || args.size() > 4) throw cursor.arg_error();
+  Consolidate rule;
+  rule.period = corefile::duration_argument(cursor, args[0]);
+  if (rule.period.count() <= 0)
+    throw cursor.error("consolidate period must be positive: " + args[0]);
+  check_pattern(cursor, args[1]);
+  rule.pattern = args[1];
+  for (size_t i = 2; i < args.size(); ++i) {
+    if (args[i] == "show_first" && !rule.show_first) {
+      rule.show_first = true;
+    } else if (i == 2) {
+      rule.level = parse_level(cursor, args[i]);
+    } else {
+      throw cursor.error("unknown argument in consolidate: " + args[i]);
+    }
+  }
+  return rule;
+}
+
+}  // namespace
+
+std::regex compile_pattern(const std::string& pattern) {
+  constexpr std::string_view kIgnoreCase = "(?i)";
+  if (!pattern.starts_with(kIgnoreCase)) return std::regex(pattern, std::regex::ECMAScript);
+  return std::regex(pattern.substr(kIgnoreCase.size()), std::regex::ECMAScript | std::regex::icase);
+}
+
+Options parse(corefile::Cursor& cursor) {
+  Options options;
+  while (cursor.next()) {
+    cursor.require_once();
+    const std::vector<std::string> args = cursor.remaining_args();
+    if (args.size() > 1) throw cursor.arg_error();
+    if (args.size() == 1 && args[0] != "stdout") throw cursor.error("invalid log file: " + args[0]);
+    while (cursor.next_block()) {
+      if (cursor.value() == "stacktrace") {
+        cursor.no_args();
+        options.stacktrace = true;
+      } else if (cursor.value() == "consolidate") {
+        if (options.consolidate.size() == kMaxRules)
+          throw cursor.error("too many consolidate lines");
+        options.consolidate.push_back(parse_consolidate(cursor));
+      } else {
+        throw cursor.unknown_property();
+      }
+    }
+  }
+  return options;
+}
+
+}  // namespace fairlead::plugins::errors

@@ -1,0 +1,248 @@
+#include "plugins/forward/setup.h"
+
+#include <charconv>
+#include <stdexcept>
+
+#include "corefile/duration.h"
+#include "corefile/key.h"
+#include "plugins/forward/upstream.h"
+
+namespace fairlead::plugins::forward {
+namespace {
+
+using corefile::Context;
+using corefile::Cursor;
+using Words = std::vector<std::string>;
+
+Words some_args(Cursor& cursor) {
+  Words args = cursor.remaining_args();
+  if (args.empty()) throw cursor.missing_arg();
+  return args;
+}
+
+std::chrono::nanoseconds duration_option(Cursor& cursor) {
+  const std::string option = cursor.value();
+  const std::chrono::nanoseconds duration = corefile::duration_argument(cursor, cursor.only_arg());
+  if (duration.count() < 0) {
+    throw cursor.error(option + " can't be negative: " + corefile::format_duration(duration));
+  }
+  return duration;
+}
+
+int64_t count_option(Cursor& cursor) {
+  const std::string option = cursor.value();
+  const int64_t count = corefile::integer_argument(cursor, cursor.only_arg());
+  if (count < 0) throw cursor.error(option + " can't be negative: " + std::to_string(count));
+  return count;
+}
+
+uint32_t parse_max_fails(Cursor& cursor) {
+  const std::string text = cursor.only_arg();
+  uint32_t fails = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), fails);
+  if (ec == std::errc() && end == text.data() + text.size()) return fails;
+  const char* const why =
+      ec == std::errc::result_out_of_range ? "value out of range" : "invalid syntax";
+  throw cursor.error("strconv.ParseUint: parsing \"" + text + "\": " + why);
+}
+
+HealthCheck parse_health_check(Cursor& cursor) {
+  if (!cursor.next_arg()) throw cursor.missing_arg();
+  HealthCheck check;
+  check.interval = corefile::duration_argument(cursor, cursor.value());
+  if (check.interval.count() < 0) {
+    throw cursor.error("health_check can't be negative: " +
+                       corefile::format_duration(check.interval));
+  }
+  while (cursor.next_arg()) {
+    if (cursor.value() == "no_rec") {
+      check.recursion_desired = false;
+    } else if (cursor.value() == "domain") {
+      if (!cursor.next_arg()) throw cursor.arg_error();
+      if (!corefile::is_domain_name(cursor.value())) {
+        throw cursor.error("health_check: invalid domain name " + cursor.value());
+      }
+      check.domain = corefile::fully_qualified(cursor.value());
+    } else {
+      throw cursor.error("health_check: unknown option " + cursor.value());
+    }
+  }
+  return check;
+}
+
+Policy parse_policy(Cursor& cursor) {
+  const std::string policy = cursor.only_arg();
+  if (policy == "random") return Policy::Random;
+  if (policy == "round_robin") return Policy::RoundRobin;
+  if (policy == "sequential") return Policy::Sequential;
+  throw cursor.error("unknown policy '" + policy + "'");
+}
+
+std::vector<uint16_t> parse_rcodes(Cursor& cursor) {
+  constexpr std::string_view kNames[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
+                                         "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
+                                         "NXRRSET", "NOTAUTH", "NOTZONE"};
+  std::vector<uint16_t> rcodes;
+  for (const std::string& word : some_args(cursor)) {
+    std::string name = word;
+    for (char& c : name) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    uint16_t code = 0;
+    while (code < std::size(kNames) && kNames[code] != name) ++code;
+    if (code == std::size(kNames)) throw cursor.error(word + " is not a valid rcode");
+    rcodes.push_back(code);
+  }
+  return rcodes;
+}
+
+std::vector<uint16_t> parse_failover(Cursor& cursor) {
+  std::vector<uint16_t> rcodes = parse_rcodes(cursor);
+  for (const uint16_t code : rcodes) {
+    if (code == 0) throw cursor.error("NoError cannot be used in failover");
+  }
+  return rcodes;
+}
+
+// None: the system's authorities; one: a CA; two: certificate and key; three: all.
+void parse_tls(Cursor& cursor, const Context& context, Tls& tls) {
+  const Words files = cursor.remaining_args();
+  if (files.size() > 3) throw cursor.arg_error();
+  const auto path = [&](size_t i) { return corefile::rooted_path(context, files[i]); };
+  tls = {.set = true, .cert = {}, .key = {}, .ca = {}, .server_name = tls.server_name};
+  if (files.size() >= 2) {
+    tls.cert = path(0);
+    tls.key = path(1);
+  }
+  if (files.size() % 2 == 1) tls.ca = path(files.size() - 1);
+}
+
+bool parse_doh_get(Cursor& cursor) {
+  const std::string method = cursor.only_arg();
+  if (method != "POST" && method != "GET")
+    throw cursor.error("unknown doh_method '" + method + "'");
+  return method == "GET";
+}
+
+std::string address_word(const Cursor& cursor, const std::string& option, const std::string& text) {
+  if (!corefile::is_ip_address(text)) throw cursor.error(option + ": not an IP address: " + text);
+  return text;
+}
+
+void parse_resolvers(Cursor& cursor, Options& options) {
+  for (const std::string& word : some_args(cursor)) {
+    options.resolvers.push_back(address_word(cursor, "resolver", word));
+  }
+}
+
+// How connections are made and kept. False for any other option.
+bool parse_connection_option(Cursor& cursor, const Context& context, Options& options) {
+  const std::string name = cursor.value();
+  if (name == "force_tcp" || name == "prefer_udp") {
+    cursor.no_args();
+    (name == "force_tcp" ? options.force_tcp : options.prefer_udp) = true;
+  } else if (name == "expire") {
+    options.expire = duration_option(cursor);
+  } else if (name == "max_age") {
+    options.max_age = duration_option(cursor);
+  } else if (name == "max_idle_conns") {
+    options.max_idle_connections = count_option(cursor);
+  } else if (name == "read_timeout") {
+    options.read_timeout = duration_option(cursor);
+  } else if (name == "tls") {
+    parse_tls(cursor, context, options.tls);
+  } else if (name == "tls_servername") {
+    options.tls.server_name = cursor.only_arg();
+  } else if (name == "doh_method") {
+    options.doh_get = parse_doh_get(cursor);
+  } else if (name == "source_address") {
+    options.source_address = address_word(cursor, name, cursor.only_arg());
+  } else if (name == "resolver") {
+    parse_resolvers(cursor, options);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// Which upstream is asked, and what happens when it fails. False for any other option.
+bool parse_choice_option(Cursor& cursor, Options& options) {
+  const std::string name = cursor.value();
+  if (name == "except") {
+    for (std::string& zone : corefile::zone_arguments(cursor, some_args(cursor), {})) {
+      options.except.push_back(std::move(zone));
+    }
+  } else if (name == "policy") {
+    options.policy = parse_policy(cursor);
+  } else if (name == "max_fails") {
+    options.max_fails = parse_max_fails(cursor);
+  } else if (name == "health_check") {
+    options.health_check = parse_health_check(cursor);
+  } else if (name == "max_connect_attempts") {
+    options.max_connect_attempts = count_option(cursor);
+  } else if (name == "failfast_all_unhealthy_upstreams") {
+    cursor.no_args();
+    options.fail_fast_all_unhealthy = true;
+  } else if (name == "max_concurrent") {
+    options.max_concurrent = count_option(cursor);
+  } else if (name == "next") {
+    options.next = parse_rcodes(cursor);
+  } else if (name == "next_on_nodata") {
+    cursor.no_args();
+    options.next_on_nodata = true;
+  } else if (name == "failover") {
+    options.failover = parse_failover(cursor);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+std::vector<std::string> parse_from(const Cursor& cursor) try {
+  return corefile::normalize_zone(cursor.value());
+} catch (const std::invalid_argument&) {
+  throw cursor.error("unable to normalize '" + cursor.value() + "'");
+}
+
+std::vector<Upstream> parse_upstreams(Cursor& cursor, const Context& context) try {
+  std::vector<Upstream> upstreams;
+  for (const std::string& word : some_args(cursor)) {
+    for (Upstream& upstream : parse_upstream(word, context))
+      upstreams.push_back(std::move(upstream));
+  }
+  if (upstreams.empty()) throw cursor.error("no valid upstream addresses found");
+  if (upstreams.size() > kMaxUpstreams) {
+    throw cursor.error("more than " + std::to_string(kMaxUpstreams) +
+                       " TOs configured: " + std::to_string(upstreams.size()));
+  }
+  return upstreams;
+} catch (const std::invalid_argument& e) {
+  throw cursor.error(e.what());
+}
+
+Options parse_use(Cursor& cursor, const Context& context) {
+  Options options;
+  if (!cursor.next_arg()) throw cursor.missing_arg();
+  options.from = parse_from(cursor);
+  options.upstreams = parse_upstreams(cursor, context);
+  while (cursor.next_block()) {
+    if (!parse_connection_option(cursor, context, options) &&
+        !parse_choice_option(cursor, options)) {
+      throw cursor.unknown_property();
+    }
+  }
+  if (options.max_age.count() != 0 && options.max_age < options.expire) {
+    throw cursor.error("max_age (" + corefile::format_duration(options.max_age) +
+                       ") must not be less than expire (" +
+                       corefile::format_duration(options.expire) + ")");
+  }
+  return options;
+}
+
+}  // namespace
+
+std::vector<Options> parse(Cursor& cursor, const Context& context) {
+  std::vector<Options> uses;
+  while (cursor.next()) uses.push_back(parse_use(cursor, context));
+  return uses;
+}
+
+}  // namespace fairlead::plugins::forward

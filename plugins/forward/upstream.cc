@@ -1,0 +1,139 @@
+#include "plugins/forward/upstream.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <stdexcept>
+
+#include "corefile/key.h"
+
+namespace fairlead::plugins::forward {
+namespace {
+
+constexpr uint16_t kDnsPort = 53;
+constexpr uint16_t kTlsPort = 853;
+
+// Takes SCHEME:// off the text.
+Transport take_transport(std::string_view& text) {
+  const std::string_view whole = text;
+  const size_t end = text.find("://");
+  if (end == std::string_view::npos) return Transport::Dns;
+  const std::string_view scheme = text.substr(0, end);
+  text.remove_prefix(end + 3);
+  if (scheme == "dns") return Transport::Dns;
+  if (scheme == "tls") return Transport::Tls;
+  const char* const yet = scheme == "https" ? "supported yet" : "supported";
+  throw std::invalid_argument("'" + std::string(scheme) + "' is not " + yet +
+                              " as a destination protocol in forward: " + std::string(whole));
+}
+
+std::optional<uint16_t> parse_port(std::string_view text) {
+  uint16_t port = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (ec != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
+  return port;
+}
+
+// Takes a final :PORT off HOST:PORT or [HOST]:PORT, and the brackets off either form. A bare IPv6
+// address has no port.
+bool split_port(std::string_view& host, uint16_t& port) {
+  const bool brackets = host.starts_with('[');
+  const size_t end = brackets ? host.find(']') : std::string_view::npos;
+  if (brackets && end == std::string_view::npos) return false;
+  std::string_view rest = brackets ? host.substr(end + 1) : std::string_view();
+  if (!brackets && std::count(host.begin(), host.end(), ':') == 1)
+    rest = host.substr(host.find(':'));
+  const std::string_view name =
+      brackets ? host.substr(1, end - 1) : host.substr(0, host.size() - rest.size());
+  if (!rest.empty()) {
+    const std::optional<uint16_t> number =
+        rest.front() == ':' ? parse_port(rest.substr(1)) : std::nullopt;
+    if (!number) return false;
+    port = *number;
+  }
+  host = name;
+  return true;
+}
+
+// `text` without scheme: an address or, when `names` says so, a host name. False when it is
+// neither.
+bool parse_host(std::string_view text, bool names, Upstream& upstream) {
+  uint16_t port = upstream.transport == Transport::Tls ? kTlsPort : kDnsPort;
+  std::string_view suffix;
+  // tls://9.9.9.9%dns.quad9.net and tls://9.9.9.9:853%dns.quad9.net name the certificate's owner;
+  // fe80::1%eth0 a link.
+  if (const size_t percent = text.find('%');
+      percent != std::string_view::npos && !text.starts_with('[')) {
+    suffix = text.substr(percent + 1);
+    text = text.substr(0, percent);
+    if (suffix.empty()) return false;
+  }
+  if (!split_port(text, port)) return false;
+  if (const size_t percent = text.find('%'); percent != std::string_view::npos) {
+    upstream.scope = std::string(text.substr(percent + 1));
+    text = text.substr(0, percent);
+  }
+  upstream.host = std::string(text);
+  upstream.port = port;
+  upstream.is_name = !corefile::is_ip_address(upstream.host);
+  (upstream.transport == Transport::Tls ? upstream.server_name : upstream.scope) += suffix;
+  if (!upstream.is_name) return true;
+  const bool plain =
+      corefile::is_preferred_name(text) && corefile::is_domain_name(text) && text != ".";
+  return names && plain && upstream.scope.empty();
+}
+
+std::vector<Upstream> from_file(const std::string& text, Transport transport) {
+  std::vector<Upstream> upstreams;
+  for (const std::string& server : nameservers(text)) {
+    Upstream upstream;
+    upstream.transport = transport;
+    // In a resolv.conf, % is always a scope.
+    const size_t percent = std::min(server.find('%'), server.size());
+    upstream.host = server.substr(0, percent);
+    if (percent < server.size()) upstream.scope = server.substr(percent + 1);
+    upstream.port = transport == Transport::Tls ? kTlsPort : kDnsPort;
+    if (corefile::is_ip_address(upstream.host)) upstreams.push_back(std::move(upstream));
+  }
+  return upstreams;
+}
+
+}  // namespace
+
+std::vector<std::string> nameservers(std::string_view resolv_conf) {
+  std::vector<std::string> servers;
+  while (!resolv_conf.empty()) {
+    const size_t end = std::min(resolv_conf.find('\n'), resolv_conf.size());
+    std::string_view line = resolv_conf.substr(0, end);
+    resolv_conf.remove_prefix(std::min(end + 1, resolv_conf.size()));
+    const auto next_word = [&line] {
+      line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
+      const std::string_view word = line.substr(0, line.find_first_of(" \t\r"));
+      line.remove_prefix(word.size());
+      return word;
+    };
+    if (next_word() != "nameserver") continue;
+    const std::string_view address = next_word();
+    if (!address.empty()) servers.emplace_back(address);
+  }
+  return servers;
+}
+
+std::vector<Upstream> parse_upstream(const std::string& text, const corefile::Context& context) {
+  std::string_view host = text;
+  Upstream upstream;
+  upstream.transport = take_transport(host);
+  Upstream address = upstream;
+  if (parse_host(host, false, address)) return {address};
+  if (context.files != nullptr && !host.empty() && host.find('\0') == std::string_view::npos) {
+    const std::string path = corefile::rooted_path(context, std::string(host));
+    const std::optional<corefile::FileText> file = context.files->read(path);
+    if (file && !file->error.empty())
+      throw std::invalid_argument("could not read " + path + ": " + file->error);
+    if (file) return from_file(file->text, upstream.transport);
+  }
+  if (parse_host(host, true, upstream)) return {upstream};
+  throw std::invalid_argument("not an IP address or file: \"" + text + "\"");
+}
+
+}  // namespace fairlead::plugins::forward

@@ -1,0 +1,35 @@
+#include "plugins/loadbalance/setup.h"
+
+#include <string>
+
+namespace fairlead::plugins::loadbalance {
+namespace {
+
+void parse_policy(const corefile::Cursor& cursor, const std::vector<std::string>& args) {
+  if (args.empty()) return;
+  if (args[0] == "weighted") throw cursor.error("policy 'weighted' is not supported yet");
+  if (args[0] != "round_robin") throw cursor.error("unknown policy: " + args[0]);
+  if (args.size() > 1) throw cursor.error("unknown property for " + args[0]);
+}
+
+}  // namespace
+
+Options parse(corefile::Cursor& cursor) {
+  Options options;
+  while (cursor.next()) {
+    parse_policy(cursor, cursor.remaining_args());
+    while (cursor.next_block()) {
+      if (cursor.value() != "prefer") throw cursor.unknown_property();
+      for (const std::string& text : cursor.remaining_args()) {
+        corefile::Subnet subnet;
+        if (!corefile::parse_subnet(text, subnet)) {
+          throw cursor.error("invalid CIDR \"" + text + "\": invalid CIDR address: " + text);
+        }
+        options.prefer.push_back(std::move(subnet));
+      }
+    }
+  }
+  return options;
+}
+
+}  // namespace fairlead::plugins::loadbalance

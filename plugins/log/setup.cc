@@ -1,0 +1,139 @@
+#include "plugins/log/setup.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fairlead::plugins::log {
+
+const std::string_view kCommonFormat =
+    "{remote}:{port} - {>id} \"{type} {class} {name} {proto} {size} {>do} {>bufsize}\" {rcode} "
+    "{>rflags} {rsize} "
+    "{duration}";
+const std::string_view kCombinedFormat =
+    "{remote}:{port} - {>id} \"{type} {class} {name} {proto} {size} {>do} {>bufsize}\" {rcode} "
+    "{>rflags} {rsize} "
+    "{duration} \"{>opcode}\"";
+
+namespace {
+
+constexpr std::pair<std::string_view, Field> kFields[] = {
+    {"{type}", Field::Type},
+    {"{class}", Field::Class},
+    {"{name}", Field::Name},
+    {"{proto}", Field::Proto},
+    {"{size}", Field::Size},
+    {"{remote}", Field::Remote},
+    {"{port}", Field::Port},
+    {"{local}", Field::Local},
+    {"{>id}", Field::Id},
+    {"{>opcode}", Field::Opcode},
+    {"{>do}", Field::Do},
+    {"{>bufsize}", Field::BufSize},
+    {"{rcode}", Field::Rcode},
+    {"{rsize}", Field::ResponseSize},
+    {"{duration}", Field::Duration},
+    {"{>rflags}", Field::ResponseFlags},
+};
+
+void append_literal(std::vector<Piece>& pieces, std::string_view text) {
+  if (text.empty()) return;
+  if (pieces.empty() || pieces.back().field != Field::Literal) pieces.push_back({});
+  pieces.back().text.append(text);
+}
+
+// The placeholder `text` begins with, and its length; Literal for none.
+std::pair<Piece, size_t> placeholder(std::string_view text) {
+  for (const auto& [name, field] : kFields) {
+    if (text.starts_with(name)) return {{field, {}}, name.size()};
+  }
+  const size_t end = text.find('}');
+  if (text.starts_with("{/") && end != std::string_view::npos && end > 2) {
+    return {{Field::Meta, std::string(text.substr(2, end - 2))}, end + 1};
+  }
+  return {{}, 1};
+}
+
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+  for (size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+}
+
+constexpr size_t kMaxFormat = 10'000;
+
+// The rules of one line: a format is only what comes after a zone and holds a brace.
+std::vector<Rule> parse_line(corefile::Cursor& cursor) {
+  std::vector<std::string> args = cursor.remaining_args();
+  std::string format(kCommonFormat);
+  if (args.size() > 1 && args.back().find('{') != std::string::npos) {
+    format = args.back();
+    args.pop_back();
+    if (format.size() > kMaxFormat) throw cursor.error("the log format is too long");
+    replace_all(format, "{common}", kCommonFormat);
+    replace_all(format, "{combined}", kCombinedFormat);
+  }
+  const std::vector<Piece> pieces = parse_format(format);
+  std::vector<Rule> rules;
+  for (std::string& zone : corefile::zone_arguments(cursor, args, {"."})) {
+    rules.push_back({std::move(zone), pieces, kAll});
+  }
+  return rules;
+}
+
+uint8_t parse_classes(corefile::Cursor& cursor) {
+  if (cursor.value() != "class") throw cursor.arg_error();
+  const std::vector<std::string> words = cursor.remaining_args();
+  if (words.empty()) throw cursor.arg_error();
+  unsigned classes = 0;
+  for (const std::string& word : words) {
+    if (word == "success") {
+      classes |= kSuccess;
+    } else if (word == "denial") {
+      classes |= kDenial;
+    } else if (word == "error") {
+      classes |= kError;
+    } else if (word == "all") {
+      classes |= kAll;
+    } else {
+      throw cursor.error("invalid Class: " + word);
+    }
+  }
+  return static_cast<uint8_t>(classes);
+}
+
+}  // namespace
+
+std::vector<Piece> parse_format(std::string_view text) {
+  std::vector<Piece> pieces;
+  while (!text.empty()) {
+    const size_t brace = std::min(text.find('{'), text.size());
+    append_literal(pieces, text.substr(0, brace));
+    text.remove_prefix(brace);
+    if (text.empty()) break;
+    auto [piece, length] = placeholder(text);
+    if (piece.field == Field::Literal) {
+      append_literal(pieces, text.substr(0, length));
+    } else {
+      pieces.push_back(std::move(piece));
+    }
+    text.remove_prefix(length);
+  }
+  return pieces;
+}
+
+Options parse(corefile::Cursor& cursor) {
+  Options options;
+  while (cursor.next()) {
+    std::vector<Rule> rules = parse_line(cursor);
+    unsigned classes = 0;
+    while (cursor.next_block()) classes |= parse_classes(cursor);
+    for (Rule& rule : rules) {
+      if (classes != 0) rule.classes = static_cast<uint8_t>(classes);
+      options.rules.push_back(std::move(rule));
+    }
+  }
+  return options;
+}
+
+}  // namespace fairlead::plugins::log

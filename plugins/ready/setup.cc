@@ -1,0 +1,24 @@
+#include "plugins/ready/setup.h"
+
+namespace fairlead::plugins::ready {
+
+Options parse(corefile::Cursor& cursor) {
+  Options options;
+  while (cursor.next()) {
+    cursor.require_once();
+    const std::vector<std::string> args = cursor.remaining_args();
+    if (args.size() > 1) throw cursor.arg_error();
+    if (args.size() == 1) options.address = corefile::listen_address(cursor, args[0]);
+    while (cursor.next_block()) {
+      if (cursor.value() != "monitor") throw cursor.unknown_property();
+      const std::string monitor = cursor.only_arg();
+      if (monitor != "until-ready" && monitor != "continuously") {
+        throw cursor.error("monitor must be until-ready or continuously: " + monitor);
+      }
+      options.monitor = monitor == "continuously" ? Monitor::Continuously : Monitor::UntilReady;
+    }
+  }
+  return options;
+}
+
+}  // namespace fairlead::plugins::ready

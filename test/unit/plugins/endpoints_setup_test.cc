@@ -1,0 +1,95 @@
+// health, ready and prometheus: the directives that open an HTTP endpoint.
+#include <doctest/doctest.h>
+
+#include "plugins/health/setup.h"
+#include "plugins/prometheus/setup.h"
+#include "plugins/ready/setup.h"
+#include "test/unit/plugins/setup_support.h"
+
+using namespace fairlead::plugins;
+using namespace fairlead::plugins::testing;
+
+namespace {
+
+const auto kHealth = [](auto& cursor, const auto&) { return health::parse(cursor); };
+const auto kReady = [](auto& cursor, const auto&) { return ready::parse(cursor); };
+const auto kPrometheus = [](auto& cursor, const auto&) { return prometheus::parse(cursor); };
+
+}  // namespace
+
+TEST_CASE("health: options") {
+  const auto options_of = [](const std::string& lines) {
+    return with_directive("health", lines, kHealth);
+  };
+  CHECK(options_of("health") == health::Options{":8080", {}});
+  CHECK(options_of("health {\nlameduck 5s\n}") ==
+        health::Options{":8080", std::chrono::seconds(5)});
+  CHECK(options_of("health 10.0.0.1:8091 {\nlameduck 1m\n}") ==
+        health::Options{"10.0.0.1:8091", std::chrono::minutes(1)});
+  CHECK(options_of("health [::1]:80").address == "[::1]:80");
+  CHECK(options_of("health :1\nhealth :2").address == ":2");
+}
+
+TEST_CASE("health: mistakes") {
+  const BadLine cases[] = {
+      {"health a b", arguments_after(2, "b")},
+      {"health localhost", parsing(2, "address localhost: missing port in address")},
+      {"health {\nlameduck\n}", arguments_after(3, "lameduck")},
+      {"health {\nlameduck 5s 6s\n}", arguments_after(3, "6s")},
+      {"health {\nlameduck 5\n}",
+       parsing(
+           3,
+           "unable to parse lameduck duration value: '5' : time: missing unit in duration \"5\"")},
+      {"health {\nlameduck -5s\n}",
+       parsing(3, "unable to parse lameduck duration value: '-5s' : must not be negative")},
+      {"health {\nlame\n}", arguments_after(3, "lame")},
+  };
+  for (const BadLine& c : cases) {
+    CAPTURE(c.lines);
+    CHECK(setup_error("health", c.lines, kHealth) == c.expected);
+  }
+}
+
+TEST_CASE("ready: options and mistakes") {
+  const auto options_of = [](const std::string& lines) {
+    return with_directive("ready", lines, kReady);
+  };
+  CHECK(options_of("ready") == ready::Options{":8181", ready::Monitor::UntilReady});
+  CHECK(options_of("ready 169.254.10.11:8181").address == "169.254.10.11:8181");
+  CHECK(options_of("ready {\nmonitor continuously\n}").monitor == ready::Monitor::Continuously);
+  CHECK(options_of("ready {\nmonitor until-ready\n}").monitor == ready::Monitor::UntilReady);
+  const BadLine cases[] = {
+      {"ready\nready", "3" + kOnce},
+      {"ready :1 :2", arguments_after(2, ":2")},
+      {"ready 8181", parsing(2, "address 8181: missing port in address")},
+      {"ready {\nmonitor\n}", arguments_after(3, "monitor")},
+      {"ready {\nmonitor never\n}",
+       parsing(3, "monitor must be until-ready or continuously: never")},
+      {"ready {\nx\n}", parsing(3, "unknown property 'x'")},
+  };
+  for (const BadLine& c : cases) {
+    CAPTURE(c.lines);
+    CHECK(setup_error("ready", c.lines, kReady) == c.expected);
+  }
+}
+
+TEST_CASE("prometheus: options and mistakes") {
+  const auto options_of = [](const std::string& lines) {
+    return with_directive("prometheus", lines, kPrometheus);
+  };
+  CHECK(options_of("prometheus") == prometheus::Options{"localhost:9153", false});
+  CHECK(options_of("prometheus :9153").address == ":9153");
+  CHECK(options_of("prometheus 0.0.0.0:9153 {\nruntime_metrics\n}").runtime_metrics);
+  const BadLine cases[] = {
+      {"prometheus\nprometheus", "3" + kOnce},
+      {"prometheus :1 :2", arguments_after(2, ":2")},
+      {"prometheus ::1", parsing(2, "address ::1: too many colons in address")},
+      {"prometheus {\nruntime_metrics x\n}", arguments_after(3, "x")},
+      {"prometheus {\ntls f\n}", parsing(3, "'tls' is not supported yet")},
+      {"prometheus {\nx\n}", parsing(3, "unknown property 'x'")},
+  };
+  for (const BadLine& c : cases) {
+    CAPTURE(c.lines);
+    CHECK(setup_error("prometheus", c.lines, kPrometheus) == c.expected);
+  }
+}

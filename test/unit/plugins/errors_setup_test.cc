@@ -1,0 +1,74 @@
+#include <doctest/doctest.h>
+
+#include "plugins/errors/setup.h"
+#include "test/unit/plugins/setup_support.h"
+
+using namespace fairlead::plugins;
+using namespace fairlead::plugins::testing;
+
+namespace {
+
+const auto kRun = [](auto& cursor, const auto&) { return errors::parse(cursor); };
+
+errors::Options options_of(const std::string& lines) {
+  return with_directive("errors", lines, kRun);
+}
+
+}  // namespace
+
+TEST_CASE("errors: options") {
+  CHECK(options_of("errors") == errors::Options{});
+  CHECK(options_of("errors stdout") == errors::Options{});
+  CHECK(options_of("errors {\nstacktrace\n}").stacktrace);
+  const errors::Options options = options_of(
+      "errors {\nconsolidate 5m \".* i/o timeout$\" warning\nconsolidate 30s \"^Failed to .+\" "
+      "info show_first\n"
+      "consolidate 1s x\nconsolidate 1s y debug\nconsolidate 1s z show_first\n}");
+  const std::chrono::seconds second(1);
+  CHECK(options.consolidate == std::vector<errors::Consolidate>{
+                                   {300 * second, ".* i/o timeout$", errors::Level::Warning, false},
+                                   {30 * second, "^Failed to .+", errors::Level::Info, true},
+                                   {second, "x", errors::Level::Error, false},
+                                   {second, "y", errors::Level::Debug, false},
+                                   {second, "z", errors::Level::Error, true}});
+}
+
+TEST_CASE("errors: mistakes") {
+  std::string many = "errors {\n";
+  for (int i = 0; i < 101; ++i) many += "consolidate 1s x\n";
+  const BadLine cases[] = {
+      {"errors\nerrors", "3" + kOnce},
+      {"errors a b", arguments_after(2, "b")},
+      {"errors stderr", parsing(2, "invalid log file: stderr")},
+      {"errors {\nstacktrace x\n}", arguments_after(3, "x")},
+      {"errors {\nconsolidate 5m\n}", arguments_after(3, "5m")},
+      {"errors {\nconsolidate 5m a info show_first x\n}", arguments_after(3, "x")},
+      {"errors {\nconsolidate 5 a\n}", parsing(3, "time: missing unit in duration \"5\"")},
+      {"errors {\nconsolidate 0s a\n}", parsing(3, "consolidate period must be positive: 0s")},
+      {"errors {\nconsolidate 5m a loud\n}",
+       parsing(3, "unknown log level argument in consolidate: loud")},
+      {"errors {\nconsolidate 5m a info loud\n}",
+       parsing(3, "unknown argument in consolidate: loud")},
+      {"errors {\nconsolidate 5m " + std::string(10'001, 'a') + "\n}",
+       parsing(3, "regex pattern too long: 10001 > 10000")},
+      {"errors {\nconsolidate 5m " + std::string(101, '(') + "\n}",
+       parsing(3, "regex pattern nests too deep")},
+      {"errors {\nother\n}", parsing(3, "unknown property 'other'")},
+      {many + "}", parsing(103, "too many consolidate lines")},
+  };
+  for (const BadLine& c : cases) {
+    CAPTURE(c.lines);
+    CHECK(setup_error("errors", c.lines, kRun) == c.expected);
+  }
+  CHECK(setup_error("errors", "errors {\nconsolidate 5m \"a(\"\n}", kRun)
+            .starts_with("3 - Error during parsing: error parsing regexp: "));
+}
+
+TEST_CASE("errors: a pattern of any length that is allowed can be compiled") {
+  CHECK(setup_error("errors",
+                    "errors {\nconsolidate 5m " + std::string(errors::kMaxPattern, 'a') + "\n}",
+                    kRun)
+            .empty());
+  CHECK(std::regex_search("read udp: I/O Timeout", errors::compile_pattern("(?i)i/o timeout$")));
+  CHECK_FALSE(std::regex_search("read udp: I/O Timeout", errors::compile_pattern("i/o timeout$")));
+}

@@ -1,0 +1,210 @@
+#include <doctest/doctest.h>
+
+#include "plugins/forward/setup.h"
+#include "plugins/forward/upstream.h"
+#include "test/unit/plugins/setup_support.h"
+
+using namespace fairlead::plugins;
+using namespace fairlead::plugins::testing;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+const auto kRun = [](auto& cursor, const auto& context) { return forward::parse(cursor, context); };
+
+const std::map<std::string, std::string> kFiles = {
+    {"/etc/resolv.conf",
+     "# comment\nsearch a b\nnameserver 10.0.0.10\nnameserver\t2001:db8::1 \r\n nameserver "
+     "fe80::1%eth0\n;nameserver 9.9.9.9\n"
+     "nameserver\nnameserver nonsense\noptions ndots:5"},
+    {"/empty.conf", "search a\n"},
+    {"/folder/", ""},
+};
+
+std::vector<forward::Options> uses_of(const std::string& lines) {
+  return with_directive("forward", lines, kRun, kFiles);
+}
+forward::Options options_of(const std::string& lines) {
+  return uses_of(lines).at(0);
+}
+forward::Options with_option(const std::string& line) {
+  return options_of("forward . 1.1.1.1 {\n" + line + "\n}");
+}
+
+std::string upstreams_of(const std::string& to) {
+  std::string out;
+  for (const auto& upstream : options_of("forward . " + to).upstreams) {
+    out += upstream.transport == forward::Transport::Tls ? "tls:" : "";
+    out += upstream.host + (upstream.scope.empty() ? "" : "%" + upstream.scope) + "|" +
+           std::to_string(upstream.port);
+    out += upstream.server_name.empty() ? "" : "|" + upstream.server_name;
+    out += upstream.is_name ? "|name " : " ";
+  }
+  return out;
+}
+
+using Words = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("forward: defaults") {
+  const forward::Options options = options_of("forward . 1.1.1.1");
+  forward::Options expected;
+  expected.from = {"."};
+  expected.upstreams = {{forward::Transport::Dns, "1.1.1.1", "", 53, "", false}};
+  CHECK(options == expected);
+  CHECK(expected.expire == seconds(10));
+  CHECK(expected.read_timeout == seconds(2));
+  CHECK(expected.max_fails == 2);
+  CHECK(expected.health_check == forward::HealthCheck{milliseconds(500), true, "."});
+  CHECK(expected.policy == forward::Policy::Random);
+  CHECK(expected.max_concurrent == 0);
+  CHECK(expected.max_connect_attempts == -1);
+}
+
+TEST_CASE("forward: which names") {
+  CHECK(options_of("forward Example.ORG 1.1.1.1").from == Words{"example.org."});
+  CHECK(options_of("forward 10.0.0.0/23 1.1.1.1").from ==
+        Words{"0.0.10.in-addr.arpa.", "1.0.10.in-addr.arpa."});
+  CHECK(options_of("forward . 1.1.1.1 {\nexcept A.b c\nexcept d\n}").except ==
+        Words{"a.b.", "c.", "d."});
+  const auto uses = uses_of("forward a 1.1.1.1\nforward b 2.2.2.2 {\nforce_tcp\n}");
+  REQUIRE(uses.size() == 2);
+  CHECK(uses[0].from == Words{"a."});
+  CHECK_FALSE(uses[0].force_tcp);
+  CHECK(uses[1].force_tcp);
+}
+
+TEST_CASE("forward: upstreams") {
+  struct {
+    const char* to;
+    const char* expected;
+  } const cases[] = {
+      {"1.1.1.1 8.8.8.8:5353", "1.1.1.1|53 8.8.8.8|5353 "},
+      {"2001:db8::1", "2001:db8::1|53 "},
+      {"[2001:db8::1] [2001:db8::1]:54", "2001:db8::1|53 2001:db8::1|54 "},
+      {"fe80::1%eth0 [fe80::1%eth0]:54", "fe80::1%eth0|53 fe80::1%eth0|54 "},
+      {"dns://1.1.1.1", "1.1.1.1|53 "},
+      {"tls://1.1.1.1 tls://1.1.1.1:8853", "tls:1.1.1.1|853 tls:1.1.1.1|8853 "},
+      {"tls://9.9.9.9%dns.quad9.net", "tls:9.9.9.9|853|dns.quad9.net "},
+      {"tls://9.9.9.9:8853%dns.quad9.net", "tls:9.9.9.9|8853|dns.quad9.net "},
+      {"tls://2620:fe::fe%dns.quad9.net", "tls:2620:fe::fe|853|dns.quad9.net "},
+      {"dns.example dns.example:54 tls://dns.example",
+       "dns.example|53|name dns.example|54|name tls:dns.example|853|name "},
+      {"/etc/resolv.conf", "10.0.0.10|53 2001:db8::1|53 fe80::1%eth0|53 "},
+      {"/etc/resolv.conf 1.1.1.1", "10.0.0.10|53 2001:db8::1|53 fe80::1%eth0|53 1.1.1.1|53 "},
+      {"tls:///etc/resolv.conf", "tls:10.0.0.10|853 tls:2001:db8::1|853 tls:fe80::1%eth0|853 "},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.to);
+    CHECK(upstreams_of(c.to) == c.expected);
+  }
+}
+
+TEST_CASE("forward: options in braces") {
+  CHECK(with_option("force_tcp").force_tcp);
+  CHECK(with_option("prefer_udp").prefer_udp);
+  CHECK(with_option("policy round_robin").policy == forward::Policy::RoundRobin);
+  CHECK(with_option("policy sequential").policy == forward::Policy::Sequential);
+  CHECK(with_option("expire 20s").expire == seconds(20));
+  CHECK(with_option("max_age 1h").max_age == seconds(3600));
+  CHECK(with_option("max_idle_conns 5").max_idle_connections == 5);
+  CHECK(with_option("read_timeout 500ms").read_timeout == milliseconds(500));
+  CHECK(with_option("max_fails 0").max_fails == 0);
+  CHECK(with_option("health_check 5s").health_check == forward::HealthCheck{seconds(5), true, "."});
+  CHECK(with_option("health_check 5s no_rec domain Example.org").health_check ==
+        forward::HealthCheck{seconds(5), false, "example.org."});
+  CHECK(with_option("max_connect_attempts 0").max_connect_attempts == 0);
+  CHECK(with_option("failfast_all_unhealthy_upstreams").fail_fast_all_unhealthy);
+  CHECK(with_option("max_concurrent 1000").max_concurrent == 1000);
+  CHECK(with_option("next NXDOMAIN refused").next == std::vector<uint16_t>{3, 5});
+  CHECK(with_option("next_on_nodata").next_on_nodata);
+  CHECK(with_option("failover ServFail").failover == std::vector<uint16_t>{2});
+  CHECK(with_option("tls").tls == forward::Tls{true, "", "", "", ""});
+  CHECK(with_option("tls ca").tls == forward::Tls{true, "", "", "ca", ""});
+  CHECK(with_option("tls cert key").tls == forward::Tls{true, "cert", "key", "", ""});
+  CHECK(with_option("tls_servername a.b\ntls cert key ca").tls ==
+        forward::Tls{true, "cert", "key", "ca", "a.b"});
+  CHECK(with_option("doh_method GET").doh_get);
+  CHECK(with_option("source_address 10.0.0.1").source_address == "10.0.0.1");
+  CHECK(with_option("resolver 10.0.0.1 ::1").resolvers == Words{"10.0.0.1", "::1"});
+}
+
+TEST_CASE("forward: mistakes outside of braces") {
+  std::string sixteen = "forward .";
+  for (int i = 0; i < 16; ++i) sixteen += " 10.0.0." + std::to_string(i);
+  const BadLine cases[] = {
+      {"forward", arguments_after(2, "forward")},
+      {"forward {\nforce_tcp\n}", parsing(2, "Unexpected token '{', expecting argument")},
+      {"forward .", arguments_after(2, ".")},
+      {"forward a..b 1.1.1.1", parsing(2, "unable to normalize 'a..b'")},
+      {"forward . /etc/none", parsing(2, "not an IP address or file: \"/etc/none\"")},
+      {"forward . 1.1.1.1:0", parsing(2, "not an IP address or file: \"1.1.1.1:0\"")},
+      {"forward . 1.1.1.1:99999", parsing(2, "not an IP address or file: \"1.1.1.1:99999\"")},
+      {"forward . [::1", parsing(2, "not an IP address or file: \"[::1\"")},
+      {"forward . [::1]53", parsing(2, "not an IP address or file: \"[::1]53\"")},
+      {"forward . \"\"", parsing(2, "not an IP address or file: \"\"")},
+      {"forward . a..b", parsing(2, "not an IP address or file: \"a..b\"")},
+      {"forward . 1.1.1.1%", parsing(2, "not an IP address or file: \"1.1.1.1%\"")},
+      {"forward . .", parsing(2, "not an IP address or file: \".\"")},
+      {"forward . /folder", parsing(2, "could not read /folder: is a directory")},
+      {"forward . /empty.conf", parsing(2, "no valid upstream addresses found")},
+      {"forward . https://dns.example", parsing(2,
+                                                "'https' is not supported yet as a destination "
+                                                "protocol in forward: https://dns.example")},
+      {"forward . quic://1.1.1.1",
+       parsing(2, "'quic' is not supported as a destination protocol in forward: quic://1.1.1.1")},
+      {sixteen, parsing(2, "more than 15 TOs configured: 16")},
+  };
+  for (const BadLine& c : cases) {
+    CAPTURE(c.lines);
+    CHECK(setup_error("forward", c.lines, kRun, kFiles) == c.expected);
+  }
+}
+
+TEST_CASE("forward: mistakes in options") {
+  const BadLine cases[] = {
+      {"except", arguments_after(3, "except")},
+      {"except a..b", parsing(3, "zone is not a valid domain name: a..b")},
+      {"force_tcp x", arguments_after(3, "x")},
+      {"prefer_udp x", arguments_after(3, "x")},
+      {"policy", arguments_after(3, "policy")},
+      {"policy best", parsing(3, "unknown policy 'best'")},
+      {"expire", arguments_after(3, "expire")},
+      {"expire x", parsing(3, "time: invalid duration \"x\"")},
+      {"expire -10s", parsing(3, "expire can't be negative: -10s")},
+      {"max_age 5s", parsing(4, "max_age (5s) must not be less than expire (10s)")},
+      {"max_age -5s", parsing(3, "max_age can't be negative: -5s")},
+      {"max_idle_conns -1", parsing(3, "max_idle_conns can't be negative: -1")},
+      {"read_timeout -1s", parsing(3, "read_timeout can't be negative: -1s")},
+      {"max_fails", arguments_after(3, "max_fails")},
+      {"max_fails -1", parsing(3, "strconv.ParseUint: parsing \"-1\": invalid syntax")},
+      {"max_fails 4294967296",
+       parsing(3, "strconv.ParseUint: parsing \"4294967296\": value out of range")},
+      {"health_check", arguments_after(3, "health_check")},
+      {"health_check -1s", parsing(3, "health_check can't be negative: -1s")},
+      {"health_check 1s domain", arguments_after(3, "domain")},
+      {"health_check 1s domain a..b", parsing(3, "health_check: invalid domain name a..b")},
+      {"health_check 1s x", parsing(3, "health_check: unknown option x")},
+      {"max_connect_attempts -1", parsing(3, "max_connect_attempts can't be negative: -1")},
+      {"failfast_all_unhealthy_upstreams x", arguments_after(3, "x")},
+      {"max_concurrent x", parsing(3, "strconv.Atoi: parsing \"x\": invalid syntax")},
+      {"max_concurrent -1", parsing(3, "max_concurrent can't be negative: -1")},
+      {"next", arguments_after(3, "next")},
+      {"next BOGUS", parsing(3, "BOGUS is not a valid rcode")},
+      {"next_on_nodata x", arguments_after(3, "x")},
+      {"failover NOERROR", parsing(3, "NoError cannot be used in failover")},
+      {"tls a b c d", arguments_after(3, "d")},
+      {"tls_servername", arguments_after(3, "tls_servername")},
+      {"doh_method PUT", parsing(3, "unknown doh_method 'PUT'")},
+      {"source_address eth0", parsing(3, "source_address: not an IP address: eth0")},
+      {"resolver", arguments_after(3, "resolver")},
+      {"resolver a", parsing(3, "resolver: not an IP address: a")},
+      {"other", parsing(3, "unknown property 'other'")},
+  };
+  for (const BadLine& c : cases) {
+    CAPTURE(c.lines);
+    CHECK(setup_error("forward", "forward . 1.1.1.1 {\n" + c.lines + "\n}", kRun) == c.expected);
+  }
+}

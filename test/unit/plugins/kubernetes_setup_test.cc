@@ -1,0 +1,214 @@
+#include <doctest/doctest.h>
+
+#include "plugins/kubernetes/selector.h"
+#include "plugins/kubernetes/setup.h"
+#include "test/unit/plugins/setup_support.h"
+
+using namespace fairlead::plugins;
+using namespace fairlead::plugins::testing;
+using std::chrono::seconds;
+
+namespace {
+
+const auto kRun = [](auto& cursor, const auto& context) {
+  return kubernetes::parse(cursor, context);
+};
+
+kubernetes::Options options_of(const std::string& lines) {
+  return with_directive("kubernetes", lines, kRun);
+}
+kubernetes::Options with_option(const std::string& line) {
+  return options_of("kubernetes cluster.local {\n" + line + "\n}");
+}
+
+using Words = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("kubernetes: defaults") {
+  kubernetes::Options expected;
+  expected.zones = {"cluster.local."};
+  expected.primary_zone = "cluster.local.";
+  CHECK(options_of("kubernetes Cluster.Local") == expected);
+  CHECK(expected.ttl == 5);
+  CHECK(expected.startup_timeout == seconds(5));
+  CHECK(expected.pods == kubernetes::Pods::Disabled);
+  CHECK(expected.endpoints);
+  CHECK(options_of("kubernetes").zones == Words{"example.org."});
+}
+
+TEST_CASE("kubernetes: zones") {
+  const auto kubeadm = options_of("kubernetes cluster.local in-addr.arpa ip6.arpa");
+  CHECK(kubeadm.zones == Words{"cluster.local.", "in-addr.arpa.", "ip6.arpa."});
+  CHECK(kubeadm.primary_zone == "cluster.local.");
+  CHECK(options_of("kubernetes in-addr.arpa 10.96.0.0/12 c.local").primary_zone == "c.local.");
+  CHECK(options_of("kubernetes 10.0.0.0/23 c.local").zones ==
+        Words{"0.0.10.in-addr.arpa.", "1.0.10.in-addr.arpa.", "c.local."});
+}
+
+TEST_CASE("kubernetes: where the cluster is") {
+  CHECK(with_option("endpoint https://k8s:8443").endpoint == "https://k8s:8443");
+  const auto tls = with_option("tls cert.pem key.pem ca.pem");
+  CHECK(tls.client_cert == "cert.pem");
+  CHECK(tls.client_key == "key.pem");
+  CHECK(tls.ca_file == "ca.pem");
+  CHECK(with_option("kubeconfig /k").kubeconfig == "/k");
+  CHECK(with_option("kubeconfig /k dev").kubeconfig_context == "dev");
+  CHECK(with_option("manifests ./examples").manifests == "./examples");
+  CHECK(with_option("apiserver_qps 2.5").apiserver_qps == 2.5);
+  CHECK(with_option("apiserver_burst 20").apiserver_burst == 20);
+  CHECK(with_option("apiserver_max_inflight 4").apiserver_max_inflight == 4);
+  CHECK(with_option("startup_timeout 1m").startup_timeout == seconds(60));
+}
+
+TEST_CASE("kubernetes: the second endpoint is only warned about") {
+  const auto run = [](auto& cursor, const auto& context) {
+    const auto options = kubernetes::parse(cursor, context);
+    return std::pair(options.endpoint, cursor.warnings());
+  };
+  const auto [endpoint, warnings] =
+      with_directive("kubernetes", "kubernetes {\nendpoint http://a http://b\n}", run);
+  CHECK(endpoint == "http://a");
+  CHECK(warnings == Words{"Multiple endpoints have been deprecated, only the first specified "
+                          "endpoint 'http://a' is used"});
+}
+
+TEST_CASE("kubernetes: which objects") {
+  CHECK(with_option("namespaces a b\nnamespaces c").namespaces == Words{"a", "b", "c"});
+  CHECK(with_option("namespace_labels istio=enabled").namespace_labels == "istio=enabled");
+  CHECK(with_option("labels environment in (prod, qa),app=web").labels ==
+        "environment in (prod, qa),app=web");
+  CHECK(with_option("pods insecure").pods == kubernetes::Pods::Insecure);
+  CHECK(with_option("pods verified").pods == kubernetes::Pods::Verified);
+  CHECK(with_option("pods disabled").pods == kubernetes::Pods::Disabled);
+  CHECK_FALSE(with_option("noendpoints").endpoints);
+  CHECK(with_option("ignore empty_service").ignore_empty_service);
+}
+
+TEST_CASE("kubernetes: answers") {
+  CHECK(with_option("endpoint_pod_names").endpoint_pod_names);
+  CHECK(with_option("ttl 0").ttl == 0);
+  CHECK(with_option("ttl 3600").ttl == 3600);
+  CHECK(with_option("fallthrough").fall_through == Words{"."});
+  CHECK(with_option("fallthrough in-addr.arpa IP6.arpa").fall_through ==
+        Words{"in-addr.arpa.", "ip6.arpa."});
+}
+
+TEST_CASE("kubernetes: mistakes outside of braces") {
+  const BadLine cases[] = {
+      {"kubernetes a\nkubernetes b", "3" + kOnce},
+      {"kubernetes in-addr.arpa", parsing(2, "non-reverse zone name must be used")},
+      {"kubernetes 10.0.0.0/8 fd00::/8", parsing(2, "non-reverse zone name must be used")},
+      {"kubernetes a..b", parsing(2, "zone is not a valid domain name: a..b")},
+  };
+  for (const BadLine& c : cases) {
+    CAPTURE(c.lines);
+    CHECK(setup_error("kubernetes", c.lines, kRun) == c.expected);
+  }
+}
+
+TEST_CASE("kubernetes: mistakes in options") {
+  const BadLine cases[] = {
+      {"endpoint", arguments_after(3, "endpoint")},
+      {"tls a b", arguments_after(3, "b")},
+      {"kubeconfig", arguments_after(3, "kubeconfig")},
+      {"kubeconfig a b c", arguments_after(3, "c")},
+      {"manifests", arguments_after(3, "manifests")},
+      {"manifests a b", arguments_after(3, "b")},
+      {"apiserver_qps x", parsing(3, "apiserver_qps must be a positive number: x")},
+      {"apiserver_qps 0", parsing(3, "apiserver_qps must be a positive number: 0")},
+      {"apiserver_qps inf", parsing(3, "apiserver_qps must be a positive number: inf")},
+      {"apiserver_burst 0", parsing(3, "apiserver_burst must be positive: 0")},
+      {"apiserver_burst x", parsing(3, "strconv.Atoi: parsing \"x\": invalid syntax")},
+      {"apiserver_max_inflight -1", parsing(3, "apiserver_max_inflight must be positive: -1")},
+      {"startup_timeout 5", parsing(3, "time: missing unit in duration \"5\"")},
+      {"startup_timeout -5s", parsing(3, "startup_timeout can't be negative")},
+      {"namespaces", arguments_after(3, "namespaces")},
+      {"namespace_labels", arguments_after(3, "namespace_labels")},
+      {"labels a in b",
+       parsing(3, "unable to parse label selector value: 'a in b': found 'b', expected: '('")},
+      {"namespace_labels =", parsing(3,
+                                     "unable to parse namespace_label selector value: '=': found "
+                                     "'=', expected: a label key")},
+      {"pods", arguments_after(3, "pods")},
+      {"pods a b", arguments_after(3, "b")},
+      {"pods all",
+       parsing(3, "wrong value for pods: all,  must be one of: disabled, verified, insecure")},
+      {"noendpoints x", arguments_after(3, "x")},
+      {"ignore", arguments_after(3, "ignore")},
+      {"ignore all", parsing(3, "unable to parse ignore value: 'all'")},
+      {"endpoint_pod_names x", arguments_after(3, "x")},
+      {"ttl", arguments_after(3, "ttl")},
+      {"ttl x", parsing(3, "strconv.Atoi: parsing \"x\": invalid syntax")},
+      {"ttl -1", parsing(3, "ttl must be in range [0, 3600]: -1")},
+      {"ttl 3601", parsing(3, "ttl must be in range [0, 3600]: 3601")},
+      {"fallthrough a..b", parsing(3, "zone is not a valid domain name: a..b")},
+      {"multicluster clusterset.local", parsing(3, "'multicluster' is not supported yet")},
+      {"zonal", parsing(3, "'zonal' is not supported yet")},
+      {"upstream", parsing(3,
+                           "unknown property 'upstream' (it was removed from the kubernetes "
+                           "plugin, delete the line)")},
+      {"resyncperiod 5m", parsing(3,
+                                  "unknown property 'resyncperiod' (it was removed from the "
+                                  "kubernetes plugin, delete the line)")},
+      {"transfer to *", parsing(3,
+                                "unknown property 'transfer' (it was removed from the kubernetes "
+                                "plugin, delete the line)")},
+      {"other", parsing(3, "unknown property 'other'")},
+      {"namespaces a\nnamespace_labels b",
+       parsing(5, "namespaces and namespace_labels cannot both be set")},
+      {"manifests a\nendpoint http://b",
+       parsing(5, "manifests cannot be set together with endpoint, tls or kubeconfig")},
+      {"kubeconfig a\nmanifests b",
+       parsing(5, "manifests cannot be set together with endpoint, tls or kubeconfig")},
+      {"tls a b c\nmanifests b",
+       parsing(5, "manifests cannot be set together with endpoint, tls or kubeconfig")},
+  };
+  for (const BadLine& c : cases) {
+    CAPTURE(c.lines);
+    CHECK(setup_error("kubernetes", "kubernetes c.local {\n" + c.lines + "\n}", kRun) ==
+          c.expected);
+  }
+}
+
+TEST_CASE("label selectors: what is one") {
+  for (const char* text :
+       {"", " ", "a", "!a", "! a", "a=b", "a==b", "a != b", "a=", "a=,b", "a in (b)",
+        "a in (b, c,d)", "a notin (b),c", "a in ()", "a in (,b)", "x.io/a-b_c.d=1", "in in (in)",
+        "app=web,tier!=db,!beta", "kubernetes.io/metadata.name in (a,b)"}) {
+    CAPTURE(text);
+    CHECK(kubernetes::check_selector(text) == "");
+  }
+}
+
+TEST_CASE("label selectors: what is none") {
+  const std::string long_name(64, 'a');
+  for (const std::string& text : {std::string(","),
+                                  std::string("a,"),
+                                  std::string("=b"),
+                                  std::string("a b"),
+                                  std::string("a in"),
+                                  std::string("a in (b"),
+                                  std::string("a in b"),
+                                  std::string("a in (b c)"),
+                                  std::string("a=b c"),
+                                  std::string("a=b=c"),
+                                  std::string("-a"),
+                                  std::string("a-"),
+                                  std::string("a/b/c"),
+                                  std::string("/a"),
+                                  std::string("X.io/a"),
+                                  std::string("x..io/a"),
+                                  std::string("a > 1"),
+                                  std::string("a=b/c"),
+                                  std::string("a!"),
+                                  std::string("!!a"),
+                                  std::string("!a=b"),
+                                  std::string("a=(b)"),
+                                  long_name,
+                                  "a=" + long_name,
+                                  std::string(300, 'x') + "/a"}) {
+    CAPTURE(text);
+    CHECK(kubernetes::check_selector(text) != "");
+  }
+}
