@@ -77,7 +77,7 @@ def slice_(ns, svc, suffix, *endpoints, port=HTTP, labels=None):
 def pod(ns, name, *ips, phase="Running", ready=True, labels=None, **spec):
     condition = [{"type": "Ready", "status": "True" if ready else "False"}]
     obj = {"apiVersion": "v1", "kind": "Pod", "metadata": meta(name, ns, labels=labels or {}),
-           "spec": dict({"nodeName": "fixture-node", "containers": [{"name": "c", "image": "none"}]}, **spec),
+           "spec": dict({"nodeName": "fixture-node", "automountServiceAccountToken": False, "containers": [{"name": "c", "image": "none"}]}, **spec),
            "status": {"phase": phase, "conditions": condition}}
     if spec.get("hostNetwork"):
         obj["status"]["hostIP"] = ips[0]
