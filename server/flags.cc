@@ -1,37 +1,44 @@
 #include "server/flags.h"
 
 #include <charconv>
-#include <map>
 #include <optional>
 #include <string_view>
 
 namespace fairlead::server {
 namespace {
 
-struct Definition {
-  std::string_view value;  // what usage_text calls the value; empty for a switch
-  std::string_view text;
-  std::string Flags::* text_field = nullptr;
-  bool Flags::* switch_field = nullptr;
+struct FlagText {
+  std::string_view name;
+  std::string_view value;  // empty for a switch
+  std::string_view help;
 };
 
-const std::map<std::string, Definition, std::less<>>& definitions() {
-  static const std::map<std::string, Definition, std::less<>> kDefinitions{
-      {"check", {"", "Parse and check the Corefile without opening a socket, then exit", nullptr, &Flags::check}},
-      {"conf", {"string", "Corefile to load (\"stdin\" reads standard input; default ./Corefile)", &Flags::conf}},
-      {"dns.port", {"string", "Default port of server blocks (default 53)"}},
-      {"h", {"", "Show this text", nullptr, &Flags::help}},
-      {"help", {"", "Show this text", nullptr, &Flags::help}},
-      {"p", {"string", "Short for -dns.port"}},
-      {"pidfile", {"string", "Path to write the process id to", &Flags::pidfile}},
-      {"plugins", {"", "List the supported plugins", nullptr, &Flags::plugins}},
-      {"quiet", {"", "Do not print the version and the zones at start", nullptr, &Flags::quiet}},
-      {"version", {"", "Show the version", nullptr, &Flags::version}},
-  };
-  return kDefinitions;
+constexpr FlagText kFlags[] = {
+    {"check", "", "Read the Corefile, report what is wrong with it, and exit"},
+    {"conf", "string", "Corefile to load, or stdin (default \"Corefile\", if there is one)"},
+    {"dns.port", "string", "Default port (default \"53\")"},
+    {"help", "", "Show this text"},
+    {"p", "string", "Default port (default \"53\")"},
+    {"pidfile", "string", "Path to write the process ID to"},
+    {"plugins", "", "List the plugins"},
+    {"quiet", "", "Say nothing at start"},
+    {"version", "", "Show the version"},
+};
+
+const FlagText* find_flag(std::string_view name) {
+  if (name == "h") name = "help";
+  for (const FlagText& flag : kFlags) {
+    if (flag.name == name) return &flag;
+  }
+  return nullptr;
 }
 
-std::optional<bool> to_bool(std::string_view text) {
+std::string quoted(std::string_view text) {
+  return "\"" + std::string(text) + "\"";
+}
+
+// Go's strconv.ParseBool.
+std::optional<bool> parse_bool(std::string_view text) {
   for (const std::string_view yes : {"1", "t", "T", "true", "TRUE", "True"}) {
     if (text == yes) return true;
   }
@@ -41,75 +48,102 @@ std::optional<bool> to_bool(std::string_view text) {
   return std::nullopt;
 }
 
-UsageError invalid_value(const std::string& name, const std::string& value, const std::string& why) {
-  return {"invalid value \"" + value + "\" for flag -" + name + ": " + why};
+bool& switch_of(Flags& flags, std::string_view name) {
+  if (name == "check") return flags.check;
+  if (name == "plugins") return flags.plugins;
+  if (name == "quiet") return flags.quiet;
+  if (name == "version") return flags.version;
+  return flags.help;
 }
 
-std::optional<UsageError> set_value(const std::string& name, const std::string& value, Flags& flags) {
-  const Definition& definition = definitions().find(name)->second;
-  if (definition.switch_field != nullptr) {
-    const auto on = to_bool(value);
-    if (!on) return UsageError{"invalid boolean value \"" + value + "\" for -" + name + ": parse error"};
-    flags.*definition.switch_field = *on;
-    return std::nullopt;
+// Empty, or what is wrong with the value.
+std::string set_value(Flags& flags, std::string_view name, const std::string& value) {
+  if (name == "conf") {
+    flags.conf = value;
+  } else if (name == "pidfile") {
+    flags.pidfile = value;
+  } else {
+    uint16_t port = 0;
+    const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), port);
+    if (ec != std::errc() || end != value.data() + value.size()) {
+      return "invalid value " + quoted(value) + " for flag -" + std::string(name) + ": parse error";
+    }
+    flags.port = port;
   }
-  if (definition.text_field != nullptr) {
-    flags.*definition.text_field = value;
-    return std::nullopt;
-  }
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), flags.port);
-  const bool whole = error == std::errc() && end == value.data() + value.size() && flags.port != 0;
-  return whole ? std::nullopt : std::optional(invalid_value(name, value, "a port is 1 to 65535"));
+  return {};
 }
 
-// One argument split into its name and, behind '=', its value.
-struct Argument {
-  std::string name;
-  std::optional<std::string> value;
+class Reader {
+ public:
+  explicit Reader(const std::vector<std::string>& arguments) : arguments_(arguments) {}
+
+  std::variant<Flags, UsageError> run() {
+    while (at_ < arguments_.size()) {
+      const std::string& argument = arguments_[at_];
+      if (argument.size() < 2 || argument[0] != '-') break;
+      ++at_;
+      if (argument == "--") break;
+      const std::string wrong = take(argument);
+      if (!wrong.empty()) return UsageError{wrong};
+    }
+    if (at_ < arguments_.size() && !flags_.help) return extra();
+    return flags_;
+  }
+
+ private:
+  std::string take(const std::string& argument) {
+    std::string_view name = std::string_view(argument).substr(argument.starts_with("--") ? 2 : 1);
+    if (name.empty() || name[0] == '-' || name[0] == '=') return "bad flag syntax: " + argument;
+    const size_t equals = name.find('=');
+    std::optional<std::string> value;
+    if (equals != std::string_view::npos) value = std::string(name.substr(equals + 1));
+    name = name.substr(0, equals);
+    const FlagText* flag = find_flag(name);
+    if (flag == nullptr) return "flag provided but not defined: -" + std::string(name);
+    return flag->value.empty() ? take_switch(flag->name, value) : take_value(flag->name, value);
+  }
+
+  std::string take_switch(std::string_view name, const std::optional<std::string>& value) {
+    const std::optional<bool> on = value ? parse_bool(*value) : true;
+    if (!on)
+      return "invalid boolean value " + quoted(*value) + " for -" + std::string(name) +
+             ": parse error";
+    switch_of(flags_, name) = *on;
+    return {};
+  }
+
+  std::string take_value(std::string_view name, std::optional<std::string> value) {
+    if (!value) {
+      if (at_ == arguments_.size()) return "flag needs an argument: -" + std::string(name);
+      value = arguments_[at_++];
+    }
+    return set_value(flags_, name, *value);
+  }
+
+  [[nodiscard]] UsageError extra() const {
+    std::string list;
+    for (size_t i = at_; i < arguments_.size(); ++i)
+      list += (list.empty() ? "" : " ") + arguments_[i];
+    return {"extra command line arguments: [" + list + "]", false, 1};
+  }
+
+  const std::vector<std::string>& arguments_;
+  size_t at_ = 0;
+  Flags flags_;
 };
-
-std::variant<Argument, UsageError> split(const std::string& text) {
-  Argument argument;
-  const size_t dashes = text.starts_with("--") ? 2 : 1;
-  const size_t equals = text.find('=');
-  argument.name = text.substr(dashes, equals == std::string::npos ? equals : equals - dashes);
-  if (argument.name.empty() || argument.name.front() == '-') return UsageError{"bad flag syntax: " + text};
-  if (equals != std::string::npos) argument.value = text.substr(equals + 1);
-  return argument;
-}
 
 }  // namespace
 
 std::variant<Flags, UsageError> parse_flags(const std::vector<std::string>& arguments) {
-  Flags flags;
-  size_t i = 0;
-  while (i < arguments.size() && arguments[i].size() > 1 && arguments[i].front() == '-') {
-    const std::string& text = arguments[i++];
-    if (text == "--") break;
-    auto parsed = split(text);
-    if (const auto* error = std::get_if<UsageError>(&parsed)) return *error;
-    auto& argument = std::get<Argument>(parsed);
-    const auto definition = definitions().find(argument.name);
-    if (definition == definitions().end()) {
-      return UsageError{"flag provided but not defined: -" + argument.name};
-    }
-    if (!argument.value && definition->second.value.empty()) argument.value = "true";
-    if (!argument.value && i == arguments.size()) return UsageError{"flag needs an argument: -" + argument.name};
-    if (!argument.value) argument.value = arguments[i++];
-    if (auto error = set_value(argument.name, *argument.value, flags)) return *error;
-  }
-  if (i == arguments.size()) return flags;
-  std::string extra;
-  for (; i < arguments.size(); ++i) extra += (extra.empty() ? "" : " ") + arguments[i];
-  return UsageError{"extra command line arguments: [" + extra + "]", false, 1};
+  return Reader(arguments).run();
 }
 
 std::string usage_text(const std::string& program) {
   std::string text = "Usage of " + program + ":\n";
-  for (const auto& [name, definition] : definitions()) {
-    text += "  -" + name;
-    if (!definition.value.empty()) text += " " + std::string(definition.value);
-    text += "\n    \t" + std::string(definition.text) + "\n";
+  for (const FlagText& flag : kFlags) {
+    text.append("  -").append(flag.name);
+    if (!flag.value.empty()) text.append(" ").append(flag.value);
+    text.append("\n    \t").append(flag.help).append("\n");
   }
   return text;
 }
