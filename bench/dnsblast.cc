@@ -1,0 +1,356 @@
+// A closed-loop DNS load generator for measuring a server on this machine.
+//
+//   dnsblast -p PORT -d QUERIES [-s 127.X.X.X] [-k SOCKETS] [-w WINDOW] [-t SECONDS] [-P PID] [-r RATE] [-e EDNS] [-S] [-E]
+//
+// QUERIES has one "NAME TYPE" per line, as dnsperf takes it. WINDOW queries are kept in flight on each of SOCKETS sockets
+// (different source ports, so that servers with SO_REUSEPORT spread them), in batches. Printed as one line of "key value":
+// queries per second, answered, lost, rcodes, latency percentiles, and with -P the server's CPU time per answer.
+// -r caps the offered load (queries per second), -e adds an OPT record of that size, -S shuffles the queries (fixed seed), -E takes
+// any datagram with the right ID for an answer (for udpecho). Targets outside loopback are refused.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr size_t kBatch = 32;
+constexpr size_t kMaxQuery = 320;
+constexpr size_t kMaxReply = 4096;
+constexpr uint64_t kSecond = 1'000'000'000;
+constexpr uint64_t kLostAfter = kSecond;
+constexpr size_t kMaxLatencies = 1 << 22;
+
+struct Options {
+  std::string address = "127.0.0.1";
+  std::string queries;
+  int port = 53;
+  int sockets = 8;
+  int window = 16;
+  double seconds = 5;
+  double rate = 0;  // 0: as fast as answers come
+  int pid = 0;
+  int edns = 0;
+  bool shuffle = false;
+  bool echo = false;
+};
+
+struct Query {
+  std::array<uint8_t, kMaxQuery> octets{};
+  size_t size = 0;
+};
+
+uint64_t now_ns() {
+  return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
+}
+
+// One query in wire form, RD set, ID 0. Nothing when the line is not a name and a type.
+std::optional<Query> encode(const std::string& name, const std::string& type, int edns) {
+  static const std::map<std::string, uint16_t> kTypes{{"A", 1},    {"NS", 2},    {"CNAME", 5}, {"SOA", 6},  {"PTR", 12},
+                                                      {"MX", 15},  {"TXT", 16},  {"AAAA", 28}, {"SRV", 33}, {"ANY", 255}};
+  Query query;
+  size_t at = 12;
+  std::stringstream labels(name);
+  for (std::string label; std::getline(labels, label, '.');) {
+    if (label.empty()) continue;
+    if (label.size() > 63 || at + label.size() + 1 > 12 + 254) return {};
+    query.octets[at++] = static_cast<uint8_t>(label.size());
+    std::memcpy(&query.octets[at], label.data(), label.size());
+    at += label.size();
+  }
+  const auto known = kTypes.find(type);
+  if (known == kTypes.end()) return {};
+  const uint8_t question_end[] = {0, 0, static_cast<uint8_t>(known->second), 0, 1};
+  std::memcpy(&query.octets[at], question_end, sizeof question_end);
+  at += sizeof question_end;
+  query.octets[2] = 1;  // RD
+  query.octets[5] = 1;  // QDCOUNT
+  if (edns > 0) {
+    query.octets[11] = 1;  // ARCOUNT
+    const uint8_t opt[] = {0, 0, 41, static_cast<uint8_t>(edns >> 8), static_cast<uint8_t>(edns), 0, 0, 0, 0, 0, 0};
+    std::memcpy(&query.octets[at], opt, sizeof opt);
+    at += sizeof opt;
+  }
+  query.size = at;
+  return query;
+}
+
+std::vector<Query> load_queries(const Options& options) {
+  std::vector<Query> queries;
+  std::ifstream in(options.queries);
+  std::string name;
+  for (std::string type; in >> name >> type;) {
+    if (const auto query = encode(name, type, options.edns)) queries.push_back(*query);
+  }
+  if (options.shuffle) std::shuffle(queries.begin(), queries.end(), std::mt19937(1));
+  return queries;
+}
+
+// User and system time of a process so far, in seconds (proc(5): fields 14 and 15 of stat).
+double cpu_seconds(int pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(in, line);
+  const size_t command_end = line.rfind(')');
+  if (command_end == std::string::npos) return 0;
+  std::istringstream fields(line.substr(command_end + 2));
+  std::string field;
+  double ticks = 0;
+  for (int i = 3; i <= 15 && fields >> field; ++i) {
+    if (i >= 14) ticks += std::atof(field.c_str());
+  }
+  return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+// One client socket and when each ID in flight was sent.
+struct Flow {
+  int fd = -1;
+  int in_flight = 0;
+  uint16_t next_id = 0;
+  std::vector<uint64_t> sent_at = std::vector<uint64_t>(65536);  // 0: not in flight
+};
+
+struct Totals {
+  uint64_t sent = 0, answered = 0, lost = 0, octets = 0, truncated = 0;
+  std::array<uint64_t, 16> rcodes{};
+  std::vector<uint32_t> latencies;  // microseconds
+};
+
+// kBatch messages and their buffers.
+template <size_t kSize>
+struct Batch {
+  std::array<std::array<uint8_t, kSize>, kBatch> octets{};
+  std::array<iovec, kBatch> vectors{};
+  std::array<mmsghdr, kBatch> messages{};
+
+  Batch() {
+    for (size_t i = 0; i < kBatch; ++i) {
+      vectors[i] = {octets[i].data(), kSize};
+      messages[i].msg_hdr.msg_iov = &vectors[i];
+      messages[i].msg_hdr.msg_iovlen = 1;
+    }
+  }
+};
+
+class Load {
+ public:
+  Load(const Options& options, std::vector<Query> queries) : options_(options), queries_(std::move(queries)) {
+    totals_.latencies.reserve(kMaxLatencies);
+  }
+
+  // False, with a message, when a socket cannot be made.
+  bool connect_all();
+
+  // Sends and receives until the time is over. Returns how long that was, in seconds.
+  double run();
+
+  [[nodiscard]] Totals& totals() { return totals_; }
+
+ private:
+  void fill(Flow& flow, uint64_t now);
+  [[nodiscard]] int allowance(const Flow& flow, uint64_t now) const;
+  void prepare(Flow& flow, size_t slot, uint64_t now);
+  void receive(Flow& flow);
+  void take(Flow& flow, const uint8_t* reply, size_t size, uint64_t now);
+  void give_up_on_old(uint64_t now);
+
+  const Options& options_;
+  std::vector<Query> queries_;
+  std::vector<Flow> flows_;
+  Totals totals_;
+  Batch<kMaxQuery> out_;
+  Batch<kMaxReply> in_;
+  size_t next_query_ = 0;
+  uint64_t start_ = 0;
+  int epoll_ = -1;
+};
+
+bool Load::connect_all() {
+  sockaddr_in server{};
+  server.sin_family = AF_INET;
+  server.sin_port = htons(static_cast<uint16_t>(options_.port));
+  inet_pton(AF_INET, options_.address.c_str(), &server.sin_addr);
+  epoll_ = epoll_create1(0);
+  flows_.resize(static_cast<size_t>(options_.sockets));
+  for (size_t i = 0; i < flows_.size(); ++i) {
+    const int fd = flows_[i].fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    const int queue = 4 << 20;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &queue, sizeof queue);
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.u32 = static_cast<uint32_t>(i);
+    if (connect(fd, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0 ||
+        epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) {
+      std::perror("dnsblast: connect");
+      return false;
+    }
+  }
+  return true;
+}
+
+// How many queries the window and the rate let out now, one batch at most.
+int Load::allowance(const Flow& flow, uint64_t now) const {
+  const int room = std::min<int>(kBatch, options_.window - flow.in_flight);
+  if (options_.rate <= 0) return room;
+  const double due = options_.rate * static_cast<double>(now - start_) / kSecond - static_cast<double>(totals_.sent);
+  return std::min(room, static_cast<int>(std::clamp(due, 0.0, 1e6)));
+}
+
+void Load::prepare(Flow& flow, size_t slot, uint64_t now) {
+  const Query& query = queries_[next_query_];
+  next_query_ = (next_query_ + 1) % queries_.size();
+  while (flow.sent_at[flow.next_id] != 0) ++flow.next_id;
+  const uint16_t id = flow.next_id++;
+  flow.sent_at[id] = now;
+  auto& octets = out_.octets[slot];
+  std::memcpy(octets.data(), query.octets.data(), query.size);
+  octets[0] = static_cast<uint8_t>(id >> 8);
+  octets[1] = static_cast<uint8_t>(id);
+  out_.vectors[slot].iov_len = query.size;
+}
+
+void Load::fill(Flow& flow, uint64_t now) {
+  for (int count = allowance(flow, now); count > 0; count = allowance(flow, now)) {
+    for (int i = 0; i < count; ++i) prepare(flow, static_cast<size_t>(i), now);
+    const int sent = std::max(0, sendmmsg(flow.fd, out_.messages.data(), static_cast<unsigned>(count), 0));
+    for (int i = sent; i < count; ++i) flow.sent_at[static_cast<size_t>(out_.octets[i][0] << 8 | out_.octets[i][1])] = 0;
+    flow.in_flight += sent;
+    totals_.sent += static_cast<uint64_t>(sent);
+    if (sent < count) return;
+  }
+}
+
+void Load::take(Flow& flow, const uint8_t* reply, size_t size, uint64_t now) {
+  const size_t id = static_cast<size_t>(reply[0] << 8 | reply[1]);
+  const bool is_answer = size >= 12 && (options_.echo || (reply[2] & 0x80) != 0);
+  if (!is_answer || flow.sent_at[id] == 0) return;
+  if (totals_.latencies.size() < kMaxLatencies) {
+    totals_.latencies.push_back(static_cast<uint32_t>((now - flow.sent_at[id]) / 1000));
+  }
+  flow.sent_at[id] = 0;
+  --flow.in_flight;
+  ++totals_.answered;
+  ++totals_.rcodes[reply[3] & 15];
+  totals_.octets += size;
+  totals_.truncated += reply[2] >> 1 & 1;
+}
+
+void Load::receive(Flow& flow) {
+  for (int count = kBatch; count == static_cast<int>(kBatch);) {
+    count = recvmmsg(flow.fd, in_.messages.data(), kBatch, MSG_DONTWAIT, nullptr);
+    const uint64_t now = now_ns();
+    for (int i = 0; i < count; ++i) take(flow, in_.octets[i].data(), in_.messages[i].msg_len, now);
+  }
+}
+
+void Load::give_up_on_old(uint64_t now) {
+  for (Flow& flow : flows_) {
+    if (flow.in_flight == 0) continue;
+    for (uint64_t& at : flow.sent_at) {
+      if (at == 0 || now - at < kLostAfter) continue;
+      at = 0;
+      --flow.in_flight;
+      ++totals_.lost;
+    }
+  }
+}
+
+double Load::run() {
+  start_ = now_ns();
+  const uint64_t end = start_ + static_cast<uint64_t>(options_.seconds * kSecond);
+  uint64_t looked_for_lost = start_;
+  std::array<epoll_event, 64> events;
+  for (uint64_t now = start_; now < end; now = now_ns()) {
+    for (Flow& flow : flows_) fill(flow, now);
+    const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), options_.rate > 0 ? 0 : 1);
+    for (int i = 0; i < ready; ++i) receive(flows_[events[i].data.u32]);
+    if (now - looked_for_lost > kSecond / 4) {
+      give_up_on_old(now);
+      looked_for_lost = now;
+    }
+  }
+  return static_cast<double>(now_ns() - start_) / kSecond;
+}
+
+void report(Totals& totals, double elapsed, double cpu, bool with_cpu) {
+  const auto answered = static_cast<double>(std::max<uint64_t>(1, totals.answered));
+  auto& latencies = totals.latencies;
+  std::sort(latencies.begin(), latencies.end());
+  const auto at = [&](double part) {
+    return latencies.empty() ? 0U : latencies[static_cast<size_t>(part * static_cast<double>(latencies.size() - 1))];
+  };
+  std::printf("qps %.0f answered %ju lost %ju truncated %ju octets %.0f", static_cast<double>(totals.answered) / elapsed,
+              static_cast<uintmax_t>(totals.answered), static_cast<uintmax_t>(totals.lost),
+              static_cast<uintmax_t>(totals.truncated), static_cast<double>(totals.octets) / answered);
+  for (size_t i = 0; i < totals.rcodes.size(); ++i) {
+    if (totals.rcodes[i] > 0) std::printf(" rcode%zu %ju", i, static_cast<uintmax_t>(totals.rcodes[i]));
+  }
+  std::printf(" p50_us %u p90_us %u p99_us %u p999_us %u max_us %u", at(.5), at(.9), at(.99), at(.999), at(1));
+  if (with_cpu) std::printf(" cpu_us %.3f cores %.2f", cpu * 1e6 / answered, cpu / elapsed);
+  std::printf("\n");
+}
+
+std::optional<Options> parse_options(int argc, char** argv) {
+  Options options;
+  for (int flag; (flag = getopt(argc, argv, "s:p:d:k:w:t:P:r:e:SE")) != -1;) {
+    switch (flag) {
+      case 's': options.address = optarg; break;
+      case 'p': options.port = std::atoi(optarg); break;
+      case 'd': options.queries = optarg; break;
+      case 'k': options.sockets = std::atoi(optarg); break;
+      case 'w': options.window = std::atoi(optarg); break;
+      case 't': options.seconds = std::atof(optarg); break;
+      case 'P': options.pid = std::atoi(optarg); break;
+      case 'r': options.rate = std::atof(optarg); break;
+      case 'e': options.edns = std::atoi(optarg); break;
+      case 'S': options.shuffle = true; break;
+      case 'E': options.echo = true; break;
+      default: return {};
+    }
+  }
+  const bool sensible = options.sockets > 0 && options.sockets <= 1024 && options.window > 0 && options.window <= 32768 &&
+                        options.seconds > 0 && !options.queries.empty();
+  if (sensible) return options;
+  std::fputs("usage: dnsblast -p PORT -d QUERIES [-s 127.X.X.X] [-k SOCKETS] [-w WINDOW] [-t SECONDS] [-P PID] [-r RATE] "
+             "[-e EDNS] [-S] [-E]\n", stderr);
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto options = parse_options(argc, argv);
+  if (!options) return 2;
+  if (!options->address.starts_with("127.")) {
+    std::fputs("dnsblast: only loopback targets (127.0.0.0/8)\n", stderr);
+    return 2;
+  }
+  auto queries = load_queries(*options);
+  if (queries.empty()) {
+    std::fprintf(stderr, "dnsblast: no queries in '%s'\n", options->queries.c_str());
+    return 2;
+  }
+  Load load(*options, std::move(queries));
+  if (!load.connect_all()) return 1;
+  const double cpu_before = options->pid > 0 ? cpu_seconds(options->pid) : 0;
+  const double elapsed = load.run();
+  const double cpu = options->pid > 0 ? cpu_seconds(options->pid) - cpu_before : 0;
+  report(load.totals(), elapsed, cpu, options->pid > 0);
+  return load.totals().answered > 0 ? 0 : 1;
+}
