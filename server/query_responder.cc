@@ -39,12 +39,19 @@ QueryResponder::QueryResponder(PacketCounters& packets, LogSink& log)
       routing_(std::make_shared<const Routing>()),
       prng_(plugins::loadbalance::Prng::from_system()) {}
 
-void QueryResponder::set_routing(std::shared_ptr<const Routing> routing) { routing_ = std::move(routing); }
+void QueryResponder::set_routing(std::shared_ptr<const Routing> routing) {
+  routing_ = std::move(routing);
+  need_sources(routing_->sources);
+}
 
 void QueryResponder::set_snapshot(size_t source, SnapshotPtr snapshot) {
-  static const SnapshotPtr kNothingYet = std::make_shared<const zones::Snapshot>();
-  if (snapshots_.size() <= source) snapshots_.resize(source + 1, kNothingYet);
-  snapshots_[source] = snapshot ? std::move(snapshot) : kNothingYet;
+  need_sources(source + 1);
+  snapshots_[source] = std::move(snapshot);
+}
+
+// A source that has published nothing yet reads as a cluster that has not synced.
+void QueryResponder::need_sources(size_t count) {
+  if (snapshots_.size() < count) snapshots_.resize(count, std::make_shared<const zones::Snapshot>());
 }
 
 size_t QueryResponder::respond(const Request& request, std::span<uint8_t> out) {

@@ -29,6 +29,7 @@ class QueryResponder final : public Responder {
   void set_snapshot(size_t source, SnapshotPtr snapshot);
 
  private:
+  void need_sources(size_t count);
   size_t answer_query(const Request& request, std::span<uint8_t> out);
   BlockAnswer resolve(const Request& request, const dns::Query& query, const ServedZone* served, dns::Answer& answer);
   void chase(const Request& request, const dns::Query& query, dns::NameRef target, dns::Answer& answer);

@@ -25,6 +25,9 @@ class Routing {
  public:
   void add(uint32_t listener, ServedZone zone);
 
+  /// The blocks read snapshots of sources below this number.
+  size_t sources = 0;
+
   /// What is counted for queries that no zone matches; null without `prometheus`.
   BlockCounters* dropped = nullptr;
 

@@ -203,6 +203,7 @@ std::shared_ptr<Routing> Runtime::routing_for(size_t worker, const Deployment& d
   auto routing = std::make_shared<Routing>();
   for (size_t i = 0; i < blocks.size(); ++i) {
     const BlockConfig& block = deployment.config.blocks[i];
+    routing->sources = std::max(routing->sources, deployment.sources[i] + 1);
     for (const ServedKey& served : block.keys) {
       for (const ListenAddress& address : served.addresses) {
         const std::string server = server_label(served.key, address);
