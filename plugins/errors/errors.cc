@@ -37,7 +37,7 @@ Consolidation::Consolidation(const Options& options) {
   for (const Consolidate& rule : options.consolidate) {
     Counted counted;
     counted.rule = rule;
-    counted.pattern.assign(rule.pattern, std::regex::ECMAScript | std::regex::optimize);
+    counted.pattern = compile_pattern(rule.pattern);
     rules_.push_back(std::move(counted));
   }
 }
