@@ -10,13 +10,14 @@
 namespace fairlead::k8s_watch {
 namespace {
 
-// A token is valid for at least ten minutes when the kubelet writes it, and is replaced at 80 % of its life.
+// A token is valid for at least ten minutes when the kubelet writes it, and is replaced at 80 % of
+// its life.
 constexpr auto kTokenAge = std::chrono::seconds(60);
 constexpr size_t kTokenLimit = 64 * 1024;
 
 auto fields(const ApiAccess& a) {
-  return std::tie(a.url, a.ca_pem, a.insecure, a.server_name, a.cert_pem, a.key_pem, a.token, a.token_file,
-                  a.username, a.password);
+  return std::tie(a.url, a.ca_pem, a.insecure, a.server_name, a.cert_pem, a.key_pem, a.token,
+                  a.token_file, a.username, a.password);
 }
 
 std::string base64(const std::string& text) {
@@ -43,7 +44,8 @@ Clock::duration RateLimit::reserve(Clock::time_point now) {
   tokens_ = std::min(burst_, tokens_ + passed * qps_) - 1;
   last_ = now;
   if (tokens_ >= 0) return {};
-  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(-tokens_ / qps_));
+  return std::chrono::duration_cast<Clock::duration>(
+      std::chrono::duration<double>(-tokens_ / qps_));
 }
 
 // One request, from the wait for its turn to its end.
@@ -78,7 +80,8 @@ class ApiClient::Ticket final : public Exchange, public HttpSink {
 
   void on_head(const HttpHead& head) override {
     answered_ = true;
-    client_.observer_.api_request("GET", client_.host_, std::to_string(head.status), Clock::now() - begun_);
+    client_.observer_.api_request("GET", client_.host_, std::to_string(head.status),
+                                  Clock::now() - begun_);
     leave();
     sink_.on_head(head);
   }
@@ -113,11 +116,13 @@ class ApiClient::Ticket final : public Exchange, public HttpSink {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-ApiClient::ApiClient(asio::io_context& io, const ApiOptions& options, AccessSource source, Observer& observer)
+ApiClient::ApiClient(asio::io_context& io, const ApiOptions& options, AccessSource source,
+                     Observer& observer)
     : io_(io),
       source_(std::move(source)),
       observer_(observer),
-      max_inflight_(options.max_inflight > 0 ? static_cast<size_t>(options.max_inflight) : SIZE_MAX),
+      max_inflight_(options.max_inflight > 0 ? static_cast<size_t>(options.max_inflight)
+                                             : SIZE_MAX),
       rate_(options.qps, options.burst),
       access_(source_()),
       transport_(make_transport(io, access_)),
@@ -164,7 +169,8 @@ void ApiClient::refresh_access() {
     host_ = parse_url(access_.url).authority();
     token_read_at_.reset();
     last_trouble_.clear();
-    observer_.log(LogLevel::Info, "the API server's address or credentials have changed, using the new ones");
+    observer_.log(LogLevel::Info,
+                  "the API server's address or credentials have changed, using the new ones");
   } catch (const std::exception& error) {
     if (last_trouble_ != error.what()) observer_.log(LogLevel::Warning, error.what());
     last_trouble_ = error.what();
@@ -177,7 +183,8 @@ std::string ApiClient::authorization() {
     if (!token_.empty()) return "Bearer " + token_;
   }
   if (!access_.token.empty()) return "Bearer " + access_.token;
-  if (!access_.username.empty()) return "Basic " + base64(access_.username + ":" + access_.password);
+  if (!access_.username.empty())
+    return "Basic " + base64(access_.username + ":" + access_.password);
   return "";
 }
 
@@ -187,10 +194,12 @@ void ApiClient::read_token_file() {
   std::ifstream file(access_.token_file, std::ios::binary);
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<size_t>(std::max<std::streamsize>(0, file.gcount())));
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
+    text.pop_back();
   if (text.empty() || !usable_in_header(text)) {
     // The last token is better than none: the file may be in the middle of being replaced.
-    const std::string trouble = "token file " + access_.token_file + ": cannot be read, or holds no token";
+    const std::string trouble =
+        "token file " + access_.token_file + ": cannot be read, or holds no token";
     if (last_trouble_ != trouble) observer_.log(LogLevel::Warning, trouble);
     last_trouble_ = trouble;
     return;

@@ -1,5 +1,6 @@
-// Requests to one API server on behalf of all kinds: credentials that are read again, the client-side limits, what every
-// request carries, and the count of what came of it. No Kubernetes object is known here.
+// Requests to one API server on behalf of all kinds: credentials that are read again, the
+// client-side limits, what every request carries, and the count of what came of it. No Kubernetes
+// object is known here.
 #pragma once
 
 #include <deque>
@@ -28,18 +29,20 @@ class RateLimit {
   Clock::time_point last_;
 };
 
-/// Where the access data come from; called again when they may have changed. May throw std::runtime_error.
+/// Where the access data come from; called again when they may have changed. May throw
+/// std::runtime_error.
 using AccessSource = std::function<ApiAccess()>;
 
 /// Owned and used by the thread that runs `io`.
 class ApiClient {
  public:
   /// Throws std::runtime_error when the access data cannot be used.
-  ApiClient(asio::io_context& io, const ApiOptions& options, AccessSource source, Observer& observer);
+  ApiClient(asio::io_context& io, const ApiOptions& options, AccessSource source,
+            Observer& observer);
   ~ApiClient();
 
-  /// Begins a GET, as soon as the limits allow. The same rules as Transport::get. User-Agent, Accept and the credentials
-  /// are added here. Must not be used after the client.
+  /// Begins a GET, as soon as the limits allow. The same rules as Transport::get. User-Agent,
+  /// Accept and the credentials are added here. Must not be used after the client.
   std::unique_ptr<Exchange> get(HttpRequest request, HttpSink& sink);
 
   /// The last request was refused for its credentials: read them again before the next.

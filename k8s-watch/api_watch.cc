@@ -13,7 +13,8 @@ namespace {
 constexpr auto kFlushWhileListing = std::chrono::milliseconds(50);
 
 // Names of a pod's address: a pod that has ended has none.
-constexpr const char* kLivePods = "status.phase!=Succeeded,status.phase!=Failed,status.phase!=Unknown";
+constexpr const char* kLivePods =
+    "status.phase!=Succeeded,status.phase!=Failed,status.phase!=Unknown";
 
 std::string label_selector(const std::string& labels) {
   return labels.empty() ? "" : "labelSelector=" + encode_query(labels);
@@ -21,20 +22,27 @@ std::string label_selector(const std::string& labels) {
 
 class ApiWatch final : public ClusterWatch {
  public:
-  ApiWatch(asio::io_context& io, const WatchOptions& options, Publish publish, std::shared_ptr<Observer> observer,
-           AccessSource source, ApiPatience patience)
+  ApiWatch(asio::io_context& io, const WatchOptions& options, Publish publish,
+           std::shared_ptr<Observer> observer, AccessSource source, ApiPatience patience)
       : publish_(std::move(publish)),
         observer_(std::move(observer)),
         store_(zones::StoreOptions{.endpoint_pod_names = options.endpoint_pod_names}),
         client_(io, options.api, std::move(source), *observer_),
-        context_{io, client_, store_, *observer_, patience.head, patience.idle, [this] { schedule_flush(); }},
+        context_{io,
+                 client_,
+                 store_,
+                 *observer_,
+                 patience.head,
+                 patience.idle,
+                 [this] { schedule_flush(); }},
         flush_timer_(io) {
     const std::string labels = label_selector(options.labels);
     add(zones::Kind::Namespace, label_selector(options.namespace_labels));
     add(zones::Kind::Service, labels);
     if (options.endpoint_slices) add(zones::Kind::EndpointSlice, labels);
     if (options.pods) {
-      add(zones::Kind::Pod, (labels.empty() ? "" : labels + "&") + "fieldSelector=" + encode_query(kLivePods));
+      add(zones::Kind::Pod,
+          (labels.empty() ? "" : labels + "&") + "fieldSelector=" + encode_query(kLivePods));
     }
   }
 
@@ -56,7 +64,8 @@ class ApiWatch final : public ClusterWatch {
   // Not at once: what else has arrived in this turn of the loop goes into the same snapshot.
   void schedule_flush() {
     if (stopped_) return;
-    const bool listing = std::ranges::any_of(kinds_, [](const auto& kind) { return kind->listing(); });
+    const bool listing =
+        std::ranges::any_of(kinds_, [](const auto& kind) { return kind->listing(); });
     const Clock::time_point due = listing ? Clock::now() + kFlushWhileListing : Clock::now();
     if (flush_at_ && *flush_at_ <= due) return;
     flush_at_ = due;
@@ -69,12 +78,14 @@ class ApiWatch final : public ClusterWatch {
   }
 
   void flush() {
-    const bool complete = std::ranges::all_of(kinds_, [](const auto& kind) { return kind->synced(); });
+    const bool complete =
+        std::ranges::all_of(kinds_, [](const auto& kind) { return kind->synced(); });
     const bool first = complete && !store_.synced();
     if (first) store_.set_synced();
     if (!first && !store_.dirty()) return;
     const auto now = std::chrono::system_clock::now();
-    const auto unix_seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+    const auto unix_seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
     const auto snapshot = store_.freeze(static_cast<uint32_t>(unix_seconds));
     publish_(snapshot);
     for (const auto& kind : kinds_) report_triggers(kind->take_triggers(), *snapshot);
@@ -102,10 +113,11 @@ class ApiWatch final : public ClusterWatch {
 
 }  // namespace
 
-std::unique_ptr<ClusterWatch> make_api_watch(asio::io_context& io, const WatchOptions& options, Publish publish,
-                                             std::shared_ptr<Observer> observer, AccessSource source,
-                                             ApiPatience patience) {
-  return std::make_unique<ApiWatch>(io, options, std::move(publish), std::move(observer), std::move(source), patience);
+std::unique_ptr<ClusterWatch> make_api_watch(asio::io_context& io, const WatchOptions& options,
+                                             Publish publish, std::shared_ptr<Observer> observer,
+                                             AccessSource source, ApiPatience patience) {
+  return std::make_unique<ApiWatch>(io, options, std::move(publish), std::move(observer),
+                                    std::move(source), patience);
 }
 
 }  // namespace fairlead::k8s_watch

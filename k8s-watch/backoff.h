@@ -6,8 +6,8 @@
 
 namespace fairlead::k8s_watch {
 
-/// Exponential with full jitter: each wait is drawn from zero to a bound that doubles up to a cap. The bound falls back to
-/// the first after two minutes without a failure.
+/// Exponential with full jitter: each wait is drawn from zero to a bound that doubles up to a cap.
+/// The bound falls back to the first after two minutes without a failure.
 class Backoff {
  public:
   using Clock = std::chrono::steady_clock;

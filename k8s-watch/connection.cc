@@ -13,8 +13,8 @@ using boost::system::error_code;
 template <int kName>
 using TcpOption = asio::detail::socket_option::integer<IPPROTO_TCP, kName>;
 
-// A peer that is gone without a word (a dead node, a NAT that forgot) is found within half a minute: by the kernel's
-// probes while nothing is sent, by TCP_USER_TIMEOUT while something is.
+// A peer that is gone without a word (a dead node, a NAT that forgot) is found within half a
+// minute: by the kernel's probes while nothing is sent, by TCP_USER_TIMEOUT while something is.
 void set_options(tcp::socket& socket) {
   error_code ignored;  // a kernel without an option still has a working connection
   socket.set_option(tcp::no_delay(true), ignored);
@@ -41,7 +41,8 @@ void Connection::open(Opened opened) {
   const auto flags = url.literal ? tcp::resolver::numeric_host : tcp::resolver::flags();
   resolver_.async_resolve(
       url.host, std::to_string(url.port), flags | tcp::resolver::numeric_service,
-      [this, self = shared_from_this()](error_code error, const tcp::resolver::results_type& addresses) {
+      [this, self = shared_from_this()](error_code error,
+                                        const tcp::resolver::results_type& addresses) {
         if (error) return finish("resolving " + destination_->url.host + ": " + error.message());
         connect(addresses);
       });
@@ -56,10 +57,11 @@ void Connection::close() {
 
 void Connection::connect(const tcp::resolver::results_type& addresses) {
   if (!opened_) return;
-  asio::async_connect(socket_, addresses, [this, self = shared_from_this()](error_code error, const tcp::endpoint&) {
-    if (error) return finish("connecting: " + error.message());
-    connected();
-  });
+  asio::async_connect(socket_, addresses,
+                      [this, self = shared_from_this()](error_code error, const tcp::endpoint&) {
+                        if (error) return finish("connecting: " + error.message());
+                        connected();
+                      });
 }
 
 void Connection::connected() {
@@ -73,9 +75,10 @@ void Connection::shake_hands() {
   // Asio's interface wants a mutable context, and only reads it.
   tls_.emplace(socket_, const_cast<asio::ssl::context&>(destination_->tls));
   expect_server(tls_->native_handle(), destination_->url, destination_->access);
-  tls_->async_handshake(asio::ssl::stream_base::client, [this, self = shared_from_this()](error_code error) {
-    finish(error ? handshake_error(tls_->native_handle(), error.message()) : "");
-  });
+  tls_->async_handshake(
+      asio::ssl::stream_base::client, [this, self = shared_from_this()](error_code error) {
+        finish(error ? handshake_error(tls_->native_handle(), error.message()) : "");
+      });
 }
 
 void Connection::finish(const std::string& error) {

@@ -21,8 +21,8 @@ struct Destination {
   asio::ssl::context tls;  // unused when the URL is http
 };
 
-/// Used by one thread. Reads and writes under way end with an error once close() was called; the connection must live until
-/// their handlers have been called.
+/// Used by one thread. Reads and writes under way end with an error once close() was called; the
+/// connection must live until their handlers have been called.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using executor_type = asio::ip::tcp::socket::executor_type;
@@ -31,7 +31,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Connection(asio::io_context& io, std::shared_ptr<const Destination> destination);
 
-  /// Resolves, connects and shakes hands. Called once. Has no deadline of its own. `opened` is not called after close().
+  /// Resolves, connects and shakes hands. Called once. Has no deadline of its own. `opened` is not
+  /// called after close().
   void open(Opened opened);
   void close();
 

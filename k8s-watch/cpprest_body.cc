@@ -5,7 +5,8 @@ namespace {
 
 namespace streams = Concurrency::streams;
 
-// Everything the interface asks for that a write-only buffer without a position cannot do is refused.
+// Everything the interface asks for that a write-only buffer without a position cannot do is
+// refused.
 class BodyBuffer final : public streams::details::streambuf_state_manager<uint8_t> {
   using Base = streams::details::streambuf_state_manager<uint8_t>;
 
@@ -20,7 +21,9 @@ class BodyBuffer final : public streams::details::streambuf_state_manager<uint8_
   size_t in_avail() const override { return 0; }
   pos_type getpos(std::ios_base::openmode) const override { return traits::eof(); }
   pos_type seekpos(pos_type, std::ios_base::openmode) override { return traits::eof(); }
-  pos_type seekoff(off_type, std::ios_base::seekdir, std::ios_base::openmode) override { return traits::eof(); }
+  pos_type seekoff(off_type, std::ios_base::seekdir, std::ios_base::openmode) override {
+    return traits::eof();
+  }
   bool acquire(uint8_t*&, size_t&) override { return false; }
   void release(uint8_t*, size_t) override {}
 

@@ -1,5 +1,5 @@
-// A response body of cpprestsdk as a stream of pieces with back-pressure: the library writes the next piece only after the
-// last one was taken.
+// A response body of cpprestsdk as a stream of pieces with back-pressure: the library writes the
+// next piece only after the last one was taken.
 #pragma once
 
 #include <cpprest/astreambuf.h>

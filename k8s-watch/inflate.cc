@@ -9,9 +9,13 @@ constexpr int kGzipOnly = 16;  // added to the window bits, see zlib.h at inflat
 
 }  // namespace
 
-Inflater::Inflater() { usable_ = inflateInit2(&stream_, MAX_WBITS + kGzipOnly) == Z_OK; }
+Inflater::Inflater() {
+  usable_ = inflateInit2(&stream_, MAX_WBITS + kGzipOnly) == Z_OK;
+}
 
-Inflater::~Inflater() { inflateEnd(&stream_); }
+Inflater::~Inflater() {
+  inflateEnd(&stream_);
+}
 
 bool Inflater::feed(std::string_view octets, const Output& output) {
   if (!usable_ || (complete_ && !octets.empty())) return false;

@@ -19,7 +19,8 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  /// False when the octets are not gzip; nothing more may be fed then. True when `output` stopped it.
+  /// False when the octets are not gzip; nothing more may be fed then. True when `output` stopped
+  /// it.
   bool feed(std::string_view octets, const Output& output);
 
   /// The end of the packed body was seen.

@@ -13,10 +13,14 @@ constexpr auto kSayAgain = std::chrono::minutes(5);
 
 const char* path_of(zones::Kind kind) {
   switch (kind) {
-    case zones::Kind::Namespace: return "/api/v1/namespaces";
-    case zones::Kind::Service: return "/api/v1/services";
-    case zones::Kind::EndpointSlice: return "/apis/discovery.k8s.io/v1/endpointslices";
-    case zones::Kind::Pod: return "/api/v1/pods";
+    case zones::Kind::Namespace:
+      return "/api/v1/namespaces";
+    case zones::Kind::Service:
+      return "/api/v1/services";
+    case zones::Kind::EndpointSlice:
+      return "/apis/discovery.k8s.io/v1/endpointslices";
+    case zones::Kind::Pod:
+      return "/api/v1/pods";
   }
   return "";
 }
@@ -60,7 +64,8 @@ void KindWatch::start(const ApiRequest& request) {
     decoder_ = WatchDecoder(kind_);
   }
   HttpRequest http;
-  http.target = std::string(path_of(kind_)) + "?" + request.query + (selector_.empty() ? "" : "&" + selector_);
+  http.target = std::string(path_of(kind_)) + "?" + request.query +
+                (selector_.empty() ? "" : "&" + selector_);
   http.head_timeout = context_.head_timeout;
   http.idle_timeout = context_.idle_timeout;
   // The API server packs lists only, and only large ones.
@@ -68,7 +73,9 @@ void KindWatch::start(const ApiRequest& request) {
   exchange_ = context_.client.get(std::move(http), *this);
 }
 
-void KindWatch::cancel() { exchange_.reset(); }
+void KindWatch::cancel() {
+  exchange_.reset();
+}
 
 void KindWatch::begin_relist() {
   relist_changes_ = 0;
@@ -80,7 +87,8 @@ void KindWatch::apply(Event&& event) {
   if (event.type == Event::Type::Deleted) {
     change = context_.store.erase(kind_, event.key);
   } else if (event.object) {
-    change = std::visit([this](const auto& object) { return context_.store.put(object); }, *event.object);
+    change = std::visit([this](const auto& object) { return context_.store.put(object); },
+                        *event.object);
   }
   if (change == zones::Change::None) return;
   ++relist_changes_;
@@ -90,7 +98,9 @@ void KindWatch::apply(Event&& event) {
 
 void KindWatch::note_trigger(const Object& object) {
   const auto* slice = std::get_if<zones::EndpointSlice>(&object);
-  if (slice == nullptr || !slice->last_change || slice->service_name.empty() || triggers_.size() >= kTriggers) return;
+  if (slice == nullptr || !slice->last_change || slice->service_name.empty() ||
+      triggers_.size() >= kTriggers)
+    return;
   triggers_.push_back({{slice->key.namespace_name, slice->service_name}, *slice->last_change});
 }
 
@@ -99,14 +109,16 @@ void KindWatch::end_relist(const std::string& reason) {
   context_.observer.relisted(kind_, reason, removed);
   const bool doubted = reason == "consistency" || reason == "silence";
   if (doubted && removed + relist_changes_ > 0) {
-    log(LogLevel::Warning, std::string("relist of ") + zones::resource_name(kind_) + " (" + reason + "): " +
-                               std::to_string(relist_changes_) + " objects differed, " + std::to_string(removed) +
-                               " no longer existed");
+    log(LogLevel::Warning, std::string("relist of ") + zones::resource_name(kind_) + " (" + reason +
+                               "): " + std::to_string(relist_changes_) + " objects differed, " +
+                               std::to_string(removed) + " no longer existed");
   }
   context_.changed();
 }
 
-void KindWatch::renew_credentials() { context_.client.renew_credentials(); }
+void KindWatch::renew_credentials() {
+  context_.client.renew_credentials();
+}
 
 // A server that is away would say the same at every attempt.
 void KindWatch::log(LogLevel level, const std::string& text) {
@@ -115,7 +127,8 @@ void KindWatch::log(LogLevel level, const std::string& text) {
     ++repeats_;
     return;
   }
-  const std::string again = repeats_ == 0 ? "" : "(repeated " + std::to_string(repeats_) + " times) ";
+  const std::string again =
+      repeats_ == 0 ? "" : "(repeated " + std::to_string(repeats_) + " times) ";
   if (!again.empty() && text != last_log_) context_.observer.log(LogLevel::Info, again + last_log_);
   context_.observer.log(level, text == last_log_ ? again + text : text);
   last_log_ = text;
@@ -123,7 +136,9 @@ void KindWatch::log(LogLevel level, const std::string& text) {
   repeats_ = 0;
 }
 
-double KindWatch::random() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+double KindWatch::random() {
+  return std::uniform_real_distribution<double>(0, 1)(random_);
+}
 
 void KindWatch::on_head(const HttpHead& head) {
   head_ = head;
@@ -153,7 +168,8 @@ void KindWatch::on_end(const std::string& error) {
 
 void KindWatch::finish_response(const std::string& error) {
   if (head_ && head_->status != 200) {
-    return reflector_.refused(head_->status, decode_status(error_body_), retry_after_seconds(head_->retry_after));
+    return reflector_.refused(head_->status, decode_status(error_body_),
+                              retry_after_seconds(head_->retry_after));
   }
   auto* list = std::get_if<ListDecoder>(&decoder_);
   if (list == nullptr || !error.empty()) return reflector_.ended(error);
@@ -175,8 +191,8 @@ void KindWatch::skipped(Skip&& skip) {
   if (skips_logged_.size() >= kSkipsLogged || !skips_logged_.insert(skip.key).second) return;
   const std::string& space = skip.key.namespace_name;
   context_.observer.log(LogLevel::Warning, std::string(zones::resource_name(kind_)) + " " +
-                                               (space.empty() ? "" : space + "/") + skip.key.name + " left out: " +
-                                               skip.reason + ": " + skip.detail);
+                                               (space.empty() ? "" : space + "/") + skip.key.name +
+                                               " left out: " + skip.reason + ": " + skip.detail);
 }
 
 void KindWatch::set_timer() {

@@ -1,4 +1,5 @@
-// One kind of object, kept up to date: its reflector, wired to the API client, the decoders and the store.
+// One kind of object, kept up to date: its reflector, wired to the API client, the decoders and the
+// store.
 #pragma once
 
 #include <optional>
@@ -32,7 +33,8 @@ struct Trigger {
   std::chrono::system_clock::time_point at;
 };
 
-/// Used by the thread that runs the io_context. After stop() it may be destroyed once the io_context has run dry.
+/// Used by the thread that runs the io_context. After stop() it may be destroyed once the
+/// io_context has run dry.
 class KindWatch final : private ReflectorPort, private HttpSink, private DecodeSink {
  public:
   /// `selector` is part of every query: "labelSelector=…&fieldSelector=…", or empty.

@@ -19,7 +19,8 @@ constexpr int kMuteWatches = 2;
 constexpr auto kDoubtAgain = minutes(10);
 constexpr auto kRelistEvery = minutes(45);
 
-// "Timeout: Too large resource version: 5, current: 3" (504): another replica, or an etcd that was restored.
+// "Timeout: Too large resource version: 5, current: 3" (504): another replica, or an etcd that was
+// restored.
 bool version_too_large(const Status& status) {
   return status.message.find("Too large resource version") != std::string::npos;
 }
@@ -30,7 +31,9 @@ bool expired(int code, const Status& status) {
 
 }  // namespace
 
-void Reflector::start() { sync(); }
+void Reflector::start() {
+  sync();
+}
 
 std::optional<Reflector::Clock::time_point> Reflector::deadline() const {
   if (phase_ == Phase::Waiting) return wait_until_;
@@ -49,11 +52,15 @@ void Reflector::wake() {
 
 void Reflector::take(Step step) {
   switch (step) {
-    case Step::Sync: return sync();
-    case Step::List: return list();
+    case Step::Sync:
+      return sync();
+    case Step::List:
+      return list();
     // A first page asked for again is another list: what the broken one had brought may be gone.
-    case Step::Page: return continue_.empty() ? list() : request_page();
-    case Step::Watch: return watch();
+    case Step::Page:
+      return continue_.empty() ? list() : request_page();
+    case Step::Watch:
+      return watch();
   }
 }
 
@@ -63,7 +70,8 @@ void Reflector::sync() {
   accepted_ = false;
   port_.begin_relist();
   port_.start({ApiRequest::Verb::Watch,
-               "watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
+               "watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&"
+               "allowWatchBookmarks=true"
                "&timeoutSeconds=" +
                    std::to_string(watch_seconds())});
 }
@@ -92,8 +100,9 @@ void Reflector::request_page() {
 void Reflector::watch() {
   phase_ = Phase::Watching;
   accepted_ = saw_object_ = saw_bookmark_ = false;
-  port_.start({ApiRequest::Verb::Watch, "watch=true&allowWatchBookmarks=true&resourceVersion=" + version_ +
-                                            "&timeoutSeconds=" + std::to_string(watch_seconds())});
+  port_.start(
+      {ApiRequest::Verb::Watch, "watch=true&allowWatchBookmarks=true&resourceVersion=" + version_ +
+                                    "&timeoutSeconds=" + std::to_string(watch_seconds())});
 }
 
 int Reflector::watch_seconds() {
@@ -127,7 +136,9 @@ void Reflector::event(Event&& event) {
   }
 }
 
-void Reflector::skipped(const std::string& resource_version) { saw_version(resource_version); }
+void Reflector::skipped(const std::string& resource_version) {
+  saw_version(resource_version);
+}
 
 // The versions of a list's objects say nothing about what else the list has still to bring.
 void Reflector::saw_version(const std::string& resource_version) {
@@ -142,8 +153,10 @@ void Reflector::synced_at(const std::string& resource_version) {
   mute_watches_ = 0;
   synced_ = true;
   synced_at_time_ = port_.now();
-  relist_at_ = synced_at_time_ + duration_cast<milliseconds>(kRelistEvery * (0.8 + 0.4 * port_.random()));
-  if (std::exchange(failing_, false)) port_.log(LogLevel::Info, "listing " + resource_ + " succeeded again");
+  relist_at_ =
+      synced_at_time_ + duration_cast<milliseconds>(kRelistEvery * (0.8 + 0.4 * port_.random()));
+  if (std::exchange(failing_, false))
+    port_.log(LogLevel::Info, "listing " + resource_ + " succeeded again");
   port_.end_relist(std::exchange(reason_, "error"));
 }
 
@@ -165,21 +178,24 @@ void Reflector::stream_error(const Status& status) {
     return retry(initial ? Step::List : Step::Sync);
   }
   fail("watching " + resource_ + ": the server sent an error: " + status.message);
-  if (status.code == 429) return retry(initial ? Step::Sync : Step::Watch, status.retry_after_seconds);
+  if (status.code == 429)
+    return retry(initial ? Step::Sync : Step::Watch, status.retry_after_seconds);
   retry(initial ? Step::List : Step::Sync);
 }
 
 void Reflector::undecodable(const std::string& error) {
   if (phase_ != Phase::Watching && !listing()) return;
   port_.cancel();
-  fail((phase_ == Phase::Watching ? "watching " : "listing ") + resource_ + ": not understood: " + error);
+  fail((phase_ == Phase::Watching ? "watching " : "listing ") + resource_ +
+       ": not understood: " + error);
   retry(phase_ == Phase::Watching ? Step::Sync : Step::List);
 }
 
 void Reflector::refused(int code, const Status& status, int retry_after) {
   if (phase_ != Phase::Watching && !listing()) return;
   const char* verb = phase_ == Phase::Listing ? "list" : "watch";
-  std::string text = std::string("cannot ") + verb + " " + resource_ + ": " + std::to_string(code) + " " + status.message;
+  std::string text = std::string("cannot ") + verb + " " + resource_ + ": " + std::to_string(code) +
+                     " " + status.message;
   if (code == 403) text += std::string("; the role needs the verbs list and watch on ") + resource_;
   retry_after = std::max(retry_after, status.retry_after_seconds);
   if (code == 401) {
@@ -190,7 +206,8 @@ void Reflector::refused(int code, const Status& status, int retry_after) {
     return retry(same_request());
   }
   unauthorized_ = false;
-  if (phase_ == Phase::InitialEvents && code >= 400 && code < 500 && code != 403 && code != 408 && code != 429) {
+  if (phase_ == Phase::InitialEvents && code >= 400 && code < 500 && code != 403 && code != 408 &&
+      code != 429) {
     port_.log(LogLevel::Debug, text + "; listing instead");
     watch_list_ = false;
     return at_once(Step::List);
@@ -223,9 +240,11 @@ void Reflector::watch_refused(int code, int retry_after) {
 void Reflector::ended(const std::string& error) {
   if (phase_ == Phase::Watching) return watch_ended(error);
   if (!listing()) return;
-  fail("listing " + resource_ + ": " + (error.empty() ? "the stream ended before the list was complete" : error));
+  fail("listing " + resource_ + ": " +
+       (error.empty() ? "the stream ended before the list was complete" : error));
   if (phase_ == Phase::Listing) return retry(Step::Page);
-  // Whatever breaks a WatchList once it has begun may leave a LIST alone: an old server, a proxy that holds streams back.
+  // Whatever breaks a WatchList once it has begun may leave a LIST alone: an old server, a proxy
+  // that holds streams back.
   retry(accepted_ ? Step::List : Step::Sync);
 }
 
@@ -237,11 +256,13 @@ void Reflector::watch_ended(const std::string& error) {
   const bool nothing = !saw_object_ && !saw_bookmark_;
   quiet_ = !saw_object_;
   if (nothing && port_.now() - accepted_at_ < kShortestWatch) {
-    fail("watching " + resource_ + ": the stream ended at once" + (error.empty() ? "" : ": " + error));
+    fail("watching " + resource_ + ": the stream ended at once" +
+         (error.empty() ? "" : ": " + error));
     return retry(Step::Watch);
   }
   if (!error.empty()) port_.log(LogLevel::Debug, "watching " + resource_ + ": " + error);
-  // A server that was restored to an older state accepts a watch from a version it has not reached, and says nothing.
+  // A server that was restored to an older state accepts a watch from a version it has not reached,
+  // and says nothing.
   mute_watches_ = nothing && error.empty() ? mute_watches_ + 1 : 0;
   if (mute_watches_ >= kMuteWatches && port_.now() - synced_at_time_ > kDoubtAgain) {
     reason_ = "silence";

@@ -1,13 +1,16 @@
-// The list/watch state machine of one kind of object: which request comes next after everything an API server may say. Pure:
-// no socket, no clock, no timer; it is told what happened and says through its port what to do.
+// The list/watch state machine of one kind of object: which request comes next after everything an
+// API server may say. Pure: no socket, no clock, no timer; it is told what happened and says
+// through its port what to do.
 //
-// It begins with a WatchList (KEP-3157: one stream that first sends what exists, then the changes), falls back to a paged
-// LIST and a WATCH, and goes on from the last resourceVersion as long as the server allows.
+// It begins with a WatchList (KEP-3157: one stream that first sends what exists, then the changes),
+// falls back to a paged LIST and a WATCH, and goes on from the last resourceVersion as long as the
+// server allows.
 //
-// A dead stream. A frozen API server keeps its connections established and acknowledges, so only silence shows it, and
-// bookmarks come no more often than once a minute. So a watch that brought no object is followed by a short one: the server
-// sends a bookmark two seconds before the timeoutSeconds it was given, and ends the stream. The transport gives a stream up
-// that was silent for longer than that; the watch goes on at once from the last resourceVersion, without a list.
+// A dead stream. A frozen API server keeps its connections established and acknowledges, so only
+// silence shows it, and bookmarks come no more often than once a minute. So a watch that brought no
+// object is followed by a short one: the server sends a bookmark two seconds before the
+// timeoutSeconds it was given, and ends the stream. The transport gives a stream up that was silent
+// for longer than that; the watch goes on at once from the last resourceVersion, without a list.
 #pragma once
 
 #include <chrono>
@@ -48,7 +51,8 @@ class Reflector {
   using Clock = ReflectorPort::Clock;
 
   /// `resource` is the kind's name for logs. `port` must outlive the reflector.
-  Reflector(std::string resource, ReflectorPort& port) : resource_(std::move(resource)), port_(port) {}
+  Reflector(std::string resource, ReflectorPort& port)
+      : resource_(std::move(resource)), port_(port) {}
 
   void start();
 
@@ -69,13 +73,16 @@ class Reflector {
   void page_end(const std::string& resource_version, const std::string& continue_token);
   /// The body cannot be decoded. The request is still to be cancelled.
   void undecodable(const std::string& error);
-  /// The request is over: a watch that ended, or any that broke. `error` is empty for a regular end.
+  /// The request is over: a watch that ended, or any that broke. `error` is empty for a regular
+  /// end.
   void ended(const std::string& error);
 
   /// Every object has been seen once.
   [[nodiscard]] bool synced() const { return synced_; }
   /// A list is being received.
-  [[nodiscard]] bool listing() const { return phase_ == Phase::InitialEvents || phase_ == Phase::Listing; }
+  [[nodiscard]] bool listing() const {
+    return phase_ == Phase::InitialEvents || phase_ == Phase::Listing;
+  }
 
  private:
   enum class Phase { Idle, Waiting, InitialEvents, Listing, Watching };
@@ -102,24 +109,24 @@ class Reflector {
   ReflectorPort& port_;
 
   Phase phase_ = Phase::Idle;
-  Step next_ = Step::Sync;           // while Waiting
-  Clock::time_point wait_until_;     // while Waiting
-  Clock::time_point accepted_at_;    // when accepted_
-  Clock::time_point relist_at_;      // the next consistency relist
+  Step next_ = Step::Sync;         // while Waiting
+  Clock::time_point wait_until_;   // while Waiting
+  Clock::time_point accepted_at_;  // when accepted_
+  Clock::time_point relist_at_;    // the next consistency relist
   Clock::time_point synced_at_time_;
-  bool accepted_ = false;            // the request under way has got its 200
-  bool saw_object_ = false;          // this watch brought an object
-  bool saw_bookmark_ = false;        // this watch brought a bookmark
-  bool quiet_ = false;               // the last watch brought no object
-  int mute_watches_ = 0;             // regular ends in a row without even a bookmark
+  bool accepted_ = false;      // the request under way has got its 200
+  bool saw_object_ = false;    // this watch brought an object
+  bool saw_bookmark_ = false;  // this watch brought a bookmark
+  bool quiet_ = false;         // the last watch brought no object
+  int mute_watches_ = 0;       // regular ends in a row without even a bookmark
 
-  std::string version_;              // to watch from; empty before the first sync
-  std::string continue_;             // the next page of a LIST
-  std::string reason_ = "start";     // why the list under way was begun
-  bool watch_list_ = true;           // the server may know WatchList
-  bool newest_ = false;              // a LIST by resourceVersion was refused: ask for the newest
-  bool unauthorized_ = false;        // the last response was 401
-  bool failing_ = false;             // something was logged as failed since the last success
+  std::string version_;           // to watch from; empty before the first sync
+  std::string continue_;          // the next page of a LIST
+  std::string reason_ = "start";  // why the list under way was begun
+  bool watch_list_ = true;        // the server may know WatchList
+  bool newest_ = false;           // a LIST by resourceVersion was refused: ask for the newest
+  bool unauthorized_ = false;     // the last response was 401
+  bool failing_ = false;          // something was logged as failed since the last success
   bool synced_ = false;
   Backoff backoff_;
 };

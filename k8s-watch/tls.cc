@@ -53,12 +53,15 @@ void trust(SSL_CTX* context, const std::string& ca_pem) {
 }
 
 // OpenSSL asks on the terminal for the pass phrase of an encrypted key unless told otherwise.
-int no_pass_phrase(char*, int, int, void*) { return -1; }
+int no_pass_phrase(char*, int, int, void*) {
+  return -1;
+}
 
 void show(SSL_CTX* context, const std::string& cert_pem, const std::string& key_pem) {
   const Owned<BIO> chain = memory(cert_pem);
   const Owned<X509> own = next_certificate(chain.get());
-  if (own == nullptr || SSL_CTX_use_certificate(context, own.get()) != 1) fail("client certificate");
+  if (own == nullptr || SSL_CTX_use_certificate(context, own.get()) != 1)
+    fail("client certificate");
   while (const Owned<X509> above = next_certificate(chain.get())) {
     if (SSL_CTX_add1_chain_cert(context, above.get()) != 1) fail("client certificate chain");
   }
@@ -93,8 +96,8 @@ void configure_tls(asio::ssl::context& context, const ApiAccess& access) {
 void expect_server(SSL* ssl, const Url& url, const ApiAccess& access) {
   const std::string& name = access.server_name.empty() ? url.host : access.server_name;
   X509_VERIFY_PARAM* expected = SSL_get0_param(ssl);
-  X509_VERIFY_PARAM_set_hostflags(expected,
-                                  X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  X509_VERIFY_PARAM_set_hostflags(
+      expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   if (dns::IpAddress::from_text(name)) {
     X509_VERIFY_PARAM_set1_ip_asc(expected, name.c_str());
     return;
@@ -106,7 +109,8 @@ void expect_server(SSL* ssl, const Url& url, const ApiAccess& access) {
 std::string handshake_error(SSL* ssl, const std::string& otherwise) {
   const long result = SSL_get_verify_result(ssl);
   if (result == X509_V_OK) return "TLS handshake: " + otherwise;
-  return std::string("TLS: the server's certificate is refused: ") + X509_verify_cert_error_string(result);
+  return std::string("TLS: the server's certificate is refused: ") +
+         X509_verify_cert_error_string(result);
 }
 
 }  // namespace fairlead::k8s_watch

@@ -1,6 +1,7 @@
-// The seam to the HTTP library: streaming GET requests to one API server. Two implementations of make_transport(), of which
-// one is linked: transport_beast.cc (the default) and transport_cpprest.cc (-DFAIRLEAD_API_TRANSPORT=cpprest). What both
-// promise is tested by test/unit/k8s-watch/transport_test.cc.
+// The seam to the HTTP library: streaming GET requests to one API server. Two implementations of
+// make_transport(), of which one is linked: transport_beast.cc (the default) and
+// transport_cpprest.cc (-DFAIRLEAD_API_TRANSPORT=cpprest). What both promise is tested by
+// test/unit/k8s-watch/transport_test.cc.
 #pragma once
 
 #include <chrono>
@@ -19,10 +20,12 @@ class io_context;
 namespace fairlead::k8s_watch {
 
 struct HttpRequest {
-  std::string target;  // path and query, percent-encoded; the path of the server's URL is put in front of it
+  std::string target;  // path and query, percent-encoded; the path of the server's URL is put in
+                       // front of it
   std::vector<std::pair<std::string, std::string>> headers;  // besides Host
-  std::chrono::milliseconds head_timeout{30'000};            // from the request to the end of the response's head
-  std::chrono::milliseconds idle_timeout{45'000};            // without any octet of the body
+  std::chrono::milliseconds head_timeout{
+      30'000};  // from the request to the end of the response's head
+  std::chrono::milliseconds idle_timeout{45'000};  // without any octet of the body
 };
 
 struct HttpHead {
@@ -30,14 +33,14 @@ struct HttpHead {
   std::string retry_after;  // the header's value, empty when absent
 };
 
-/// Where a response goes. Called on the io thread: on_head once, on_body any number of times, on_end last, also when there
-/// was no head. Destroying the Exchange within a call is allowed.
+/// Where a response goes. Called on the io thread: on_head once, on_body any number of times,
+/// on_end last, also when there was no head. Destroying the Exchange within a call is allowed.
 class HttpSink {
  public:
   virtual ~HttpSink() = default;
   virtual void on_head(const HttpHead& head) = 0;
-  /// Up to 64 KiB, unpacked when the server sent it with Content-Encoding gzip. The view is valid during the call. The
-  /// next octets are read only after it returned.
+  /// Up to 64 KiB, unpacked when the server sent it with Content-Encoding gzip. The view is valid
+  /// during the call. The next octets are read only after it returned.
   virtual void on_body(std::string_view octets) = 0;
   /// `error` is empty when the response was complete, else one line that says what happened.
   virtual void on_end(const std::string& error) = 0;
@@ -57,9 +60,9 @@ class Transport {
   virtual std::unique_ptr<Exchange> get(HttpRequest request, HttpSink& sink) = 0;
 };
 
-/// Trusts only the CA of `access` (the system's when it names none), speaks TLS 1.2 or newer, proves the server's name or
-/// address, and follows no redirect or proxy. Throws std::runtime_error when `access` cannot be used: bad URL, certificate
-/// or key.
+/// Trusts only the CA of `access` (the system's when it names none), speaks TLS 1.2 or newer,
+/// proves the server's name or address, and follows no redirect or proxy. Throws std::runtime_error
+/// when `access` cannot be used: bad URL, certificate or key.
 std::unique_ptr<Transport> make_transport(boost::asio::io_context& io, const ApiAccess& access);
 
 }  // namespace fairlead::k8s_watch

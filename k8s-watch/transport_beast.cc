@@ -1,4 +1,5 @@
-// The API transport on Boost.Beast: HTTP/1.1, one response at a time per connection, one idle connection kept.
+// The API transport on Boost.Beast: HTTP/1.1, one response at a time per connection, one idle
+// connection kept.
 #include <array>
 #include <optional>
 
@@ -25,16 +26,19 @@ struct Kept {
   std::shared_ptr<Connection> connection;
 };
 
-// A request and its response. Keeps itself alive by the handlers it has given out; `sink_` is null once it is over.
+// A request and its response. Keeps itself alive by the handlers it has given out; `sink_` is null
+// once it is over.
 class Call : public std::enable_shared_from_this<Call> {
  public:
-  Call(asio::io_context& io, std::shared_ptr<const Destination> destination, std::shared_ptr<Kept> kept)
+  Call(asio::io_context& io, std::shared_ptr<const Destination> destination,
+       std::shared_ptr<Kept> kept)
       : io_(io), destination_(std::move(destination)), kept_(std::move(kept)), timer_(io) {}
 
   void start(HttpRequest request, HttpSink& sink) {
     sink_ = &sink;
     limits_ = std::move(request);
-    request_ = http::request<http::empty_body>(http::verb::get, destination_->url.path + limits_.target, 11);
+    request_ = http::request<http::empty_body>(http::verb::get,
+                                               destination_->url.path + limits_.target, 11);
     request_.set(http::field::host, destination_->url.authority());
     for (const auto& [name, value] : limits_.headers) request_.set(name, value);
     watch_the_clock();
@@ -72,15 +76,17 @@ class Call : public std::enable_shared_from_this<Call> {
     parser_.emplace();
     parser_->header_limit(kHeadLimit);
     parser_->body_limit(boost::none);
-    http::async_write(*connection_, request_, [self = shared_from_this()](error_code error, size_t) {
-      self->next(error, "sending", &Call::read_head);
-    });
+    http::async_write(*connection_, request_,
+                      [self = shared_from_this()](error_code error, size_t) {
+                        self->next(error, "sending", &Call::read_head);
+                      });
   }
 
   void read_head() {
-    http::async_read_header(*connection_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
-      self->next(error, "reading the response", &Call::take_head);
-    });
+    http::async_read_header(*connection_, buffer_, *parser_,
+                            [self = shared_from_this()](error_code error, size_t) {
+                              self->next(error, "reading the response", &Call::take_head);
+                            });
   }
 
   void take_head() {
@@ -102,15 +108,17 @@ class Call : public std::enable_shared_from_this<Call> {
     parser_->get().body().data = body_.data();
     parser_->get().body().size = body_.size();
     parser_->get().body().more = true;
-    http::async_read_some(*connection_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) {
-      if (error == http::error::need_buffer) error = {};
-      self->next(error, "reading the response", &Call::take_body);
-    });
+    http::async_read_some(*connection_, buffer_, *parser_,
+                          [self = shared_from_this()](error_code error, size_t) {
+                            if (error == http::error::need_buffer) error = {};
+                            self->next(error, "reading the response", &Call::take_body);
+                          });
   }
 
   void take_body() {
     idle();
-    if (!deliver({body_.data(), body_.size() - parser_->get().body().size}) || sink_ == nullptr) return;
+    if (!deliver({body_.data(), body_.size() - parser_->get().body().size}) || sink_ == nullptr)
+      return;
     if (parser_->is_done()) return complete();
     read_body();
   }
@@ -162,7 +170,8 @@ class Call : public std::enable_shared_from_this<Call> {
 
   void idle() { set_deadline(limits_.idle_timeout, "nothing received"); }
 
-  // The deadline moves with every piece of a body; the timer is left where it is and looks again when it fires.
+  // The deadline moves with every piece of a body; the timer is left where it is and looks again
+  // when it fires.
   void set_deadline(std::chrono::milliseconds patience, const char* what) {
     deadline_ = Clock::now() + patience;
     patience_ = patience;

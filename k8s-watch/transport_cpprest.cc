@@ -1,5 +1,6 @@
-// The API transport on cpprestsdk. What the library would do otherwise is corrected here: its idle timer of 30 s, its 40
-// threads, its trust in the system's CAs, SNI for addresses, bodies without back-pressure. It cannot reach an IPv6 address.
+// The API transport on cpprestsdk. What the library would do otherwise is corrected here: its idle
+// timer of 30 s, its 40 threads, its trust in the system's CAs, SNI for addresses, bodies without
+// back-pressure. It cannot reach an IPv6 address.
 #include "k8s-watch/asio.h"
 // The library's headers come behind Asio.
 #include <cpprest/http_client.h>
@@ -22,7 +23,8 @@ using boost::system::error_code;
 
 constexpr size_t kPiece = 65'536;
 constexpr size_t kThreads = 2;
-constexpr auto kNeverMind = std::chrono::hours(24);  // the deadlines are kept here, not by the library
+constexpr auto kNeverMind =
+    std::chrono::hours(24);  // the deadlines are kept here, not by the library
 
 // The library's pool is one for the process; its first user decides its size.
 void limit_threads() {
@@ -43,7 +45,8 @@ std::string one_line(std::string text) {
   return text;
 }
 
-// A request and its response. The library's threads only post to the io thread; all state belongs to that.
+// A request and its response. The library's threads only post to the io thread; all state belongs
+// to that.
 class RestCall : public std::enable_shared_from_this<RestCall> {
  public:
   RestCall(asio::io_context& io, HttpRequest limits, HttpSink& sink)
@@ -54,14 +57,14 @@ class RestCall : public std::enable_shared_from_this<RestCall> {
     request.set_request_uri(path + limits_.target);
     for (const auto& [name, value] : limits_.headers) request.headers().add(name, value);
     auto self = shared_from_this();
-    request.set_response_stream(make_body_buffer([self](const uint8_t* octets, size_t size) {
-                                  return self->hand_over({reinterpret_cast<const char*>(octets), size});
-                                }).create_ostream());
+    request.set_response_stream(
+        make_body_buffer([self](const uint8_t* octets, size_t size) {
+          return self->hand_over({reinterpret_cast<const char*>(octets), size});
+        }).create_ostream());
     set_deadline(limits_.head_timeout, "no response");
     watch_the_clock();
-    client.request(request, stop_.get_token()).then([self](const pplx::task<rest::http_response>& task) {
-      self->responded(task);
-    });
+    client.request(request, stop_.get_token())
+        .then([self](const pplx::task<rest::http_response>& task) { self->responded(task); });
   }
 
   void cancel() {
@@ -82,9 +85,13 @@ class RestCall : public std::enable_shared_from_this<RestCall> {
       response.headers().match(rest::header_names::retry_after, head.retry_after);
       std::string encoding;
       response.headers().match(rest::header_names::content_encoding, encoding);
-      asio::post(io_, [self = shared_from_this(), head, packed = encoding == "gzip"] { self->take_head(head, packed); });
+      asio::post(io_, [self = shared_from_this(), head, packed = encoding == "gzip"] {
+        self->take_head(head, packed);
+      });
       response.content_ready().then(
-          [self = shared_from_this()](const pplx::task<rest::http_response>& body) { self->finished(body); });
+          [self = shared_from_this()](const pplx::task<rest::http_response>& body) {
+            self->finished(body);
+          });
     } catch (const std::exception& error) {
       post_end(one_line(error.what()));
     }
@@ -126,7 +133,8 @@ class RestCall : public std::enable_shared_from_this<RestCall> {
     early_taken_.set();
   }
 
-  // The first piece may overtake the head on the library's threads; there is never more than one under way.
+  // The first piece may overtake the head on the library's threads; there is never more than one
+  // under way.
   void take_piece(std::string piece, const pplx::task_completion_event<void>& taken) {
     if (sink_ != nullptr && !headed_) {
       early_ = std::move(piece);
@@ -215,7 +223,8 @@ rest::client::http_client_config configuration(const ApiAccess& access, const Ur
   config.set_timeout(std::chrono::duration_cast<utility::seconds>(kNeverMind));
   config.set_validate_certificates(!access.insecure);
   config.set_tlsext_sni_enabled(!url.literal);
-  config.set_ssl_context_callback([access](asio::ssl::context& context) { configure_tls(context, access); });
+  config.set_ssl_context_callback(
+      [access](asio::ssl::context& context) { configure_tls(context, access); });
   return config;
 }
 
@@ -244,10 +253,12 @@ std::unique_ptr<Transport> make_transport(asio::io_context& io, const ApiAccess&
   limit_threads();
   const Url url = parse_url(access.url);
   if (url.literal && url.host.find(':') != std::string::npos) {
-    throw std::runtime_error("API server " + access.url + ": this build (cpprestsdk) cannot reach an IPv6 address");
+    throw std::runtime_error("API server " + access.url +
+                             ": this build (cpprestsdk) cannot reach an IPv6 address");
   }
   if (!access.server_name.empty() && access.server_name != url.host) {
-    throw std::runtime_error("tls-server-name: this build (cpprestsdk) cannot expect another name than the URL's");
+    throw std::runtime_error(
+        "tls-server-name: this build (cpprestsdk) cannot expect another name than the URL's");
   }
   asio::ssl::context trial(asio::ssl::context::tls_client);
   if (url.tls) configure_tls(trial, access);  // its errors belong here, not to the first request

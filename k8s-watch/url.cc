@@ -60,12 +60,14 @@ Url parse_url(std::string_view text) {
   url.host = host;
   url.literal = dns::IpAddress::from_text(host).has_value();
   url.path = rest.substr(path);
-  if (url.path.find_first_of("?# \r\n") != std::string::npos) fail(text, "only a path may follow the host");
+  if (url.path.find_first_of("?# \r\n") != std::string::npos)
+    fail(text, "only a path may follow the host");
   while (url.path.ends_with('/')) url.path.pop_back();
   url.port = url.tls ? 443 : 80;
   if (!port.empty()) {
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), url.port);
-    if (error != std::errc() || end != port.data() + port.size() || url.port == 0) fail(text, "bad port");
+    if (error != std::errc() || end != port.data() + port.size() || url.port == 0)
+      fail(text, "bad port");
   }
   return url;
 }

@@ -11,14 +11,16 @@ struct Url {
   bool tls = true;
   std::string host;  // a name or an address, an IPv6 address without its brackets
   uint16_t port = 443;
-  std::string path;  // without a slash at its end; empty for the root
+  std::string path;      // without a slash at its end; empty for the root
   bool literal = false;  // host is an IPv4 or IPv6 address
 
-  /// "host:port", an IPv6 address in brackets: the Host header, and how logs and metrics call the server.
+  /// "host:port", an IPv6 address in brackets: the Host header, and how logs and metrics call the
+  /// server.
   [[nodiscard]] std::string authority() const;
 };
 
-/// Reads "https://host[:port][/path]" or "http://…"; without a scheme it is https. Throws std::runtime_error naming the text.
+/// Reads "https://host[:port][/path]" or "http://…"; without a scheme it is https. Throws
+/// std::runtime_error naming the text.
 Url parse_url(std::string_view text);
 
 /// `text` percent-encoded for the value of a query parameter.

@@ -6,8 +6,8 @@
 
 namespace fairlead::k8s_watch {
 
-std::unique_ptr<ClusterWatch> make_watch(boost::asio::io_context& io, const WatchOptions& options, Publish publish,
-                                         std::shared_ptr<Observer> observer) {
+std::unique_ptr<ClusterWatch> make_watch(boost::asio::io_context& io, const WatchOptions& options,
+                                         Publish publish, std::shared_ptr<Observer> observer) {
   if (!options.manifests_path.empty()) {
     return make_manifest_watch(io, options, std::move(publish), std::move(observer));
   }
