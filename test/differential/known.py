@@ -99,6 +99,29 @@ def orphan(question, theirs, ours):
     return theirs == ["noreply"] and negative(ours) and lower(question).endswith(".arpa.")
 
 
+@row("Other types at ns.dns")
+def name_server(question, theirs, ours):
+    return lower(question).startswith("ns.dns.") and not is_type(question, "A", "AAAA", "TXT", "SOA") and negative(theirs) and nodata(ours)
+
+
+@row("Opcodes other than QUERY")
+def opcode(question, theirs, ours):
+    return question.opcode != 0 and ours == ["reply NOTIMP opcode=%d" % question.opcode, "question none"]
+
+
+@row("EDNS")
+def edns(question, theirs, ours):
+    if not question.edns:
+        return False
+    version, size, do, options = question.edns
+    if version:
+        return rcode(theirs) == rcode(ours) == "BADVERS" and any(" do" in line for line in ours) == do
+    if question.tcp:
+        keepalive = [value for code, value in options if code == 11]
+        return rcode(ours) == "FORMERR" if any(keepalive) else bool(keepalive) and any("option=11" in line for line in ours)
+    return size > 1232 and rcode(theirs) == rcode(ours) and " tc" in ours[0] and " tc" not in theirs[0]
+
+
 def heading_of(question, theirs, ours):
     """The row that explains the difference, or None."""
     return next((h for f, h in HEADING.items() if f(question, theirs, ours)), None)

@@ -10,8 +10,11 @@ import tempfile
 import time
 import urllib.request
 
+import dns.name
+
 import fixtures
 import kube
+import wire
 
 ZONES = "cluster.local in-addr.arpa ip6.arpa"
 DEFAULT = ["pods insecure", "fallthrough in-addr.arpa ip6.arpa", "ttl 30"]
@@ -113,12 +116,17 @@ class Server:
         except OSError:
             return False
 
+    def answers(self):
+        """Something answers at the address: whatever question it is."""
+        question = wire.Question(dns.name.from_text("localhost."), 1)
+        return wire.ask(self.address, question, 0.5) is not None
+
     def wait(self, seconds=30):
         deadline = time.monotonic() + seconds
         while self.alive() and time.monotonic() < deadline:
-            if self.is_ready():
+            if self.is_ready() and self.answers():
                 return
-            time.sleep(0.1)
+            time.sleep(0.02)
         text = self.log.read_text(errors="replace")[-2000:]
         self.close()
         raise RuntimeError("%s did not become ready:\n%s" % (self.program, text))
