@@ -4,6 +4,7 @@
 
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <charconv>
 #include <cstring>
 #include <list>
 #include <map>
@@ -185,6 +186,13 @@ std::optional<HostPort> split(const std::string& address) {
   return result;
 }
 
+// getaddrinfo(3) takes any number and keeps its low 16 bits.
+bool is_port(const std::string& text) {
+  uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
 // The address to bind: IPv4 when the host name has both, as Go does. Without a host the wildcard of
 // both families.
 std::optional<tcp::endpoint> resolve(const HostPort& from, std::string& why) {
@@ -231,6 +239,10 @@ std::shared_ptr<Listener> listen(asio::io_context& io, const std::string& addres
   const auto parts = split(address);
   if (!parts) {
     why = "listen tcp " + address + ": missing port in address";
+    return nullptr;
+  }
+  if (!is_port(parts->port)) {
+    why = "listen tcp " + address + ": invalid port";
     return nullptr;
   }
   const auto endpoint = resolve(*parts, why);
