@@ -56,6 +56,15 @@ size_t address_label(const IpAddress& address, char* out) {
   return size;
 }
 
+bool spells_exactly(std::string_view label, const IpAddress& address) {
+  char text[INET6_ADDRSTRLEN];
+  if (inet_ntop(address.is_v6() ? AF_INET6 : AF_INET, address.octets().data(), text, sizeof text) == nullptr) {
+    return false;
+  }
+  const auto dashed = [](char c) { return c == '.' || c == ':' ? '-' : c; };
+  return std::ranges::equal(label, std::string_view(text), {}, {}, dashed);
+}
+
 std::optional<IpAddress> address_from_label(std::string_view label) {
   if (label.size() > kMaxAddressLabel) return std::nullopt;
   const bool v4 = std::ranges::count(label, '-') == 3 && label.find("--") == std::string_view::npos;

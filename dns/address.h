@@ -43,6 +43,9 @@ inline constexpr size_t kMaxAddressLabel = 46;
 /// Returns the length.
 size_t address_label(const IpAddress& address, char* out);
 
+/// True when `label` is the text of `address` with dashes, exactly: fd00-1--5, not fd00-1-0-0-0-0-0-5.
+bool spells_exactly(std::string_view label, const IpAddress& address);
+
 /// The address that a pod's or endpoint's label spells: three single dashes mean IPv4, anything else is read as IPv6.
 std::optional<IpAddress> address_from_label(std::string_view label);
 

@@ -34,17 +34,16 @@ std::optional<IpAddress> address(const Fields& fields, std::string_view key,
   return result;
 }
 
-/// `number` of a port that has one.
+/// A slice's port without a number stands for all ports: it has a name to ask for, or nothing that DNS could say of it.
 std::optional<zones::Port> port(const Fields& fields) {
-  const auto number = fields.integer("port");
-  // A slice's port without a number stands for all ports; DNS has nothing to say of it.
-  if (!number || *number == 0) return std::nullopt;
-  if (*number < 0 || *number > 65535) fields.reject("port", "port");
+  const int64_t number = fields.integer("port").value_or(0);
+  if (number < 0 || number > 65535) fields.reject("port", "port");
   zones::Port result;
   result.name = optional_name(fields, "name", kMaxLabel);
   result.protocol = optional_name(fields, "protocol", kMaxLabel);
   if (result.protocol.empty()) result.protocol = "TCP";
-  result.number = static_cast<uint16_t>(*number);
+  result.number = static_cast<uint16_t>(number);
+  if (result.number == 0 && result.name.empty()) return std::nullopt;
   return result;
 }
 
@@ -58,7 +57,7 @@ Object decode_service(const Fields& root, zones::ObjectKey key) {
   }
   spec->each_object("ports", [&](const Fields& fields) {
     auto found = port(fields);
-    if (!found) return fields.reject("port", "port");
+    if (!found || found->number == 0) return fields.reject("port", "port");
     service.ports.push_back(std::move(*found));
   });
   if (spec->text("type") == "ExternalName") {

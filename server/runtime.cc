@@ -119,8 +119,9 @@ void Runtime::commit() {
     set_readiness(*pending_);
   }
   const bool first = !serving_.has_value();
-  adopt_addresses(std::move(opened));
+  for (const OpenedAddress& entry : opened) listeners_.emplace(entry.address, next_listener_++);
   route(*pending_);
+  adopt_addresses(std::move(opened));
   remove_addresses(pending_->config);
   serving_ = std::exchange(pending_, std::nullopt);
   sources_->keep_only(serving_->sources);
@@ -163,12 +164,10 @@ std::vector<Runtime::OpenedAddress> Runtime::open_new_addresses(const Config& co
   return opened;
 }
 
-// The sockets are adopted before a route leads to their listener: what arrives in between is refused, which cannot happen to
-// an address that was served before.
+// Comes behind route() in each worker's queue: no socket is read before its zones are known.
 void Runtime::adopt_addresses(std::vector<OpenedAddress> opened) {
   for (OpenedAddress& entry : opened) {
-    const uint32_t listener = next_listener_++;
-    listeners_.emplace(entry.address, listener);
+    const uint32_t listener = listeners_.at(entry.address);
     for (size_t i = 0; i < workers_.size(); ++i) workers_[i]->adopt(listener, std::move(entry.sockets[i]));
   }
 }

@@ -17,11 +17,20 @@ struct Context {
   dns::Answer& answer;
 };
 
+/// Puts an object's name in front; one with dots becomes several labels.
+inline bool prepend_object(dns::Name& name, std::string_view text) {
+  for (size_t dot = text.rfind('.'); dot != std::string_view::npos; dot = text.rfind('.')) {
+    if (!name.prepend(text.substr(dot + 1))) return false;
+    text = text.substr(0, dot);
+  }
+  return name.prepend(text);
+}
+
 /// NAME.NAMESPACE.svc.ZONE, kept in the answer.
 inline dns::NameRef add_service_name(const Context& context, const ServiceName& id, dns::NameView zone) {
   dns::Name name(zone);
   // Object names are at most 63 octets and zones are short; what would not fit is left out rather than cut in two.
-  static_cast<void>(name.prepend("svc") && name.prepend(id.namespace_name) && name.prepend(id.name));
+  static_cast<void>(name.prepend("svc") && prepend_object(name, id.namespace_name) && prepend_object(name, id.name));
   return context.answer.add_name(name.view());
 }
 
@@ -30,8 +39,8 @@ inline dns::NameRef add_endpoint_name(const Context& context, const SliceRecord&
                                       dns::NameView zone) {
   dns::Name name(zone);
   char buffer[dns::kMaxAddressLabel + 2];
-  static_cast<void>(name.prepend("svc") && name.prepend(slice.service->namespace_name) &&
-                    name.prepend(slice.service->name) && name.prepend(slice.label(endpoint, buffer)));
+  static_cast<void>(name.prepend("svc") && prepend_object(name, slice.service->namespace_name) &&
+                    prepend_object(name, slice.service->name) && prepend_object(name, slice.label(endpoint, buffer)));
   return context.answer.add_name(name.view());
 }
 

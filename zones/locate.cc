@@ -7,6 +7,9 @@ namespace {
 
 using At = Place::Kind;
 
+// An object's name with a dot in it is several labels; a label that holds a dot is another name and matches none.
+bool has_dot(std::string_view label) { return label.find('.') != std::string_view::npos; }
+
 std::string_view without_underscore(std::string_view label) {
   if (label.starts_with('_')) label.remove_prefix(1);
   return label;
@@ -47,8 +50,9 @@ Place locate_service(const ClusterZone& cluster, const Snapshot& snapshot, const
   Place place;
   if (labels > 4) return place;
   place.service = snapshot.service(query.label(labels - 1), query.label(labels - 2));
-  if (place.service == nullptr) return place;
+  if (place.service == nullptr || has_dot(query.label(labels - 1)) || has_dot(query.label(labels - 2))) return place;
   if (labels == 3) place.endpoint = query.label(0);
+  if (has_dot(place.endpoint)) return place;
   if (labels == 4) place.port = {without_underscore(query.label(0)), without_underscore(query.label(1))};
   const bool labelled = labels == 4;
   if (labelled && place.service->type == Service::Type::ExternalName) return place;
@@ -63,10 +67,13 @@ Place locate_service(const ClusterZone& cluster, const Snapshot& snapshot, const
 
 Place locate_pod(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query, size_t labels) {
   Place place;
-  if (cluster.pods == PodMode::Disabled || labels > 4) return place;
-  const auto address = dns::address_from_label(query.label(labels - 2));
+  if (labels > 4) return place;
+  const std::string_view label = query.label(labels - 2);
+  const auto address = dns::address_from_label(label);
   if (!address) return place;
-  if (cluster.pods == PodMode::Verified && !snapshot.has_pod(*address, query.label(labels - 1))) return place;
+  const bool verified = cluster.pods == PodMode::Verified;
+  if (verified && !dns::spells_exactly(label, *address)) return place;  // as the Pod object has it, and no other way
+  if (verified && !snapshot.has_pod(*address, query.label(labels - 1))) return place;
   place.kind = At::Pod;
   place.address = *address;
   return place;
@@ -99,9 +106,11 @@ Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Qu
   const std::string_view tree = query.label(labels - 1);
   if (tree != "svc" && tree != "pod") return {};
   if (labels == 1) return {.kind = At::Empty};
+  if (tree == "pod" && cluster.pods == PodMode::Disabled) return {};
   if (dns::is_reverse_name(query.lower_qname.view())) return {};
   if (!cluster.exposes(snapshot, query.label(labels - 2))) return {};
-  if (labels == 2) return {.kind = At::Empty};
+  const bool has_children = tree == "svc" || cluster.pods != PodMode::Disabled;
+  if (labels == 2) return {.kind = has_children ? At::Empty : At::Missing};
   return tree == "svc" ? locate_service(cluster, snapshot, query, labels - 1)
                        : locate_pod(cluster, snapshot, query, labels - 1);
 }

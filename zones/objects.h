@@ -30,7 +30,7 @@ struct ObjectKey {
 struct Port {
   std::string name;      // empty: unnamed
   std::string protocol;  // "TCP", "UDP", "SCTP"
-  uint16_t number = 0;
+  uint16_t number = 0;   // 0: all ports of an endpoint; its name exists, but there is no SRV to give
 };
 
 struct Namespace {

@@ -28,7 +28,7 @@ struct ServiceName : boost::intrusive_ref_counter<ServiceName> {
 struct PortRecord {
   std::string name;      // lower case; empty: unnamed
   std::string protocol;  // lower case
-  uint16_t number = 0;
+  uint16_t number = 0;   // 0: none
 };
 
 /// A query's `_port._protocol` labels, underscores removed. Empty matches any.

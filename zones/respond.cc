@@ -114,10 +114,12 @@ void add_endpoint_srv(const Context& context, const Place& place) {
     return true;
   });
   for_each_endpoint(place, [&](const SliceRecord& slice, const EndpointRecord& endpoint, size_t) {
-    if (slice.ports.empty()) return true;  // no port, no SRV; it still counts above
+    // No port number, no SRV; it still counts above.
+    const auto is_meant = [&](const PortRecord& port) { return port.number != 0 && place.port.matches(port); };
+    if (std::ranges::none_of(slice.ports, is_meant)) return true;
     const dns::NameRef target = add_endpoint_name(context, slice, endpoint, context.zone);
     for (const PortRecord& port : slice.ports) {
-      if (place.port.matches(port)) add_srv_entry(context, port, srv_weight(entries), target);
+      if (is_meant(port)) add_srv_entry(context, port, srv_weight(entries), target);
     }
     context.answer.add_address(Section::Additional, target, context.cluster.ttl, slice.address(endpoint));
     return true;
