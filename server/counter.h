@@ -6,8 +6,8 @@
 
 namespace fairlead::server {
 
-/// Only the owning thread writes, so that raising it is a plain add and costs no locked instruction. Readers may see a value
-/// that is a moment old.
+/// Only the owning thread writes, so that raising it is a plain add and costs no locked
+/// instruction. Readers may see a value that is a moment old.
 class Counter {
  public:
   void add(uint64_t n = 1) { set(value() + n); }

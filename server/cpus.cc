@@ -42,9 +42,12 @@ std::optional<double> quota_v1(const fs::path& group) {
   return quota / period;
 }
 
-bool names_cpu(const std::string& controllers) { return ("," + controllers + ",").find(",cpu,") != std::string::npos; }
+bool names_cpu(const std::string& controllers) {
+  return ("," + controllers + ",").find(",cpu,") != std::string::npos;
+}
 
-/// Reads /proc/self/cgroup: lines of ID:CONTROLLERS:PATH, version 2 with ID 0 and no controllers (cgroups(7)).
+/// Reads /proc/self/cgroup: lines of ID:CONTROLLERS:PATH, version 2 with ID 0 and no controllers
+/// (cgroups(7)).
 std::vector<Group> groups(const fs::path& root) {
   std::vector<Group> out;
   const fs::path mount = root / "sys/fs/cgroup";
@@ -81,7 +84,8 @@ size_t affinity_cpus() {
 size_t usable_cpus(size_t affinity, const std::filesystem::path& root) {
   double cpus = static_cast<double>(std::max<size_t>(affinity, 1));
   for (const Group& group : groups(root)) {
-    // In a container the path may be the host's and not exist here; its parents, at last the mount, still count.
+    // In a container the path may be the host's and not exist here; its parents, at last the mount,
+    // still count.
     for (fs::path path = group.path;; path = path.parent_path()) {
       const fs::path folder = group.mount / path;
       const auto quota = group.v2 ? quota_v2(folder) : quota_v1(folder);

@@ -20,7 +20,8 @@ bool is_unspecified(const dns::IpAddress& address) {
   return std::ranges::all_of(address.octets(), [](uint8_t octet) { return octet == 0; });
 }
 
-ListenAddress to_listen_address(const dns::IpAddress& address, const std::string& interface, uint16_t port) {
+ListenAddress to_listen_address(const dns::IpAddress& address, const std::string& interface,
+                                uint16_t port) {
   ListenAddress out;
   out.port = port;
   out.wildcard = is_unspecified(address);
@@ -46,7 +47,8 @@ bool add_address(const std::string& argument, uint16_t port, std::vector<ListenA
 }
 
 /// Adds what one argument stands for; the text of the error, if any.
-std::string add_argument(const std::string& argument, uint16_t port, std::span<const InterfaceAddress> interfaces,
+std::string add_argument(const std::string& argument, uint16_t port,
+                         std::span<const InterfaceAddress> interfaces,
                          std::vector<ListenAddress>& out) {
   bool is_interface = false;
   for (const InterfaceAddress& one : interfaces) {
@@ -61,7 +63,8 @@ std::string add_argument(const std::string& argument, uint16_t port, std::span<c
 /// An exception given without a scope excludes the address on every interface.
 bool excludes(const ListenAddress& exception, const ListenAddress& address) {
   if (exception == address) return true;
-  return exception.scope.empty() && !exception.wildcard && !address.wildcard && exception.address == address.address;
+  return exception.scope.empty() && !exception.wildcard && !address.wildcard &&
+         exception.address == address.address;
 }
 
 }  // namespace
@@ -85,7 +88,8 @@ std::vector<InterfaceAddress> interface_addresses() {
 std::vector<dns::IpAddress> non_loopback_addresses(std::span<const InterfaceAddress> addresses) {
   std::vector<dns::IpAddress> out;
   for (const InterfaceAddress& one : addresses) {
-    if (!one.address.is_loopback() && std::ranges::find(out, one.address) == out.end()) out.push_back(one.address);
+    if (!one.address.is_loopback() && std::ranges::find(out, one.address) == out.end())
+      out.push_back(one.address);
   }
   return out;
 }
@@ -104,7 +108,8 @@ std::variant<std::vector<ListenAddress>, std::string> listen_addresses(
   if (!error.empty()) return error;
   if (arguments.include.empty()) found.push_back(to_listen_address(dns::IpAddress(), "", port));
   std::erase_if(found, [&](const ListenAddress& address) {
-    return std::ranges::any_of(exceptions, [&](const ListenAddress& e) { return excludes(e, address); });
+    return std::ranges::any_of(exceptions,
+                               [&](const ListenAddress& e) { return excludes(e, address); });
   });
   return found;
 }

@@ -23,15 +23,16 @@ std::vector<InterfaceAddress> interface_addresses();
 /// Which of `addresses` are not loopback ones, each once.
 std::vector<dns::IpAddress> non_loopback_addresses(std::span<const InterfaceAddress> addresses);
 
-/// The arguments of all `bind` lines of a server block: addresses or interface names. Nothing at all means the wildcard.
+/// The arguments of all `bind` lines of a server block: addresses or interface names. Nothing at
+/// all means the wildcard.
 struct BindArguments {
   std::vector<std::string> include;
   std::vector<std::string> except;
 };
 
-/// The addresses that `arguments` name, each once, in their order, with `port`. An interface stands for all its addresses, a
-/// link-local one with its scope; an unspecified address for the wildcard; ADDRESS%INTERFACE is read too.
-/// Or the text of the error, for the line of the Corefile.
+/// The addresses that `arguments` name, each once, in their order, with `port`. An interface stands
+/// for all its addresses, a link-local one with its scope; an unspecified address for the wildcard;
+/// ADDRESS%INTERFACE is read too. Or the text of the error, for the line of the Corefile.
 std::variant<std::vector<ListenAddress>, std::string> listen_addresses(
     const BindArguments& arguments, uint16_t port, std::span<const InterfaceAddress> interfaces);
 

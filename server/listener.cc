@@ -8,8 +8,8 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 #include "server/socket_address.h"
@@ -27,7 +27,9 @@ struct Target {
   bool wildcard = false;
 };
 
-const char* transport_name(int type) { return type == SOCK_DGRAM ? "udp" : "tcp"; }
+const char* transport_name(int type) {
+  return type == SOCK_DGRAM ? "udp" : "tcp";
+}
 
 /// The limit below which a port needs a capability; 1024 where the kernel does not tell.
 int first_unprivileged_port() {
@@ -37,12 +39,15 @@ int first_unprivileged_port() {
 }
 
 [[noreturn]] void fail(const Target& target, int type, const char* call, int error) {
-  std::string reason = std::strerror(error);
-  if (!reason.empty()) reason[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(reason[0])));
-  std::string text = std::string("listen ") + transport_name(type) + " " + target.text + ": " + call + ": " + reason;
+  std::string reason = std::generic_category().message(error);
+  if (!reason.empty())
+    reason[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(reason[0])));
+  std::string text = std::string("listen ") + transport_name(type) + " " + target.text + ": " +
+                     call + ": " + reason;
   if (error == EACCES && target.endpoint.port != 0) {
-    text += " (a port below " + std::to_string(first_unprivileged_port()) +
-            " needs the capability NET_BIND_SERVICE, or a lower net.ipv4.ip_unprivileged_port_start)";
+    text +=
+        " (a port below " + std::to_string(first_unprivileged_port()) +
+        " needs the capability NET_BIND_SERVICE, or a lower net.ipv4.ip_unprivileged_port_start)";
   }
   throw ListenError(text);
 }
@@ -93,7 +98,8 @@ void check_free(const Target& target) {
 
 void share_port(const FileDescriptor& socket, const Target& target, int type) {
   const int on = 1;
-  if (::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) fail(target, type, "setsockopt", errno);
+  if (::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
+    fail(target, type, "setsockopt", errno);
 }
 
 FileDescriptor open_udp(const Target& target, const ListenOptions& options) {
@@ -106,11 +112,13 @@ FileDescriptor open_udp(const Target& target, const ListenOptions& options) {
   }
   set(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
   const bool v6 = target.endpoint.address.is_v6();
-  // A forged "fragmentation needed" must not make replies fragment: path MTUs are not believed (RFC 9715 §3).
+  // A forged "fragmentation needed" must not make replies fragment: path MTUs are not believed (RFC
+  // 9715 §3).
   if (v6) set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT);
   if (!v6 || target.wildcard) set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
   if (target.wildcard) {
-    set(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? static_cast<int>(IPV6_RECVPKTINFO) : static_cast<int>(IP_PKTINFO), 1);
+    set(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+        v6 ? static_cast<int>(IPV6_RECVPKTINFO) : static_cast<int>(IP_PKTINFO), 1);
   }
   share_port(socket, target, SOCK_DGRAM);
   bind_to(socket, target, SOCK_DGRAM);
@@ -128,11 +136,12 @@ FileDescriptor open_tcp(const Target& target, const ListenOptions& options) {
 uint16_t bound_port(const FileDescriptor& socket) {
   SocketAddress address{};
   socklen_t size = sizeof address;
-  return ::getsockname(socket.get(), &address.any, &size) == 0 ? endpoint_of(address).port : uint16_t{0};
+  return ::getsockname(socket.get(), &address.any, &size) == 0 ? endpoint_of(address).port
+                                                               : uint16_t{0};
 }
 
 /// A port that both transports have free right now. Somebody may take it before it is used.
-uint16_t free_port(Target target) {
+uint16_t free_port(const Target& target) {
   for (int i = 0;; ++i) {
     const FileDescriptor tcp = open_socket(target, SOCK_STREAM);
     bind_to(tcp, target, SOCK_STREAM);
@@ -159,11 +168,13 @@ bool has_ipv6() {
   const FileDescriptor socket(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket.is_open()) return false;
   SocketAddress address{};
-  const socklen_t size = to_socket_address({dns::IpAddress(std::array<uint8_t, 16>{}), 0}, 0, address);
+  const socklen_t size =
+      to_socket_address({dns::IpAddress(std::array<uint8_t, 16>{}), 0}, 0, address);
   return ::bind(socket.get(), &address.any, size) == 0;
 }
 
-std::vector<WorkerSockets> open_listen_sockets(const ListenAddress& address, const ListenOptions& options) {
+std::vector<WorkerSockets> open_listen_sockets(const ListenAddress& address,
+                                               const ListenOptions& options) {
   Target target = target_of(address);
   if (address.port == 0) {
     target.endpoint.port = free_port(target);

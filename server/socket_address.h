@@ -17,7 +17,8 @@ union SocketAddress {
   sockaddr_in6 v6;
 };
 
-/// Reads what the kernel gave. An IPv4-mapped IPv6 address (a client of a dual-stack socket) becomes IPv4.
+/// Reads what the kernel gave. An IPv4-mapped IPv6 address (a client of a dual-stack socket)
+/// becomes IPv4.
 Endpoint endpoint_of(const SocketAddress& address);
 
 /// An IPv6 address as a value, IPv4-mapped ones as IPv4.

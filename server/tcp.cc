@@ -24,7 +24,9 @@ constexpr milliseconds kLongestPause{1000};
 constexpr milliseconds kLongestTick{250};
 constexpr milliseconds kShortestTick{5};
 
-FileDescriptor open_reserve() { return FileDescriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+FileDescriptor open_reserve() {
+  return FileDescriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
 
 Endpoint local_endpoint(int socket) {
   SocketAddress address{};
@@ -59,7 +61,10 @@ bool is_of_one_connection(int error) {
 class TcpServer::Acceptor : public std::enable_shared_from_this<TcpServer::Acceptor> {
  public:
   Acceptor(TcpServer& server, uint32_t listener)
-      : server_(server), listener_(listener), socket_(server.shared_.context), pause_(server.shared_.context) {}
+      : server_(server),
+        listener_(listener),
+        socket_(server.shared_.context),
+        pause_(server.shared_.context) {}
 
   void start(FileDescriptor socket) {
     boost::system::error_code ec;
@@ -135,11 +140,15 @@ class TcpServer::Acceptor : public std::enable_shared_from_this<TcpServer::Accep
 
 TcpServer::TcpServer(asio::io_context& context, const TcpOptions& options, TcpCounters& counters,
                      std::unique_ptr<Responder>& responder)
-    : shared_(context, options, counters, responder), reserve_(open_reserve()), deadlines_(context) {
+    : shared_(context, options, counters, responder),
+      reserve_(open_reserve()),
+      deadlines_(context) {
   shared_.on_close = [this](TcpSession& session) { forget(session); };
 }
 
-TcpServer::~TcpServer() { abort(); }
+TcpServer::~TcpServer() {
+  abort();
+}
 
 void TcpServer::listen(uint32_t listener, FileDescriptor socket) {
   const auto acceptor = std::make_shared<Acceptor>(*this, listener);
@@ -195,14 +204,17 @@ void TcpServer::admit(FileDescriptor socket, const TcpSession::Peers& peers) {
   watch_deadlines();
 }
 
-/// True when one more connection of `client` is within the limits, if need be after closing the one that was idle for longest.
+/// True when one more connection of `client` is within the limits, if need be after closing the one
+/// that was idle for longest.
 bool TcpServer::make_room(const dns::IpAddress& client) {
   const auto known = per_client_.find(client);
-  if (known != per_client_.end() && known->second >= shared_.options.connections_per_client) return false;
+  if (known != per_client_.end() && known->second >= shared_.options.connections_per_client)
+    return false;
   if (sessions_.size() < shared_.options.connections) return true;
   std::shared_ptr<TcpSession> oldest;
   for (const auto& session : sessions_) {
-    if (session->is_idle() && (!oldest || session->deadline() < oldest->deadline())) oldest = session;
+    if (session->is_idle() && (!oldest || session->deadline() < oldest->deadline()))
+      oldest = session;
   }
   if (!oldest) return false;
   shared_.counters.evicted.add();
@@ -217,7 +229,8 @@ void TcpServer::forget(TcpSession& session) {
   shared_.counters.connections.set(sessions_.size());
 }
 
-/// Without a free descriptor a queued connection would wait for its client's timeout; this turns one away instead.
+/// Without a free descriptor a queued connection would wait for its client's timeout; this turns
+/// one away instead.
 void TcpServer::relieve(int listening_socket) {
   reserve_.reset();
   FileDescriptor turned_away(::accept4(listening_socket, nullptr, nullptr, SOCK_CLOEXEC));

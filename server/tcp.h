@@ -1,4 +1,5 @@
-// DNS over TCP on one worker: accepting, limits, deadlines. What is said on a connection is TcpSession's.
+// DNS over TCP on one worker: accepting, limits, deadlines. What is said on a connection is
+// TcpSession's.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,8 @@ class TcpServer {
   /// Accepts on a listening socket from now on.
   void listen(uint32_t listener, FileDescriptor socket);
 
-  /// Takes the connections that the kernel has queued for `listener`, stops to accept, and lets its connections finish.
+  /// Takes the connections that the kernel has queued for `listener`, stops to accept, and lets its
+  /// connections finish.
   void close(uint32_t listener);
 
   /// The same for every listener.
@@ -50,7 +52,8 @@ class TcpServer {
   void finish_sessions(bool all, uint32_t listener);
 
   TcpSession::Shared shared_;
-  FileDescriptor reserve_;  // given up to be able to turn a connection away when there is no other descriptor
+  FileDescriptor
+      reserve_;  // given up to be able to turn a connection away when there is no other descriptor
   std::multimap<uint32_t, std::shared_ptr<Acceptor>> acceptors_;
   Sessions sessions_;
   std::map<dns::IpAddress, size_t> per_client_;

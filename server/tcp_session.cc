@@ -17,7 +17,9 @@ constexpr size_t kReadSize = 16 << 10;   // per event, so that one client cannot
 constexpr size_t kFlushSize = 32 << 10;  // replies collected before they are sent
 constexpr size_t kLargestFrame = kLengthSize + dns::kMaxTcpReply;
 
-size_t rounded_up(size_t n, size_t parts) { return (n + parts - 1) / parts; }
+size_t rounded_up(size_t n, size_t parts) {
+  return (n + parts - 1) / parts;
+}
 
 }  // namespace
 
@@ -25,16 +27,20 @@ TcpOptions TcpOptions::share(size_t workers) const {
   workers = std::max<size_t>(workers, 1);
   TcpOptions part = *this;
   part.connections = std::max<size_t>(rounded_up(connections, workers), 1);
-  part.connections_per_client =
-      std::max<size_t>(std::min(connections_per_client, rounded_up(2 * connections_per_client, workers)), 1);
+  part.connections_per_client = std::max<size_t>(
+      std::min(connections_per_client, rounded_up(2 * connections_per_client, workers)), 1);
   part.buffered = rounded_up(buffered, workers);
   return part;
 }
 
 TcpSession::Shared::Shared(asio::io_context& io, const TcpOptions& limits, TcpCounters& counts,
                            std::unique_ptr<Responder>& answers)
-    : context(io), options(limits), counters(counts), responder(answers),
-      input(kLargestFrame + kReadSize), output(kFlushSize + kLargestFrame) {}
+    : context(io),
+      options(limits),
+      counters(counts),
+      responder(answers),
+      input(kLargestFrame + kReadSize),
+      output(kFlushSize + kLargestFrame) {}
 
 bool TcpSession::start(FileDescriptor socket) {
   boost::system::error_code ec;
@@ -126,7 +132,8 @@ bool TcpSession::read_once() {
   return n > 0;
 }
 
-/// Answers the whole messages in the first `size` octets of the input, keeps the rest, and waits for what comes next.
+/// Answers the whole messages in the first `size` octets of the input, keeps the rest, and waits
+/// for what comes next.
 void TcpSession::consume(size_t size) {
   const size_t kept_before = pending_.size();
   const size_t used = answer_messages(size);
@@ -164,7 +171,8 @@ size_t TcpSession::answer_messages(size_t size) {
     if (size - used - kLengthSize < length) break;
     answer(input.subspan(used + kLengthSize, length));
     used += kLengthSize + length;
-    if (shared_.options.queries_per_connection != 0 && queries_ >= shared_.options.queries_per_connection) {
+    if (shared_.options.queries_per_connection != 0 &&
+        queries_ >= shared_.options.queries_per_connection) {
       last_seen_ = true;
       return size;
     }
@@ -191,7 +199,8 @@ void TcpSession::answer(std::span<const uint8_t> packet) {
   output_size_ += kLengthSize + size;
 }
 
-/// Sends the collected replies; what the client does not take now becomes unsent_. False when the connection is gone.
+/// Sends the collected replies; what the client does not take now becomes unsent_. False when the
+/// connection is gone.
 bool TcpSession::flush() {
   const std::span<const uint8_t> octets(shared_.output.data(), output_size_);
   output_size_ = 0;
@@ -227,8 +236,8 @@ bool TcpSession::send_unsent() {
   return false;
 }
 
-/// Makes `octets` the content of `buffer` and counts them. False, and the connection closed, when all sessions together keep
-/// too much.
+/// Makes `octets` the content of `buffer` and counts them. False, and the connection closed, when
+/// all sessions together keep too much.
 bool TcpSession::keep(std::vector<uint8_t>& buffer, std::span<const uint8_t> octets) {
   shared_.buffered -= buffer.size();
   if (octets.empty()) {

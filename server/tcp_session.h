@@ -1,5 +1,5 @@
-// One TCP connection of a client: messages behind a two-octet length (RFC 1035 §4.2.2), as many as it likes without waiting
-// (RFC 7766 §6.2.1), answered in their order.
+// One TCP connection of a client: messages behind a two-octet length (RFC 1035 §4.2.2), as many as
+// it likes without waiting (RFC 7766 §6.2.1), answered in their order.
 #pragma once
 
 #include <chrono>
@@ -22,12 +22,12 @@ struct TcpOptions {
   std::chrono::milliseconds read{3'000};   // from the first octet of a message to its last
   std::chrono::milliseconds write{5'000};  // for replies that the client does not take
   size_t connections = 4096;
-  size_t connections_per_client = 256;     // of one address
-  size_t buffered = 32 << 20;              // octets of unfinished queries and untaken replies
-  uint64_t queries_per_connection = 0;     // then it is closed; 0: no limit
+  size_t connections_per_client = 256;  // of one address
+  size_t buffered = 32 << 20;           // octets of unfinished queries and untaken replies
+  uint64_t queries_per_connection = 0;  // then it is closed; 0: no limit
 
-  /// One worker's part of limits that are meant for `workers` of them. The kernel spreads the connections of one client
-  /// unevenly, so the part of the per-client limit is twice the even one.
+  /// One worker's part of limits that are meant for `workers` of them. The kernel spreads the
+  /// connections of one client unevenly, so the part of the per-client limit is twice the even one.
   [[nodiscard]] TcpOptions share(size_t workers) const;
 };
 
@@ -40,9 +40,9 @@ struct TcpCounters {
   Counter accept_errors;  // among them: no descriptor left
   Counter received;       // queries
   Counter answered;
-  Counter malformed;      // closed: a length below a DNS header's
+  Counter malformed;  // closed: a length below a DNS header's
   Counter idle_closed;
-  Counter slow_closed;    // read or write deadline, or the buffer limit
+  Counter slow_closed;  // read or write deadline, or the buffer limit
 };
 
 /// Touched by its worker's thread only. Holds no buffer while the client is silent.
@@ -52,7 +52,8 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
 
   /// What all sessions of a worker use; outlives them.
   struct Shared {
-    Shared(asio::io_context& io, const TcpOptions& limits, TcpCounters& counts, std::unique_ptr<Responder>& answers);
+    Shared(asio::io_context& io, const TcpOptions& limits, TcpCounters& counts,
+           std::unique_ptr<Responder>& answers);
 
     asio::io_context& context;
     const TcpOptions options;
@@ -71,12 +72,14 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
     uint32_t listener = 0;
   };
 
-  TcpSession(Shared& shared, const Peers& peers) : shared_(shared), peers_(peers), socket_(shared.context) {}
+  TcpSession(Shared& shared, const Peers& peers)
+      : shared_(shared), peers_(peers), socket_(shared.context) {}
   ~TcpSession() = default;
   TcpSession(const TcpSession&) = delete;
   TcpSession& operator=(const TcpSession&) = delete;
 
-  /// Takes the connected, non-blocking socket and begins to read. False when the event loop cannot take one more.
+  /// Takes the connected, non-blocking socket and begins to read. False when the event loop cannot
+  /// take one more.
   bool start(FileDescriptor socket);
 
   /// Answers what has arrived and closes; a message that has begun may still come to its end.
@@ -110,9 +113,10 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
   const Peers peers_;
 
   asio::posix::stream_descriptor socket_;
-  std::vector<uint8_t> pending_;  // a message that has not come to its end, or queries behind untaken replies
-  std::vector<uint8_t> unsent_;   // replies that the client has not taken
-  size_t output_size_ = 0;        // octets of Shared::output that are this session's; 0 between events
+  std::vector<uint8_t>
+      pending_;  // a message that has not come to its end, or queries behind untaken replies
+  std::vector<uint8_t> unsent_;  // replies that the client has not taken
+  size_t output_size_ = 0;  // octets of Shared::output that are this session's; 0 between events
   uint64_t queries_ = 0;
   Clock::time_point deadline_{};
   bool reading_ = false;    // a wait for reading is under way

@@ -18,9 +18,12 @@ constexpr int kBatchesPerDrain = 4096;
 
 bool is_host(const dns::IpAddress& address) {
   const std::span<const uint8_t> o = address.octets();
-  const auto all = [&](uint8_t value) { return std::ranges::all_of(o, [&](uint8_t octet) { return octet == value; }); };
+  const auto all = [&](uint8_t value) {
+    return std::ranges::all_of(o, [&](uint8_t octet) { return octet == value; });
+  };
   if (all(0) || all(255)) return false;
-  // Multicast: 224.0.0.0/4 (RFC 1112 §4), ff00::/8 (RFC 4291 §2.7). 240.0.0.0/4 has hosts: clusters use it for pods.
+  // Multicast: 224.0.0.0/4 (RFC 1112 §4), ff00::/8 (RFC 4291 §2.7). 240.0.0.0/4 has hosts: clusters
+  // use it for pods.
   return address.is_v6() ? o[0] != 0xff : (o[0] & 0xf0) != 0xe0;
 }
 
@@ -30,9 +33,12 @@ bool is_answerable(const Endpoint& client, const Endpoint& local) {
   return client.port != 0 && client != local && is_host(client.address);
 }
 
-UdpSocket::UdpSocket(const Worker& worker, FileDescriptor socket, const Endpoint& local, bool per_packet_address,
-                     uint32_t listener)
-    : worker_(worker), socket_(worker.context), local_(local), per_packet_address_(per_packet_address),
+UdpSocket::UdpSocket(const Worker& worker, FileDescriptor socket, const Endpoint& local,
+                     bool per_packet_address, uint32_t listener)
+    : worker_(worker),
+      socket_(worker.context),
+      local_(local),
+      per_packet_address_(per_packet_address),
       listener_(listener) {
   boost::system::error_code ec;
   socket_.assign(socket.get(), ec);
@@ -127,15 +133,17 @@ void UdpSocket::drain() {
   socket_.close(ignored);
 }
 
-/// A connected socket gets no more of the datagrams that its SO_REUSEPORT group shares, but keeps what is queued. Should the
-/// kernel refuse, datagrams between the last read and the close are lost, as with any other close.
+/// A connected socket gets no more of the datagrams that its SO_REUSEPORT group shares, but keeps
+/// what is queued. Should the kernel refuse, datagrams between the last read and the close are
+/// lost, as with any other close.
 void UdpSocket::leave_group() {
   Endpoint nobody = local_;
   nobody.port = 1;
   if (per_packet_address_) {
     std::array<uint8_t, 16> loopback{};
     loopback.back() = 1;
-    nobody.address = local_.address.is_v6() ? dns::IpAddress(loopback) : dns::IpAddress(std::array<uint8_t, 4>{127, 0, 0, 1});
+    nobody.address = local_.address.is_v6() ? dns::IpAddress(loopback)
+                                            : dns::IpAddress(std::array<uint8_t, 4>{127, 0, 0, 1});
   }
   SocketAddress address{};
   const socklen_t size = to_socket_address(nobody, 0, address);

@@ -1,4 +1,5 @@
-// DNS over UDP on one worker: readiness from the event loop, then batches of datagrams on the bare socket.
+// DNS over UDP on one worker: readiness from the event loop, then batches of datagrams on the bare
+// socket.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +22,12 @@ struct UdpCounters {
   Counter dropped_size;    // larger than any query may be
   Counter send_errors;     // replies that the kernel did not take
   Counter receive_errors;
-  Counter kernel_drops;    // datagrams the kernel threw away because a receive buffer was full
+  Counter kernel_drops;  // datagrams the kernel threw away because a receive buffer was full
 };
 
-/// False for a datagram that must not be answered because the reply could start a loop or go where nobody asked:
-/// port 0, an unspecified, multicast or broadcast source, or our own listening socket.
+/// False for a datagram that must not be answered because the reply could start a loop or go where
+/// nobody asked: port 0, an unspecified, multicast or broadcast source, or our own listening
+/// socket.
 bool is_answerable(const Endpoint& client, const Endpoint& local);
 
 /// One socket of one worker. Touched by the worker's thread only.
@@ -40,8 +42,8 @@ class UdpSocket : public std::enable_shared_from_this<UdpSocket> {
   };
 
   /// `per_packet_address` and `local` are those of WorkerSockets.
-  UdpSocket(const Worker& worker, FileDescriptor socket, const Endpoint& local, bool per_packet_address,
-            uint32_t listener);
+  UdpSocket(const Worker& worker, FileDescriptor socket, const Endpoint& local,
+            bool per_packet_address, uint32_t listener);
   ~UdpSocket();
 
   /// Starts to read and answer.

@@ -28,7 +28,8 @@ T read_value(const cmsghdr& header) {
 
 }  // namespace
 
-UdpBatch::UdpBatch() : queries_(kMessages * kStride), replies_(kMessages * (dns::kMaxUdpReply + 8)) {
+UdpBatch::UdpBatch()
+    : queries_(kMessages * kStride), replies_(kMessages * (dns::kMaxUdpReply + 8)) {
   for (size_t i = 0; i < kMessages; ++i) {
     in_vectors_[i] = {queries_.data() + i * kStride, kLargestQuery};
     in_[i].msg_hdr.msg_iov = &in_vectors_[i];
@@ -59,18 +60,21 @@ UdpBatch::Datagram UdpBatch::datagram(size_t i) {
   out.octets = {queries_.data() + i * kStride, std::min<size_t>(in_[i].msg_len, kLargestQuery)};
   out.client = endpoint_of(clients_[i]);
   out.too_large = (header.msg_flags & MSG_TRUNC) != 0;
-  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) read_control(*c, i, out);
+  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c))
+    read_control(*c, i, out);
   return out;
 }
 
-/// Takes over what the kernel tells, and prepares the control message that sends the reply from the same address.
+/// Takes over what the kernel tells, and prepares the control message that sends the reply from the
+/// same address.
 void UdpBatch::read_control(const cmsghdr& header, size_t i, Datagram& out) {
   uint8_t* reply = out_control_[i].octets.data();
   if (header.cmsg_level == IPPROTO_IPV6 && header.cmsg_type == IPV6_PKTINFO) {
     auto info = read_value<in6_pktinfo>(header);
     out.local = address_of(info.ipi6_addr);
     out.has_local = true;
-    // Only a link-local address needs its interface; elsewhere the routing table knows the way back better.
+    // Only a link-local address needs its interface; elsewhere the routing table knows the way back
+    // better.
     if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) info.ipi6_ifindex = 0;
     out_control_size_[i] = write_control(reply, IPPROTO_IPV6, IPV6_PKTINFO, info);
   } else if (header.cmsg_level == IPPROTO_IP && header.cmsg_type == IP_PKTINFO) {

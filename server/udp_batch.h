@@ -1,4 +1,5 @@
-// The buffers behind recvmmsg and sendmmsg: up to 32 datagrams in, their replies out, nothing allocated in between.
+// The buffers behind recvmmsg and sendmmsg: up to 32 datagrams in, their replies out, nothing
+// allocated in between.
 #pragma once
 
 #include <netinet/in.h>
@@ -30,11 +31,11 @@ class UdpBatch {
   struct Datagram {
     std::span<const uint8_t> octets;
     Endpoint client;
-    bool too_large = false;        // cut by the kernel
-    bool has_local = false;        // `local` is what the kernel told
+    bool too_large = false;  // cut by the kernel
+    bool has_local = false;  // `local` is what the kernel told
     dns::IpAddress local;
     bool has_kernel_drops = false;
-    uint32_t kernel_drops = 0;     // of this socket since it exists (SO_RXQ_OVFL)
+    uint32_t kernel_drops = 0;  // of this socket since it exists (SO_RXQ_OVFL)
   };
 
   /// Reads what is there, without waiting. Returns the count, or -1 with errno.
@@ -44,10 +45,12 @@ class UdpBatch {
   [[nodiscard]] Datagram datagram(size_t i);
 
   /// Where the next reply is written: dns::kMaxUdpReply octets.
-  [[nodiscard]] std::span<uint8_t> reply_space() { return {replies_.data() + reply_end_, dns::kMaxUdpReply}; }
+  [[nodiscard]] std::span<uint8_t> reply_space() {
+    return {replies_.data() + reply_end_, dns::kMaxUdpReply};
+  }
 
-  /// Takes the first `size` octets of reply_space() as the reply to datagram `i`, sent from the address it came to when the
-  /// kernel told that. At most one reply per datagram.
+  /// Takes the first `size` octets of reply_space() as the reply to datagram `i`, sent from the
+  /// address it came to when the kernel told that. At most one reply per datagram.
   void add_reply(size_t i, size_t size);
 
   /// Sends the replies. Returns how many the kernel did not take; those are gone.
@@ -56,7 +59,8 @@ class UdpBatch {
  private:
   union Control {
     cmsghdr align;
-    std::array<uint8_t, CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(in_pktinfo)) + CMSG_SPACE(sizeof(uint32_t))>
+    std::array<uint8_t, CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(in_pktinfo)) +
+                            CMSG_SPACE(sizeof(uint32_t))>
         octets;
   };
 

@@ -12,8 +12,11 @@
 namespace fairlead::server {
 
 Worker::Worker(size_t number, const TcpOptions& tcp)
-    : number_(number), work_(asio::make_work_guard(context_)), batch_(std::make_unique<UdpBatch>()),
-      tcp_(context_, tcp, counters_.tcp, responder_), stop_timer_(context_) {}
+    : number_(number),
+      work_(asio::make_work_guard(context_)),
+      batch_(std::make_unique<UdpBatch>()),
+      tcp_(context_, tcp, counters_.tcp, responder_),
+      stop_timer_(context_) {}
 
 Worker::~Worker() {
   context_.stop();
@@ -33,9 +36,13 @@ void Worker::start() {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-void Worker::post(std::function<void()> call) { asio::post(context_, std::move(call)); }
+void Worker::post(std::function<void()> call) {
+  asio::post(context_, std::move(call));
+}
 
-void Worker::set_responder(std::unique_ptr<Responder> responder) { responder_ = std::move(responder); }
+void Worker::set_responder(std::unique_ptr<Responder> responder) {
+  responder_ = std::move(responder);
+}
 
 void Worker::adopt(uint32_t listener, WorkerSockets sockets) {
   asio::post(context_, [this, listener, sockets = std::move(sockets)]() mutable {

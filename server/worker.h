@@ -1,5 +1,5 @@
-// One thread, one event loop, and the sockets it serves. What a worker owns is touched by its thread only; everything else
-// reaches it as a posted call.
+// One thread, one event loop, and the sockets it serves. What a worker owns is touched by its
+// thread only; everything else reaches it as a posted call.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,8 @@ struct WorkerCounters {
 
 class Worker {
  public:
-  /// `number` names the thread. `tcp` holds this worker's share of the limits (TcpOptions::share). The thread does not run yet.
+  /// `number` names the thread. `tcp` holds this worker's share of the limits (TcpOptions::share).
+  /// The thread does not run yet.
   Worker(size_t number, const TcpOptions& tcp);
 
   /// Stops at once when stop() and join() were not called.
@@ -37,20 +38,25 @@ class Worker {
   /// Starts the thread, with all signals blocked. A responder must have been set.
   void start();
 
-  /// Runs `call` on the worker's thread, in the order of the posts. Any thread; does nothing once the worker has stopped.
+  /// Runs `call` on the worker's thread, in the order of the posts. Any thread; does nothing once
+  /// the worker has stopped.
   void post(std::function<void()> call);
 
-  /// Gives the worker its responder: before start(), or on the worker's thread (post it). Takes effect with the next batch.
+  /// Gives the worker its responder: before start(), or on the worker's thread (post it). Takes
+  /// effect with the next batch.
   void set_responder(std::unique_ptr<Responder> responder);
 
-  /// Serves `sockets` as listener `listener`, the number a Request carries. Several calls with one number add up. Any thread.
+  /// Serves `sockets` as listener `listener`, the number a Request carries. Several calls with one
+  /// number add up. Any thread.
   void adopt(uint32_t listener, WorkerSockets sockets);
 
-  /// Stops serving `listener`: datagrams and connections that the kernel has queued are still answered, open connections finish
-  /// what they asked. `done`, which may be empty, then runs on the worker's thread. Any thread.
+  /// Stops serving `listener`: datagrams and connections that the kernel has queued are still
+  /// answered, open connections finish what they asked. `done`, which may be empty, then runs on
+  /// the worker's thread. Any thread.
   void remove(uint32_t listener, std::function<void()> done);
 
-  /// Stops everything as remove() does, waits up to `grace` for connections to finish, then ends the thread. Any thread.
+  /// Stops everything as remove() does, waits up to `grace` for connections to finish, then ends
+  /// the thread. Any thread.
   void stop(std::chrono::milliseconds grace);
 
   /// Waits for the end of the thread. Call after stop().
@@ -58,7 +64,8 @@ class Worker {
 
   [[nodiscard]] const WorkerCounters& counters() const { return counters_; }
 
-  /// The event loop, for timers and sockets of the responder. Its handlers run on the worker's thread.
+  /// The event loop, for timers and sockets of the responder. Its handlers run on the worker's
+  /// thread.
   [[nodiscard]] asio::io_context& context() { return context_; }
 
  private:

@@ -1,4 +1,5 @@
-// Plain blocking clients for socket tests. Every wait has an end, so that a missing reply fails a test instead of hanging it.
+// Plain blocking clients for socket tests. Every wait has an end, so that a missing reply fails a
+// test instead of hanging it.
 #pragma once
 
 #include <poll.h>
@@ -47,8 +48,12 @@ inline FileDescriptor connect_to(const Endpoint& server, int type) {
   return fd;
 }
 
-inline FileDescriptor udp_client(const Endpoint& server) { return connect_to(server, SOCK_DGRAM); }
-inline FileDescriptor tcp_client(const Endpoint& server) { return connect_to(server, SOCK_STREAM); }
+inline FileDescriptor udp_client(const Endpoint& server) {
+  return connect_to(server, SOCK_DGRAM);
+}
+inline FileDescriptor tcp_client(const Endpoint& server) {
+  return connect_to(server, SOCK_STREAM);
+}
 
 inline bool send_all(const FileDescriptor& fd, std::span<const uint8_t> octets) {
   while (!octets.empty()) {
@@ -103,9 +108,15 @@ inline bool is_closed_by_peer(const FileDescriptor& fd) {
   return false;
 }
 
-inline std::string text(const Octets& octets) { return {octets.begin(), octets.end()}; }
-inline Octets octets(std::string_view text) { return {text.begin(), text.end()}; }
+inline std::string text(const Octets& octets) {
+  return {octets.begin(), octets.end()};
+}
+inline Octets octets(std::string_view text) {
+  return {text.begin(), text.end()};
+}
 
-inline Endpoint at(const std::string& address, uint16_t port) { return {*dns::IpAddress::from_text(address), port}; }
+inline Endpoint at(const std::string& address, uint16_t port) {
+  return {*dns::IpAddress::from_text(address), port};
+}
 
 }  // namespace fairlead::server::test

@@ -7,11 +7,19 @@
 namespace fairlead::server {
 namespace {
 
-dns::IpAddress ip(const char* text) { return *dns::IpAddress::from_text(text); }
+dns::IpAddress ip(const char* text) {
+  return *dns::IpAddress::from_text(text);
+}
 
 const std::vector<InterfaceAddress> kInterfaces{
-    {"lo", ip("127.0.0.1")},   {"lo", ip("::1")},        {"eth0", ip("10.0.0.5")},        {"eth0", ip("2001:db8::5")},
-    {"eth0", ip("fe80::5")},   {"eth1", ip("10.1.0.5")}, {"nodelocaldns", ip("169.254.20.10")}, {"nodelocaldns", ip("10.0.0.5")},
+    {"lo", ip("127.0.0.1")},
+    {"lo", ip("::1")},
+    {"eth0", ip("10.0.0.5")},
+    {"eth0", ip("2001:db8::5")},
+    {"eth0", ip("fe80::5")},
+    {"eth1", ip("10.1.0.5")},
+    {"nodelocaldns", ip("169.254.20.10")},
+    {"nodelocaldns", ip("10.0.0.5")},
 };
 
 /// The addresses behind each other, or the error.
@@ -19,7 +27,8 @@ std::string bind(const BindArguments& arguments) {
   const auto result = listen_addresses(arguments, 53, kInterfaces);
   if (const auto* error = std::get_if<std::string>(&result)) return *error;
   std::string out;
-  for (const ListenAddress& address : std::get<0>(result)) out += (out.empty() ? "" : " ") + address.to_text();
+  for (const ListenAddress& address : std::get<0>(result))
+    out += (out.empty() ? "" : " ") + address.to_text();
   return out;
 }
 
@@ -56,14 +65,15 @@ TEST_CASE("interfaces: what the arguments of bind stand for") {
 }
 
 TEST_CASE("interfaces: addresses that are not loopback, each once") {
-  const std::vector<dns::IpAddress> expected{ip("10.0.0.5"), ip("2001:db8::5"), ip("fe80::5"), ip("10.1.0.5"),
-                                             ip("169.254.20.10")};
+  const std::vector<dns::IpAddress> expected{ip("10.0.0.5"), ip("2001:db8::5"), ip("fe80::5"),
+                                             ip("10.1.0.5"), ip("169.254.20.10")};
   CHECK(non_loopback_addresses(kInterfaces) == expected);
 }
 
 TEST_CASE("interfaces: this host has a loopback address") {
   const auto all = interface_addresses();
-  CHECK(std::ranges::any_of(all, [](const InterfaceAddress& one) { return one.address == ip("127.0.0.1"); }));
+  CHECK(std::ranges::any_of(
+      all, [](const InterfaceAddress& one) { return one.address == ip("127.0.0.1"); }));
 }
 
 }  // namespace

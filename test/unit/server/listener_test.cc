@@ -44,7 +44,8 @@ uint16_t port_of(int fd) {
 
 size_t open_files() {
   size_t n = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) ++n;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd"))
+    ++n;
   return n;
 }
 
@@ -76,7 +77,8 @@ TEST_CASE("listener: every worker gets a UDP and a listening TCP socket on one p
       CHECK((::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
     }
     CHECK(int_option(one.tcp.get(), SOL_SOCKET, SO_ACCEPTCONN) == 1);
-    CHECK(int_option(one.udp.get(), SOL_SOCKET, SO_RCVBUF) == 2 * 65536);  // the kernel doubles it (socket(7))
+    CHECK(int_option(one.udp.get(), SOL_SOCKET, SO_RCVBUF) ==
+          2 * 65536);  // the kernel doubles it (socket(7))
     CHECK(int_option(one.udp.get(), SOL_SOCKET, SO_RXQ_OVFL) == 1);
     CHECK(int_option(one.udp.get(), IPPROTO_IP, IP_MTU_DISCOVER) == IP_PMTUDISC_OMIT);
   }
@@ -106,7 +108,8 @@ TEST_CASE("listener: one IPv6 address does not take the IPv4 port") {
   CHECK_NOTHROW(open_listen_sockets(address_of("127.0.0.1", v6[0].local.port), {}));
 }
 
-TEST_CASE("listener: a port that somebody shares is refused with its transport, and nothing stays open") {
+TEST_CASE(
+    "listener: a port that somebody shares is refused with its transport, and nothing stays open") {
   ListenOptions options;
   options.sockets = 2;
   auto taken = open_listen_sockets(address_of("127.0.0.1", 0), {});
@@ -148,7 +151,8 @@ std::string error_without_privileges(const ListenAddress& address) {
   FileDescriptor out(ends[1]);
   const pid_t child = ::fork();
   if (child == 0) {
-    const std::string text = ::geteuid() != 0 || ::setuid(65534) == 0 ? error_of(address) : "setuid failed";
+    const std::string text =
+        ::geteuid() != 0 || ::setuid(65534) == 0 ? error_of(address) : "setuid failed";
     const ssize_t ignored = ::write(out.get(), text.data(), text.size());
     ::_exit(ignored < 0 ? 1 : 0);
   }
@@ -165,8 +169,10 @@ TEST_CASE("listener: a missing permission is explained") {
   // Where every port is free to all, the same call must simply succeed.
   const std::string expected =
       first <= 53 ? "no error"
-                  : "listen udp 127.0.0.77:53: bind: permission denied (a port below " + std::to_string(first) +
-                        " needs the capability NET_BIND_SERVICE, or a lower net.ipv4.ip_unprivileged_port_start)";
+                  : "listen udp 127.0.0.77:53: bind: permission denied (a port below " +
+                        std::to_string(first) +
+                        " needs the capability NET_BIND_SERVICE, or a lower "
+                        "net.ipv4.ip_unprivileged_port_start)";
   CHECK(error_without_privileges(address_of("127.0.0.77", 53)) == expected);
 }
 

@@ -1,4 +1,5 @@
-// EDNS: versions, sizes, options, and what a limit does to a reply (RFC 6891, 7828, 7830, 7873, 9715).
+// EDNS: versions, sizes, options, and what a limit does to a reply (RFC 6891, 7828, 7830, 7873,
+// 9715).
 #include <doctest/doctest.h>
 
 #include "protocol_server.h"
@@ -12,7 +13,9 @@ constexpr char kHuge[] = "huge.default.svc.cluster.local.";
 constexpr uint16_t kTc = 0x0200;
 constexpr uint32_t kDo = 0x8000;
 
-Octets form_err() { return Packet({0, 0, 0, 0}, 0x8000 | kRd | 1).octets(); }
+Octets form_err() {
+  return Packet({0, 0, 0, 0}, 0x8000 | kRd | 1).octets();
+}
 
 Octets with_opt(const char* name, uint16_t size, uint32_t flags = 0, const Octets& options = {}) {
   return Packet({1, 0, 0, 1}).question(name, 1).opt(size, flags, options).octets();
@@ -33,7 +36,8 @@ TEST_CASE("edns: OPT comes back if and only if it was sent") {
 TEST_CASE("edns: two OPT records, and one whose owner is not the root, are malformed") {
   const ProtocolServer server;
   CHECK(server.udp(Packet({1, 0, 0, 2}).question(kWeb, 1).opt().opt().octets()) == form_err());
-  CHECK(server.udp(Packet({1, 0, 0, 1}).question(kWeb, 1).record("x.", 41, 1232, {}).octets()) == form_err());
+  CHECK(server.udp(Packet({1, 0, 0, 1}).question(kWeb, 1).record("x.", 41, 1232, {}).octets()) ==
+        form_err());
   CHECK(server.udp(Packet({1, 1, 0, 0}).question(kWeb, 1).opt().octets()) == form_err());
 }
 
@@ -41,7 +45,8 @@ TEST_CASE("edns: a version above 0 is BADVERS, with nothing but our OPT") {
   const ProtocolServer server;
   for (const uint32_t version : {1U, 100U, 255U}) {
     CAPTURE(version);
-    for (const Octets& options : {Octets(), option(100, {1}), option(3, {}), option(10, Octets(8, 7))}) {
+    for (const Octets& options :
+         {Octets(), option(100, {1}), option(3, {}), option(10, Octets(8, 7))}) {
       const Reply reply = server.ask(with_opt(kWeb, 1232, version << 16 | kDo, options));
       CHECK(reply.rcode == 16);
       CHECK(reply.records.empty());
@@ -73,11 +78,16 @@ TEST_CASE("edns: options that mean nothing here are neither answered nor echoed"
     const char* what;
     Octets options;
   } rows[] = {
-      {"unknown, with a value", option(100, {1, 2, 3})}, {"unknown, empty", option(65001, {})},
-      {"NSID", option(3, {})},                           {"client cookie", option(10, Octets(8, 1))},
-      {"cookie of an odd length", option(10, Octets(5, 1))}, {"padding", option(12, Octets(200, 0))},
-      {"expire", option(9, {})},                         {"client subnet", option(8, {0, 1, 0, 0})},
-      {"keepalive, over UDP", option(11, {})},           {"keepalive with a value, over UDP", option(11, {0, 9})},
+      {"unknown, with a value", option(100, {1, 2, 3})},
+      {"unknown, empty", option(65001, {})},
+      {"NSID", option(3, {})},
+      {"client cookie", option(10, Octets(8, 1))},
+      {"cookie of an odd length", option(10, Octets(5, 1))},
+      {"padding", option(12, Octets(200, 0))},
+      {"expire", option(9, {})},
+      {"client subnet", option(8, {0, 1, 0, 0})},
+      {"keepalive, over UDP", option(11, {})},
+      {"keepalive with a value, over UDP", option(11, {0, 9})},
   };
   for (const auto& row : rows) {
     CAPTURE(row.what);
@@ -94,7 +104,10 @@ TEST_CASE("edns: a thousand options are read once") {
   Octets many;
   for (int i = 0; i < 1000; ++i) many.insert(many.end(), {0xfd, 0xe9, 0, 0});
   REQUIRE(many.size() < UdpBatch::kLargestQuery);
-  const Octets query = Packet({1, 0, 0, 1}).question("web.default.svc.cluster.local.", 1).opt(1232, 0, many).octets();
+  const Octets query = Packet({1, 0, 0, 1})
+                           .question("web.default.svc.cluster.local.", 1)
+                           .opt(1232, 0, many)
+                           .octets();
   REQUIRE(query.size() <= UdpBatch::kLargestQuery);
   CHECK(server.ask(query).records.size() == 1);
 }
@@ -111,10 +124,12 @@ TEST_CASE("edns: how large a reply gets over UDP") {
   const struct {
     uint16_t offered;  // 0: no OPT
     size_t limit;
-  } rows[] = {{0, 512}, {1, 512}, {511, 512}, {512, 512}, {1000, 1000}, {1232, 1232}, {4096, 1232}, {65535, 1232}};
+  } rows[] = {{0, 512},     {1, 512},     {511, 512},   {512, 512},
+              {1000, 1000}, {1232, 1232}, {4096, 1232}, {65535, 1232}};
   for (const auto& row : rows) {
     CAPTURE(row.offered);
-    const Octets query = row.offered == 0 ? Packet().question(kMany, 1).octets() : with_opt(kMany, row.offered);
+    const Octets query =
+        row.offered == 0 ? Packet().question(kMany, 1).octets() : with_opt(kMany, row.offered);
     const Reply reply = server.ask(query);
     CHECK(reply.rcode == 0);
     CHECK((reply.flags & kTc) != 0);
@@ -122,7 +137,9 @@ TEST_CASE("edns: how large a reply gets over UDP") {
     // No record more would have fitted.
     CHECK(reply.size + 16 > row.limit);
     CHECK(reply.opt.has_value() == (row.offered != 0));
-    CHECK(reply.question == Octets(query.begin() + 12, query.begin() + 12 + static_cast<ptrdiff_t>(reply.question.size())));
+    CHECK(reply.question ==
+          Octets(query.begin() + 12,
+                 query.begin() + 12 + static_cast<ptrdiff_t>(reply.question.size())));
     CHECK(reply.records.size() == reply.counts[1]);
   }
 }

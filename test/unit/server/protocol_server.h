@@ -10,27 +10,33 @@
 #include <utility>
 
 #include "packet.h"
+#include "reply.h"
 #include "running_worker.h"
 #include "server/query_responder.h"
-#include "zones/store.h"
+#include "small_cluster.h"
 
 namespace fairlead::server::test {
 
-/// What stands for the configuration: `cluster.local 10.in-addr.arpa { kubernetes }` on one listening address.
+/// What stands for the configuration: `cluster.local 10.in-addr.arpa { kubernetes }` on one
+/// listening address.
 class ProtocolServer {
  public:
   static constexpr uint32_t kListener = 7;
 
   explicit ProtocolServer(const TcpOptions& tcp = {}, const ListenAddress& address = loopback())
-      : sink_(::open("/dev/null", O_WRONLY | O_CLOEXEC)), log_(sink_.get()), worker_(tcp, address, responder()) {}
+      : sink_(::open("/dev/null", O_WRONLY | O_CLOEXEC)),
+        log_(sink_.get()),
+        worker_(tcp, address, responder()) {}
 
-  [[nodiscard]] const Endpoint& local() const { return worker_.local(); }
+  const Endpoint& local() const { return worker_.local(); }
   [[nodiscard]] RunningWorker& worker() { return worker_; }
 
-  /// The reply to a datagram; empty when there was none. Then a normal query is asked from the same socket and must be answered.
+  /// The reply to a datagram; empty when there was none. Then a normal query is asked from the same
+  /// socket and must be answered.
   [[nodiscard]] std::optional<Octets> udp(const Octets& datagram) const {
     const FileDescriptor client = udp_client(local());
-    REQUIRE(::send(client.get(), datagram.data(), datagram.size(), 0) == static_cast<ssize_t>(datagram.size()));
+    REQUIRE(::send(client.get(), datagram.data(), datagram.size(), 0) ==
+            static_cast<ssize_t>(datagram.size()));
     REQUIRE(send_all(client, normal_query()));
     // One socket of the server serves this flow, so its replies come in order.
     Octets first = receive_datagram(client);
@@ -40,7 +46,8 @@ class ProtocolServer {
     return first;
   }
 
-  /// The same over TCP; empty when the connection was closed without a reply. The normal query is asked on a new connection.
+  /// The same over TCP; empty when the connection was closed without a reply. The normal query is
+  /// asked on a new connection.
   [[nodiscard]] std::optional<Octets> tcp(const Octets& message) const {
     const FileDescriptor client = tcp_client(local());
     REQUIRE(send_all(client, framed(message)));
@@ -82,45 +89,6 @@ class ProtocolServer {
   }
 
  private:
-  static dns::IpAddress address(uint8_t b, uint8_t c, uint8_t d) {
-    return dns::IpAddress(std::array<uint8_t, 4>{10, b, c, d});
-  }
-
-  static zones::Service service(const std::string& name, zones::Service::Type type) {
-    zones::Service out;
-    out.key = {"default", name};
-    out.type = type;
-    out.ports.push_back({"http", "TCP", 80});
-    return out;
-  }
-
-  // A headless service with `count` endpoints.
-  static void add_headless(zones::Store& store, const std::string& name, int count) {
-    store.put(service(name, zones::Service::Type::Headless));
-    zones::EndpointSlice slice;
-    slice.key = {"default", name + "-1"};
-    slice.service_name = name;
-    slice.ports.push_back({"http", "TCP", 80});
-    for (int i = 0; i < count; ++i) {
-      zones::Endpoint endpoint;
-      endpoint.addresses.push_back(address(1, static_cast<uint8_t>(i >> 8), static_cast<uint8_t>(i)));
-      slice.endpoints.push_back(endpoint);
-    }
-    store.put(slice);
-  }
-
-  static SnapshotPtr cluster() {
-    zones::Store store({});
-    store.put(zones::Namespace{"default"});
-    zones::Service web = service("web", zones::Service::Type::ClusterIp);
-    web.cluster_ips.push_back(address(0, 0, 1));
-    store.put(web);
-    add_headless(store, "many", 200);   // more than any datagram holds
-    add_headless(store, "huge", 5000);  // more than any message holds
-    store.set_synced();
-    return store.freeze(1'700'000'000);
-  }
-
   std::unique_ptr<Responder> responder() {
     BlockConfig config;
     config.handles_queries = true;
@@ -130,10 +98,11 @@ class ProtocolServer {
     }
     const auto block = std::make_shared<const ServerBlock>(config, 0);
     auto routing = std::make_shared<Routing>();
-    for (const dns::Name& zone : config.kubernetes->zone.zones) routing->add(kListener, {zone, block, nullptr});
+    for (const dns::Name& zone : config.kubernetes->zone.zones)
+      routing->add(kListener, {zone, block, nullptr});
     auto out = std::make_unique<QueryResponder>(packets_, log_);
     out->set_routing(std::move(routing));
-    out->set_snapshot(0, cluster());
+    out->set_snapshot(0, small_cluster());
     return out;
   }
 

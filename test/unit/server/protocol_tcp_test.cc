@@ -12,8 +12,9 @@ constexpr char kWeb[] = "web.default.svc.cluster.local.";
 
 TEST_CASE("protocol: lengths below a header's, and a message that ends with the connection") {
   const ProtocolServer server;
-  for (const Octets& bytes : {Octets{0, 0}, Octets{0, 1, 'x'}, Octets{0, 11, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
-                              Octets{0}, Octets{0, 50, 'x', 'y'}, Octets{0xff, 0xff, 0}}) {
+  for (const Octets& bytes :
+       {Octets{0, 0}, Octets{0, 1, 'x'}, Octets{0, 11, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, Octets{0},
+        Octets{0, 50, 'x', 'y'}, Octets{0xff, 0xff, 0}}) {
     const FileDescriptor client = tcp_client(server.local());
     REQUIRE(send_all(client, bytes));
     REQUIRE(::shutdown(client.get(), SHUT_WR) == 0);
@@ -26,7 +27,8 @@ TEST_CASE("protocol: a message that comes octet by octet is answered when it is 
   const ProtocolServer server;
   const FileDescriptor client = tcp_client(server.local());
   const Octets frame = framed(ProtocolServer::normal_query());
-  for (size_t i = 0; i < frame.size(); ++i) REQUIRE(send_all(client, std::span(frame).subspan(i, 1)));
+  for (size_t i = 0; i < frame.size(); ++i)
+    REQUIRE(send_all(client, std::span(frame).subspan(i, 1)));
   CHECK(ProtocolServer::is_normal_answer(receive_message(client)));
 }
 
@@ -35,7 +37,9 @@ TEST_CASE("protocol: a thousand queries in one write are all answered with their
   const FileDescriptor client = tcp_client(server.local());
   Octets all;
   for (uint16_t id = 0; id < 1000; ++id) {
-    const Octets frame = framed(Packet({1, 0, 0, 0}, kRd, id).question(id % 2 == 0 ? kWeb : "no.such.cluster.local.", 1).octets());
+    const Octets frame = framed(Packet({1, 0, 0, 0}, kRd, id)
+                                    .question(id % 2 == 0 ? kWeb : "no.such.cluster.local.", 1)
+                                    .octets());
     all.insert(all.end(), frame.begin(), frame.end());
   }
   REQUIRE(send_all(client, all));
@@ -86,7 +90,8 @@ TEST_CASE("protocol: both families are served on the wildcard") {
       const FileDescriptor client = connect_to(asked, type);
       const Octets query = ProtocolServer::normal_query();
       REQUIRE(send_all(client, type == SOCK_DGRAM ? query : framed(query)));
-      CHECK(ProtocolServer::is_normal_answer(type == SOCK_DGRAM ? receive_datagram(client) : receive_message(client)));
+      CHECK(ProtocolServer::is_normal_answer(type == SOCK_DGRAM ? receive_datagram(client)
+                                                                : receive_message(client)));
     }
   }
 }
@@ -112,7 +117,8 @@ bool send_forged(const Endpoint& from, const Endpoint& to, const Octets& payload
   packet.insert(packet.end(), payload.begin(), payload.end());
   SocketAddress address{};
   const socklen_t size = to_socket_address({to.address, 0}, 0, address);
-  return ::sendto(raw.get(), packet.data(), packet.size(), 0, &address.any, size) == static_cast<ssize_t>(packet.size());
+  return ::sendto(raw.get(), packet.data(), packet.size(), 0, &address.any, size) ==
+         static_cast<ssize_t>(packet.size());
 }
 
 TEST_CASE("protocol: port 0 and our own socket as a source get no reply") {
@@ -132,7 +138,8 @@ TEST_CASE("protocol: port 0 and our own socket as a source get no reply") {
 
 TEST_CASE("protocol: clients that are gone leave the socket in order") {
   ProtocolServer server;
-  for (int i = 0; i < 100; ++i) REQUIRE(send_all(udp_client(server.local()), ProtocolServer::normal_query()));
+  for (int i = 0; i < 100; ++i)
+    REQUIRE(send_all(udp_client(server.local()), ProtocolServer::normal_query()));
   CHECK(eventually([&] { return server.worker().udp().received.value() == 100; }));
   CHECK_FALSE(server.udp({}));
 }

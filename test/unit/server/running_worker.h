@@ -13,14 +13,16 @@
 
 namespace fairlead::server::test {
 
-/// Replies with the packet itself, or, to a packet that begins with "who", with the ends and number of the conversation.
+/// Replies with the packet itself, or, to a packet that begins with "who", with the ends and number
+/// of the conversation.
 class EchoResponder : public Responder {
  public:
   size_t respond(const Request& request, std::span<uint8_t> out) override {
     std::string reply(request.packet.begin(), request.packet.end());
     if (reply.starts_with("who")) {
-      reply = (request.transport == dns::Transport::Udp ? "udp " : "tcp ") + request.client.address.to_text() + " " +
-              to_text(request.local) + " " + std::to_string(request.listener);
+      reply = (request.transport == dns::Transport::Udp ? "udp " : "tcp ") +
+              request.client.address.to_text() + " " + to_text(request.local) + " " +
+              std::to_string(request.listener);
     } else if (reply.starts_with("big")) {
       reply.resize(60'000, 'b');
     } else if (reply.starts_with("silence")) {
@@ -39,7 +41,8 @@ inline ListenAddress loopback(uint16_t port = 0, const std::string& address = "1
   return out;
 }
 
-/// Keeps the thread of a worker busy until told otherwise, so that a test decides what happens first.
+/// Keeps the thread of a worker busy until told otherwise, so that a test decides what happens
+/// first.
 class Blocked {
  public:
   explicit Blocked(Worker& worker) {

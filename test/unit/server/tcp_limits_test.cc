@@ -9,7 +9,9 @@ namespace {
 
 const Octets kQuery = framed(octets("a normal query"));
 
-bool is_served(const FileDescriptor& client) { return send_all(client, kQuery) && !receive_message(client).empty(); }
+bool is_served(const FileDescriptor& client) {
+  return send_all(client, kQuery) && !receive_message(client).empty();
+}
 
 /// Lowers the limit of open files for its lifetime.
 class FileLimit {
@@ -32,7 +34,8 @@ TEST_CASE("tcp limits: a worker's share") {
   all.connections_per_client = 256;
   const struct {
     size_t workers, connections, per_client;
-  } rows[] = {{0, 4096, 256}, {1, 4096, 256}, {2, 2048, 256}, {3, 1366, 171}, {8, 512, 64}, {10'000, 1, 1}};
+  } rows[] = {{0, 4096, 256}, {1, 4096, 256}, {2, 2048, 256},
+              {3, 1366, 171}, {8, 512, 64},   {10'000, 1, 1}};
   for (const auto& row : rows) {
     CAPTURE(row.workers);
     CHECK(all.share(row.workers).connections == row.connections);
@@ -126,13 +129,15 @@ TEST_CASE("tcp limits: what all connections keep is bounded") {
   CHECK(text(receive_message(modest)) == "a normal query");
 }
 
-TEST_CASE("tcp limits: without descriptors connections are turned away, accepting pauses, UDP goes on") {
+TEST_CASE(
+    "tcp limits: without descriptors connections are turned away, accepting pauses, UDP goes on") {
   RunningWorker server;
   REQUIRE(server.is_alive());
   REQUIRE(eventually([&] { return server.tcp().connections.value() == 0; }));
   const FileDescriptor udp = udp_client(server.local());
   std::vector<FileDescriptor> clients;
-  for (int i = 0; i < 5; ++i) clients.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  for (int i = 0; i < 5; ++i)
+    clients.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   // Every number below the limit is taken: the lowest free one is not below it.
   FileDescriptor lowest_free(::dup(0));
   {

@@ -44,7 +44,8 @@ TEST_CASE("tcp: a thousand queries in one write are all answered, in their order
     all.insert(all.end(), one.begin(), one.end());
   }
   REQUIRE(send_all(client, all));
-  for (int i = 0; i < 1000; ++i) REQUIRE(text(receive_message(client)) == "pipelined query " + std::to_string(i));
+  for (int i = 0; i < 1000; ++i)
+    REQUIRE(text(receive_message(client)) == "pipelined query " + std::to_string(i));
   CHECK(server.tcp().received.value() == 1000);
 }
 
@@ -187,7 +188,8 @@ TEST_CASE("tcp: a client that never reads is closed, others are served meanwhile
   CHECK(server.is_alive());
 }
 
-TEST_CASE("tcp: connections that are reset, carry urgent data or end at once leave nothing behind") {
+TEST_CASE(
+    "tcp: connections that are reset, carry urgent data or end at once leave nothing behind") {
   RunningWorker server;
   for (int i = 0; i < 200; ++i) {
     const FileDescriptor client = tcp_client(server.local());
@@ -200,7 +202,8 @@ TEST_CASE("tcp: connections that are reset, carry urgent data or end at once lea
       ::setsockopt(client.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     }
   }
-  CHECK(eventually([&] { return server.tcp().accepted.value() > 0 && server.tcp().connections.value() == 0; }));
+  CHECK(eventually(
+      [&] { return server.tcp().accepted.value() > 0 && server.tcp().connections.value() == 0; }));
   CHECK(server.is_alive());
 }
 

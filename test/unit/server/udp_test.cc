@@ -16,10 +16,10 @@ TEST_CASE("udp: which sources are answered") {
     uint16_t port;
     bool answered;
   } rows[] = {
-      {"10.0.0.1", 40000, true},   {"10.0.0.1", 53, true},         {"10.0.0.1", 0, false},
-      {"10.0.0.2", 53, false},     {"10.0.0.2", 54, true},         {"0.0.0.0", 40000, false},
-      {"224.0.0.1", 5353, false},  {"239.255.0.1", 53, false},     {"255.255.255.255", 53, false},
-      {"240.10.0.1", 40000, true}, {"::", 40000, false},           {"ff02::fb", 5353, false},
+      {"10.0.0.1", 40000, true},   {"10.0.0.1", 53, true},       {"10.0.0.1", 0, false},
+      {"10.0.0.2", 53, false},     {"10.0.0.2", 54, true},       {"0.0.0.0", 40000, false},
+      {"224.0.0.1", 5353, false},  {"239.255.0.1", 53, false},   {"255.255.255.255", 53, false},
+      {"240.10.0.1", 40000, true}, {"::", 40000, false},         {"ff02::fb", 5353, false},
       {"fe80::1", 40000, true},    {"2001:db8::1", 40000, true},
   };
   for (const auto& row : rows) {
@@ -72,7 +72,8 @@ TEST_CASE("udp: a burst of several batches is answered whole, each datagram once
   constexpr size_t kBurst = 300;
   {
     Blocked blocked(server.worker());
-    for (size_t i = 0; i < kBurst; ++i) REQUIRE(send_all(client, octets("query number " + std::to_string(i))));
+    for (size_t i = 0; i < kBurst; ++i)
+      REQUIRE(send_all(client, octets("query number " + std::to_string(i))));
   }
   std::set<std::string> replies;
   for (size_t i = 0; i < kBurst; ++i) replies.insert(text(receive_datagram(client)));
@@ -103,7 +104,8 @@ TEST_CASE("udp: no reply when the responder is silent, and empty datagrams are h
 
 TEST_CASE("udp: a datagram that claims to come from the listening socket itself is dropped") {
   RunningWorker server;
-  // Shares the port, and leaves the group of sockets that datagrams are spread over by connecting elsewhere.
+  // Shares the port, and leaves the group of sockets that datagrams are spread over by connecting
+  // elsewhere.
   ListenOptions sharing;
   sharing.check_free = false;
   auto twin = open_listen_sockets(loopback(server.local().port), sharing);

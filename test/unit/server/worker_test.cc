@@ -75,7 +75,8 @@ TEST_CASE("worker: what the kernel had queued when a listener is removed is answ
   std::promise<void> removed;
   {
     Blocked blocked(server.worker());
-    for (size_t i = 0; i < kQueued; ++i) REQUIRE(send_all(udp, octets("queued " + std::to_string(i))));
+    for (size_t i = 0; i < kQueued; ++i)
+      REQUIRE(send_all(udp, octets("queued " + std::to_string(i))));
     for (int i = 0; i < 10; ++i) {
       tcp.push_back(tcp_client(server.local()));
       REQUIRE(send_all(tcp.back(), framed(octets("queued before"))));
@@ -104,10 +105,12 @@ TEST_CASE("worker: replacing the sockets of an address loses no datagram") {
     std::vector<FileDescriptor> clients;
     for (int i = 0; i < 32; ++i) clients.push_back(udp_client(server.local()));
     auto sockets = open_listen_sockets(loopback(server.local().port), sharing);
-    for (const FileDescriptor& client : clients) REQUIRE(send_all(client, octets("before, during or after")));
+    for (const FileDescriptor& client : clients)
+      REQUIRE(send_all(client, octets("before, during or after")));
     server.worker().adopt(listener + 1, std::move(sockets[0]));
     server.worker().remove(listener, {});
-    for (const FileDescriptor& client : clients) REQUIRE(send_all(client, octets("before, during or after")));
+    for (const FileDescriptor& client : clients)
+      REQUIRE(send_all(client, octets("before, during or after")));
     ++listener;
     for (const FileDescriptor& client : clients) {
       for (int i = 0; i < 2; ++i) lost += receive_datagram(client).empty() ? 1 : 0;
