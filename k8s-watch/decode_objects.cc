@@ -34,7 +34,8 @@ std::optional<IpAddress> address(const Fields& fields, std::string_view key,
   return result;
 }
 
-/// A slice's port without a number stands for all ports: it has a name to ask for, or nothing that DNS could say of it.
+/// A slice's port without a number stands for all ports: it has a name to ask for, or nothing that
+/// DNS could say of it.
 std::optional<zones::Port> port(const Fields& fields) {
   const int64_t number = fields.integer("port").value_or(0);
   if (number < 0 || number > 65535) fields.reject("port", "port");

@@ -75,7 +75,7 @@ class Fields {
 
  private:
   template <typename T>
-  std::optional<T> get(std::string_view key) const {
+  [[nodiscard]] std::optional<T> get(std::string_view key) const {
     const auto element = find(key);
     if (!element) return std::nullopt;
     T value;

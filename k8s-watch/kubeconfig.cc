@@ -215,7 +215,8 @@ ApiAccess in_cluster(const Surroundings& surroundings) {
 Surroundings Surroundings::of_process() {
   Surroundings result;
   result.env = [](const char* variable) {
-    const char* value = std::getenv(variable);
+    // Nothing in this program changes the environment.
+    const char* value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe)
     return std::string(value == nullptr ? "" : value);
   };
   return result;

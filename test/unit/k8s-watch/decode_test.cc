@@ -113,6 +113,8 @@ TEST_CASE("decode: endpoint slice") {
           R"({"addresses":["10.0.0.4"],"conditions":{"ready":null},"targetRef":{"kind":"Pod","name":"p"}},)"
           R"({"addresses":["10.0.0.5"],"conditions":{"ready":true},"targetRef":{"kind":"Node","name":"x"}}])") ==
       "ADDED slice n/e of s h/TCP/80 {h| 10.0.0.1 10.0.0.2} {|p 10.0.0.4} {| 10.0.0.5}");
+  // A port for which no number is given has still a name to ask for.
+  CHECK(slice(R"("ports":[{"name":"all","port":null}])") == "ADDED slice n/e of s all/TCP/0");
   CHECK(slice(R"("ports":null,"endpoints":null)") == "ADDED slice n/e of s");
   CHECK(slice(R"("addressType":"FQDN","endpoints":[{"addresses":["a.example"]}])") ==
         "ADDED slice n/e of s");
