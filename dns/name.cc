@@ -96,10 +96,10 @@ std::optional<Name> Name::from_text(std::string_view text) {
       ++i;
     } else {
       const int c = read_character(text, i);
-      if (c < 0 || size - at > kMaxLabelSize) return std::nullopt;
+      // Behind this octet there must still be room for the root's.
+      if (c < 0 || size - at > kMaxLabelSize || size + 1 >= kMaxNameSize) return std::nullopt;
       name.octets_[size++] = static_cast<uint8_t>(c);
     }
-    if (size > kMaxNameSize - (text.back() == '.' && i == text.size() ? 0 : 1)) return std::nullopt;
   }
   if (size > at + 1) {  // no final dot
     name.octets_[at] = static_cast<uint8_t>(size - at - 1);

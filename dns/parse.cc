@@ -1,5 +1,6 @@
 #include "dns/parse.h"
 
+#include <array>
 #include <optional>
 
 namespace fairlead::dns {
@@ -105,6 +106,10 @@ bool read_opt(Reader& in, const RecordHead& head, Query& query) {
   query.edns.udp_size = head.rr_class;
   query.edns.version = static_cast<uint8_t>(head.ttl >> 16);
   query.edns.dnssec_ok = (head.ttl & 0x8000) != 0;
+  if (query.edns.version != 0) {  // nobody knows how its options look
+    in.skip(head.rdata_size);
+    return true;
+  }
   return read_options(in, in.at + head.rdata_size, query);
 }
 
@@ -148,7 +153,10 @@ void reset(Query& query, Transport transport, size_t size) {
   query.label_count = 0;
 }
 
+// No view of an earlier packet may stay behind.
 Parsed refuse(Query& query, Rcode rcode) {
+  static constexpr std::array<uint8_t, 1> kRoot{};
+  query.set_name(kRoot);
   query.has_question = query.has_edns = query.has_tsig = false;
   return {Verdict::Refuse, rcode};
 }

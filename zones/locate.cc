@@ -109,8 +109,7 @@ Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Qu
   if (tree == "pod" && cluster.pods == PodMode::Disabled) return {};
   if (dns::is_reverse_name(query.lower_qname.view())) return {};
   if (!cluster.exposes(snapshot, query.label(labels - 2))) return {};
-  const bool has_children = tree == "svc" || cluster.pods != PodMode::Disabled;
-  if (labels == 2) return {.kind = has_children ? At::Empty : At::Missing};
+  if (labels == 2) return {.kind = At::Empty};
   return tree == "svc" ? locate_service(cluster, snapshot, query, labels - 1)
                        : locate_pod(cluster, snapshot, query, labels - 1);
 }
