@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <future>
+#include <thread>
 #include <utility>
+
+#include "server/asio.h"
 
 namespace fairlead::server {
 namespace {
@@ -60,69 +62,67 @@ void block_signals() {
 
 }  // namespace
 
+// A watch and the thread it lives on.
 struct ClusterSources::Source {
-  k8s_watch::WatchOptions options;
-  std::shared_ptr<std::atomic<bool>> synced = std::make_shared<std::atomic<bool>>(false);
-  std::unique_ptr<k8s_watch::ClusterWatch> watch;  // touched by the watch thread once it has started
+  explicit Source(k8s_watch::WatchOptions watch_options) : options(std::move(watch_options)) {}
+
+  // Ends the watch; its thread returns once everything the watch has left there is done.
+  ~Source() {
+    if (!thread.joinable()) return;
+    asio::post(context, [this] {
+      watch->stop();
+      work.reset();
+    });
+    thread.join();
+  }
+
+  void start() {
+    asio::post(context, [this] { watch->start(); });
+    thread = std::thread([this] {
+      block_signals();
+      pthread_setname_np(pthread_self(), "fl-watch");
+      context.run();
+    });
+  }
+
+  const k8s_watch::WatchOptions options;
+  std::atomic<bool> synced = false;
+  asio::io_context context{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+  std::unique_ptr<k8s_watch::ClusterWatch> watch;  // touched by `thread` once that runs
+  std::thread thread;
 };
 
 ClusterSources::ClusterSources(LogSink& log, Metrics& metrics, Publish publish)
-    : log_(log), metrics_(metrics), publish_(std::move(publish)), work_(asio::make_work_guard(context_)) {
-  thread_ = std::thread([this] {
-    block_signals();
-    pthread_setname_np(pthread_self(), "fl-watch");
-    context_.run();
-  });
-}
+    : log_(log), metrics_(metrics), publish_(std::move(publish)) {}
 
-ClusterSources::~ClusterSources() {
-  keep_only({});
-  work_.reset();
-  context_.stop();
-  thread_.join();
-}
+ClusterSources::~ClusterSources() = default;
 
 size_t ClusterSources::acquire(const k8s_watch::WatchOptions& options) {
   for (size_t i = 0; i < sources_.size(); ++i) {
     if (sources_[i] && sources_[i]->options == options) return i;
   }
   const size_t number = sources_.size();
-  auto source = std::make_unique<Source>();
-  source->options = options;
-  const auto publish = [this, number, synced = source->synced](const SnapshotPtr& snapshot) {
+  auto source = std::make_unique<Source>(options);
+  const auto publish = [this, number, synced = &source->synced](const SnapshotPtr& snapshot) {
     publish_(number, snapshot);
     synced->store(snapshot->synced());
   };
-  source->watch =
-      k8s_watch::make_watch(context_, options, publish, std::make_shared<WatchReporter>(log_, metrics_));
-  asio::post(context_, [watch = source->watch.get()] { watch->start(); });
+  auto reporter = std::make_shared<WatchReporter>(log_, metrics_);
+  source->watch = k8s_watch::make_watch(source->context, options, publish, std::move(reporter));
+  source->start();
   sources_.push_back(std::move(source));
   return number;
 }
 
-// The watch ends on its own thread, and what it leaves there (handlers of closed sockets) runs before it is destroyed.
-void ClusterSources::stop(Source& source) {
-  std::promise<void> stopped;
-  asio::post(context_, [&] {
-    source.watch->stop();
-    asio::post(context_, [&] {
-      source.watch.reset();
-      stopped.set_value();
-    });
-  });
-  stopped.get_future().wait();
-}
-
 void ClusterSources::keep_only(const std::vector<size_t>& sources) {
   for (size_t i = 0; i < sources_.size(); ++i) {
-    if (!sources_[i] || std::ranges::find(sources, i) != sources.end()) continue;
-    stop(*sources_[i]);
-    sources_[i].reset();
+    if (std::ranges::find(sources, i) == sources.end()) sources_[i].reset();
   }
 }
 
 bool ClusterSources::synced(size_t source) const {
-  return source < sources_.size() && sources_[source] && sources_[source]->synced->load();
+  return source < sources_.size() && sources_[source] && sources_[source]->synced.load();
 }
 
 }  // namespace fairlead::server

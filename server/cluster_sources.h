@@ -3,26 +3,24 @@
 
 #include <functional>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "k8s-watch/watch.h"
-#include "server/asio.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/server_block.h"
 
 namespace fairlead::server {
 
-/// Owned and called by the control thread. All watches run on one thread of their own, so that a long list never delays a
-/// probe of /health.
+/// Owned and called by the control thread. Each watch runs on a thread of its own, so that a long list never delays a
+/// probe of /health or another cluster's changes.
 class ClusterSources {
  public:
-  /// `publish` is called on the watch thread with every snapshot of a source; `log` and `metrics` must outlive this.
+  /// `publish` is called on the source's thread with every snapshot of a source; `log` and `metrics` must outlive this.
   using Publish = std::function<void(size_t source, const SnapshotPtr&)>;
   ClusterSources(LogSink& log, Metrics& metrics, Publish publish);
 
-  /// Stops all watches and waits for their thread.
+  /// Stops all watches and waits for their threads.
   ~ClusterSources();
   ClusterSources(const ClusterSources&) = delete;
   ClusterSources& operator=(const ClusterSources&) = delete;
@@ -40,15 +38,10 @@ class ClusterSources {
  private:
   struct Source;
 
-  void stop(Source& source);
-
   LogSink& log_;
   Metrics& metrics_;
   Publish publish_;
-  asio::io_context context_{1};
-  asio::executor_work_guard<asio::io_context::executor_type> work_;
   std::vector<std::unique_ptr<Source>> sources_;  // by number; a stopped one leaves a null
-  std::thread thread_;
 };
 
 }  // namespace fairlead::server
