@@ -109,13 +109,22 @@ def opcode(question, theirs, ours):
     return question.opcode != 0 and ours == ["reply NOTIMP opcode=%d" % question.opcode, "question none"]
 
 
+def malformed(code, value):
+    """The content of a client subnet, keepalive or extended error option is not what its RFC says."""
+    if code == 8:
+        return len(value) < 4 or value[:2] not in (b"\0\1", b"\0\2")
+    return code == 11 and len(value) not in (0, 2) or code == 15 and len(value) < 2
+
+
 @row("EDNS")
 def edns(question, theirs, ours):
     if not question.edns:
         return False
     version, size, do, options = question.edns
     if version:
-        return rcode(theirs) == rcode(ours) == "BADVERS" and any(" do" in line for line in ours) == do
+        return rcode(theirs) in ("BADVERS", "REFUSED", "FORMERR") and rcode(ours) == "BADVERS" and any(" do" in line for line in ours) == do
+    if rcode(theirs) == "FORMERR" and rcode(ours) != "FORMERR" and any(malformed(*o) for o in options):
+        return True
     if question.tcp:
         keepalive = [value for code, value in options if code == 11]
         return rcode(ours) == "FORMERR" if any(keepalive) else bool(keepalive) and any("option=11" in line for line in ours)

@@ -50,6 +50,15 @@ def name(rng, base):
         return base
 
 
+def option(rng):
+    """An EDNS option; one in ten is of a known kind with arbitrary content."""
+    code = rng.choice((3, 5, 8, 10, 11, 12, 15, 20292, 65001))
+    valid = {8: b"\0\1\x18\0\x0a\x01\x02", 11: b"", 15: b"\0\x16text"}
+    if code in valid and rng.random() < 0.9:
+        return code, valid[code]
+    return code, rng.randbytes(rng.choice((0, 1, 8, 40)))
+
+
 def question(rng, base):
     changes = {}
     if rng.random() < 0.8:
@@ -66,8 +75,7 @@ def question(rng, base):
     if rng.random() < 0.02:
         changes["opcode"] = rng.randrange(16)
     if rng.random() < 0.25:
-        options = tuple((rng.choice((3, 5, 8, 10, 11, 12, 15, 20292, 65001)), rng.randbytes(rng.choice((0, 1, 8, 40))))
-                        for _ in range(rng.choice((0, 0, 1, 2))))
+        options = tuple(option(rng) for _ in range(rng.choice((0, 0, 1, 2))))
         changes["edns"] = (rng.choice((0, 0, 0, 0, 1, 255)), rng.choice((0, 512, 600, 1232, 1400, 4096, 65535)), rng.random() < 0.5, options)
     changes["tcp"] = rng.random() < 0.15
     return dataclasses.replace(base, **changes)

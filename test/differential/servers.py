@@ -126,8 +126,9 @@ class Server:
         while self.alive() and time.monotonic() < deadline:
             if self.is_ready() and self.answers():
                 return
-            time.sleep(0.02)
-        text = self.log.read_text(errors="replace")[-2000:]
+            time.sleep(0.05)
+        lines = self.log.read_text(errors="replace").splitlines()
+        text = "\n".join(x for x in lines if "not ready" not in x)[-2000:]
         self.close()
         raise RuntimeError("%s did not become ready:\n%s" % (self.program, text))
 
