@@ -96,7 +96,8 @@ class Call : public std::enable_shared_from_this<Call> {
     head.retry_after = std::string(parser_->get()[http::field::retry_after]);
     const auto encoding = parser_->get()[http::field::content_encoding];
     if (boost::beast::iequals(encoding, "gzip")) inflater_ = std::make_unique<Inflater>();
-    parser_->eager(true);
+    // An eager parser goes on into the next chunk's head, and the read then waits for it before it tells of this chunk.
+    parser_->eager(false);
     idle();
     sink_->on_head(head);
     if (sink_ == nullptr) return;
