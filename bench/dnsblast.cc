@@ -1,12 +1,15 @@
 // A closed-loop DNS load generator for measuring a server on this machine.
 //
-//   dnsblast -p PORT -d QUERIES [-s 127.X.X.X] [-k SOCKETS] [-w WINDOW] [-t SECONDS] [-P PID] [-r RATE] [-e EDNS] [-S] [-E]
+//   dnsblast -p PORT -d QUERIES [-s 127.X.X.X] [-k SOCKETS] [-w WINDOW] [-t SECONDS] [-P PID] [-r
+//   RATE] [-e EDNS] [-S] [-E]
 //
-// QUERIES has one "NAME TYPE" per line, as dnsperf takes it. WINDOW queries are kept in flight on each of SOCKETS sockets
-// (different source ports, so that servers with SO_REUSEPORT spread them), in batches. Printed as one line of "key value":
-// queries per second, answered, lost, rcodes, latency percentiles, and with -P the server's CPU time per answer.
-// -r caps the offered load (queries per second), -e adds an OPT record of that size, -S shuffles the queries (fixed seed), -E takes
-// any datagram with the right ID for an answer (for udpecho). Targets outside loopback are refused.
+// QUERIES has one "NAME TYPE" per line, as dnsperf takes it. WINDOW queries are kept in flight on
+// each of SOCKETS sockets (different source ports, so that servers with SO_REUSEPORT spread them),
+// in batches. Printed as one line of "key value": queries per second, answered, lost, rcodes,
+// latency percentiles, and with -P the server's CPU time per answer. -r caps the offered load
+// (queries per second), -e adds an OPT record of that size, -S shuffles the queries (fixed seed),
+// -E takes any datagram with the right ID for an answer (for udpecho). Targets outside loopback are
+// refused.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
@@ -57,13 +60,15 @@ struct Query {
 };
 
 uint64_t now_ns() {
-  return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
+  return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() /
+                               std::chrono::nanoseconds(1));
 }
 
 // One query in wire form, RD set, ID 0. Nothing when the line is not a name and a type.
 std::optional<Query> encode(const std::string& name, const std::string& type, int edns) {
-  static const std::map<std::string, uint16_t> kTypes{{"A", 1},    {"NS", 2},    {"CNAME", 5}, {"SOA", 6},  {"PTR", 12},
-                                                      {"MX", 15},  {"TXT", 16},  {"AAAA", 28}, {"SRV", 33}, {"ANY", 255}};
+  static const std::map<std::string, uint16_t> kTypes{
+      {"A", 1},   {"NS", 2},   {"CNAME", 5}, {"SOA", 6},  {"PTR", 12},
+      {"MX", 15}, {"TXT", 16}, {"AAAA", 28}, {"SRV", 33}, {"ANY", 255}};
   Query query;
   size_t at = 12;
   std::stringstream labels(name);
@@ -83,7 +88,8 @@ std::optional<Query> encode(const std::string& name, const std::string& type, in
   query.octets[5] = 1;  // QDCOUNT
   if (edns > 0) {
     query.octets[11] = 1;  // ARCOUNT
-    const uint8_t opt[] = {0, 0, 41, static_cast<uint8_t>(edns >> 8), static_cast<uint8_t>(edns), 0, 0, 0, 0, 0, 0};
+    const uint8_t opt[] = {
+        0, 0, 41, static_cast<uint8_t>(edns >> 8), static_cast<uint8_t>(edns), 0, 0, 0, 0, 0, 0};
     std::memcpy(&query.octets[at], opt, sizeof opt);
     at += sizeof opt;
   }
@@ -150,7 +156,8 @@ struct Batch {
 
 class Load {
  public:
-  Load(const Options& options, std::vector<Query> queries) : options_(options), queries_(std::move(queries)) {
+  Load(const Options& options, std::vector<Query> queries)
+      : options_(options), queries_(std::move(queries)) {
     totals_.latencies.reserve(kMaxLatencies);
   }
 
@@ -208,7 +215,8 @@ bool Load::connect_all() {
 int Load::allowance(const Flow& flow, uint64_t now) const {
   const int room = std::min<int>(kBatch, options_.window - flow.in_flight);
   if (options_.rate <= 0) return room;
-  const double due = options_.rate * static_cast<double>(now - start_) / kSecond - static_cast<double>(totals_.sent);
+  const double due = options_.rate * static_cast<double>(now - start_) / kSecond -
+                     static_cast<double>(totals_.sent);
   return std::min(room, static_cast<int>(std::clamp(due, 0.0, 1e6)));
 }
 
@@ -228,8 +236,10 @@ void Load::prepare(Flow& flow, size_t slot, uint64_t now) {
 void Load::fill(Flow& flow, uint64_t now) {
   for (int count = allowance(flow, now); count > 0; count = allowance(flow, now)) {
     for (int i = 0; i < count; ++i) prepare(flow, static_cast<size_t>(i), now);
-    const int sent = std::max(0, sendmmsg(flow.fd, out_.messages.data(), static_cast<unsigned>(count), 0));
-    for (int i = sent; i < count; ++i) flow.sent_at[static_cast<size_t>(out_.octets[i][0] << 8 | out_.octets[i][1])] = 0;
+    const int sent =
+        std::max(0, sendmmsg(flow.fd, out_.messages.data(), static_cast<unsigned>(count), 0));
+    for (int i = sent; i < count; ++i)
+      flow.sent_at[static_cast<size_t>(out_.octets[i][0] << 8 | out_.octets[i][1])] = 0;
     flow.in_flight += sent;
     totals_.sent += static_cast<uint64_t>(sent);
     if (sent < count) return;
@@ -278,7 +288,8 @@ double Load::run() {
   std::array<epoll_event, 64> events;
   for (uint64_t now = start_; now < end; now = now_ns()) {
     for (Flow& flow : flows_) fill(flow, now);
-    const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), options_.rate > 0 ? 0 : 1);
+    const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
+                                 options_.rate > 0 ? 0 : 1);
     for (int i = 0; i < ready; ++i) receive(flows_[events[i].data.u32]);
     if (now - looked_for_lost > kSecond / 4) {
       give_up_on_old(now);
@@ -293,15 +304,21 @@ void report(Totals& totals, double elapsed, double cpu, bool with_cpu) {
   auto& latencies = totals.latencies;
   std::sort(latencies.begin(), latencies.end());
   const auto at = [&](double part) {
-    return latencies.empty() ? 0U : latencies[static_cast<size_t>(part * static_cast<double>(latencies.size() - 1))];
+    return latencies.empty()
+               ? 0U
+               : latencies[static_cast<size_t>(part * static_cast<double>(latencies.size() - 1))];
   };
-  std::printf("qps %.0f answered %ju lost %ju truncated %ju octets %.0f", static_cast<double>(totals.answered) / elapsed,
+  std::printf("qps %.0f answered %ju lost %ju truncated %ju octets %.0f",
+              static_cast<double>(totals.answered) / elapsed,
               static_cast<uintmax_t>(totals.answered), static_cast<uintmax_t>(totals.lost),
-              static_cast<uintmax_t>(totals.truncated), static_cast<double>(totals.octets) / answered);
+              static_cast<uintmax_t>(totals.truncated),
+              static_cast<double>(totals.octets) / answered);
   for (size_t i = 0; i < totals.rcodes.size(); ++i) {
-    if (totals.rcodes[i] > 0) std::printf(" rcode%zu %ju", i, static_cast<uintmax_t>(totals.rcodes[i]));
+    if (totals.rcodes[i] > 0)
+      std::printf(" rcode%zu %ju", i, static_cast<uintmax_t>(totals.rcodes[i]));
   }
-  std::printf(" p50_us %u p90_us %u p99_us %u p999_us %u max_us %u", at(.5), at(.9), at(.99), at(.999), at(1));
+  std::printf(" p50_us %u p90_us %u p99_us %u p999_us %u max_us %u", at(.5), at(.9), at(.99),
+              at(.999), at(1));
   if (with_cpu) std::printf(" cpu_us %.3f cores %.2f", cpu * 1e6 / answered, cpu / elapsed);
   std::printf("\n");
 }
@@ -310,25 +327,51 @@ std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
   for (int flag; (flag = getopt(argc, argv, "s:p:d:k:w:t:P:r:e:SE")) != -1;) {
     switch (flag) {
-      case 's': options.address = optarg; break;
-      case 'p': options.port = std::atoi(optarg); break;
-      case 'd': options.queries = optarg; break;
-      case 'k': options.sockets = std::atoi(optarg); break;
-      case 'w': options.window = std::atoi(optarg); break;
-      case 't': options.seconds = std::atof(optarg); break;
-      case 'P': options.pid = std::atoi(optarg); break;
-      case 'r': options.rate = std::atof(optarg); break;
-      case 'e': options.edns = std::atoi(optarg); break;
-      case 'S': options.shuffle = true; break;
-      case 'E': options.echo = true; break;
-      default: return {};
+      case 's':
+        options.address = optarg;
+        break;
+      case 'p':
+        options.port = std::atoi(optarg);
+        break;
+      case 'd':
+        options.queries = optarg;
+        break;
+      case 'k':
+        options.sockets = std::atoi(optarg);
+        break;
+      case 'w':
+        options.window = std::atoi(optarg);
+        break;
+      case 't':
+        options.seconds = std::atof(optarg);
+        break;
+      case 'P':
+        options.pid = std::atoi(optarg);
+        break;
+      case 'r':
+        options.rate = std::atof(optarg);
+        break;
+      case 'e':
+        options.edns = std::atoi(optarg);
+        break;
+      case 'S':
+        options.shuffle = true;
+        break;
+      case 'E':
+        options.echo = true;
+        break;
+      default:
+        return {};
     }
   }
-  const bool sensible = options.sockets > 0 && options.sockets <= 1024 && options.window > 0 && options.window <= 32768 &&
-                        options.seconds > 0 && !options.queries.empty();
+  const bool sensible = options.sockets > 0 && options.sockets <= 1024 && options.window > 0 &&
+                        options.window <= 32768 && options.seconds > 0 && !options.queries.empty();
   if (sensible) return options;
-  std::fputs("usage: dnsblast -p PORT -d QUERIES [-s 127.X.X.X] [-k SOCKETS] [-w WINDOW] [-t SECONDS] [-P PID] [-r RATE] "
-             "[-e EDNS] [-S] [-E]\n", stderr);
+  std::fputs(
+      "usage: dnsblast -p PORT -d QUERIES [-s 127.X.X.X] [-k SOCKETS] [-w WINDOW] [-t SECONDS] [-P "
+      "PID] [-r RATE] "
+      "[-e EDNS] [-S] [-E]\n",
+      stderr);
   return {};
 }
 

@@ -1,4 +1,5 @@
-// What the parts of one answer cost, without sockets: parse, the cluster zone's answer, rendering, one change of the cluster.
+// What the parts of one answer cost, without sockets: parse, the cluster zone's answer, rendering,
+// one change of the cluster.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -27,9 +28,13 @@ dns::IpAddress address(uint8_t net, size_t number) {
   return dns::IpAddress::from_text(text).value_or(dns::IpAddress());
 }
 
-std::string namespace_of(size_t i) { return "team-" + std::to_string(i / kPerNamespace); }
+std::string namespace_of(size_t i) {
+  return "team-" + std::to_string(i / kPerNamespace);
+}
 
-bool is_headless(size_t i) { return i % 10 == 9; }
+bool is_headless(size_t i) {
+  return i % 10 == 9;
+}
 
 zones::Service make_service(size_t i) {
   zones::Service service{.key = {namespace_of(i), "svc-" + std::to_string(i)}};
@@ -46,7 +51,8 @@ zones::EndpointSlice make_slice(size_t i) {
   zones::EndpointSlice slice{.key = {namespace_of(i), "svc-" + std::to_string(i) + "-abcde"}};
   slice.service_name = "svc-" + std::to_string(i);
   slice.ports = {{"http", "TCP", 8080}, {"metrics", "TCP", 9090}};
-  for (size_t e = 0; e < kEndpoints; ++e) slice.endpoints.push_back({.addresses = {address(10, i * kEndpoints + e)}});
+  for (size_t e = 0; e < kEndpoints; ++e)
+    slice.endpoints.push_back({.addresses = {address(10, i * kEndpoints + e)}});
   return slice;
 }
 

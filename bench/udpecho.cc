@@ -1,5 +1,6 @@
-// The floor under every UDP answerer on this machine: each datagram goes back as it came, with the QR bit set, in batches of
-// 32 by recvmmsg and sendmmsg, one SO_REUSEPORT socket per thread. What a DNS server costs more than this is its own doing.
+// The floor under every UDP answerer on this machine: each datagram goes back as it came, with the
+// QR bit set, in batches of 32 by recvmmsg and sendmmsg, one SO_REUSEPORT socket per thread. What a
+// DNS server costs more than this is its own doing.
 //
 //   udpecho PORT [THREADS]      loopback only
 #include <arpa/inet.h>
@@ -61,7 +62,8 @@ void serve(uint16_t port) {
     const int received = recvmmsg(fd, batch->messages.data(), kBatch, MSG_WAITFORONE, nullptr);
     for (int i = 0; i < received; ++i) {
       batch->octets[i][2] |= 0x80;
-      batch->vectors[i].iov_len = batch->messages[i].msg_len < kHeader ? 0 : batch->messages[i].msg_len;
+      batch->vectors[i].iov_len =
+          batch->messages[i].msg_len < kHeader ? 0 : batch->messages[i].msg_len;
     }
     for (int at = 0; at < received;) {
       const int sent = sendmmsg(fd, &batch->messages[at], static_cast<unsigned>(received - at), 0);
