@@ -40,12 +40,14 @@ bool IpAddress::is_loopback() const {
 
 std::string IpAddress::to_text() const {
   char buffer[INET6_ADDRSTRLEN];
-  if (inet_ntop(v6_ ? AF_INET6 : AF_INET, octets_.data(), buffer, sizeof buffer) == nullptr) return {};
+  if (inet_ntop(v6_ ? AF_INET6 : AF_INET, octets_.data(), buffer, sizeof buffer) == nullptr)
+    return {};
   return buffer;
 }
 
 size_t address_label(const IpAddress& address, char* out) {
-  if (inet_ntop(address.is_v6() ? AF_INET6 : AF_INET, address.octets().data(), out, 47) == nullptr) {
+  if (inet_ntop(address.is_v6() ? AF_INET6 : AF_INET, address.octets().data(), out, 47) ==
+      nullptr) {
     return 0;
   }
   size_t size = std::strlen(out);
@@ -58,7 +60,8 @@ size_t address_label(const IpAddress& address, char* out) {
 
 bool spells_exactly(std::string_view label, const IpAddress& address) {
   char text[INET6_ADDRSTRLEN];
-  if (inet_ntop(address.is_v6() ? AF_INET6 : AF_INET, address.octets().data(), text, sizeof text) == nullptr) {
+  if (inet_ntop(address.is_v6() ? AF_INET6 : AF_INET, address.octets().data(), text, sizeof text) ==
+      nullptr) {
     return false;
   }
   const auto dashed = [](char c) { return c == '.' || c == ':' ? '-' : c; };

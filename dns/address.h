@@ -18,7 +18,8 @@ class IpAddress {
   /// `octets` holds 4 or 16 octets; any other size gives the default, 0.0.0.0.
   explicit IpAddress(std::span<const uint8_t> octets);
 
-  /// Reads dotted or colon text as inet_pton(3) does. An IPv4-mapped IPv6 text stays IPv6. No zone index.
+  /// Reads dotted or colon text as inet_pton(3) does. An IPv4-mapped IPv6 text stays IPv6. No zone
+  /// index.
   static std::optional<IpAddress> from_text(std::string_view text);
 
   [[nodiscard]] bool is_v6() const { return v6_; }
@@ -38,15 +39,17 @@ class IpAddress {
 
 inline constexpr size_t kMaxAddressLabel = 46;
 
-/// Writes `address` as one DNS label, '.' and ':' turned into '-' (10-0-0-1, 2001-db8--1); a text that would end in '-'
-/// gets a '0' behind it, as CoreDNS names an endpoint that has no host name. `out` takes at least 48 octets.
-/// Returns the length.
+/// Writes `address` as one DNS label, '.' and ':' turned into '-' (10-0-0-1, 2001-db8--1); a text
+/// that would end in '-' gets a '0' behind it, as CoreDNS names an endpoint that has no host name.
+/// `out` takes at least 48 octets. Returns the length.
 size_t address_label(const IpAddress& address, char* out);
 
-/// True when `label` is the text of `address` with dashes, exactly: fd00-1--5, not fd00-1-0-0-0-0-0-5.
+/// True when `label` is the text of `address` with dashes, exactly: fd00-1--5, not
+/// fd00-1-0-0-0-0-0-5.
 bool spells_exactly(std::string_view label, const IpAddress& address);
 
-/// The address that a pod's or endpoint's label spells: three single dashes mean IPv4, anything else is read as IPv6.
+/// The address that a pod's or endpoint's label spells: three single dashes mean IPv4, anything
+/// else is read as IPv6.
 std::optional<IpAddress> address_from_label(std::string_view label);
 
 }  // namespace fairlead::dns

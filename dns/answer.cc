@@ -13,7 +13,9 @@ uint8_t* put16(uint8_t* at, uint32_t value) {
   return at + 2;
 }
 
-uint8_t* put32(uint8_t* at, uint32_t value) { return put16(put16(at, value >> 16), value); }
+uint8_t* put32(uint8_t* at, uint32_t value) {
+  return put16(put16(at, value >> 16), value);
+}
 
 uint64_t mix(uint64_t hash, std::span<const uint8_t> octets) {
   for (const uint8_t octet : octets) hash = (hash ^ octet) * 0x100000001b3;
@@ -49,7 +51,8 @@ NameRef Answer::add_name(std::string_view label, NameView parent) {
   return {static_cast<uint32_t>(octets_.size() - size), static_cast<uint16_t>(size)};
 }
 
-void Answer::push(Section section, NameRef owner, RrType type, uint32_t ttl, uint32_t rdata_offset) {
+void Answer::push(Section section, NameRef owner, RrType type, uint32_t ttl,
+                  uint32_t rdata_offset) {
   const auto size = static_cast<uint16_t>(octets_.size() - rdata_offset);
   records_.push_back({section, type, ttl, owner, rdata_offset, size});
 }
@@ -58,7 +61,8 @@ void Answer::add_address(Section section, NameRef owner, uint32_t ttl, const IpA
   add_raw(section, owner, address.is_v6() ? RrType::Aaaa : RrType::A, ttl, address.octets());
 }
 
-void Answer::add_name_record(RrType type, Section section, NameRef owner, uint32_t ttl, NameRef target) {
+void Answer::add_name_record(RrType type, Section section, NameRef owner, uint32_t ttl,
+                             NameRef target) {
   records_.push_back({section, type, ttl, owner, target.offset, target.size});
 }
 
@@ -126,7 +130,8 @@ void Answer::drop_repeats() {
   const size_t mask = repeats_table_.size() - 1;
   size_t kept = 0;
   for (const Record& record : records_) {
-    uint64_t hash = mix(0xcbf29ce484222325, rdata(record)) * 31 + static_cast<uint64_t>(record.section);
+    uint64_t hash =
+        mix(0xcbf29ce484222325, rdata(record)) * 31 + static_cast<uint64_t>(record.section);
     hash = mix(hash, name(record.owner, {}));
     size_t slot = (hash ^ hash >> 32) & mask;
     while (repeats_table_[slot] != kFree && !same(records_[repeats_table_[slot]], record)) {

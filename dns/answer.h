@@ -1,4 +1,5 @@
-// The answer is a value: what to say, not how it is written. Only dns/render.cc turns it into octets.
+// The answer is a value: what to say, not how it is written. Only dns/render.cc turns it into
+// octets.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ struct NameRef {
 /// The owner that stands for "the name that was asked".
 inline constexpr NameRef kQname{};
 
-/// One resource record of an Answer, class IN. Its rdata is uncompressed wire form in the answer's octets.
+/// One resource record of an Answer, class IN. Its rdata is uncompressed wire form in the answer's
+/// octets.
 struct Record {
   Section section = Section::Answer;
   RrType type = RrType::A;
@@ -30,8 +32,8 @@ struct Record {
   uint16_t rdata_size = 0;
 };
 
-/// What is said to one query. Made for reuse: clear() keeps the memory, so that a worker's answers stop allocating after the
-/// first few. Not shared between threads.
+/// What is said to one query. Made for reuse: clear() keeps the memory, so that a worker's answers
+/// stop allocating after the first few. Not shared between threads.
 class Answer {
  public:
   Rcode rcode = Rcode::NoError;
@@ -80,12 +82,15 @@ class Answer {
   void add_txt(NameRef owner, uint32_t ttl, std::string_view text);
 
   /// Any other type, rdata as it is on the wire, without compressed names.
-  void add_raw(Section section, NameRef owner, RrType type, uint32_t ttl, std::span<const uint8_t> rdata);
+  void add_raw(Section section, NameRef owner, RrType type, uint32_t ttl,
+               std::span<const uint8_t> rdata);
 
-  /// Appends a copy of the answer section of `other`, which answers `other_qname`: what a CNAME here leads to.
+  /// Appends a copy of the answer section of `other`, which answers `other_qname`: what a CNAME
+  /// here leads to.
   void append_answers(const Answer& other, NameView other_qname);
 
-  /// Drops every record that repeats an earlier one of its section (same owner, type and rdata). O(n).
+  /// Drops every record that repeats an earlier one of its section (same owner, type and rdata).
+  /// O(n).
   void drop_repeats();
 
   [[nodiscard]] std::span<const Record> records() const { return records_; }

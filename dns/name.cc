@@ -8,9 +8,12 @@ namespace {
 constexpr uint8_t kInAddrArpa[] = {7, 'i', 'n', '-', 'a', 'd', 'd', 'r', 4, 'a', 'r', 'p', 'a', 0};
 constexpr uint8_t kIp6Arpa[] = {3, 'i', 'p', '6', 4, 'a', 'r', 'p', 'a', 0};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
-// One character of presentation form at `text[i]`, escapes resolved; `i` moves behind it. -1 when the escape is broken.
+// One character of presentation form at `text[i]`, escapes resolved; `i` moves behind it. -1 when
+// the escape is broken.
 int read_character(std::string_view text, size_t& i) {
   if (text[i] != '\\') return static_cast<uint8_t>(text[i++]);
   if (i + 1 >= text.size()) return -1;
@@ -86,8 +89,8 @@ std::optional<IpAddress> v6_from_reverse(NameView name) {
 std::optional<Name> Name::from_text(std::string_view text) {
   Name name;
   if (text.empty() || text == ".") return text.empty() ? std::nullopt : std::optional(name);
-  size_t at = 0;     // where the current label's length octet goes
-  size_t size = 1;   // octets written so far
+  size_t at = 0;    // where the current label's length octet goes
+  size_t size = 1;  // octets written so far
   for (size_t i = 0; i < text.size();) {
     if (text[i] == '.') {
       if (size == at + 1) return std::nullopt;

@@ -30,7 +30,8 @@ struct Reader {
   }
 };
 
-// An uncompressed name: the first name of a message has nothing to point at, and a TSIG's names may not be compressed.
+// An uncompressed name: the first name of a message has nothing to point at, and a TSIG's names may
+// not be compressed.
 NameView read_plain_name(Reader& in) {
   const size_t start = in.at;
   for (;;) {
@@ -43,8 +44,9 @@ NameView read_plain_name(Reader& in) {
   return in.packet.subspan(start, in.at - start);
 }
 
-// Walks over a name that may be compressed (RFC 1035 §4.1.4). Pointers must go strictly backwards, which ends every loop
-// and leaves at most one jump for each octet of the message; names stay within 255 octets (RFC 9267 §2–3).
+// Walks over a name that may be compressed (RFC 1035 §4.1.4). Pointers must go strictly backwards,
+// which ends every loop and leaves at most one jump for each octet of the message; names stay
+// within 255 octets (RFC 9267 §2–3).
 void skip_name(Reader& in) {
   Reader name = in;
   size_t limit = in.at;  // a pointer's target must lie before this
@@ -76,7 +78,8 @@ void read_question(Reader& in, Query& query) {
   if (in.ok) query.set_name(name);
 }
 
-// Options are looked at one by one and forgotten; what Fairlead does not know is not echoed (RFC 6891 §6.1.2).
+// Options are looked at one by one and forgotten; what Fairlead does not know is not echoed (RFC
+// 6891 §6.1.2).
 bool read_options(Reader& in, size_t end, Query& query) {
   while (in.ok && in.at < end) {
     const uint16_t code = in.u16();
@@ -113,7 +116,8 @@ bool read_opt(Reader& in, const RecordHead& head, Query& query) {
   return read_options(in, in.at + head.rdata_size, query);
 }
 
-// RFC 8945 §4.2 and §5.1: the last record, class ANY, TTL 0, and its rdata exactly as long as it says.
+// RFC 8945 §4.2 and §5.1: the last record, class ANY, TTL 0, and its rdata exactly as long as it
+// says.
 bool read_tsig(Reader& in, const RecordHead& head, Query& query) {
   const size_t end = in.at + head.rdata_size;
   if (head.rr_class != static_cast<uint16_t>(RrClass::Any) || head.ttl != 0) return false;
@@ -140,7 +144,8 @@ bool read_record(Reader& in, Section section, bool last, Query& query) {
   head.rdata_size = in.u16();
   if (!in.need(head.rdata_size)) return false;
   if (head.type == RrType::Opt) return section == Section::Additional && read_opt(in, head, query);
-  if (head.type == RrType::Tsig) return section == Section::Additional && last && read_tsig(in, head, query);
+  if (head.type == RrType::Tsig)
+    return section == Section::Additional && last && read_tsig(in, head, query);
   in.skip(head.rdata_size);
   return true;
 }
@@ -190,7 +195,8 @@ Parsed parse_query(std::span<const uint8_t> packet, Transport transport, Query& 
   }
   if (!in.ok) return refuse(query, Rcode::FormErr);
   query.has_question = true;
-  if (query.has_tsig) return {Verdict::Refuse, Rcode::NotAuth};  // Fairlead knows no keys (RFC 8945 §5.2.1)
+  if (query.has_tsig)
+    return {Verdict::Refuse, Rcode::NotAuth};  // Fairlead knows no keys (RFC 8945 §5.2.1)
   if (query.has_edns && query.edns.version != 0) return {Verdict::Refuse, Rcode::BadVers};
   return {Verdict::Answer};
 }

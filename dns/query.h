@@ -12,8 +12,8 @@ namespace fairlead::dns {
 /// The client's OPT record (RFC 6891).
 struct Edns {
   uint8_t version = 0;
-  uint16_t udp_size = 512;   // as sent; the renderer clamps it
-  bool dnssec_ok = false;    // the DO bit (RFC 3225)
+  uint16_t udp_size = 512;     // as sent; the renderer clamps it
+  bool dnssec_ok = false;      // the DO bit (RFC 3225)
   bool tcp_keepalive = false;  // asked for edns-tcp-keepalive over TCP (RFC 7828)
 };
 
@@ -35,8 +35,8 @@ struct Query {
   Transport transport = Transport::Udp;
 
   bool has_question = false;
-  NameView qname;        // case as sent
-  Name lower_qname;      // folded, for every comparison
+  NameView qname;    // case as sent
+  Name lower_qname;  // folded, for every comparison
   RrType qtype = RrType::A;
   RrClass qclass = RrClass::In;
 
@@ -51,7 +51,8 @@ struct Query {
   std::array<uint8_t, kMaxLabels> label_at{};
   uint8_t label_count = 0;
 
-  /// Makes `name` the question's name: sets qname (a view), lower_qname and the labels. `name` must be well formed.
+  /// Makes `name` the question's name: sets qname (a view), lower_qname and the labels. `name` must
+  /// be well formed.
   void set_name(NameView name) {
     qname = name;
     lower_qname = Name(name).lowered();

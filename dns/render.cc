@@ -11,9 +11,9 @@ constexpr size_t kHeaderSize = 12;
 constexpr uint16_t kPointer = 0xc000;
 constexpr size_t kMaxPointerTarget = 0x3fff;
 constexpr uint16_t kQnamePointer = kPointer | kHeaderSize;
-constexpr uint16_t kTsigBadKey = 17;           // RFC 8945 §3
-constexpr uint16_t kKeepaliveOption = 11;      // RFC 7828
-constexpr uint16_t kKeepaliveTimeout = 100;    // in 100 ms: the 10 s idle limit of a TCP connection
+constexpr uint16_t kTsigBadKey = 17;         // RFC 8945 §3
+constexpr uint16_t kKeepaliveOption = 11;    // RFC 7828
+constexpr uint16_t kKeepaliveTimeout = 100;  // in 100 ms: the 10 s idle limit of a TCP connection
 
 // The reply being written. A write beyond the limit sets `full` and changes nothing.
 struct Writer {
@@ -41,8 +41,9 @@ struct Writer {
   }
 };
 
-// The names written so far, by the hash of each suffix (RFC 1035 §4.1.4). Octets are compared, not folded: a pointer must not
-// change the case of what it stands for. The table and the work per name are bounded; what does not fit is not compressed.
+// The names written so far, by the hash of each suffix (RFC 1035 §4.1.4). Octets are compared, not
+// folded: a pointer must not change the case of what it stands for. The table and the work per name
+// are bounded; what does not fit is not compressed.
 class Compressor {
  public:
   explicit Compressor(Writer& writer) : writer_(writer) {}
@@ -55,7 +56,8 @@ class Compressor {
     }
   }
 
-  // Writes `name`; with `shorten` false it is written whole but later names may point at it (RFC 3597 §4).
+  // Writes `name`; with `shorten` false it is written whole but later names may point at it (RFC
+  // 3597 §4).
   void put(NameView name, bool shorten) {
     const Suffixes suffixes(name);
     size_t i = 0;
@@ -81,7 +83,8 @@ class Compressor {
   // Where each label of a name starts and the hash of the name from there on.
   struct Suffixes {
     explicit Suffixes(NameView name) {
-      for (size_t at = 0; name[at] != 0; at += name[at] + 1U) start[count++] = static_cast<uint8_t>(at);
+      for (size_t at = 0; name[at] != 0; at += name[at] + 1U)
+        start[count++] = static_cast<uint8_t>(at);
       uint32_t running = 0x811c9dc5;
       for (size_t i = count; i-- > 0;) {
         for (const uint8_t octet : name.subspan(start[i], name[start[i]] + 1U)) {
@@ -119,7 +122,8 @@ class Compressor {
         at = static_cast<size_t>(writer_.out[at] & 0x3f) << 8 | writer_.out[at + 1];
       }
       const size_t size = name[i] + 1U;
-      if (at + size > writer_.at || std::memcmp(&writer_.out[at], &name[i], size) != 0) return false;
+      if (at + size > writer_.at || std::memcmp(&writer_.out[at], &name[i], size) != 0)
+        return false;
       if (size == 1) return true;
       i += size;
       at += size;
@@ -139,7 +143,10 @@ size_t opt_size(const Query& query) {
 class Renderer {
  public:
   Renderer(const Query& query, std::span<uint8_t> out)
-      : query_(query), writer_{out.first(out.size() - opt_size(query))}, out_(out), names_(writer_) {}
+      : query_(query),
+        writer_{out.first(out.size() - opt_size(query))},
+        out_(out),
+        names_(writer_) {}
 
   void question() {
     writer_.at = kHeaderSize;
@@ -191,7 +198,8 @@ class Renderer {
     writer_.put16(kKeepaliveTimeout);
   }
 
-  // RFC 8945 §5.2.1 and §5.3.2: the key is unknown, so the answer carries an unsigned TSIG that says so.
+  // RFC 8945 §5.2.1 and §5.3.2: the key is unknown, so the answer carries an unsigned TSIG that
+  // says so.
   bool tsig_bad_key() {
     const size_t before = writer_.at;
     writer_.put(query_.tsig.key_name);
@@ -259,7 +267,8 @@ class Renderer {
     writer_.out[size_at + 1] = static_cast<uint8_t>(size);
   }
 
-  // Only the types of RFC 1035 may have compressed rdata (RFC 3597 §4); an SRV's target is written whole (RFC 2782).
+  // Only the types of RFC 1035 may have compressed rdata (RFC 3597 §4); an SRV's target is written
+  // whole (RFC 2782).
   void put_rdata(RrType type, std::span<const uint8_t> rdata) {
     switch (type) {
       case RrType::Ns:
@@ -305,7 +314,9 @@ std::span<uint8_t> within_limit(const Query& query, std::span<uint8_t> out) {
   return out.first(std::min(out.size(), reply_limit(query)));
 }
 
-uint16_t flag(bool on, uint16_t bit) { return on ? bit : uint16_t{0}; }
+uint16_t flag(bool on, uint16_t bit) {
+  return on ? bit : uint16_t{0};
+}
 
 }  // namespace
 

@@ -9,22 +9,25 @@
 
 namespace fairlead::dns {
 
-/// The largest reply Fairlead sends over UDP, whatever the client offers (RFC 9715, "DNS flag day 2020").
+/// The largest reply Fairlead sends over UDP, whatever the client offers (RFC 9715, "DNS flag day
+/// 2020").
 inline constexpr size_t kMaxUdpReply = 1232;
 inline constexpr size_t kMaxTcpReply = 65535;
 
-/// How many octets a reply to `query` may have: 512 without EDNS (RFC 1035 §4.2.1), the client's size clamped to
-/// [512, kMaxUdpReply] with it, kMaxTcpReply over TCP.
+/// How many octets a reply to `query` may have: 512 without EDNS (RFC 1035 §4.2.1), the client's
+/// size clamped to [512, kMaxUdpReply] with it, kMaxTcpReply over TCP.
 size_t reply_limit(const Query& query);
 
-/// Writes the reply to `query`. `out` needs reply_limit(query) octets; a smaller buffer is a smaller limit, but at least 512.
-/// What does not fit is left out from the end, TC set: additional records first, then authority, then answers one by one
-/// (RFC 2181 §9 lets a partial RRset stay; resolvers that do not retry over TCP live on it). The question and OPT always stay.
-/// Returns the size.
+/// Writes the reply to `query`. `out` needs reply_limit(query) octets; a smaller buffer is a
+/// smaller limit, but at least 512. What does not fit is left out from the end, TC set: additional
+/// records first, then authority, then answers one by one (RFC 2181 §9 lets a partial RRset stay;
+/// resolvers that do not retry over TCP live on it). The question and OPT always stay. Returns the
+/// size.
 size_t render(const Query& query, const Answer& answer, std::span<uint8_t> out);
 
-/// Writes a reply without records: a refusal of a packet that was not (fully) understood. The question is repeated when
-/// `query.has_question`. An opcode other than QUERY gets no flags but QR (ednscomp "opcodeflg").
+/// Writes a reply without records: a refusal of a packet that was not (fully) understood. The
+/// question is repeated when `query.has_question`. An opcode other than QUERY gets no flags but QR
+/// (ednscomp "opcodeflg").
 size_t render_refusal(const Query& query, Rcode rcode, std::span<uint8_t> out);
 
 }  // namespace fairlead::dns

@@ -1,4 +1,5 @@
-// The numbers of the protocol: record types, classes, response codes, opcodes (RFC 1035, IANA "DNS Parameters").
+// The numbers of the protocol: record types, classes, response codes, opcodes (RFC 1035, IANA "DNS
+// Parameters").
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,8 @@
 
 namespace fairlead::dns {
 
-/// A record type as it stands in a packet. Values without a name here are legal: any 16-bit number may be asked.
+/// A record type as it stands in a packet. Values without a name here are legal: any 16-bit number
+/// may be asked.
 enum class RrType : uint16_t {
   A = 1,
   Ns = 2,

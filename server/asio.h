@@ -1,4 +1,5 @@
-// The only place of server/ that includes Asio. Boost 1.74 needs <utility> in front of it with GCC 12.
+// The only place of server/ that includes Asio. Boost 1.74 needs <utility> in front of it with
+// GCC 12.
 #pragma once
 
 // clang-format off

@@ -15,10 +15,14 @@ namespace {
 
 LogLevel log_level(k8s_watch::LogLevel level) {
   switch (level) {
-    case k8s_watch::LogLevel::Debug: return LogLevel::Debug;
-    case k8s_watch::LogLevel::Info: return LogLevel::Info;
-    case k8s_watch::LogLevel::Warning: return LogLevel::Warning;
-    case k8s_watch::LogLevel::Error: break;
+    case k8s_watch::LogLevel::Debug:
+      return LogLevel::Debug;
+    case k8s_watch::LogLevel::Info:
+      return LogLevel::Info;
+    case k8s_watch::LogLevel::Warning:
+      return LogLevel::Warning;
+    case k8s_watch::LogLevel::Error:
+      break;
   }
   return LogLevel::Error;
 }
@@ -46,7 +50,8 @@ class WatchReporter final : public k8s_watch::Observer {
     metrics_.relists.add({zones::resource_name(kind), reason});
   }
   void programmed(bool headless, std::chrono::nanoseconds took) override {
-    metrics_.programming.observe({headless ? "headless_with_selector" : "cluster_ip"}, seconds(took));
+    metrics_.programming.observe({headless ? "headless_with_selector" : "cluster_ip"},
+                                 seconds(took));
   }
 
  private:

@@ -1,4 +1,5 @@
-// The watches behind the kubernetes directives: one for each different set of options, kept over reloads.
+// The watches behind the kubernetes directives: one for each different set of options, kept over
+// reloads.
 #pragma once
 
 #include <functional>
@@ -12,11 +13,12 @@
 
 namespace fairlead::server {
 
-/// Owned and called by the control thread. Each watch runs on a thread of its own, so that a long list never delays a
-/// probe of /health or another cluster's changes.
+/// Owned and called by the control thread. Each watch runs on a thread of its own, so that a long
+/// list never delays a probe of /health or another cluster's changes.
 class ClusterSources {
  public:
-  /// `publish` is called on the source's thread with every snapshot of a source; `log` and `metrics` must outlive this.
+  /// `publish` is called on the source's thread with every snapshot of a source; `log` and
+  /// `metrics` must outlive this.
   using Publish = std::function<void(size_t source, const SnapshotPtr&)>;
   ClusterSources(LogSink& log, Metrics& metrics, Publish publish);
 
@@ -25,8 +27,9 @@ class ClusterSources {
   ClusterSources(const ClusterSources&) = delete;
   ClusterSources& operator=(const ClusterSources&) = delete;
 
-  /// The source with these options: the running one, else a new one, started now. Throws std::runtime_error when the options
-  /// cannot be used (an unreadable kubeconfig, no cluster to be in).
+  /// The source with these options: the running one, else a new one, started now. Throws
+  /// std::runtime_error when the options cannot be used (an unreadable kubeconfig, no cluster to be
+  /// in).
   size_t acquire(const k8s_watch::WatchOptions& options);
 
   /// Stops every source but these.

@@ -41,9 +41,12 @@ struct Block {
 
 zones::PodMode pod_mode(plugins::kubernetes::Pods pods) {
   switch (pods) {
-    case plugins::kubernetes::Pods::Insecure: return zones::PodMode::Insecure;
-    case plugins::kubernetes::Pods::Verified: return zones::PodMode::Verified;
-    case plugins::kubernetes::Pods::Disabled: break;
+    case plugins::kubernetes::Pods::Insecure:
+      return zones::PodMode::Insecure;
+    case plugins::kubernetes::Pods::Verified:
+      return zones::PodMode::Verified;
+    case plugins::kubernetes::Pods::Disabled:
+      break;
   }
   return zones::PodMode::Disabled;
 }
@@ -52,13 +55,16 @@ zones::ClusterZone cluster_zone(const plugins::kubernetes::Options& options) {
   zones::ClusterZone zone;
   zone.zones = to_names(options.zones);
   const auto primary = std::ranges::find(options.zones, options.primary_zone);
-  zone.primary = primary == options.zones.end() ? 0 : static_cast<size_t>(primary - options.zones.begin());
+  zone.primary =
+      primary == options.zones.end() ? 0 : static_cast<size_t>(primary - options.zones.begin());
   zone.ttl = options.ttl;
   zone.pods = pod_mode(options.pods);
   zone.ignore_empty_service = options.ignore_empty_service;
-  for (const std::string& name : options.namespaces) zone.namespaces.push_back(zones::lowered(name));
+  for (const std::string& name : options.namespaces)
+    zone.namespaces.push_back(zones::lowered(name));
   zone.has_fallthrough = !options.fall_through.empty();
-  const bool everything = std::ranges::find(options.fall_through, ".") != options.fall_through.end();
+  const bool everything =
+      std::ranges::find(options.fall_through, ".") != options.fall_through.end();
   if (!everything) zone.fallthrough_zones = to_names(options.fall_through);
   return zone;
 }
@@ -85,7 +91,8 @@ k8s_watch::WatchOptions watch_options(const plugins::kubernetes::Options& option
 
 void set_kubernetes(Cursor& cursor, Block& block) {
   const auto options = plugins::kubernetes::parse(cursor, block.context);
-  block.config.kubernetes = {cluster_zone(options), watch_options(options), options.startup_timeout};
+  block.config.kubernetes = {cluster_zone(options), watch_options(options),
+                             options.startup_timeout};
 }
 
 void set_forward(Cursor& cursor, Block& block) {
@@ -103,22 +110,30 @@ struct DirectiveMeaning {
 
 const std::map<std::string, DirectiveMeaning>& directive_meanings() {
   static const std::map<std::string, DirectiveMeaning> kMeanings{
-      {"bind", {false, [](Cursor&, Block&) {}}},  // read before the others: it decides where the block listens
+      {"bind",
+       {false,
+        [](Cursor&, Block&) {}}},  // read before the others: it decides where the block listens
       {"reload", {false, [](Cursor& c, Block& b) { b.config.reload = plugins::reload::parse(c); }}},
       {"ready", {false, [](Cursor& c, Block& b) { b.config.ready = plugins::ready::parse(c); }}},
       {"health", {false, [](Cursor& c, Block& b) { b.config.health = plugins::health::parse(c); }}},
-      {"prometheus", {true, [](Cursor& c, Block& b) { b.config.prometheus = plugins::prometheus::parse(c); }}},
+      {"prometheus",
+       {true, [](Cursor& c, Block& b) { b.config.prometheus = plugins::prometheus::parse(c); }}},
       {"errors", {true, [](Cursor& c, Block& b) { b.config.errors = plugins::errors::parse(c); }}},
       {"log", {true, [](Cursor& c, Block& b) { b.config.log = plugins::log::parse(c); }}},
-      {"loadbalance", {true, [](Cursor& c, Block& b) { b.config.loadbalance = plugins::loadbalance::parse(c); }}},
-      {"cache", {true, [](Cursor& c, Block& b) { static_cast<void>(plugins::cache::parse(c, b.context)); }}},
+      {"loadbalance",
+       {true, [](Cursor& c, Block& b) { b.config.loadbalance = plugins::loadbalance::parse(c); }}},
+      {"cache",
+       {true, [](Cursor& c, Block& b) { static_cast<void>(plugins::cache::parse(c, b.context)); }}},
       {"kubernetes", {true, set_kubernetes}},
-      {"loop", {true, [](Cursor& c, Block& b) { static_cast<void>(plugins::loop::parse(c, b.context)); }}},
+      {"loop",
+       {true, [](Cursor& c, Block& b) { static_cast<void>(plugins::loop::parse(c, b.context)); }}},
       {"forward", {true, set_forward}},
-      {"whoami", {true, [](Cursor& c, Block& b) {
-         static_cast<void>(plugins::whoami::parse(c));
-         b.config.whoami = true;
-       }}},
+      {"whoami",
+       {true,
+        [](Cursor& c, Block& b) {
+          static_cast<void>(plugins::whoami::parse(c));
+          b.config.whoami = true;
+        }}},
   };
   return kMeanings;
 }
@@ -161,14 +176,16 @@ void set_keys(const corefile::ServerBlock& parsed, const std::vector<corefile::K
               std::span<const InterfaceAddress> interfaces, BlockConfig& config) {
   for (const corefile::Key& key : keys) {
     if (key.transport != "dns") {
-      throw corefile::parse_error(parsed.keys.front(), "transport '" + key.transport + "' is not supported yet");
+      throw corefile::parse_error(parsed.keys.front(),
+                                  "transport '" + key.transport + "' is not supported yet");
     }
     config.keys.push_back({key, addresses_of(parsed, key.port, interfaces)});
   }
 }
 
 // The server's own addresses, as far as clients can reach them: for the NS of cluster zones.
-std::vector<dns::IpAddress> own_addresses(const BlockConfig& config, std::span<const InterfaceAddress> interfaces) {
+std::vector<dns::IpAddress> own_addresses(const BlockConfig& config,
+                                          std::span<const InterfaceAddress> interfaces) {
   std::vector<dns::IpAddress> own;
   for (const ServedKey& served : config.keys) {
     for (const ListenAddress& address : served.addresses) {
@@ -192,7 +209,8 @@ std::string read_file(const std::string& path) {
 
 }  // namespace
 
-Config make_config(corefile::Config parsed, uint16_t default_port, const corefile::FileReader& files,
+Config make_config(corefile::Config parsed, uint16_t default_port,
+                   const corefile::FileReader& files,
                    std::span<const InterfaceAddress> interfaces) {
   if (parsed.blocks.empty()) {
     auto warnings = std::move(parsed.warnings);

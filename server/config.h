@@ -1,4 +1,5 @@
-// A parsed Corefile with the meaning of every directive: what the server is to do, before anything is opened or started.
+// A parsed Corefile with the meaning of every directive: what the server is to do, before anything
+// is opened or started.
 #pragma once
 
 #include <chrono>
@@ -45,8 +46,8 @@ struct ServedKey {
 struct BlockConfig {
   std::vector<ServedKey> keys;
   std::vector<std::string> directives;  // names, in plugin order
-  bool handles_queries = false;         // some directive sees queries; without one the block refuses them
-  std::string last_handler;             // the last of those, for the error text of an unanswered query
+  bool handles_queries = false;  // some directive sees queries; without one the block refuses them
+  std::string last_handler;      // the last of those, for the error text of an unanswered query
 
   std::optional<plugins::errors::Options> errors;
   std::optional<plugins::log::Options> log;
@@ -66,13 +67,14 @@ struct Config {
   std::string hash;  // SHA-512 in hex over the parsed blocks
 };
 
-/// Gives meaning to parsed blocks (no blocks: `.:PORT { whoami log }`). `files` serves what directives read while they are
-/// parsed. Opens nothing. Throws corefile::ConfigError.
-Config make_config(corefile::Config parsed, uint16_t default_port, const corefile::FileReader& files,
-                   std::span<const InterfaceAddress> interfaces);
+/// Gives meaning to parsed blocks (no blocks: `.:PORT { whoami log }`). `files` serves what
+/// directives read while they are parsed. Opens nothing. Throws corefile::ConfigError.
+Config make_config(corefile::Config parsed, uint16_t default_port,
+                   const corefile::FileReader& files, std::span<const InterfaceAddress> interfaces);
 
-/// Reads and parses the Corefile and calls make_config. `conf` as in the flag -conf: a path, or empty for ./Corefile if there is
-/// one. `stdin_text` is used when conf is "stdin". Throws corefile::ConfigError, or std::runtime_error when the file cannot be read.
+/// Reads and parses the Corefile and calls make_config. `conf` as in the flag -conf: a path, or
+/// empty for ./Corefile if there is one. `stdin_text` is used when conf is "stdin". Throws
+/// corefile::ConfigError, or std::runtime_error when the file cannot be read.
 Config load_config(const std::string& conf, const std::string& stdin_text, uint16_t default_port);
 
 }  // namespace fairlead::server

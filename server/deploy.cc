@@ -20,7 +20,8 @@ constexpr char kPlatform[] = "linux";
 std::vector<ListenAddress> listen_addresses_of(const Config& config) {
   std::vector<ListenAddress> all;
   for (const BlockConfig& block : config.blocks) {
-    for (const ServedKey& served : block.keys) all.insert(all.end(), served.addresses.begin(), served.addresses.end());
+    for (const ServedKey& served : block.keys)
+      all.insert(all.end(), served.addresses.begin(), served.addresses.end());
   }
   std::ranges::sort(all);
   const auto repeats = std::ranges::unique(all);
@@ -37,7 +38,8 @@ dns::Name zone_name(const corefile::Key& key) {
 }
 
 const plugins::health::Options* first_health(const Config& config) {
-  const auto block = std::ranges::find_if(config.blocks, [](const BlockConfig& b) { return b.health.has_value(); });
+  const auto block = std::ranges::find_if(
+      config.blocks, [](const BlockConfig& b) { return b.health.has_value(); });
   return block == config.blocks.end() ? nullptr : &*block->health;
 }
 
@@ -50,7 +52,8 @@ std::chrono::nanoseconds lameduck_of(const Config& config) {
 }
 
 const plugins::reload::Options* reload_options(const Config& config) {
-  const auto block = std::ranges::find_if(config.blocks, [](const BlockConfig& b) { return b.reload.has_value(); });
+  const auto block = std::ranges::find_if(
+      config.blocks, [](const BlockConfig& b) { return b.reload.has_value(); });
   return block == config.blocks.end() ? nullptr : &*block->reload;
 }
 
@@ -59,7 +62,8 @@ void add_counters(const WorkerCounters& counters, SocketTotals& totals) {
   totals.tcp_connections += counters.tcp.connections.value();
   totals.tcp_connections_refused += counters.tcp.refused.value();
   totals.dropped_packets["source"] += counters.udp.dropped_source.value();
-  totals.dropped_packets["size"] += counters.udp.dropped_size.value() + counters.tcp.malformed.value();
+  totals.dropped_packets["size"] +=
+      counters.udp.dropped_size.value() + counters.tcp.malformed.value();
   totals.dropped_packets["send_error"] += counters.udp.send_errors.value();
 }
 

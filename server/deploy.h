@@ -18,7 +18,8 @@ std::string server_label(const corefile::Key& key, const ListenAddress& address)
 
 dns::Name zone_name(const corefile::Key& key);
 
-/// The first health directive, null without one: its address is probed, and the longest lameduck of all holds.
+/// The first health directive, null without one: its address is probed, and the longest lameduck of
+/// all holds.
 const plugins::health::Options* first_health(const Config& config);
 std::chrono::nanoseconds lameduck_of(const Config& config);
 

@@ -1,4 +1,5 @@
 // The parts of Runtime that react to time and signals: reload, lameduck, stop.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -11,11 +12,14 @@ namespace fairlead::server {
 namespace {
 
 constexpr std::chrono::seconds kDrainGrace{5};
+constexpr std::chrono::seconds kSummaryTick{
+    1};  // how late a summary of consolidated errors may come
 
 // interval ± jitter / 2, so that a fleet does not read its ConfigMap in step.
 std::chrono::nanoseconds next_interval(const plugins::reload::Options& options) {
   std::random_device device;
-  std::uniform_int_distribution<int64_t> spread(-options.jitter.count() / 2, options.jitter.count() / 2);
+  std::uniform_int_distribution<int64_t> spread(-options.jitter.count() / 2,
+                                                options.jitter.count() / 2);
   return options.interval + std::chrono::nanoseconds(spread(device));
 }
 
@@ -30,7 +34,22 @@ void Runtime::schedule_reload() {
   });
 }
 
-// Reads the Corefile and serves it when it says something else than what is served; `forced` (SIGUSR1) says so in the log.
+// The periods of `errors { consolidate … }` end whether or not another query comes.
+void Runtime::schedule_summaries() {
+  const bool needed =
+      std::ranges::any_of(blocks_, [](const auto& block) { return block->consolidates_errors(); });
+  summary_timer_.cancel();
+  if (!needed || shutting_down_) return;
+  summary_timer_.expires_after(kSummaryTick);
+  summary_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    for (const auto& block : blocks_) block->tell_summaries(log_, false);
+    schedule_summaries();
+  });
+}
+
+// Reads the Corefile and serves it when it says something else than what is served; `forced`
+// (SIGUSR1) says so in the log.
 void Runtime::check_for_reload(bool forced) {
   if (pending_ || !serving_ || shutting_down_) return;
   Config config;
@@ -72,22 +91,26 @@ void Runtime::on_signal(int number) {
         log_.flush(std::chrono::milliseconds(100));
         std::_Exit(2);
       }
-      log_.info(number == SIGTERM ? "SIGTERM: Shutting down servers then terminating" : "SIGINT: Shutting down");
+      log_.info(number == SIGTERM ? "SIGTERM: Shutting down servers then terminating"
+                                  : "SIGINT: Shutting down");
       return shut_down();
     default:
       return;  // SIGHUP: a closed terminal does not end a server
   }
 }
 
-// /ready says no at once, so that endpoints lists forget this server; until they have, it goes on answering with live data.
+// /ready says no at once, so that endpoints lists forget this server; until they have, it goes on
+// answering with live data.
 void Runtime::shut_down() {
   shutting_down_ = true;
   ready_.shut_down();
   reload_timer_.cancel();
-  const std::chrono::nanoseconds lameduck = serving_ ? lameduck_of(serving_->config) : std::chrono::nanoseconds(0);
+  const std::chrono::nanoseconds lameduck =
+      serving_ ? lameduck_of(serving_->config) : std::chrono::nanoseconds(0);
   if (lameduck.count() > 0) {
     const auto whole_seconds = std::chrono::duration_cast<std::chrono::seconds>(lameduck).count();
-    log_.write(LogLevel::Info, "health", "Going into lameduck mode for " + std::to_string(whole_seconds) + "s");
+    log_.write(LogLevel::Info, "health",
+               "Going into lameduck mode for " + std::to_string(whole_seconds) + "s");
   }
   lameduck_timer_.expires_after(lameduck);
   lameduck_timer_.async_wait([this](const boost::system::error_code& error) {
@@ -98,8 +121,10 @@ void Runtime::shut_down() {
 // Queued queries are answered, open connections finish; then the process ends.
 void Runtime::drain() {
   probe_.reset();
+  summary_timer_.cancel();
   for (const auto& worker : workers_) worker->stop(kDrainGrace);
   for (const auto& worker : workers_) worker->join();
+  for (const auto& block : blocks_) block->tell_summaries(log_, true);
   sources_.reset();
   http_.stop();
   sync_timer_.cancel();

@@ -19,17 +19,23 @@
 namespace fairlead::server {
 namespace {
 
-std::string read_stdin() { return {std::istreambuf_iterator<char>(std::cin), {}}; }
+std::string read_stdin() {
+  return {std::istreambuf_iterator<char>(std::cin), {}};
+}
 
 // -check: everything that can be wrong without a socket or a cluster.
 int check(const Flags& flags, const std::string& stdin_text) {
   const Config config = load_config(flags.conf, stdin_text, flags.port);
-  for (const std::string& warning : config.warnings) std::fprintf(stderr, "[WARNING] %s\n", warning.c_str());
+  for (const std::string& warning : config.warnings)
+    std::fprintf(stderr, "[WARNING] %s\n", warning.c_str());
   asio::io_context unused;
   for (const BlockConfig& block : config.blocks) {
-    const bool has_files = block.kubernetes && (!block.kubernetes->watch.api.kubeconfig_file.empty() ||
-                                                !block.kubernetes->watch.manifests_path.empty());
-    if (has_files) k8s_watch::make_watch(unused, block.kubernetes->watch, [](const SnapshotPtr&) {}, nullptr);
+    const bool has_files =
+        block.kubernetes && (!block.kubernetes->watch.api.kubeconfig_file.empty() ||
+                             !block.kubernetes->watch.manifests_path.empty());
+    if (has_files)
+      k8s_watch::make_watch(
+          unused, block.kubernetes->watch, [](const SnapshotPtr&) {}, nullptr);
   }
   return 0;
 }

@@ -10,25 +10,14 @@
 namespace fairlead::server {
 namespace {
 
-// Servers ask one another for ExternalName targets no deeper than this: two blocks whose services name each other end here.
+// Servers ask one another for ExternalName targets no deeper than this: two blocks whose services
+// name each other end here.
 constexpr size_t kMaxChaseDepth = 8;
 
 uint64_t now_ns() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-}
-
-plugins::errors::Consolidation::TimePoint steady_now() { return std::chrono::steady_clock::now(); }
-
-LogLevel log_level(plugins::errors::Level level) {
-  switch (level) {
-    case plugins::errors::Level::Warning: return LogLevel::Warning;
-    case plugins::errors::Level::Info: return LogLevel::Info;
-    case plugins::errors::Level::Debug: return LogLevel::Debug;
-    case plugins::errors::Level::Error: break;
-  }
-  return LogLevel::Error;
 }
 
 }  // namespace
@@ -51,7 +40,8 @@ void QueryResponder::set_snapshot(size_t source, SnapshotPtr snapshot) {
 
 // A source that has published nothing yet reads as a cluster that has not synced.
 void QueryResponder::need_sources(size_t count) {
-  if (snapshots_.size() < count) snapshots_.resize(count, std::make_shared<const zones::Snapshot>());
+  if (snapshots_.size() < count)
+    snapshots_.resize(count, std::make_shared<const zones::Snapshot>());
 }
 
 size_t QueryResponder::respond(const Request& request, std::span<uint8_t> out) {
@@ -84,17 +74,22 @@ size_t QueryResponder::answer_query(const Request& request, std::span<uint8_t> o
 
   const uint64_t took = timed ? now_ns() - start : 0;
   if (counters != nullptr) {
-    counters->count(query_, {.client_v6 = request.client.address.is_v6(), .rcode = answer_.rcode,
-                             .plugin = result.plugin, .response_size = size, .duration = took});
+    counters->count(query_, {.client_v6 = request.client.address.is_v6(),
+                             .rcode = answer_.rcode,
+                             .plugin = result.plugin,
+                             .response_size = size,
+                             .duration = took});
   }
-  if (served != nullptr && result.unanswered) report_unanswered(*served->block);
-  if (served != nullptr && served->block->log() != nullptr) log_query(*served->block, request, out.first(size), took);
+  if (served != nullptr && result.unanswered)
+    served->block->report_unanswered(query_, answer_.rcode, log_);
+  if (served != nullptr && served->block->log() != nullptr)
+    log_query(*served->block, request, out.first(size), took);
   return size;
 }
 
 // One question to one block; a CNAME that leads elsewhere is followed through the whole server.
-BlockAnswer QueryResponder::resolve(const Request& request, const dns::Query& query, const ServedZone* served,
-                                    dns::Answer& answer) {
+BlockAnswer QueryResponder::resolve(const Request& request, const dns::Query& query,
+                                    const ServedZone* served, dns::Answer& answer) {
   if (served == nullptr) {
     answer.rcode = dns::Rcode::Refused;
     return {};
@@ -104,9 +99,10 @@ BlockAnswer QueryResponder::resolve(const Request& request, const dns::Query& qu
   return result;
 }
 
-// As CoreDNS: the records that answer the target follow the CNAME; its rcode does not matter, and a target that nobody can
-// answer leaves the CNAME alone.
-void QueryResponder::chase(const Request& request, const dns::Query& query, dns::NameRef target, dns::Answer& answer) {
+// As CoreDNS: the records that answer the target follow the CNAME; its rcode does not matter, and a
+// target that nobody can answer leaves the CNAME alone.
+void QueryResponder::chase(const Request& request, const dns::Query& query, dns::NameRef target,
+                           dns::Answer& answer) {
   if (chase_depth_ == kMaxChaseDepth) return;
   ++chase_depth_;
   const dns::Name name(answer.name(target, query.qname));
@@ -120,18 +116,12 @@ void QueryResponder::chase(const Request& request, const dns::Query& query, dns:
 void QueryResponder::balance(const ServerBlock& block) {
   if (!block.loadbalance()) return;
   plugins::loadbalance::shuffle(answer_, prng_);
-  if (!block.loadbalance()->prefer.empty()) plugins::loadbalance::prefer(answer_, block.loadbalance()->prefer);
+  if (!block.loadbalance()->prefer.empty())
+    plugins::loadbalance::prefer(answer_, block.loadbalance()->prefer);
 }
 
-void QueryResponder::report_unanswered(const ServerBlock& block) {
-  if (block.errors() == nullptr) return;
-  const std::string text = "plugin/" + block.last_handler() + ": no next plugin found";
-  const auto line = block.errors()->report(query_, answer_.rcode, text, steady_now());
-  if (line) log_.write(log_level(line->level), "errors", line->text);
-}
-
-void QueryResponder::log_query(const ServerBlock& block, const Request& request, std::span<const uint8_t> reply,
-                               uint64_t took) {
+void QueryResponder::log_query(const ServerBlock& block, const Request& request,
+                               std::span<const uint8_t> reply, uint64_t took) {
   const auto* rule = block.log()->find(query_, plugins::log::classify(query_, answer_));
   if (rule == nullptr || reply.size() < 4) return;
   const plugins::log::Entry entry{

@@ -31,11 +31,13 @@ class QueryResponder final : public Responder {
  private:
   void need_sources(size_t count);
   size_t answer_query(const Request& request, std::span<uint8_t> out);
-  BlockAnswer resolve(const Request& request, const dns::Query& query, const ServedZone* served, dns::Answer& answer);
-  void chase(const Request& request, const dns::Query& query, dns::NameRef target, dns::Answer& answer);
+  BlockAnswer resolve(const Request& request, const dns::Query& query, const ServedZone* served,
+                      dns::Answer& answer);
+  void chase(const Request& request, const dns::Query& query, dns::NameRef target,
+             dns::Answer& answer);
   void balance(const ServerBlock& block);
-  void report_unanswered(const ServerBlock& block);
-  void log_query(const ServerBlock& block, const Request& request, std::span<const uint8_t> reply, uint64_t took);
+  void log_query(const ServerBlock& block, const Request& request, std::span<const uint8_t> reply,
+                 uint64_t took);
 
   PacketCounters& packets_;
   LogSink& log_;

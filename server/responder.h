@@ -23,16 +23,18 @@ struct Request {
   std::span<const uint8_t> packet;
   dns::Transport transport = dns::Transport::Udp;
   Endpoint client;
-  Endpoint local;     // the address that was asked, not the wildcard
+  Endpoint local;         // the address that was asked, not the wildcard
   uint32_t listener = 0;  // Listener::id: which listening address of the configuration
 };
 
-/// What a worker asks for every request. One instance per worker, used by that worker's thread only.
+/// What a worker asks for every request. One instance per worker, used by that worker's thread
+/// only.
 class Responder {
  public:
   virtual ~Responder() = default;
 
-  /// Writes the reply into `out` (65,535 octets) and returns its size; 0 says nothing. Never throws.
+  /// Writes the reply into `out` (65,535 octets) and returns its size; 0 says nothing. Never
+  /// throws.
   virtual size_t respond(const Request& request, std::span<uint8_t> out) = 0;
 };
 

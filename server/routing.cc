@@ -8,7 +8,8 @@ namespace fairlead::server {
 void Routing::add(uint32_t listener, ServedZone zone) {
   auto& zones = zones_[listener];
   const size_t size = zone.zone.size();
-  const auto behind = std::ranges::find_if(zones, [&](const ServedZone& other) { return other.zone.size() < size; });
+  const auto behind = std::ranges::find_if(
+      zones, [&](const ServedZone& other) { return other.zone.size() < size; });
   zones.insert(behind, std::move(zone));
 }
 

@@ -31,8 +31,9 @@ class Routing {
   /// What is counted for queries that no zone matches; null without `prometheus`.
   BlockCounters* dropped = nullptr;
 
-  /// The longest zone of `listener` that the query is at or below, null when there is none. DS belongs to the parent: it goes to
-  /// the shortest zone that matches, the root only if there is no other (CoreDNS's rule).
+  /// The longest zone of `listener` that the query is at or below, null when there is none. DS
+  /// belongs to the parent: it goes to the shortest zone that matches, the root only if there is no
+  /// other (CoreDNS's rule).
   [[nodiscard]] const ServedZone* find(uint32_t listener, const dns::Query& query) const;
 
  private:

@@ -23,6 +23,7 @@ Runtime::Runtime(Flags flags, std::string stdin_text)
       signals_(control_, SIGTERM, SIGINT),
       sync_timer_(control_),
       reload_timer_(control_),
+      summary_timer_(control_),
       lameduck_timer_(control_),
       http_(control_),
       ready_(log_) {
@@ -40,11 +41,14 @@ int Runtime::run() {
     return 1;
   }
   start_workers();
-  sources_ = std::make_unique<ClusterSources>(log_, metrics_, [this](size_t source, const SnapshotPtr& snapshot) {
-    for (size_t i = 0; i < workers_.size(); ++i) {
-      workers_[i]->post([responder = responders_[i], source, snapshot] { responder->set_snapshot(source, snapshot); });
-    }
-  });
+  sources_ = std::make_unique<ClusterSources>(
+      log_, metrics_, [this](size_t source, const SnapshotPtr& snapshot) {
+        for (size_t i = 0; i < workers_.size(); ++i) {
+          workers_[i]->post([responder = responders_[i], source, snapshot] {
+            responder->set_snapshot(source, snapshot);
+          });
+        }
+      });
   metrics_.set_sockets([this] { return socket_totals(); });
   metrics_.set_log_dropped([this] { return log_.dropped(); });
   wait_for_signal();
@@ -71,9 +75,11 @@ void Runtime::begin(Config config) {
   pending_.emplace(Deployment{.config = std::move(config), .give_up = Clock::now()});
   try {
     for (const BlockConfig& block : pending_->config.blocks) {
-      pending_->sources.push_back(block.kubernetes ? sources_->acquire(block.kubernetes->watch) : 0);
+      pending_->sources.push_back(block.kubernetes ? sources_->acquire(block.kubernetes->watch)
+                                                   : 0);
       if (!block.kubernetes) continue;
-      pending_->give_up = std::max(pending_->give_up, Clock::now() + block.kubernetes->startup_timeout);
+      pending_->give_up =
+          std::max(pending_->give_up, Clock::now() + block.kubernetes->startup_timeout);
     }
   } catch (const std::exception& error) {
     return fail(std::string("plugin/kubernetes: ") + error.what());
@@ -106,7 +112,8 @@ void Runtime::wait_for_sources() {
   });
 }
 
-// From here on everything works or nothing changes: sockets and HTTP addresses first, then the switch.
+// From here on everything works or nothing changes: sockets and HTTP addresses first, then the
+// switch.
 void Runtime::commit() {
   std::vector<OpenedAddress> opened;
   try {
@@ -157,9 +164,12 @@ std::vector<Runtime::OpenedAddress> Runtime::open_new_addresses(const Config& co
   for (const ListenAddress& address : listen_addresses_of(config)) {
     if (listeners_.contains(address)) continue;
     const auto same_port = [&](const ListenAddress& other) { return other.port == address.port; };
-    const bool ours = std::ranges::any_of(listeners_, [&](const auto& entry) { return same_port(entry.first); }) ||
-                      std::ranges::any_of(opened, [&](const auto& entry) { return same_port(entry.address); });
-    opened.push_back({address, open_listen_sockets(address, {.sockets = workers_.size(), .check_free = !ours})});
+    const bool ours =
+        std::ranges::any_of(listeners_,
+                            [&](const auto& entry) { return same_port(entry.first); }) ||
+        std::ranges::any_of(opened, [&](const auto& entry) { return same_port(entry.address); });
+    opened.push_back(
+        {address, open_listen_sockets(address, {.sockets = workers_.size(), .check_free = !ours})});
   }
   return opened;
 }
@@ -168,7 +178,8 @@ std::vector<Runtime::OpenedAddress> Runtime::open_new_addresses(const Config& co
 void Runtime::adopt_addresses(std::vector<OpenedAddress> opened) {
   for (OpenedAddress& entry : opened) {
     const uint32_t listener = listeners_.at(entry.address);
-    for (size_t i = 0; i < workers_.size(); ++i) workers_[i]->adopt(listener, std::move(entry.sockets[i]));
+    for (size_t i = 0; i < workers_.size(); ++i)
+      workers_[i]->adopt(listener, std::move(entry.sockets[i]));
   }
 }
 
@@ -185,9 +196,10 @@ void Runtime::remove_addresses(const Config& config) {
 }
 
 void Runtime::route(const Deployment& deployment) {
-  std::vector<std::shared_ptr<const ServerBlock>> blocks;
+  Blocks blocks;
   for (size_t i = 0; i < deployment.config.blocks.size(); ++i) {
-    blocks.push_back(std::make_shared<const ServerBlock>(deployment.config.blocks[i], deployment.sources[i]));
+    blocks.push_back(
+        std::make_shared<const ServerBlock>(deployment.config.blocks[i], deployment.sources[i]));
   }
   for (size_t i = 0; i < workers_.size(); ++i) {
     std::shared_ptr<const Routing> routing = routing_for(i, deployment, blocks);
@@ -195,10 +207,18 @@ void Runtime::route(const Deployment& deployment) {
       responder->set_routing(std::move(routing));
     });
   }
+  replace_blocks(std::move(blocks));
+}
+
+// The workers may use the old blocks a moment longer; what those still count is not told any more.
+void Runtime::replace_blocks(Blocks blocks) {
+  for (const auto& block : blocks_) block->tell_summaries(log_, true);
+  blocks_ = std::move(blocks);
+  schedule_summaries();
 }
 
 std::shared_ptr<Routing> Runtime::routing_for(size_t worker, const Deployment& deployment,
-                                              const std::vector<std::shared_ptr<const ServerBlock>>& blocks) {
+                                              const Blocks& blocks) {
   auto routing = std::make_shared<Routing>();
   for (size_t i = 0; i < blocks.size(); ++i) {
     const BlockConfig& block = deployment.config.blocks[i];
@@ -207,8 +227,10 @@ std::shared_ptr<Routing> Runtime::routing_for(size_t worker, const Deployment& d
       for (const ListenAddress& address : served.addresses) {
         const std::string server = server_label(served.key, address);
         ServedZone zone{zone_name(served.key), blocks[i]};
-        if (block.prometheus) zone.counters = &metrics_.block({server, served.key.zone, ""}, worker);
-        if (block.prometheus) routing->dropped = &metrics_.block({server, kDroppedZone, ""}, worker);
+        if (block.prometheus)
+          zone.counters = &metrics_.block({server, served.key.zone, ""}, worker);
+        if (block.prometheus)
+          routing->dropped = &metrics_.block({server, kDroppedZone, ""}, worker);
         routing->add(listeners_.at(address), std::move(zone));
       }
     }
@@ -220,7 +242,8 @@ std::vector<HttpRoute> Runtime::routes(const Config& config) {
   std::vector<HttpRoute> routes;
   for (const BlockConfig& block : config.blocks) {
     if (block.health) routes.push_back({block.health->address, "/health", health_reply});
-    if (block.ready) routes.push_back({block.ready->address, "/ready", [this] { return ready_.reply(); }});
+    if (block.ready)
+      routes.push_back({block.ready->address, "/ready", [this] { return ready_.reply(); }});
     if (block.prometheus) {
       const auto scrape = [this] { return HttpReply{200, metrics_.text(), Metrics::kContentType}; };
       routes.push_back({block.prometheus->address, "/metrics", scrape});
@@ -234,9 +257,11 @@ void Runtime::set_readiness(const Deployment& deployment) {
   bool continuously = false;
   for (size_t i = 0; i < deployment.config.blocks.size(); ++i) {
     const BlockConfig& block = deployment.config.blocks[i];
-    if (block.ready) continuously = continuously || block.ready->monitor == plugins::ready::Monitor::Continuously;
+    if (block.ready)
+      continuously = continuously || block.ready->monitor == plugins::ready::Monitor::Continuously;
     if (!block.kubernetes) continue;
-    checks.push_back({"kubernetes", [this, source = deployment.sources[i]] { return sources_->synced(source); }});
+    checks.push_back({"kubernetes",
+                      [this, source = deployment.sources[i]] { return sources_->synced(source); }});
   }
   ready_.set_checks(std::move(checks), continuously);
 }
@@ -247,7 +272,8 @@ void Runtime::export_plugins(const Config& config) {
     for (const ServedKey& served : block.keys) {
       for (const ListenAddress& address : served.addresses) {
         for (const std::string& name : block.directives) {
-          metrics_.server.plugin_enabled.set({server_label(served.key, address), served.key.zone, "", name}, 1);
+          metrics_.server.plugin_enabled.set(
+              {server_label(served.key, address), served.key.zone, "", name}, 1);
         }
       }
     }
@@ -271,7 +297,8 @@ void Runtime::announce(const Config& config) {
   for (const BlockConfig& block : config.blocks) {
     for (const ServedKey& served : block.keys) {
       for (const ListenAddress& address : served.addresses) {
-        lines += served.key.zone + (address.wildcard ? ":" + std::to_string(address.port) : " on " + address.to_text());
+        lines += served.key.zone + (address.wildcard ? ":" + std::to_string(address.port)
+                                                     : " on " + address.to_text());
         lines += '\n';
       }
     }

@@ -1,5 +1,5 @@
-// The life of the server: start, reload, lameduck, stop. Runs on the control thread (the one that calls run()); answers are
-// made on the workers, watches run on a thread of their own.
+// The life of the server: start, reload, lameduck, stop. Runs on the control thread (the one that
+// calls run()); answers are made on the workers, watches run on a thread of their own.
 #pragma once
 
 #include <chrono>
@@ -32,11 +32,13 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  /// Serves until a signal ends it. Returns the process's exit status; errors of the start are on stderr.
+  /// Serves until a signal ends it. Returns the process's exit status; errors of the start are on
+  /// stderr.
   int run();
 
  private:
   using Clock = std::chrono::steady_clock;
+  using Blocks = std::vector<std::shared_ptr<const ServerBlock>>;
 
   // A configuration on its way to being served.
   struct Deployment {
@@ -59,8 +61,9 @@ class Runtime {
   void adopt_addresses(std::vector<OpenedAddress> opened);
   void remove_addresses(const Config& config);
   void route(const Deployment& deployment);
+  void replace_blocks(Blocks blocks);
   [[nodiscard]] std::shared_ptr<Routing> routing_for(size_t worker, const Deployment& deployment,
-                                                     const std::vector<std::shared_ptr<const ServerBlock>>& blocks);
+                                                     const Blocks& blocks);
   [[nodiscard]] std::vector<HttpRoute> routes(const Config& config);
   void set_readiness(const Deployment& deployment);
   void export_plugins(const Config& config);
@@ -69,6 +72,7 @@ class Runtime {
 
   void check_for_reload(bool forced);
   void schedule_reload();
+  void schedule_summaries();
   void wait_for_signal();
   void on_signal(int number);
   void shut_down();
@@ -83,6 +87,7 @@ class Runtime {
   asio::signal_set signals_;
   asio::steady_timer sync_timer_;
   asio::steady_timer reload_timer_;
+  asio::steady_timer summary_timer_;
   asio::steady_timer lameduck_timer_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<QueryResponder*> responders_;  // each owned by its worker
@@ -93,6 +98,7 @@ class Runtime {
 
   std::optional<Deployment> pending_;
   std::optional<Deployment> serving_;
+  Blocks blocks_;  // of `serving_`
   std::map<ListenAddress, uint32_t> listeners_;
   uint32_t next_listener_ = 1;
   std::string last_reload_error_;

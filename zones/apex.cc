@@ -17,8 +17,9 @@ dns::NameRef default_name_server(const Context& context) {
   return context.answer.add_name(name.view());
 }
 
-// Calls `visit(name of the server, address)`: the services that select this server, by their cluster IPs or, headless, by
-// their endpoints. A server that no service selects goes by ns.dns and its own addresses.
+// Calls `visit(name of the server, address)`: the services that select this server, by their
+// cluster IPs or, headless, by their endpoints. A server that no service selects goes by ns.dns and
+// its own addresses.
 template <typename Visit>
 void for_each_name_server(const Context& context, Visit&& visit) {
   bool selected = false;
@@ -29,7 +30,8 @@ void for_each_name_server(const Context& context, Visit&& visit) {
     if (service == nullptr) return;
     if (service->type == Service::Type::Headless) {
       for (const EndpointRecord& endpoint : own_slice.endpoints) {
-        visit(add_endpoint_name(context, own_slice, endpoint, context.zone), own_slice.address(endpoint));
+        visit(add_endpoint_name(context, own_slice, endpoint, context.zone),
+              own_slice.address(endpoint));
       }
     } else if (service->type == Service::Type::ClusterIp && !service->cluster_ips.empty()) {
       const dns::NameRef name = add_service_name(context, id, context.zone);
@@ -37,7 +39,8 @@ void for_each_name_server(const Context& context, Visit&& visit) {
     }
   };
   for (const dns::IpAddress& local : context.cluster.local_addresses) {
-    context.snapshot.endpoints_at(local, [&](const SliceRecord& slice, const EndpointRecord&) { from_service(slice); });
+    context.snapshot.endpoints_at(
+        local, [&](const SliceRecord& slice, const EndpointRecord&) { from_service(slice); });
   }
   if (selected || context.cluster.local_addresses.empty()) return;
   const dns::NameRef name = default_name_server(context);
@@ -56,12 +59,14 @@ void add_soa(const Context& context, dns::Section section) {
   soa.retry = kRetry;
   soa.expire = kExpire;
   soa.minimum = ttl;
-  context.answer.add_soa(section, context.answer.add_name(context.zone), std::min(ttl, kMaxSoaTtl), soa);
+  context.answer.add_soa(section, context.answer.add_name(context.zone), std::min(ttl, kMaxSoaTtl),
+                         soa);
 }
 
 void add_name_servers(const Context& context) {
   for_each_name_server(context, [&](dns::NameRef name, const dns::IpAddress& address) {
-    context.answer.add_name_record(dns::RrType::Ns, dns::Section::Answer, dns::kQname, context.cluster.ttl, name);
+    context.answer.add_name_record(dns::RrType::Ns, dns::Section::Answer, dns::kQname,
+                                   context.cluster.ttl, name);
     context.answer.add_address(dns::Section::Additional, name, context.cluster.ttl, address);
   });
   context.answer.drop_repeats();
@@ -70,7 +75,8 @@ void add_name_servers(const Context& context) {
 void add_name_server_addresses(const Context& context, dns::NameRef owner, dns::RrType qtype) {
   const bool v6 = qtype == dns::RrType::Aaaa;
   for_each_name_server(context, [&](dns::NameRef, const dns::IpAddress& address) {
-    if (address.is_v6() == v6) context.answer.add_address(dns::Section::Answer, owner, context.cluster.ttl, address);
+    if (address.is_v6() == v6)
+      context.answer.add_address(dns::Section::Answer, owner, context.cluster.ttl, address);
   });
   context.answer.drop_repeats();
 }

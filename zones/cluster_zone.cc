@@ -14,15 +14,17 @@ const dns::Name* ClusterZone::zone_of(dns::NameView lower_qname) const {
 }
 
 bool ClusterZone::exposes(const Snapshot& snapshot, std::string_view namespace_name) const {
-  if (!namespaces.empty() && std::ranges::find(namespaces, namespace_name) == namespaces.end()) return false;
+  if (!namespaces.empty() && std::ranges::find(namespaces, namespace_name) == namespaces.end())
+    return false;
   return snapshot.has_namespace(namespace_name);
 }
 
 bool ClusterZone::falls_through(dns::NameView lower_qname) const {
   if (!has_fallthrough) return false;
   if (fallthrough_zones.empty()) return true;
-  return std::ranges::any_of(fallthrough_zones,
-                             [&](const dns::Name& zone) { return dns::is_at_or_below(lower_qname, zone.view()); });
+  return std::ranges::any_of(fallthrough_zones, [&](const dns::Name& zone) {
+    return dns::is_at_or_below(lower_qname, zone.view());
+  });
 }
 
 }  // namespace fairlead::zones

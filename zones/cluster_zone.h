@@ -1,4 +1,5 @@
-// What one `kubernetes` directive says about answering: zones, TTL, which names are served. The data is in the snapshot.
+// What one `kubernetes` directive says about answering: zones, TTL, which names are served. The
+// data is in the snapshot.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ struct ClusterZone {
   bool ignore_empty_service = false;
   std::vector<std::string> namespaces;  // the `namespaces` option; empty: all
   bool has_fallthrough = false;
-  std::vector<dns::Name> fallthrough_zones;  // empty with has_fallthrough: every name
+  std::vector<dns::Name> fallthrough_zones;     // empty with has_fallthrough: every name
   std::vector<dns::IpAddress> local_addresses;  // of this server, for the apex's NS
 
   /// The longest of `zones` that `lower_qname` is at or below; null when there is none.

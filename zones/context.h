@@ -27,26 +27,31 @@ inline bool prepend_object(dns::Name& name, std::string_view text) {
 }
 
 /// NAME.NAMESPACE.svc.ZONE, kept in the answer.
-inline dns::NameRef add_service_name(const Context& context, const ServiceName& id, dns::NameView zone) {
+inline dns::NameRef add_service_name(const Context& context, const ServiceName& id,
+                                     dns::NameView zone) {
   dns::Name name(zone);
-  // Object names are at most 63 octets and zones are short; what would not fit is left out rather than cut in two.
-  static_cast<void>(name.prepend("svc") && prepend_object(name, id.namespace_name) && prepend_object(name, id.name));
+  // Object names are at most 63 octets and zones are short; what would not fit is left out rather
+  // than cut in two.
+  static_cast<void>(name.prepend("svc") && prepend_object(name, id.namespace_name) &&
+                    prepend_object(name, id.name));
   return context.answer.add_name(name.view());
 }
 
 /// ENDPOINT.NAME.NAMESPACE.svc.ZONE, kept in the answer.
-inline dns::NameRef add_endpoint_name(const Context& context, const SliceRecord& slice, const EndpointRecord& endpoint,
-                                      dns::NameView zone) {
+inline dns::NameRef add_endpoint_name(const Context& context, const SliceRecord& slice,
+                                      const EndpointRecord& endpoint, dns::NameView zone) {
   dns::Name name(zone);
   char buffer[dns::kMaxAddressLabel + 2];
   static_cast<void>(name.prepend("svc") && prepend_object(name, slice.service->namespace_name) &&
-                    prepend_object(name, slice.service->name) && prepend_object(name, slice.label(endpoint, buffer)));
+                    prepend_object(name, slice.service->name) &&
+                    prepend_object(name, slice.label(endpoint, buffer)));
   return context.answer.add_name(name.view());
 }
 
 /// apex.cc: the SOA of the zone, in the section given.
 void add_soa(const Context& context, dns::Section section);
-/// apex.cc: NS records with the addresses of their names; nothing when this server has no address to offer.
+/// apex.cc: NS records with the addresses of their names; nothing when this server has no address
+/// to offer.
 void add_name_servers(const Context& context);
 /// apex.cc: the addresses of ns.dns, those of `qtype`.
 void add_name_server_addresses(const Context& context, dns::NameRef owner, dns::RrType qtype);

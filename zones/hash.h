@@ -1,5 +1,5 @@
-// A seeded hash for the cluster's names and addresses. The seed is drawn once for a store, so that nobody who may create
-// objects can aim them at one bucket.
+// A seeded hash for the cluster's names and addresses. The seed is drawn once for a store, so that
+// nobody who may create objects can aim them at one bucket.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,9 @@ inline uint64_t hash_octets(const void* data, size_t size, uint64_t seed) {
   return fold_multiply(hash ^ tail, 0xe7037ed1a0b428db);
 }
 
-inline uint32_t fold32(uint64_t hash) { return static_cast<uint32_t>(hash ^ hash >> 32); }
+inline uint32_t fold32(uint64_t hash) {
+  return static_cast<uint32_t>(hash ^ hash >> 32);
+}
 
 inline uint32_t hash_text(std::string_view text, uint64_t seed) {
   return fold32(hash_octets(text.data(), text.size(), seed));

@@ -7,24 +7,30 @@ namespace {
 
 using At = Place::Kind;
 
-// An object's name with a dot in it is several labels; a label that holds a dot is another name and matches none.
-bool has_dot(std::string_view label) { return label.find('.') != std::string_view::npos; }
+// An object's name with a dot in it is several labels; a label that holds a dot is another name and
+// matches none.
+bool has_dot(std::string_view label) {
+  return label.find('.') != std::string_view::npos;
+}
 
 std::string_view without_underscore(std::string_view label) {
   if (label.starts_with('_')) label.remove_prefix(1);
   return label;
 }
 
-// `_tcp.SERVICE…` lies between the service and its named ports: an empty non-terminal where such a port exists.
+// `_tcp.SERVICE…` lies between the service and its named ports: an empty non-terminal where such a
+// port exists.
 bool is_protocol_node(const ServiceRecord& service, std::string_view label) {
   if (label != "_tcp" && label != "_udp" && label != "_sctp") return false;
   const auto has_named_port = [&](const std::vector<PortRecord>& ports) {
-    return std::ranges::any_of(
-        ports, [&](const PortRecord& port) { return !port.name.empty() && port.protocol == label.substr(1); });
+    return std::ranges::any_of(ports, [&](const PortRecord& port) {
+      return !port.name.empty() && port.protocol == label.substr(1);
+    });
   };
   if (service.type == Service::Type::ClusterIp) return has_named_port(service.ports);
   if (service.type != Service::Type::Headless) return false;
-  return std::ranges::any_of(service.slices, [&](const auto& slice) { return has_named_port(slice->ports); });
+  return std::ranges::any_of(service.slices,
+                             [&](const auto& slice) { return has_named_port(slice->ports); });
 }
 
 bool has_matching_endpoint(const Place& place) {
@@ -38,7 +44,8 @@ bool has_matching_endpoint(const Place& place) {
 
 bool service_has_name(const ClusterZone& cluster, const Place& place) {
   const ServiceRecord& service = *place.service;
-  if (service.type == Service::Type::ExternalName) return place.endpoint.empty() && place.port.any();
+  if (service.type == Service::Type::ExternalName)
+    return place.endpoint.empty() && place.port.any();
   const bool hidden = cluster.ignore_empty_service && service.type == Service::Type::ClusterIp;
   if (hidden && !service.has_endpoints()) return false;
   if (place.by_endpoint()) return has_matching_endpoint(place);
@@ -46,14 +53,18 @@ bool service_has_name(const ClusterZone& cluster, const Place& place) {
 }
 
 // `labels` are those in front of "svc"; at least two.
-Place locate_service(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query, size_t labels) {
+Place locate_service(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
+                     size_t labels) {
   Place place;
   if (labels > 4) return place;
   place.service = snapshot.service(query.label(labels - 1), query.label(labels - 2));
-  if (place.service == nullptr || has_dot(query.label(labels - 1)) || has_dot(query.label(labels - 2))) return place;
+  if (place.service == nullptr || has_dot(query.label(labels - 1)) ||
+      has_dot(query.label(labels - 2)))
+    return place;
   if (labels == 3) place.endpoint = query.label(0);
   if (has_dot(place.endpoint)) return place;
-  if (labels == 4) place.port = {without_underscore(query.label(0)), without_underscore(query.label(1))};
+  if (labels == 4)
+    place.port = {without_underscore(query.label(0)), without_underscore(query.label(1))};
   const bool labelled = labels == 4;
   if (labelled && place.service->type == Service::Type::ExternalName) return place;
   if (service_has_name(cluster, place)) {
@@ -65,26 +76,30 @@ Place locate_service(const ClusterZone& cluster, const Snapshot& snapshot, const
   return place;
 }
 
-Place locate_pod(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query, size_t labels) {
+Place locate_pod(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
+                 size_t labels) {
   Place place;
   if (labels > 4) return place;
   const std::string_view label = query.label(labels - 2);
   const auto address = dns::address_from_label(label);
   if (!address) return place;
   const bool verified = cluster.pods == PodMode::Verified;
-  if (verified && !dns::spells_exactly(label, *address)) return place;  // as the Pod object has it, and no other way
+  if (verified && !dns::spells_exactly(label, *address))
+    return place;  // as the Pod object has it, and no other way
   if (verified && !snapshot.has_pod(*address, query.label(labels - 1))) return place;
   place.kind = At::Pod;
   place.address = *address;
   return place;
 }
 
-bool reverse_name_exists(const ClusterZone& cluster, const Snapshot& snapshot, const dns::IpAddress& address) {
+bool reverse_name_exists(const ClusterZone& cluster, const Snapshot& snapshot,
+                         const dns::IpAddress& address) {
   bool found = false;
   const auto exposed = [&](const ServiceName& id) {
     return cluster.namespaces.empty() || cluster.exposes(snapshot, id.namespace_name);
   };
-  snapshot.services_at(address, [&](const ServiceRecord& service) { found = found || exposed(*service.id); });
+  snapshot.services_at(
+      address, [&](const ServiceRecord& service) { found = found || exposed(*service.id); });
   snapshot.endpoints_at(address, [&](const SliceRecord& slice, const EndpointRecord&) {
     found = found || exposed(*slice.service);
   });
@@ -93,7 +108,8 @@ bool reverse_name_exists(const ClusterZone& cluster, const Snapshot& snapshot, c
 
 }  // namespace
 
-Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query, const dns::Name& zone) {
+Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
+             const dns::Name& zone) {
   const size_t labels = query.label_count - dns::label_count(zone.view());
   if (labels == 0) return {.kind = At::Apex};
   if (const auto address = dns::address_from_reverse_name(query.lower_qname.view())) {
@@ -101,7 +117,8 @@ Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Qu
     return {.kind = exists ? At::Reverse : At::Missing, .address = *address};
   }
   if (labels == 1 && query.label(0) == "dns-version") return {.kind = At::Version};
-  if (labels == 2 && query.label(0) == "ns" && query.label(1) == "dns") return {.kind = At::NameServer};
+  if (labels == 2 && query.label(0) == "ns" && query.label(1) == "dns")
+    return {.kind = At::NameServer};
 
   const std::string_view tree = query.label(labels - 1);
   if (tree != "svc" && tree != "pod") return {};

@@ -13,37 +13,45 @@ namespace fairlead::zones {
 /// What stands at a name. Views point into the query, pointers into the snapshot.
 struct Place {
   enum class Kind : uint8_t {
-    Missing,      // no such name
-    Empty,        // an empty non-terminal: names lie below, no data here
-    Apex,         // the zone's own name
-    Version,      // dns-version
-    NameServer,   // ns.dns
-    Service,      // a service, or its ports or endpoints
-    Pod,          // a-b-c-d.NAMESPACE.pod
-    Reverse,      // the reverse name of a cluster IP or an endpoint
+    Missing,     // no such name
+    Empty,       // an empty non-terminal: names lie below, no data here
+    Apex,        // the zone's own name
+    Version,     // dns-version
+    NameServer,  // ns.dns
+    Service,     // a service, or its ports or endpoints
+    Pod,         // a-b-c-d.NAMESPACE.pod
+    Reverse,     // the reverse name of a cluster IP or an endpoint
   };
 
   Kind kind = Kind::Missing;
   const ServiceRecord* service = nullptr;  // Service
-  std::string_view endpoint;               // Service: the endpoint's label; empty: the service itself
-  PortFilter port;                         // Service: the port and protocol labels
-  dns::IpAddress address;                  // Pod, Reverse
+  std::string_view endpoint;  // Service: the endpoint's label; empty: the service itself
+  PortFilter port;            // Service: the port and protocol labels
+  dns::IpAddress address;     // Pod, Reverse
 
   /// The answer is made of endpoints, not of cluster IPs.
-  [[nodiscard]] bool by_endpoint() const { return service->type == Service::Type::Headless || !endpoint.empty(); }
+  [[nodiscard]] bool by_endpoint() const {
+    return service->type == Service::Type::Headless || !endpoint.empty();
+  }
 };
 
-/// Finds `query.lower_qname`, which is at or below `zone`. The forms of a name below a forward zone:
+/// Finds `query.lower_qname`, which is at or below `zone`. The forms of a name below a forward
+/// zone:
 ///
-///   1. SERVICE.NAMESPACE.svc                     4. POD.NAMESPACE.pod (labels in front of POD are ignored)
-///   2. ENDPOINT.SERVICE.NAMESPACE.svc            5. svc, pod, NAMESPACE.svc, NAMESPACE.pod: empty non-terminals
+///   1. SERVICE.NAMESPACE.svc                     4. POD.NAMESPACE.pod (labels in front of POD are
+///   ignored)
+///   2. ENDPOINT.SERVICE.NAMESPACE.svc            5. svc, pod, NAMESPACE.svc, NAMESPACE.pod: empty
+///   non-terminals
 ///   3. _PORT._PROTOCOL.SERVICE.NAMESPACE.svc     6. dns-version, ns.dns
 ///
-/// and everything else is Missing. Source: Kubernetes DNS specification 1.1, CoreDNS's kubernetes plugin.
-Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query, const dns::Name& zone);
+/// and everything else is Missing. Source: Kubernetes DNS specification 1.1, CoreDNS's kubernetes
+/// plugin.
+Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
+             const dns::Name& zone);
 
-/// Calls `visit(const SliceRecord&, const EndpointRecord&, size_t ports)` for every endpoint that `place` (by_endpoint)
-/// means; `ports` is how many of its ports match, at least one. Stops when `visit` returns false.
+/// Calls `visit(const SliceRecord&, const EndpointRecord&, size_t ports)` for every endpoint that
+/// `place` (by_endpoint) means; `ports` is how many of its ports match, at least one. Stops when
+/// `visit` returns false.
 template <typename Visit>
 void for_each_endpoint(const Place& place, Visit&& visit) {
   const uint32_t wanted = place.endpoint.empty() ? 0 : label_hash(place.endpoint);

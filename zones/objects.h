@@ -1,5 +1,6 @@
-// The cluster's objects, cut down to what DNS says of them. k8s-watch/ decodes API objects and manifests into these;
-// zones/store.h keeps them. Plain values: no rule of DNS or Kubernetes is applied here but the ones named.
+// The cluster's objects, cut down to what DNS says of them. k8s-watch/ decodes API objects and
+// manifests into these; zones/store.h keeps them. Plain values: no rule of DNS or Kubernetes is
+// applied here but the ones named.
 #pragma once
 
 #include <chrono>
@@ -30,7 +31,7 @@ struct ObjectKey {
 struct Port {
   std::string name;      // empty: unnamed
   std::string protocol;  // "TCP", "UDP", "SCTP"
-  uint16_t number = 0;   // 0: all ports of an endpoint; its name exists, but there is no SRV to give
+  uint16_t number = 0;  // 0: all ports of an endpoint; its name exists, but there is no SRV to give
 };
 
 struct Namespace {
@@ -42,8 +43,9 @@ struct Service {
 
   ObjectKey key;
   Type type = Type::ClusterIp;
-  std::vector<dns::IpAddress> cluster_ips;  // spec.clusterIPs, else spec.clusterIP; empty for the other types
-  std::string external_name;                // as written in the object
+  std::vector<dns::IpAddress>
+      cluster_ips;            // spec.clusterIPs, else spec.clusterIP; empty for the other types
+  std::string external_name;  // as written in the object
   std::vector<Port> ports;
 };
 
@@ -59,7 +61,8 @@ struct EndpointSlice {
   std::string service_name;  // label kubernetes.io/service-name; empty: belongs to no service
   std::vector<Port> ports;
   std::vector<Endpoint> endpoints;
-  /// Annotation endpoints.kubernetes.io/last-change-trigger-time, when the endpoint slice controller stamped it.
+  /// Annotation endpoints.kubernetes.io/last-change-trigger-time, when the endpoint slice
+  /// controller stamped it.
   std::optional<std::chrono::system_clock::time_point> last_change;
 };
 

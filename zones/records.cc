@@ -8,9 +8,12 @@
 namespace fairlead::zones {
 namespace {
 
-PortRecord make_port(const Port& port) { return {lowered(port.name), lowered(port.protocol), port.number}; }
+PortRecord make_port(const Port& port) {
+  return {lowered(port.name), lowered(port.protocol), port.number};
+}
 
-// RFC 1123 host names are at most 63; a longer text cannot be a label and the address is used instead.
+// RFC 1123 host names are at most 63; a longer text cannot be a label and the address is used
+// instead.
 std::string endpoint_label(const Endpoint& endpoint, bool pod_names) {
   if (!endpoint.hostname.empty() && endpoint.hostname.size() <= dns::kMaxLabelSize) {
     return lowered(endpoint.hostname);
@@ -42,7 +45,8 @@ bool has_repeats(const SliceRecord& slice) {
   return std::ranges::adjacent_find(addresses) != addresses.end();
 }
 
-Ref<SliceRecord> make_slice(const EndpointSlice& object, const Ref<ServiceName>& service, bool pod_names, bool v6) {
+Ref<SliceRecord> make_slice(const EndpointSlice& object, const Ref<ServiceName>& service,
+                            bool pod_names, bool v6) {
   boost::intrusive_ptr<SliceRecord> slice(new SliceRecord);
   slice->service = service;
   slice->v6 = v6;
@@ -84,7 +88,9 @@ std::string_view SliceRecord::label(const EndpointRecord& endpoint, char* buffer
   return {at + 1, static_cast<uint8_t>(*at)};
 }
 
-uint32_t label_hash(std::string_view label) { return hash_text(label, 0); }
+uint32_t label_hash(std::string_view label) {
+  return hash_text(label, 0);
+}
 
 bool ServiceRecord::has_endpoints() const {
   return std::ranges::any_of(slices, [](const auto& slice) { return !slice->endpoints.empty(); });
@@ -95,7 +101,8 @@ void set_service(ServiceRecord& record, const Service& object) {
   record.type = object.type;
   record.cluster_ips.clear();
   for (const dns::IpAddress& ip : object.cluster_ips) {
-    if (std::ranges::find(record.cluster_ips, ip) == record.cluster_ips.end()) record.cluster_ips.push_back(ip);
+    if (std::ranges::find(record.cluster_ips, ip) == record.cluster_ips.end())
+      record.cluster_ips.push_back(ip);
   }
   record.external_name.clear();
   if (object.type == Service::Type::ExternalName) {
@@ -109,7 +116,8 @@ void set_service(ServiceRecord& record, const Service& object) {
   for (const Port& port : object.ports) record.ports.push_back(make_port(port));
 }
 
-std::vector<Ref<SliceRecord>> make_slices(const EndpointSlice& object, const Ref<ServiceName>& service, bool pod_names) {
+std::vector<Ref<SliceRecord>> make_slices(const EndpointSlice& object,
+                                          const Ref<ServiceName>& service, bool pod_names) {
   std::vector<Ref<SliceRecord>> slices;
   for (const bool v6 : {false, true}) {
     if (auto slice = make_slice(object, service, pod_names, v6)) slices.push_back(std::move(slice));

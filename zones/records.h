@@ -1,4 +1,5 @@
-// What a snapshot keeps of services and endpoint slices: the fields answers are made of, packed. All immutable once shared.
+// What a snapshot keeps of services and endpoint slices: the fields answers are made of, packed.
+// All immutable once shared.
 #pragma once
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
@@ -29,6 +30,8 @@ struct PortRecord {
   std::string name;      // lower case; empty: unnamed
   std::string protocol;  // lower case
   uint16_t number = 0;   // 0: none
+
+  friend bool operator==(const PortRecord&, const PortRecord&) = default;
 };
 
 /// A query's `_port._protocol` labels, underscores removed. Empty matches any.
@@ -42,11 +45,12 @@ struct PortFilter {
   }
 };
 
-/// How many of `ports` match. A service without ports counts as one unnamed port without a number, which only a query
-/// without port labels matches.
+/// How many of `ports` match. A service without ports counts as one unnamed port without a number,
+/// which only a query without port labels matches.
 size_t matching_ports(const std::vector<PortRecord>& ports, const PortFilter& filter);
 
-/// One address of an endpoint slice that is to be published, and the label it goes by below its service.
+/// One address of an endpoint slice that is to be published, and the label it goes by below its
+/// service.
 struct EndpointRecord {
   static constexpr uint32_t kComputed = 0xffffffff;
 
@@ -61,12 +65,13 @@ struct SliceRecord : boost::intrusive_ref_counter<SliceRecord> {
   bool repeats = false;  // an address stands here more than once
   std::vector<PortRecord> ports;
   std::vector<EndpointRecord> endpoints;
-  std::string labels;    // each behind its length octet
+  std::string labels;  // each behind its length octet
 
   [[nodiscard]] dns::IpAddress address(const EndpointRecord& endpoint) const {
     return dns::IpAddress(std::span(endpoint.address).first(v6 ? 16 : 4));
   }
-  /// The endpoint's label; `buffer` (at least kMaxAddressLabel + 2 octets) holds it when it is computed.
+  /// The endpoint's label; `buffer` (at least kMaxAddressLabel + 2 octets) holds it when it is
+  /// computed.
   std::string_view label(const EndpointRecord& endpoint, char* buffer) const;
 };
 
@@ -83,15 +88,18 @@ struct ServiceRecord : boost::intrusive_ref_counter<ServiceRecord> {
   std::vector<Ref<SliceRecord>> slices;
 
   /// True when two endpoints might have one address.
-  [[nodiscard]] bool may_repeat() const { return slices.size() > 1 || (slices.size() == 1 && slices[0]->repeats); }
+  [[nodiscard]] bool may_repeat() const {
+    return slices.size() > 1 || (slices.size() == 1 && slices[0]->repeats);
+  }
   [[nodiscard]] bool has_endpoints() const;
 };
 
 /// Fills the fields of `record` that the Service object decides; id and slices are left alone.
 void set_service(ServiceRecord& record, const Service& object);
 
-/// Cuts an object into records, one per address family it has (an EndpointSlice of the API has one).
-/// `pod_names`: StoreOptions::endpoint_pod_names. Empty when there is nothing to publish.
-std::vector<Ref<SliceRecord>> make_slices(const EndpointSlice& object, const Ref<ServiceName>& service, bool pod_names);
+/// Cuts an object into records, one per address family it has (an EndpointSlice of the API has
+/// one). `pod_names`: StoreOptions::endpoint_pod_names. Empty when there is nothing to publish.
+std::vector<Ref<SliceRecord>> make_slices(const EndpointSlice& object,
+                                          const Ref<ServiceName>& service, bool pod_names);
 
 }  // namespace fairlead::zones

@@ -20,7 +20,8 @@ void add_addresses(const Context& context, const Place& place, dns::NameRef owne
   const bool v6 = context.query.qtype == RrType::Aaaa;
   const uint32_t ttl = context.cluster.ttl;
   dns::Answer& answer = context.answer;
-  if (place.kind == At::NameServer) return add_name_server_addresses(context, owner, context.query.qtype);
+  if (place.kind == At::NameServer)
+    return add_name_server_addresses(context, owner, context.query.qtype);
   if (place.kind == At::Pod) {
     if (place.address.is_v6() == v6) answer.add_address(Section::Answer, owner, ttl, place.address);
     return;
@@ -54,8 +55,9 @@ bool leads_in_circle(const Context& context, dns::NameView own_name, dns::NameVi
   });
 }
 
-// An ExternalName service: CNAMEs while the targets are services of this zone, then addresses. A chain that ends nowhere, is too
-// long or runs in a circle is NODATA without its CNAMEs, as CoreDNS has it.
+// An ExternalName service: CNAMEs while the targets are services of this zone, then addresses. A
+// chain that ends nowhere, is too long or runs in a circle is NODATA without its CNAMEs, as CoreDNS
+// has it.
 Response answer_alias(const Context& context, const Place& first, const dns::Name& zone) {
   dns::Query step = context.query;
   dns::NameRef owner = dns::kQname;
@@ -68,7 +70,8 @@ Response answer_alias(const Context& context, const Place& first, const dns::Nam
       return {Outcome::Answered};
     }
     const dns::NameRef next = context.answer.add_name(target);
-    context.answer.add_name_record(RrType::Cname, Section::Answer, owner, context.cluster.ttl, next);
+    context.answer.add_name_record(RrType::Cname, Section::Answer, owner, context.cluster.ttl,
+                                   next);
     owner = next;
     step.set_name(target);
     if (!dns::is_at_or_below(step.lower_qname.view(), zone.view())) return {Outcome::Chase, owner};
@@ -83,15 +86,21 @@ Response answer_alias(const Context& context, const Place& first, const dns::Nam
 Response answer_address(const Context& context, const Place& place, const dns::Name& zone) {
   if (is_alias(place)) return answer_alias(context, place, zone);
   add_addresses(context, place, dns::kQname);
-  if (place.kind == At::Service && place.by_endpoint() && place.service->may_repeat()) context.answer.drop_repeats();
+  if (place.kind == At::Service && place.by_endpoint() && place.service->may_repeat())
+    context.answer.drop_repeats();
   return {Outcome::Answered};
 }
 
-// The entries of an SRV answer are counted before repeats are dropped; each gets an equal share of 100, at least 1.
-uint16_t srv_weight(size_t entries) { return static_cast<uint16_t>(std::max<size_t>(1, 100 / entries)); }
+// The entries of an SRV answer are counted before repeats are dropped; each gets an equal share of
+// 100, at least 1.
+uint16_t srv_weight(size_t entries) {
+  return static_cast<uint16_t>(std::max<size_t>(1, 100 / entries));
+}
 
-void add_srv_entry(const Context& context, const PortRecord& port, uint16_t weight, dns::NameRef target) {
-  context.answer.add_srv(dns::kQname, context.cluster.ttl, {.weight = weight, .port = port.number, .target = target});
+void add_srv_entry(const Context& context, const PortRecord& port, uint16_t weight,
+                   dns::NameRef target) {
+  context.answer.add_srv(dns::kQname, context.cluster.ttl,
+                         {.weight = weight, .port = port.number, .target = target});
 }
 
 void add_service_srv(const Context& context, const Place& place) {
@@ -115,13 +124,16 @@ void add_endpoint_srv(const Context& context, const Place& place) {
   });
   for_each_endpoint(place, [&](const SliceRecord& slice, const EndpointRecord& endpoint, size_t) {
     // No port number, no SRV; it still counts above.
-    const auto is_meant = [&](const PortRecord& port) { return port.number != 0 && place.port.matches(port); };
+    const auto is_meant = [&](const PortRecord& port) {
+      return port.number != 0 && place.port.matches(port);
+    };
     if (std::ranges::none_of(slice.ports, is_meant)) return true;
     const dns::NameRef target = add_endpoint_name(context, slice, endpoint, context.zone);
     for (const PortRecord& port : slice.ports) {
       if (is_meant(port)) add_srv_entry(context, port, srv_weight(entries), target);
     }
-    context.answer.add_address(Section::Additional, target, context.cluster.ttl, slice.address(endpoint));
+    context.answer.add_address(Section::Additional, target, context.cluster.ttl,
+                               slice.address(endpoint));
     return true;
   });
 }
@@ -151,7 +163,8 @@ void answer_srv(const Context& context, const Place& place) {
 void answer_cname(const Context& context, const Place& place) {
   if (!is_alias(place)) return;
   const dns::NameRef target = context.answer.add_name(alias_target(place));
-  context.answer.add_name_record(RrType::Cname, Section::Answer, dns::kQname, context.cluster.ttl, target);
+  context.answer.add_name_record(RrType::Cname, Section::Answer, dns::kQname, context.cluster.ttl,
+                                 target);
 }
 
 // What exists at `place` for the type that was asked; nothing added means NODATA.
@@ -170,7 +183,8 @@ Response answer_type(const Context& context, const Place& place, const dns::Name
       if (place.kind == At::Reverse) add_pointers(context, place.address);
       break;
     case RrType::Txt:
-      if (place.kind == At::Version) context.answer.add_txt(dns::kQname, kVersionTtl, kSchemaVersion);
+      if (place.kind == At::Version)
+        context.answer.add_txt(dns::kQname, kVersionTtl, kSchemaVersion);
       break;
     case RrType::Soa:
       if (place.kind == At::Apex) add_soa(context, Section::Answer);
@@ -184,9 +198,11 @@ Response answer_type(const Context& context, const Place& place, const dns::Name
   return {Outcome::Answered};
 }
 
-// Before the first sync nobody knows what exists: SERVFAIL, so that no resolver remembers an NXDOMAIN.
+// Before the first sync nobody knows what exists: SERVFAIL, so that no resolver remembers an
+// NXDOMAIN.
 Response answer_missing(const Context& context) {
-  if (context.cluster.falls_through(context.query.lower_qname.view())) return {Outcome::FallThrough};
+  if (context.cluster.falls_through(context.query.lower_qname.view()))
+    return {Outcome::FallThrough};
   context.answer.authoritative = true;
   context.answer.rcode = context.snapshot.synced() ? dns::Rcode::NxDomain : dns::Rcode::ServFail;
   add_soa(context, Section::Authority);
@@ -195,7 +211,8 @@ Response answer_missing(const Context& context) {
 
 }  // namespace
 
-Response respond(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query, dns::Answer& answer) {
+Response respond(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
+                 dns::Answer& answer) {
   const dns::Name* zone = cluster.zone_of(query.lower_qname.view());
   if (zone == nullptr) return {Outcome::NotInZone};
   if (query.qtype == RrType::Axfr || query.qtype == RrType::Ixfr) {

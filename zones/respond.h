@@ -10,9 +10,11 @@ namespace fairlead::zones {
 
 enum class Outcome : uint8_t {
   NotInZone,    // the qname is in none of the zones; the answer is untouched
-  FallThrough,  // the name does not exist here and `fallthrough` passes it on; the answer is untouched
+  FallThrough,  // the name does not exist here and `fallthrough` passes it on; the answer is
+                // untouched
   Answered,     // the answer is complete
-  Chase,        // the answer ends in a CNAME that leads out of the zone: `target` is what to ask elsewhere, same type
+  Chase,        // the answer ends in a CNAME that leads out of the zone: `target` is what to ask
+                // elsewhere, same type
 };
 
 struct Response {
@@ -20,9 +22,10 @@ struct Response {
   dns::NameRef target;  // in the answer; set with Chase
 };
 
-/// Answers `query` (class IN) from `snapshot` into `answer`, which must be clear. Allocates nothing once the answer's memory
-/// has grown. Sources: Kubernetes DNS specification 1.1; where it is silent, CoreDNS's kubernetes plugin; the exceptions are
-/// in docs/differences.md.
-Response respond(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query, dns::Answer& answer);
+/// Answers `query` (class IN) from `snapshot` into `answer`, which must be clear. Allocates nothing
+/// once the answer's memory has grown. Sources: Kubernetes DNS specification 1.1; where it is
+/// silent, CoreDNS's kubernetes plugin; the exceptions are in docs/differences.md.
+Response respond(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
+                 dns::Answer& answer);
 
 }  // namespace fairlead::zones

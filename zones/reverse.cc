@@ -20,21 +20,26 @@ void add_pointers(const Context& context, const dns::IpAddress& address) {
   };
   const dns::NameView primary = cluster.zones[cluster.primary].view();
   const auto add = [&](dns::NameRef target) {
-    context.answer.add_name_record(dns::RrType::Ptr, dns::Section::Answer, dns::kQname, cluster.ttl, target);
+    context.answer.add_name_record(dns::RrType::Ptr, dns::Section::Answer, dns::kQname, cluster.ttl,
+                                   target);
   };
 
-  // A cluster IP has one name. Should two services claim it, the choice must not change from query to query.
+  // A cluster IP has one name. Should two services claim it, the choice must not change from query
+  // to query.
   const ServiceName* chosen = nullptr;
   context.snapshot.services_at(address, [&](const ServiceRecord& service) {
-    if (exposed(*service.id) && (chosen == nullptr || before(*service.id, *chosen))) chosen = service.id.get();
+    if (exposed(*service.id) && (chosen == nullptr || before(*service.id, *chosen)))
+      chosen = service.id.get();
   });
   if (chosen != nullptr) {
     add(add_service_name(context, *chosen, primary));
     return;
   }
-  context.snapshot.endpoints_at(address, [&](const SliceRecord& slice, const EndpointRecord& endpoint) {
-    if (exposed(*slice.service)) add(add_endpoint_name(context, slice, endpoint, primary));
-  });
+  context.snapshot.endpoints_at(address,
+                                [&](const SliceRecord& slice, const EndpointRecord& endpoint) {
+                                  if (exposed(*slice.service))
+                                    add(add_endpoint_name(context, slice, endpoint, primary));
+                                });
   context.answer.drop_repeats();
 }
 

@@ -1,9 +1,11 @@
-// A hash table whose versions share what they have in common: the store changes one version, readers keep others.
+// A hash table whose versions share what they have in common: the store changes one version,
+// readers keep others.
 //
 //   root -> 64 branches -> 64 buckets each -> entries sorted by hash
 //
-// Two hops and a binary search find an entry; a change copies the root's and one branch's 64 pointers and one bucket, whatever
-// the size of the table. What only the writer refers to is changed in place, so filling a table copies nothing.
+// Two hops and a binary search find an entry; a change copies the root's and one branch's 64
+// pointers and one bucket, whatever the size of the table. What only the writer refers to is
+// changed in place, so filling a table copies nothing.
 #pragma once
 
 #include <algorithm>
@@ -15,12 +17,14 @@
 
 namespace fairlead::zones {
 
-/// Several entries may have one hash: the caller tells them apart. Entry is cheap to copy (a handle or a few octets).
-/// Thread rule: a copy may be read by any thread while the original is changed by its one writer.
+/// Several entries may have one hash: the caller tells them apart. Entry is cheap to copy (a handle
+/// or a few octets). Thread rule: a copy may be read by any thread while the original is changed by
+/// its one writer.
 template <typename Entry>
 class SharedTable {
  public:
-  /// Calls `visit(entry)` for every entry stored under `hash` until it returns true; that entry, or null.
+  /// Calls `visit(entry)` for every entry stored under `hash` until it returns true; that entry, or
+  /// null.
   template <typename Visit>
   const Entry* find(uint32_t hash, Visit&& visit) const {
     const Bucket* bucket = bucket_of(hash);

@@ -25,20 +25,22 @@ struct PodRecord {
   Ref<NamespaceName> in;
 };
 
-/// Read by any thread, changed by none. Names given to it are lower case. Pointers live as long as the snapshot.
+/// Read by any thread, changed by none. Names given to it are lower case. Pointers live as long as
+/// the snapshot.
 class Snapshot {
  public:
   [[nodiscard]] bool has_namespace(std::string_view name) const;
 
   /// The service, or null when no Service object declares it.
-  [[nodiscard]] const ServiceRecord* service(std::string_view namespace_name, std::string_view name) const;
+  [[nodiscard]] const ServiceRecord* service(std::string_view namespace_name,
+                                             std::string_view name) const;
 
   /// Calls `visit(const ServiceRecord&)` for every service whose cluster IP is `address`.
   template <typename Visit>
   void services_at(const dns::IpAddress& address, Visit&& visit) const;
 
-  /// Calls `visit(const SliceRecord&, const EndpointRecord&)` for every published endpoint at `address`. Its slice may name a
-  /// service that no object declares.
+  /// Calls `visit(const SliceRecord&, const EndpointRecord&)` for every published endpoint at
+  /// `address`. Its slice may name a service that no object declares.
   template <typename Visit>
   void endpoints_at(const dns::IpAddress& address, Visit&& visit) const;
 
@@ -51,13 +53,14 @@ class Snapshot {
   [[nodiscard]] bool synced() const { return synced_; }
 
  private:
-  friend class Store;
+  friend class SnapshotWriter;
 
   SharedTable<Ref<NamespaceName>> namespaces_;
   SharedTable<Ref<ServiceRecord>> services_;
-  SharedTable<Ref<ServiceName>> service_ips_;   // by hash of a cluster IP
-  SharedTable<Ref<SliceRecord>> endpoint_ips_;  // by hash of an endpoint's address, one entry per endpoint
-  SharedTable<PodRecord> pods_;                 // by hash of the pod's address
+  SharedTable<Ref<ServiceName>> service_ips_;  // by hash of a cluster IP
+  SharedTable<Ref<SliceRecord>>
+      endpoint_ips_;             // by hash of an endpoint's address, one entry per endpoint
+  SharedTable<PodRecord> pods_;  // by hash of the pod's address
   uint64_t seed_ = 0;
   uint32_t serial_ = 0;
   bool synced_ = false;
@@ -67,7 +70,9 @@ template <typename Visit>
 void Snapshot::services_at(const dns::IpAddress& address, Visit&& visit) const {
   service_ips_.find(hash_address(address.octets(), seed_), [&](const Ref<ServiceName>& id) {
     const ServiceRecord* record = service(id->namespace_name, id->name);
-    if (record != nullptr && std::ranges::find(record->cluster_ips, address) != record->cluster_ips.end()) visit(*record);
+    if (record != nullptr &&
+        std::ranges::find(record->cluster_ips, address) != record->cluster_ips.end())
+      visit(*record);
     return false;
   });
 }
@@ -76,8 +81,8 @@ template <typename Visit>
 void Snapshot::endpoints_at(const dns::IpAddress& address, Visit&& visit) const {
   const SliceRecord* last = nullptr;
   endpoint_ips_.find(hash_address(address.octets(), seed_), [&](const Ref<SliceRecord>& slice) {
-    // A slice with the address twice stands here twice, side by side or not: its endpoints are visited once for each run,
-    // and what is said twice is dropped from the answer.
+    // A slice with the address twice stands here twice, side by side or not: its endpoints are
+    // visited once for each run, and what is said twice is dropped from the answer.
     if (slice.get() == last || slice->v6 != address.is_v6()) return false;
     last = slice.get();
     for (const EndpointRecord& endpoint : slice->endpoints) {

@@ -12,14 +12,16 @@ namespace fairlead::zones {
 
 /// What the store keeps, fixed for its life.
 struct StoreOptions {
-  bool endpoint_pod_names = false;  // an endpoint without a host name is called by its pod's name (shorter than 64)
+  bool endpoint_pod_names =
+      false;  // an endpoint without a host name is called by its pod's name (shorter than 64)
 };
 
 /// What one call of put() or end_relist() changed, for metrics and logs.
 enum class Change : uint8_t { None, Added, Updated, Removed };
 
-/// All objects of one cluster. Used by one thread (the watch thread); the snapshots it hands out may be read by any.
-/// A change costs its own size plus a short path, not the cluster's; what two snapshots have in common they share.
+/// All objects of one cluster. Used by one thread (the watch thread); the snapshots it hands out
+/// may be read by any. A change costs its own size plus a short path, not the cluster's; what two
+/// snapshots have in common they share.
 class Store {
  public:
   explicit Store(StoreOptions options);
@@ -33,8 +35,9 @@ class Store {
   Change put(const Pod& object);
   Change erase(Kind kind, const ObjectKey& key);
 
-  /// A relist streams a complete list of one kind through put(); whatever was not put between begin and end is gone from the
-  /// cluster. Nothing goes missing meanwhile. end_relist returns how many objects it removed. Nested calls restart the list.
+  /// A relist streams a complete list of one kind through put(); whatever was not put between begin
+  /// and end is gone from the cluster. Nothing goes missing meanwhile. end_relist returns how many
+  /// objects it removed. Nested calls restart the list.
   void begin_relist(Kind kind);
   size_t end_relist(Kind kind);
 
@@ -45,7 +48,8 @@ class Store {
   /// True when something changed since the last freeze().
   [[nodiscard]] bool dirty() const;
 
-  /// The state now. Cheap; the store goes on from a shared copy. `now` becomes the SOA serial if anything changed.
+  /// The state now. Cheap; the store goes on from a shared copy. `now` becomes the SOA serial if
+  /// anything changed.
   std::shared_ptr<const Snapshot> freeze(uint32_t now_unix_seconds);
 
   [[nodiscard]] size_t size(Kind kind) const;

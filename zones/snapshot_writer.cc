@@ -1,0 +1,147 @@
+#include "zones/snapshot_writer.h"
+
+#include <algorithm>
+
+#include "zones/hash.h"
+
+namespace fairlead::zones {
+namespace {
+
+bool same_service(const ServiceRecord& a, const ServiceRecord& b) {
+  return a.declared == b.declared && a.type == b.type && a.cluster_ips == b.cluster_ips &&
+         a.external_name == b.external_name && a.ports == b.ports;
+}
+
+bool same_name(const ServiceName& a, const ServiceName& b) {
+  return a.name == b.name && a.namespace_name == b.namespace_name;
+}
+
+}  // namespace
+
+const Ref<ServiceRecord>* SnapshotWriter::find_service(std::string_view namespace_name,
+                                                       std::string_view name) const {
+  return live_.services_.find(
+      hash_names(namespace_name, name, live_.seed_), [&](const Ref<ServiceRecord>& record) {
+        return record->id->name == name && record->id->namespace_name == namespace_name;
+      });
+}
+
+Ref<ServiceName> SnapshotWriter::service_id(const std::string& namespace_name,
+                                            const std::string& name) const {
+  if (const auto* known = find_service(namespace_name, name)) return (*known)->id;
+  boost::intrusive_ptr<ServiceName> id(new ServiceName);
+  id->namespace_name = namespace_name;
+  id->name = name;
+  return id;
+}
+
+// A copy of the service's record to be changed, or a new one.
+boost::intrusive_ptr<ServiceRecord> SnapshotWriter::copy_service(const Ref<ServiceName>& id) const {
+  if (const auto* known = find_service(id->namespace_name, id->name)) {
+    return new ServiceRecord(**known);
+  }
+  boost::intrusive_ptr<ServiceRecord> record(new ServiceRecord);
+  record->id = id;
+  return record;
+}
+
+// Puts `record` in the place of the present one; a record that says nothing any more is taken out.
+void SnapshotWriter::set_record(const boost::intrusive_ptr<ServiceRecord>& record) {
+  const ServiceName& id = *record->id;
+  const uint32_t hash = hash_names(id.namespace_name, id.name, live_.seed_);
+  const auto is_it = [&](const Ref<ServiceRecord>& other) { return same_name(*other->id, id); };
+  if (!record->declared && record->slices.empty()) {
+    live_.services_.erase(hash, is_it);
+  } else if (!live_.services_.replace(hash, is_it, record)) {
+    live_.services_.insert(hash, record);
+  }
+}
+
+void SnapshotWriter::index_cluster_ips(const ServiceRecord& record, bool add) {
+  if (record.type != Service::Type::ClusterIp) return;
+  for (const dns::IpAddress& ip : record.cluster_ips) {
+    const uint32_t hash = hash_address(ip.octets(), live_.seed_);
+    if (add) {
+      live_.service_ips_.insert(hash, record.id);
+    } else {
+      live_.service_ips_.erase(
+          hash, [&](const Ref<ServiceName>& id) { return same_name(*id, *record.id); });
+    }
+  }
+}
+
+bool SnapshotWriter::set_service(const Service& object) {
+  const auto id = service_id(lowered(object.key.namespace_name), lowered(object.key.name));
+  const auto before = copy_service(id);
+  boost::intrusive_ptr<ServiceRecord> after(new ServiceRecord(*before));
+  zones::set_service(*after, object);
+  if (same_service(*before, *after)) return false;
+  index_cluster_ips(*before, false);
+  index_cluster_ips(*after, true);
+  set_record(after);
+  return true;
+}
+
+void SnapshotWriter::drop_service(const std::string& namespace_name, const std::string& name) {
+  const auto record = copy_service(service_id(namespace_name, name));
+  index_cluster_ips(*record, false);
+  zones::set_service(*record, Service{});
+  record->declared = false;
+  set_record(record);
+}
+
+void SnapshotWriter::index_endpoints(const Ref<SliceRecord>& slice, bool add) {
+  for (const EndpointRecord& endpoint : slice->endpoints) {
+    const uint32_t hash = hash_address(slice->address(endpoint).octets(), live_.seed_);
+    if (add) {
+      live_.endpoint_ips_.insert(hash, slice);
+    } else {
+      live_.endpoint_ips_.erase(hash,
+                                [&](const Ref<SliceRecord>& other) { return other == slice; });
+    }
+  }
+}
+
+void SnapshotWriter::change_slices(const Ref<ServiceName>& id,
+                                   const std::vector<Ref<SliceRecord>>& gone,
+                                   const std::vector<Ref<SliceRecord>>& come) {
+  const auto record = copy_service(id);
+  std::erase_if(record->slices,
+                [&](const auto& slice) { return std::ranges::find(gone, slice) != gone.end(); });
+  record->slices.insert(record->slices.end(), come.begin(), come.end());
+  record->slices.shrink_to_fit();
+  for (const auto& slice : gone) index_endpoints(slice, false);
+  for (const auto& slice : come) index_endpoints(slice, true);
+  set_record(record);
+}
+
+Ref<NamespaceName> SnapshotWriter::namespace_name(const std::string& name) const {
+  const auto* known =
+      live_.namespaces_.find(hash_text(name, live_.seed_),
+                             [&](const Ref<NamespaceName>& entry) { return entry->name == name; });
+  if (known != nullptr) return *known;
+  boost::intrusive_ptr<NamespaceName> entry(new NamespaceName);
+  entry->name = name;
+  return entry;
+}
+
+void SnapshotWriter::add_namespace(const std::string& name) {
+  live_.namespaces_.insert(hash_text(name, live_.seed_), namespace_name(name));
+}
+
+void SnapshotWriter::drop_namespace(const std::string& name) {
+  live_.namespaces_.erase(hash_text(name, live_.seed_),
+                          [&](const Ref<NamespaceName>& entry) { return entry->name == name; });
+}
+
+void SnapshotWriter::add_pod(const PodRecord& pod) {
+  live_.pods_.insert(hash_address(pod.address.octets(), live_.seed_), pod);
+}
+
+void SnapshotWriter::drop_pod(const PodRecord& pod) {
+  live_.pods_.erase(hash_address(pod.address.octets(), live_.seed_), [&](const PodRecord& other) {
+    return other.address == pod.address && other.in->name == pod.in->name;
+  });
+}
+
+}  // namespace fairlead::zones
