@@ -1,15 +1,14 @@
 // A closed-loop DNS load generator for measuring a server on this machine.
 //
-//   dnsblast -p PORT -d QUERIES [-s 127.X.X.X] [-k SOCKETS] [-w WINDOW] [-t SECONDS] [-P PID] [-r
-//   RATE] [-e EDNS] [-S] [-E]
+//   dnsblast -p PORT -d QUERIES [-s 127.X.X.X] [-k SOCKETS] [-w WINDOW] [-t SECONDS] [-P PID]
+//            [-r RATE] [-e EDNS] [-S] [-E]
 //
 // QUERIES has one "NAME TYPE" per line, as dnsperf takes it. WINDOW queries are kept in flight on
 // each of SOCKETS sockets (different source ports, so that servers with SO_REUSEPORT spread them),
 // in batches. Printed as one line of "key value": queries per second, answered, lost, rcodes,
 // latency percentiles, and with -P the server's CPU time per answer. -r caps the offered load
-// (queries per second), -e adds an OPT record of that size, -S shuffles the queries (fixed seed),
-// -E takes any datagram with the right ID for an answer (for udpecho). Targets outside loopback are
-// refused.
+// (queries per second), -e adds an OPT record of that size, -S shuffles the queries (fixed seed), -E
+// takes any datagram with the right ID for an answer (for udpecho). Loopback targets only.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
