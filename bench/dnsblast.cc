@@ -7,8 +7,8 @@
 // each of SOCKETS sockets (different source ports, so that servers with SO_REUSEPORT spread them),
 // in batches. Printed as one line of "key value": queries per second, answered, lost, rcodes,
 // latency percentiles, and with -P the server's CPU time per answer. -r caps the offered load
-// (queries per second), -e adds an OPT record of that size, -S shuffles the queries (fixed seed), -E
-// takes any datagram with the right ID for an answer (for udpecho). Loopback targets only.
+// (queries per second), -e adds an OPT record of that size, -S shuffles the queries, -E takes any
+// datagram with the right ID for an answer (for udpecho). Loopback targets only.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
