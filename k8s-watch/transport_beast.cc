@@ -1,6 +1,7 @@
 // The API transport on Boost.Beast: HTTP/1.1, one response at a time per connection, one idle
 // connection kept.
 #include <array>
+#include <limits>
 #include <optional>
 
 #include "k8s-watch/asio.h"
@@ -75,7 +76,8 @@ class Call : public std::enable_shared_from_this<Call> {
     buffer_.clear();
     parser_.emplace();
     parser_->header_limit(kHeadLimit);
-    parser_->body_limit(boost::none);
+    // Boost 1.74 takes "no limit" for a limit of nothing.
+    parser_->body_limit(std::numeric_limits<uint64_t>::max());
     http::async_write(*connection_, request_,
                       [self = shared_from_this()](error_code error, size_t) {
                         self->next(error, "sending", &Call::read_head);
@@ -96,7 +98,8 @@ class Call : public std::enable_shared_from_this<Call> {
     head.retry_after = std::string(parser_->get()[http::field::retry_after]);
     const auto encoding = parser_->get()[http::field::content_encoding];
     if (boost::beast::iequals(encoding, "gzip")) inflater_ = std::make_unique<Inflater>();
-    // An eager parser goes on into the next chunk's head, and the read then waits for it before it tells of this chunk.
+    // An eager parser goes on into the next chunk's head, and the read then waits for it before it
+    // tells of this chunk.
     parser_->eager(false);
     idle();
     sink_->on_head(head);
@@ -105,6 +108,7 @@ class Call : public std::enable_shared_from_this<Call> {
     read_body();
   }
 
+  // Not eager: a parser that is goes on to the next chunk before it hands out this one.
   void read_body() {
     parser_->get().body().data = body_.data();
     parser_->get().body().size = body_.size();

@@ -50,7 +50,11 @@ std::string one_line(std::string text) {
 class RestCall : public std::enable_shared_from_this<RestCall> {
  public:
   RestCall(asio::io_context& io, HttpRequest limits, HttpSink& sink)
-      : io_(io), busy_(io.get_executor()), limits_(std::move(limits)), sink_(&sink), timer_(io) {}
+      : io_(io),
+        busy_(io.get_executor()),
+        limits_(std::move(limits)),
+        sink_(&sink),
+        timer_(std::in_place, io) {}
 
   void start(rest::client::http_client& client, const std::string& path) {
     rest::http_request request(rest::methods::GET);
@@ -69,7 +73,7 @@ class RestCall : public std::enable_shared_from_this<RestCall> {
 
   void cancel() {
     sink_ = nullptr;
-    timer_.cancel();
+    timer_.reset();
     early_taken_.set();  // a first piece that never saw its head must not hold the library back
     stop_.cancel();
   }
@@ -174,12 +178,12 @@ class RestCall : public std::enable_shared_from_this<RestCall> {
     deadline_ = Clock::now() + patience;
     patience_ = patience;
     deadline_text_ = what;
-    if (deadline_ < timer_.expiry()) watch_the_clock();
+    if (deadline_ < timer_->expiry()) watch_the_clock();
   }
 
   void watch_the_clock() {
-    timer_.expires_at(deadline_);
-    timer_.async_wait([weak = weak_from_this()](error_code error) {
+    timer_->expires_at(deadline_);
+    timer_->async_wait([weak = weak_from_this()](error_code error) {
       const std::shared_ptr<RestCall> self = weak.lock();
       if (self == nullptr || error || self->sink_ == nullptr) return;
       if (Clock::now() < self->deadline_) return self->watch_the_clock();
@@ -201,7 +205,8 @@ class RestCall : public std::enable_shared_from_this<RestCall> {
   std::string early_;  // a piece that came before the head
   pplx::task_completion_event<void> early_taken_;
 
-  asio::steady_timer timer_;
+  std::optional<asio::steady_timer>
+      timer_;  // none once it is over: the library may keep this longer than io_ lives
   Clock::time_point deadline_;
   std::chrono::milliseconds patience_{};
   const char* deadline_text_ = "";

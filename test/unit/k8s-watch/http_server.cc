@@ -47,7 +47,8 @@ Request parse(const std::string& head) {
     if (colon > end) break;
     std::string name = head.substr(at, colon - at);
     std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-    request.headers[name] = head.substr(colon + 2, end - colon - 2);
+    const size_t value = head.find_first_not_of(' ', colon + 1);
+    request.headers[name] = head.substr(value, end - value);
     at = end + 2;
   }
   return request;

@@ -49,6 +49,14 @@ struct Client {
 
   explicit Client(const ApiAccess& access) : transport(make_transport(io, access)) {}
 
+  ~Client() {
+    transport.reset();
+    io.restart();
+    io.run();
+  }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
   void run(Received& received) {
     io.restart();
     while (!received.ended && io.run_one() > 0) {
