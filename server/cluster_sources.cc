@@ -107,7 +107,8 @@ size_t ClusterSources::acquire(const k8s_watch::WatchOptions& options) {
   for (size_t i = 0; i < sources_.size(); ++i) {
     if (sources_[i] && sources_[i]->options == options) return i;
   }
-  const size_t number = sources_.size();
+  const auto place = std::find(sources_.begin(), sources_.end(), nullptr);
+  const auto number = static_cast<size_t>(place - sources_.begin());
   auto source = std::make_unique<Source>(options);
   const auto publish = [this, number, synced = &source->synced](const SnapshotPtr& snapshot) {
     publish_(number, snapshot);
@@ -116,13 +117,16 @@ size_t ClusterSources::acquire(const k8s_watch::WatchOptions& options) {
   auto reporter = std::make_shared<WatchReporter>(log_, metrics_);
   source->watch = k8s_watch::make_watch(source->context, options, publish, std::move(reporter));
   source->start();
-  sources_.push_back(std::move(source));
+  if (number == sources_.size()) sources_.emplace_back();
+  sources_[number] = std::move(source);
   return number;
 }
 
-void ClusterSources::keep_only(const std::vector<size_t>& sources) {
+void ClusterSources::keep_only(const Numbers& sources) {
   for (size_t i = 0; i < sources_.size(); ++i) {
-    if (std::ranges::find(sources, i) == sources.end()) sources_[i].reset();
+    if (!sources_[i] || std::ranges::find(sources, std::optional(i)) != sources.end()) continue;
+    sources_[i].reset();
+    publish_(i, std::make_shared<const zones::Snapshot>());
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "k8s-watch/watch.h"
@@ -17,8 +18,12 @@ namespace fairlead::server {
 /// list never delays a probe of /health or another cluster's changes.
 class ClusterSources {
  public:
-  /// `publish` is called on the source's thread with every snapshot of a source; `log` and
-  /// `metrics` must outlive this.
+  /// Sources by number; empty for a block that has none.
+  using Numbers = std::vector<std::optional<size_t>>;
+
+  /// `publish` is called on the source's thread with every snapshot of a source, and, once a source
+  /// was stopped by keep_only(), with an empty one on the caller's: nobody needs to keep its data.
+  /// `log` and `metrics` must outlive this.
   using Publish = std::function<void(size_t source, const SnapshotPtr&)>;
   ClusterSources(LogSink& log, Metrics& metrics, Publish publish);
 
@@ -29,11 +34,11 @@ class ClusterSources {
 
   /// The source with these options: the running one, else a new one, started now. Throws
   /// std::runtime_error when the options cannot be used (an unreadable kubeconfig, no cluster to be
-  /// in).
+  /// in). The number of a stopped source is given again.
   size_t acquire(const k8s_watch::WatchOptions& options);
 
-  /// Stops every source but these.
-  void keep_only(const std::vector<size_t>& sources);
+  /// Stops every source but these, and waits for their threads.
+  void keep_only(const Numbers& sources);
 
   /// Everything was listed once.
   [[nodiscard]] bool synced(size_t source) const;
@@ -44,7 +49,7 @@ class ClusterSources {
   LogSink& log_;
   Metrics& metrics_;
   Publish publish_;
-  std::vector<std::unique_ptr<Source>> sources_;  // by number; a stopped one leaves a null
+  std::vector<std::unique_ptr<Source>> sources_;  // by number; null: free
 };
 
 }  // namespace fairlead::server

@@ -75,9 +75,9 @@ void Runtime::begin(Config config) {
   pending_.emplace(Deployment{.config = std::move(config), .give_up = Clock::now()});
   try {
     for (const BlockConfig& block : pending_->config.blocks) {
-      pending_->sources.push_back(block.kubernetes ? sources_->acquire(block.kubernetes->watch)
-                                                   : 0);
+      pending_->sources.emplace_back();
       if (!block.kubernetes) continue;
+      pending_->sources.back() = sources_->acquire(block.kubernetes->watch);
       pending_->give_up =
           std::max(pending_->give_up, Clock::now() + block.kubernetes->startup_timeout);
     }
@@ -93,11 +93,9 @@ void Runtime::begin(Config config) {
 
 void Runtime::wait_for_sources() {
   Deployment& deployment = *pending_;
-  bool synced = true;
-  for (size_t i = 0; i < deployment.sources.size(); ++i) {
-    const bool waits = deployment.config.blocks[i].kubernetes.has_value();
-    synced = synced && (!waits || sources_->synced(deployment.sources[i]));
-  }
+  const bool synced = std::ranges::all_of(deployment.sources, [this](const auto& source) {
+    return !source || sources_->synced(*source);
+  });
   if (synced) return commit();
   if (Clock::now() >= deployment.give_up) {
     log_.write(LogLevel::Warning, "kubernetes", "starting server with unsynced Kubernetes API");
@@ -198,8 +196,8 @@ void Runtime::remove_addresses(const Config& config) {
 void Runtime::route(const Deployment& deployment) {
   Blocks blocks;
   for (size_t i = 0; i < deployment.config.blocks.size(); ++i) {
-    blocks.push_back(
-        std::make_shared<const ServerBlock>(deployment.config.blocks[i], deployment.sources[i]));
+    blocks.push_back(std::make_shared<const ServerBlock>(deployment.config.blocks[i],
+                                                         deployment.sources[i].value_or(0)));
   }
   for (size_t i = 0; i < workers_.size(); ++i) {
     std::shared_ptr<const Routing> routing = routing_for(i, deployment, blocks);
@@ -222,7 +220,8 @@ std::shared_ptr<Routing> Runtime::routing_for(size_t worker, const Deployment& d
   auto routing = std::make_shared<Routing>();
   for (size_t i = 0; i < blocks.size(); ++i) {
     const BlockConfig& block = deployment.config.blocks[i];
-    routing->sources = std::max(routing->sources, deployment.sources[i] + 1);
+    if (const auto source = deployment.sources[i])
+      routing->sources = std::max(routing->sources, *source + 1);
     for (const ServedKey& served : block.keys) {
       for (const ListenAddress& address : served.addresses) {
         const std::string server = server_label(served.key, address);
@@ -259,9 +258,11 @@ void Runtime::set_readiness(const Deployment& deployment) {
     const BlockConfig& block = deployment.config.blocks[i];
     if (block.ready)
       continuously = continuously || block.ready->monitor == plugins::ready::Monitor::Continuously;
-    if (!block.kubernetes) continue;
-    checks.push_back({"kubernetes",
-                      [this, source = deployment.sources[i]] { return sources_->synced(source); }});
+    if (!deployment.sources[i]) continue;
+    // Before the first sockets are open nobody can be answered, whatever is known.
+    checks.push_back({"kubernetes", [this, source = *deployment.sources[i]] {
+                        return serving_.has_value() && sources_->synced(source);
+                      }});
   }
   ready_.set_checks(std::move(checks), continuously);
 }

@@ -43,9 +43,9 @@ class Runtime {
   // A configuration on its way to being served.
   struct Deployment {
     Config config;
-    std::vector<size_t> sources;  // by block; unused without `kubernetes`
-    Clock::time_point give_up;    // then it is served although a source has not synced
-    int waited = 0;               // ticks of kSyncPoll
+    ClusterSources::Numbers sources;  // by block; empty without `kubernetes`
+    Clock::time_point give_up;        // then it is served although a source has not synced
+    int waited = 0;                   // ticks of kSyncPoll
   };
   struct OpenedAddress {
     ListenAddress address;
