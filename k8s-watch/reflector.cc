@@ -18,6 +18,7 @@ constexpr int kLongestRetryAfter = 120;  // seconds
 constexpr int kMuteWatches = 2;
 constexpr auto kDoubtAgain = minutes(10);
 constexpr auto kRelistEvery = minutes(45);
+constexpr auto kWatchListPatience = minutes(1);  // for all of its initial events
 
 // "Timeout: Too large resource version: 5, current: 3" (504): another replica, or an etcd that was
 // restored.
@@ -38,11 +39,13 @@ void Reflector::start() {
 std::optional<Reflector::Clock::time_point> Reflector::deadline() const {
   if (phase_ == Phase::Waiting) return wait_until_;
   if (phase_ == Phase::Watching) return relist_at_;
+  if (phase_ == Phase::InitialEvents) return give_up_at_;
   return std::nullopt;
 }
 
 void Reflector::wake() {
   if (phase_ == Phase::Waiting && port_.now() >= wait_until_) return take(next_);
+  if (phase_ == Phase::InitialEvents && port_.now() >= give_up_at_) return give_up_watch_list();
   if (phase_ != Phase::Watching || port_.now() < relist_at_) return;
   port_.cancel();
   reason_ = "consistency";
@@ -68,12 +71,22 @@ void Reflector::sync() {
   if (!watch_list_) return list();
   phase_ = Phase::InitialEvents;
   accepted_ = false;
+  give_up_at_ = port_.now() + kWatchListPatience;
   port_.begin_relist();
   port_.start({ApiRequest::Verb::Watch,
                "watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&"
                "allowWatchBookmarks=true"
                "&timeoutSeconds=" +
                    std::to_string(watch_seconds())});
+}
+
+// A server that does not know WatchList may take it for a plain watch: nothing then says where what
+// exists ends and the changes begin.
+void Reflector::give_up_watch_list() {
+  port_.cancel();
+  fail("listing " + resource_ + ": the server did not say that all was sent; asking for a list");
+  watch_list_ = false;
+  at_once(Step::List);
 }
 
 void Reflector::list() {
@@ -92,7 +105,7 @@ void Reflector::request_page() {
     query += "&resourceVersion=0";  // from the server's cache
   } else if (!newest_) {
     // Not older than what is known. Pages would make older servers ask etcd instead of their cache.
-    query = "resourceVersion=" + version_ + "&resourceVersionMatch=NotOlderThan";
+    query = "resourceVersion=" + encode_query(version_) + "&resourceVersionMatch=NotOlderThan";
   }
   port_.start({ApiRequest::Verb::List, query});
 }
@@ -100,9 +113,9 @@ void Reflector::request_page() {
 void Reflector::watch() {
   phase_ = Phase::Watching;
   accepted_ = saw_object_ = saw_bookmark_ = false;
-  port_.start(
-      {ApiRequest::Verb::Watch, "watch=true&allowWatchBookmarks=true&resourceVersion=" + version_ +
-                                    "&timeoutSeconds=" + std::to_string(watch_seconds())});
+  port_.start({ApiRequest::Verb::Watch,
+               "watch=true&allowWatchBookmarks=true&resourceVersion=" + encode_query(version_) +
+                   "&timeoutSeconds=" + std::to_string(watch_seconds())});
 }
 
 int Reflector::watch_seconds() {
@@ -126,6 +139,8 @@ void Reflector::event(Event&& event) {
     saw_version(event.resource_version);
     return port_.apply(std::move(event));
   }
+  // A watch from no version at all would tell of no deletion.
+  if (event.resource_version.empty()) return;
   if (phase_ == Phase::Watching) {
     saw_bookmark_ = true;
     version_ = event.resource_version;
@@ -245,6 +260,7 @@ void Reflector::ended(const std::string& error) {
   if (phase_ == Phase::Listing) return retry(Step::Page);
   // Whatever breaks a WatchList once it has begun may leave a LIST alone: an old server, a proxy
   // that holds streams back.
+  if (accepted_ && error.empty()) watch_list_ = false;
   retry(accepted_ ? Step::List : Step::Sync);
 }
 
@@ -261,6 +277,8 @@ void Reflector::watch_ended(const std::string& error) {
     return retry(Step::Watch);
   }
   if (!error.empty()) port_.log(LogLevel::Debug, "watching " + resource_ + ": " + error);
+  const bool brief = port_.now() - accepted_at_ < kShortestWatch;
+  brief_watches_ = brief ? brief_watches_ + 1 : 0;
   // A server that was restored to an older state accepts a watch from a version it has not reached,
   // and says nothing.
   mute_watches_ = nothing && error.empty() ? mute_watches_ + 1 : 0;
@@ -268,6 +286,9 @@ void Reflector::watch_ended(const std::string& error) {
     reason_ = "silence";
     return at_once(Step::Sync);
   }
+  // An API server that dies breaks the streams of a whole cluster: they do not all return at once.
+  // One that ends every stream after a word is not asked as fast as it answers.
+  if (!error.empty() || brief_watches_ > 1) return retry(Step::Watch);
   at_once(Step::Watch);
 }
 
@@ -279,6 +300,12 @@ Reflector::Step Reflector::same_request() const {
 void Reflector::retry(Step step, int at_least_seconds) {
   const auto now = port_.now();
   const auto least = seconds(std::min(at_least_seconds, kLongestRetryAfter));
+  // A list that nobody needed has failed: the watch before it can go on.
+  if (reason_ == "consistency" && !version_.empty()) {
+    reason_ = "error";
+    relist_at_ = now + kDoubtAgain;
+    step = Step::Watch;
+  }
   phase_ = Phase::Waiting;
   next_ = step;
   wait_until_ = now + least + backoff_.next(now, port_.random());

@@ -90,6 +90,7 @@ class Reflector {
 
   void take(Step step);
   void sync();
+  void give_up_watch_list();
   void list();
   void request_page();
   void watch();
@@ -113,12 +114,14 @@ class Reflector {
   Clock::time_point wait_until_;   // while Waiting
   Clock::time_point accepted_at_;  // when accepted_
   Clock::time_point relist_at_;    // the next consistency relist
+  Clock::time_point give_up_at_;   // while InitialEvents
   Clock::time_point synced_at_time_;
   bool accepted_ = false;      // the request under way has got its 200
   bool saw_object_ = false;    // this watch brought an object
   bool saw_bookmark_ = false;  // this watch brought a bookmark
   bool quiet_ = false;         // the last watch brought no object
   int mute_watches_ = 0;       // regular ends in a row without even a bookmark
+  int brief_watches_ = 0;      // ends in a row within a second
 
   std::string version_;           // to watch from; empty before the first sync
   std::string continue_;          // the next page of a LIST

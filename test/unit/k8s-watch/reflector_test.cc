@@ -38,6 +38,21 @@ TEST_CASE_FIXTURE(
   CHECK(next() == Strings{"begin", kList});  // no version yet
 }
 
+TEST_CASE_FIXTURE(
+    Fixture, "reflector: a server that takes a WatchList for a watch is listed after a minute") {
+  reflector.start();
+  reflector.accepted();
+  reflector.event(object("a", "3"));
+  port.take();
+  CHECK(wait() == 1min);
+  reflector.wake();  // too early
+  CHECK(port.take() == Strings{});
+  CHECK(next(1min) == Strings{"cancel"});
+  reflector.event(object("b", "4"));  // what the decoder had behind it
+  CHECK(next(0ms) == Strings{"begin", kList});
+  CHECK_FALSE(reflector.synced());
+}
+
 TEST_CASE_FIXTURE(Fixture, "reflector: a server without WatchList is listed in pages and watched") {
   for (const int code : {400, 404, 405, 406, 422}) {
     CAPTURE(code);

@@ -92,7 +92,7 @@ TEST_CASE_FIXTURE(Fixture, "reflector: a watch that cannot be decoded is listed 
 
 TEST_CASE_FIXTURE(
     Fixture,
-    "reflector: a watch that ends, regularly or not, goes on at once from the last version") {
+    "reflector: a watch that ends goes on from the last version, at once when it ended regularly") {
   for (const char* how : {"", "the response is cut short", "nothing received for 45 s"}) {
     CAPTURE(how);
     Fixture f;
@@ -101,7 +101,8 @@ TEST_CASE_FIXTURE(
     f.reflector.event(bookmark("25"));
     f.reflector.ended(how);
     CHECK(f.port.take() == Strings{"+a"});
-    CHECK(f.next(0ms) == Strings{watch_from("25")});
+    CHECK((f.wait() > 0ms) == (*how != '\0'));
+    CHECK(f.next(800ms) == Strings{watch_from("25")});
     CHECK(f.port.logs == Strings{});
   }
 }
@@ -131,12 +132,44 @@ TEST_CASE_FIXTURE(Fixture,
   }
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "reflector: watches that end within a second of a word are waited for, too") {
+  list_and_watch();
+  for (int i = 0; i < 4; ++i) {
+    reflector.event(bookmark("20"));
+    reflector.ended("");
+    CHECK((wait() > 0ms) == (i > 0));
+    next();
+    reflector.accepted();
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "reflector: a bookmark without a version is none") {
+  reflector.start();
+  reflector.accepted();
+  reflector.event(bookmark("", true));
+  CHECK_FALSE(reflector.synced());
+  reflector.event(bookmark("10", true));
+  reflector.event(bookmark(""));
+  port.take();
+  reflector.ended("");
+  CHECK(next() == Strings{watch_from("10", 38)});
+}
+
+TEST_CASE_FIXTURE(Fixture, "reflector: a version cannot become a part of the request's head") {
+  sync();
+  reflector.event(object("a", "1 HTTP/1.1\r\nX: &y"));
+  port.take();
+  reflector.ended("");
+  CHECK(next() == Strings{watch_from("1%20HTTP%2F1.1%0D%0AX%3A%20%26y")});
+}
+
 TEST_CASE_FIXTURE(
     Fixture, "reflector: a quiet watch is followed by a short one, which ends behind a bookmark") {
   list_and_watch();
   port.time += 45s;
   reflector.ended("nothing received for 45 s");
-  CHECK(next(0ms) == Strings{watch_from("20", 38)});
+  CHECK(next(800ms) == Strings{watch_from("20", 38)});
   reflector.accepted();
   port.time += 38s;
   reflector.event(bookmark("33"));
@@ -144,6 +177,7 @@ TEST_CASE_FIXTURE(
   CHECK(next(0ms) == Strings{watch_from("33", 38)});
   reflector.accepted();
   reflector.event(object("a", "34"));
+  port.take();
   port.time += 38s;
   reflector.ended("");
   CHECK(next(0ms) == Strings{watch_from("34", 450)});
@@ -153,11 +187,13 @@ TEST_CASE_FIXTURE(Fixture, "reflector: the length of a watch is drawn from five 
   port.dice = 0;
   sync();
   reflector.event(object("a", "11"));
+  port.take();
   reflector.ended("");
   CHECK(next() == Strings{watch_from("11", 300)});
   port.dice = 0.9999;
   reflector.accepted();
   reflector.event(object("a", "12"));
+  port.take();
   reflector.ended("");
   CHECK(next() == Strings{watch_from("12", 600)});
 }
@@ -228,6 +264,23 @@ TEST_CASE_FIXTURE(Fixture,
   reflector.event(bookmark("40", true));
   CHECK(port.take() == Strings{"end consistency"});
   CHECK(wait() == 45min);
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "reflector: when that list fails, the watch goes on, and the list is tried later") {
+  for (const int code : {403, 429, 500}) {
+    CAPTURE(code);
+    Fixture f;
+    f.sync();
+    f.next(45min);
+    f.refuse(code);
+    CHECK(f.wait() > 0ms);
+    CHECK(f.next() == Strings{watch_from("10")});
+    f.reflector.accepted();
+    f.reflector.event(object("a", "11"));
+    CHECK(f.port.take() == Strings{"+a"});
+    CHECK(f.next(10min) == Strings{"cancel", "begin", kWatchList});
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "reflector: what was known stays known while the API server is away") {
