@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -156,7 +157,9 @@ void Kubeconfig::read_user(const std::string& name, ApiAccess& access) const {
   if (access.cert_pem.empty() != access.key_pem.empty()) {
     fail(where + " needs both client-certificate and client-key");
   }
-  access.token = text(user, "token", where);
+  access.token = trimmed(text(user, "token", where));
+  const auto control = [](unsigned char c) { return c < ' ' || c == 0x7F; };
+  if (std::ranges::any_of(access.token, control)) fail(where + ": token is not one line of text");
   const std::string token_file = text(user, "tokenFile", where);
   if (!token_file.empty()) access.token_file = file_path(token_file);
   access.username = text(user, "username", where);

@@ -24,6 +24,7 @@ constexpr size_t kMaxTotal = 64U << 20U;
 constexpr size_t kMaxFiles = 4096;
 constexpr time_t kSettled =
     2;  // seconds after which a file's time stamp tells that it has not changed since
+constexpr int kPatience = 3;  // looks at which files that change may be left to change further
 
 [[noreturn]] void fail(const std::string& path, const std::string& why) {
   throw std::runtime_error(path + ": " + why);
@@ -125,6 +126,7 @@ class ManifestWatch final : public ClusterWatch {
  private:
   void wait(std::chrono::milliseconds time);
   void look();
+  bool being_written(const std::vector<Stamp>& files);
   void reload(const std::vector<ManifestFile>& files);
   template <typename Objects>
   void replace(Kind kind, const Objects& objects);
@@ -136,7 +138,9 @@ class ManifestWatch final : public ClusterWatch {
   const std::chrono::milliseconds interval_;
   asio::steady_timer timer_;
   zones::Store store_;
-  Stamps seen_;
+  Stamps seen_;                 // when they were read last
+  std::vector<Stamp> looked_;   // at the last look
+  int unfinished_ = 0;          // looks in a row that found files changing
   std::optional<size_t> read_;  // fingerprint of what was read last
   std::string complaint_;       // what was logged last; empty when all is well
   bool stopped_ = false;
@@ -160,6 +164,7 @@ void ManifestWatch::look() {
   try {
     stamps = look_at(options_.manifests_path);
     if (read_ && seen_.settled && stamps.files == seen_.files) return;
+    if (being_written(stamps.files)) return;
     files = load_manifest_files(options_.manifests_path);
   } catch (const std::exception& error) {
     read_.reset();
@@ -174,10 +179,22 @@ void ManifestWatch::look() {
   }
 }
 
+// Half a file may well be readable, and then half of the names would be gone: what has changed
+// since the last look is left until the next. Not for ever, and not when there is nothing to lose.
+bool ManifestWatch::being_written(const std::vector<Stamp>& files) {
+  const bool changing = std::exchange(looked_, files) != files;
+  unfinished_ = changing ? unfinished_ + 1 : 0;
+  return store_.synced() && changing && unfinished_ < kPatience;
+}
+
 void ManifestWatch::reload(const std::vector<ManifestFile>& files) {
   const size_t content = fingerprint(files);
   if (read_ == content) return;
   read_ = content;
+  // `kubectl get … > FILE` empties the file long before it fills it.
+  for (const ManifestFile& file : files) {
+    if (store_.synced() && file.text.empty()) fail(file.name, "empty");
+  }
   const ManifestObjects objects = read_manifests(files, options_);
   for (const auto& [kind, skip] : objects.skipped) {
     observer_->object_skipped(kind, skip.reason);

@@ -50,8 +50,9 @@ ManifestObjects read_manifests(const std::vector<ManifestFile>& files, const Wat
 std::vector<ManifestFile> load_manifest_files(const std::string& path);
 
 /// Watches options.manifests_path: looks every `interval`, and publishes when the content changed
-/// and could be read. A bad document is logged once and the last good state stays. Until the first
-/// good reading nothing is published.
+/// and could be read. Files that change are read once they rest for an interval. A bad document, or
+/// a file that has become empty, is logged once and the last good state stays. Until the first good
+/// reading nothing is published.
 std::unique_ptr<ClusterWatch> make_manifest_watch(
     boost::asio::io_context& io, const WatchOptions& options, Publish publish,
     std::shared_ptr<Observer> observer,

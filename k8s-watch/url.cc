@@ -55,6 +55,9 @@ Url parse_url(std::string_view text) {
     fail(text, "the scheme must be http or https");
   }
   const size_t path = std::min(rest.find_first_of("/?#"), rest.size());
+  // What is in front of it may be a password, which belongs in no log.
+  if (const size_t at = rest.substr(0, path).rfind('@'); at != std::string_view::npos)
+    fail(rest.substr(at), "a user name or password is not supported");
   const auto [host, port] = split_authority(rest.substr(0, path), text);
   if (!usable_host(host)) fail(text, "the host is missing or not a name or address");
   url.host = host;

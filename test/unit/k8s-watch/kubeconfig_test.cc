@@ -116,6 +116,7 @@ TEST_CASE("kubeconfig: errors name the file and what is missing") {
       {with_cluster("{server: h, proxy-url: 'http://p'}"), "", "proxy-url is not supported"},
       {with_user("{exec: {command: aws}}"), "", "user \"u\" needs the exec plugin"},
       {with_user("{auth-provider: {name: gcp}}"), "", "user \"u\" needs the auth-provider plugin"},
+      {with_user("{token: \"a\\r\\nX-Remote-User: b\"}"), "", "token is not one line of text"},
       {with_user("{as: admin}"), "", "impersonation (as) is not supported"},
       {with_user("{client-key-data: S0VZ}"), "", "needs both client-certificate and client-key"},
   };

@@ -245,6 +245,13 @@ TEST_CASE("manifests: a change is published, a bad document is not, and the next
   REQUIRE(watching.until([&] { return watching.snapshots.size() == 2; }));
   CHECK(watching.log->lines.back().starts_with("I manifests can be read again"));
 
+  // Emptied by what is about to fill it.
+  folder.write("a.yaml", "");
+  REQUIRE(watching.until([&] { return watching.log->lines.back().starts_with("E "); }));
+  CHECK(watching.log->lines.back() ==
+        "E " + folder.path("a.yaml") + ": empty (the last good state stays)");
+  CHECK(watching.snapshots.size() == 2);
+
   std::filesystem::remove(folder.path("a.yaml"));
   REQUIRE(watching.until([&] { return watching.snapshots.size() == 3; }));
   CHECK(watching.log->removed == 2);
@@ -253,6 +260,20 @@ TEST_CASE("manifests: a change is published, a bad document is not, and the next
   folder.write("a.yaml", kService);
   watching.io.run();
   CHECK(watching.snapshots.size() == 3);
+}
+
+TEST_CASE("manifests: a file that is being written is read when it rests") {
+  const TemporaryFolder folder;
+  folder.write("a.yaml", kService);
+  Watching watching(folder);
+  REQUIRE(watching.until([&] { return watching.snapshots.size() == 1; }));
+  folder.write("a.yaml", "---\n");
+  watching.io.run_one();  // this look finds a change
+  folder.write("a.yaml", std::string(kService) + "# written\n");
+  REQUIRE(watching.until([&] { return !watching.log->lines.empty(); }));
+  CHECK(watching.log->lines == Lines{"I manifests reloaded from " + folder.path("")});
+  CHECK(watching.log->removed == 0);
+  CHECK(watching.snapshots.size() == 1);
 }
 
 TEST_CASE("manifests: a path that is not there, and selectors that cannot be read, end the start") {
