@@ -5,6 +5,7 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <list>
 #include <map>
@@ -19,6 +20,7 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
 
 namespace {
 
@@ -69,6 +71,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void start() { read(kRequestTime); }
 
+  /// Since when no whole request has come; empty while one is answered.
+  [[nodiscard]] std::optional<Clock::time_point> waiting_since() const { return waiting_since_; }
+
   void close() {
     error_code ignored;
     stream_.socket().close(ignored);
@@ -76,6 +81,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   void read(std::chrono::seconds limit) {
+    waiting_since_ = Clock::now();
     parser_.emplace();
     parser_->header_limit(kHeaderLimit);
     parser_->body_limit(kBodyLimit);
@@ -111,6 +117,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void reply(HttpReply what) {
+    waiting_since_.reset();
     response_.emplace(static_cast<http::status>(what.status), version_);
     response_->set(http::field::content_type, what.content_type);
     if (what.status == 405) response_->set(http::field::allow, "GET, HEAD");
@@ -140,10 +147,26 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> response_;
   std::optional<http::response_serializer<http::string_body>> serializer_;
+  std::optional<Clock::time_point> waiting_since_;
   bool keep_alive_ = false;
   bool head_ = false;
   unsigned version_ = 11;
 };
+
+// False when all connections are busy and one more would be too many.
+bool make_room(HttpServer::State& server) {
+  if (server.connections.size() < HttpServer::kMaxConnections) return true;
+  std::shared_ptr<Connection> longest;
+  for (const auto& weak : server.connections) {
+    auto other = weak.lock();
+    if (!other || !other->waiting_since()) continue;
+    if (!longest || *other->waiting_since() < *longest->waiting_since()) longest = std::move(other);
+  }
+  if (!longest) return false;
+  longest->close();
+  server.connections.remove_if([&](const auto& other) { return other.lock() == longest; });
+  return true;
+}
 
 void accept(const std::shared_ptr<HttpServer::State>& server,
             const std::shared_ptr<Listener>& listener);
@@ -162,7 +185,7 @@ void accept(const std::shared_ptr<HttpServer::State>& server,
   listener->acceptor.async_accept([server, listener](error_code error, tcp::socket socket) {
     if (!listener->acceptor.is_open()) return;
     if (error && error != asio::error::connection_aborted) return accept_later(server, listener);
-    if (!error && server->connections.size() < HttpServer::kMaxConnections) {
+    if (!error && make_room(*server)) {
       const auto connection = std::make_shared<Connection>(std::move(socket), listener, server);
       server->connections.push_back(connection);
       connection->start();

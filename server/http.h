@@ -30,8 +30,9 @@ struct HttpRoute {
 };
 
 /// Listens where its routes say. Used by the thread that runs `io` only, or while nobody runs it.
-/// Bounds: kMaxConnections at once (more are closed at once), 8 KiB of header, 4 KiB of body, 10 s
-/// for a request to arrive or a reply to leave, 60 s between requests.
+/// Bounds: kMaxConnections at once (one more closes the one that has waited longest for a request,
+/// so that nobody can hold all of them against the kubelet's probes), 8 KiB of header, 4 KiB of
+/// body, 10 s for a request to arrive or a reply to leave, 60 s between requests.
 class HttpServer {
  public:
   static constexpr size_t kMaxConnections = 64;
