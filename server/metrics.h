@@ -76,6 +76,7 @@ class Metrics {
   static constexpr size_t kMaxBlocks = 4096;
 
   PacketCounters& packets(size_t worker);
+  [[nodiscard]] size_t workers() const { return workers_; }
 
   ServerFamilies server;
   KubernetesFamilies kubernetes;

@@ -6,6 +6,7 @@
 
 #include "server/cpus.h"
 #include "server/deploy.h"
+#include "server/descriptors.h"
 #include "server/version.h"
 
 namespace fairlead::server {
@@ -59,11 +60,13 @@ int Runtime::run() {
 }
 
 void Runtime::start_workers() {
-  const size_t count = usable_cpus();
+  TcpOptions tcp;
+  tcp.connections = std::min(tcp.connections, client_descriptors(raise_descriptor_limit()));
+  const size_t count = metrics_.workers();
   for (size_t i = 0; i < count; ++i) {
     auto responder = std::make_unique<QueryResponder>(metrics_.packets(i), log_);
     responders_.push_back(responder.get());
-    workers_.push_back(std::make_unique<Worker>(i, TcpOptions().share(count)));
+    workers_.push_back(std::make_unique<Worker>(i, tcp.share(count)));
     workers_.back()->set_responder(std::move(responder));
     workers_.back()->start();
   }
