@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "corefile/duration.h"
 #include "server/deploy.h"
 #include "server/runtime.h"
 
@@ -12,8 +13,8 @@ namespace fairlead::server {
 namespace {
 
 constexpr std::chrono::seconds kDrainGrace{5};
-constexpr std::chrono::seconds kSummaryTick{
-    1};  // how late a summary of consolidated errors may come
+// How late a summary of consolidated errors may come.
+constexpr std::chrono::seconds kSummaryTick{1};
 
 // interval ± jitter / 2, so that a fleet does not read its ConfigMap in step.
 std::chrono::nanoseconds next_interval(const plugins::reload::Options& options) {
@@ -108,9 +109,8 @@ void Runtime::shut_down() {
   const std::chrono::nanoseconds lameduck =
       serving_ ? lameduck_of(serving_->config) : std::chrono::nanoseconds(0);
   if (lameduck.count() > 0) {
-    const auto whole_seconds = std::chrono::duration_cast<std::chrono::seconds>(lameduck).count();
     log_.write(LogLevel::Info, "health",
-               "Going into lameduck mode for " + std::to_string(whole_seconds) + "s");
+               "Going into lameduck mode for " + corefile::format_duration(lameduck));
   }
   lameduck_timer_.expires_after(lameduck);
   lameduck_timer_.async_wait([this](const boost::system::error_code& error) {
