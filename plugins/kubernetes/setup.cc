@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <string_view>
 
 #include "plugins/kubernetes/selector.h"
@@ -12,6 +13,10 @@ namespace {
 
 using corefile::Cursor;
 using Words = std::vector<std::string>;
+
+// Requests a second; beyond them a limit is none, or nothing would ever be asked.
+constexpr double kLeastRate = 0.001;
+constexpr double kMostRate = 1e6;
 
 bool is_reverse(std::string_view zone) {
   for (const std::string_view top : {"in-addr.arpa.", "ip6.arpa."}) {
@@ -37,7 +42,7 @@ int64_t positive(Cursor& cursor) {
   const std::string option = cursor.value();
   const int64_t number = corefile::integer_argument(cursor, cursor.only_arg());
   if (number <= 0) throw cursor.error(option + " must be positive: " + std::to_string(number));
-  return number;
+  return std::min<int64_t>(number, std::numeric_limits<int32_t>::max());
 }
 
 double positive_rate(Cursor& cursor) {
@@ -49,7 +54,7 @@ double positive_rate(Cursor& cursor) {
   if (ec != std::errc() || end != text.data() + text.size() || !std::isfinite(rate) || rate <= 0) {
     throw cursor.error(option + " must be a positive number: " + text);
   }
-  return rate;
+  return std::clamp(rate, kLeastRate, kMostRate);
 }
 
 std::string selector(Cursor& cursor, const char* what) {

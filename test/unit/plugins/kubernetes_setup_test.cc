@@ -58,6 +58,9 @@ TEST_CASE("kubernetes: where the cluster is") {
   CHECK(with_option("apiserver_qps 2.5").apiserver_qps == 2.5);
   CHECK(with_option("apiserver_burst 20").apiserver_burst == 20);
   CHECK(with_option("apiserver_max_inflight 4").apiserver_max_inflight == 4);
+  // More than a client can count is as good as no limit, and never wraps around to one.
+  CHECK(with_option("apiserver_burst 4294967296").apiserver_burst == 2147483647);
+  CHECK(with_option("apiserver_qps " + std::string(300, '9')).apiserver_qps == 1e6);
   CHECK(with_option("startup_timeout 1m").startup_timeout == seconds(60));
 }
 
