@@ -2,6 +2,9 @@
 
 #include <netinet/tcp.h>
 
+#include <algorithm>
+#include <random>
+
 #include "k8s-watch/tls.h"
 
 namespace fairlead::k8s_watch {
@@ -44,7 +47,7 @@ void Connection::open(Opened opened) {
       [this, self = shared_from_this()](error_code error,
                                         const tcp::resolver::results_type& addresses) {
         if (error) return finish("resolving " + destination_->url.host + ": " + error.message());
-        connect(addresses);
+        connect({addresses.begin(), addresses.end()});
       });
 }
 
@@ -55,8 +58,11 @@ void Connection::close() {
   socket_.close(ignored);
 }
 
-void Connection::connect(const tcp::resolver::results_type& addresses) {
+void Connection::connect(std::vector<tcp::endpoint> addresses) {
   if (!opened_) return;
+  // An address that swallows everything takes all the time there is to connect; the next attempt
+  // must be able to begin with another.
+  std::ranges::shuffle(addresses, std::minstd_rand(std::random_device()()));
   asio::async_connect(socket_, addresses,
                       [this, self = shared_from_this()](error_code error, const tcp::endpoint&) {
                         if (error) return finish("connecting: " + error.message());

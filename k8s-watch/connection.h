@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "k8s-watch/asio.h"
 #include "k8s-watch/kubeconfig.h"
@@ -57,7 +58,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
  private:
-  void connect(const asio::ip::tcp::resolver::results_type& addresses);
+  void connect(std::vector<asio::ip::tcp::endpoint> addresses);
   void connected();
   void shake_hands();
   void finish(const std::string& error);

@@ -217,6 +217,20 @@ std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
 
 }  // namespace
 
+const char* type_name(Kind kind) {
+  switch (kind) {
+    case Kind::Namespace:
+      return "Namespace";
+    case Kind::Service:
+      return "Service";
+    case Kind::EndpointSlice:
+      return "EndpointSlice";
+    case Kind::Pod:
+      break;
+  }
+  return "Pod";
+}
+
 Decoded decode_object(Kind kind, simdjson::dom::element json, Want want,
                       std::string_view default_namespace) {
   Decoded result;
@@ -233,6 +247,9 @@ Decoded decode_object(Kind kind, simdjson::dom::element json, Want want,
     return finish();
   }
   const Fields root(object, "", rejection);
+  // Items of a list do not say what they are: the list does.
+  const std::string_view type = root.text("kind");
+  if (!type.empty() && type != type_name(kind)) rejection.set("type", "kind");
   const auto metadata = root.object("metadata");
   if (!metadata) {
     rejection.set("missing", "metadata");

@@ -30,6 +30,9 @@ enum class Want { Everything, MetadataOnly };
 Decoded decode_object(zones::Kind kind, simdjson::dom::element json, Want want = Want::Everything,
                       std::string_view default_namespace = {});
 
+/// What the API calls an object of this kind, "Service" for one; a list of them is a "ServiceList".
+const char* type_name(zones::Kind kind);
+
 /// Decodes a Status object; code 0 when it is none.
 Status decode_status_object(simdjson::dom::element json);
 

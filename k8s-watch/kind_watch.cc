@@ -66,7 +66,9 @@ void KindWatch::start(const ApiRequest& request) {
   HttpRequest http;
   http.target = std::string(path_of(kind_)) + "?" + request.query +
                 (selector_.empty() ? "" : "&" + selector_);
-  http.head_timeout = context_.head_timeout;
+  // A list may take long to begin, a watch begins at once: silence means that the server is gone.
+  http.head_timeout =
+      list ? context_.head_timeout : std::min(context_.head_timeout, context_.idle_timeout);
   http.idle_timeout = context_.idle_timeout;
   // The API server packs lists only, and only large ones.
   if (list) http.headers.emplace_back("Accept-Encoding", "gzip");
@@ -149,6 +151,8 @@ void KindWatch::on_head(const HttpHead& head) {
 void KindWatch::on_body(std::string_view octets) {
   if (head_->status != 200) {
     error_body_.append(octets.substr(0, kErrorBodyLimit - error_body_.size()));
+    // Enough; the rest may never end.
+    if (error_body_.size() == kErrorBodyLimit) on_end("");
     return;
   }
   // An ERROR event may cancel the request meanwhile; the decoder stays until the next one.

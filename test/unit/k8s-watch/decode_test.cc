@@ -250,6 +250,7 @@ TEST_CASE("decode: texts that are no list") {
                            R"({,"items":[]})",
                            R"({"it\u0065ms":[]})",
                            R"({"kind":"Status","items":[]})",
+                           R"({"kind":"PodList","metadata":{"resourceVersion":"9"},"items":[]})",
                            R"({"metadata":7,"items":[]})",
                            R"({"metadata":{"continue":7},"items":[]})",
                            R"({"metadata":[}],"items":[]})",
@@ -294,6 +295,14 @@ TEST_CASE("decode: watch lines") {
                              "\n" +
                                  added) ==
         std::vector<std::string>{"SKIPPED / event type SOON", "ADDED service n/ok cluster"});
+  // Another kind's events are nobody's, above all its deletions.
+  for (const char* type : {"ADDED", "MODIFIED", "DELETED"}) {
+    CHECK(
+        watch(Kind::Service,
+              std::string(R"({"type":")") + type +
+                  R"(","object":{"kind":"Pod","metadata":{"name":"s","namespace":"n"},"spec":{}}})"
+                  "\n") == std::vector<std::string>{"SKIPPED n/s type kind"});
+  }
   CHECK(watch(Kind::Service, R"({"type":"ADDED"})"
                              "\n") == std::vector<std::string>{"SKIPPED / missing object"});
   CHECK(watch(Kind::Service, "{\"type\":\"ADDED\",\"object\":{\"a\":\"\xff\"}}\n" + added).back() ==
