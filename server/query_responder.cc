@@ -62,7 +62,8 @@ size_t QueryResponder::respond(const Request& request, std::span<uint8_t> out) {
 size_t QueryResponder::answer_query(const Request& request, std::span<uint8_t> out) {
   const bool internet = query_.qclass == dns::RrClass::In;
   const ServedZone* served = internet ? routing_->find(request.listener, query_) : nullptr;
-  BlockCounters* counters = served != nullptr ? served->counters : routing_->dropped;
+  BlockCounters* counters =
+      served != nullptr ? served->counters : routing_->dropped(request.listener);
   const bool timed = counters != nullptr || (served != nullptr && served->block->log() != nullptr);
   const uint64_t start = timed ? now_ns() : 0;
 

@@ -6,7 +6,7 @@
 namespace fairlead::server {
 
 void Routing::add(uint32_t listener, ServedZone zone) {
-  auto& zones = zones_[listener];
+  auto& zones = listeners_[listener].zones;
   const size_t size = zone.zone.size();
   const auto behind = std::ranges::find_if(
       zones, [&](const ServedZone& other) { return other.zone.size() < size; });
@@ -14,16 +14,21 @@ void Routing::add(uint32_t listener, ServedZone zone) {
 }
 
 const ServedZone* Routing::find(uint32_t listener, const dns::Query& query) const {
-  const auto zones = zones_.find(listener);
-  if (zones == zones_.end()) return nullptr;
+  const auto known = listeners_.find(listener);
+  if (known == listeners_.end()) return nullptr;
   const ServedZone* found = nullptr;
-  for (const ServedZone& served : zones->second) {
+  for (const ServedZone& served : known->second.zones) {
     if (!dns::is_at_or_below(query.lower_qname.view(), served.zone.view())) continue;
     if (query.qtype != dns::RrType::Ds) return &served;
     const bool root = served.zone.size() == 1;
     if (found == nullptr || !root) found = &served;
   }
   return found;
+}
+
+BlockCounters* Routing::dropped(uint32_t listener) const {
+  const auto known = listeners_.find(listener);
+  return known == listeners_.end() ? nullptr : known->second.dropped;
 }
 
 }  // namespace fairlead::server

@@ -25,19 +25,28 @@ class Routing {
  public:
   void add(uint32_t listener, ServedZone zone);
 
+  /// What counts the queries of `listener` that none of its zones matches.
+  void count_dropped(uint32_t listener, BlockCounters* counters) {
+    listeners_[listener].dropped = counters;
+  }
+
   /// The blocks read snapshots of sources below this number.
   size_t sources = 0;
-
-  /// What is counted for queries that no zone matches; null without `prometheus`.
-  BlockCounters* dropped = nullptr;
 
   /// The longest zone of `listener` that the query is at or below, null when there is none. DS
   /// belongs to the parent: it goes to the shortest zone that matches, the root only if there is no
   /// other (CoreDNS's rule).
   [[nodiscard]] const ServedZone* find(uint32_t listener, const dns::Query& query) const;
 
+  /// The counters given to count_dropped(); null without `prometheus`.
+  [[nodiscard]] BlockCounters* dropped(uint32_t listener) const;
+
  private:
-  std::unordered_map<uint32_t, std::vector<ServedZone>> zones_;  // longest first
+  struct Listener {
+    std::vector<ServedZone> zones;  // longest first
+    BlockCounters* dropped = nullptr;
+  };
+  std::unordered_map<uint32_t, Listener> listeners_;
 };
 
 }  // namespace fairlead::server

@@ -229,11 +229,12 @@ std::shared_ptr<Routing> Runtime::routing_for(size_t worker, const Deployment& d
       for (const ListenAddress& address : served.addresses) {
         const std::string server = server_label(served.key, address);
         ServedZone zone{zone_name(served.key), blocks[i]};
-        if (block.prometheus)
+        const uint32_t listener = listeners_.at(address);
+        if (block.prometheus) {
           zone.counters = &metrics_.block({server, served.key.zone, ""}, worker);
-        if (block.prometheus)
-          routing->dropped = &metrics_.block({server, kDroppedZone, ""}, worker);
-        routing->add(listeners_.at(address), std::move(zone));
+          routing->count_dropped(listener, &metrics_.block({server, kDroppedZone, ""}, worker));
+        }
+        routing->add(listener, std::move(zone));
       }
     }
   }

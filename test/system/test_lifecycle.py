@@ -44,7 +44,7 @@ class Lifecycle(ServerTest):
         server = self.start(LAMEDUCK.replace("3s", "60s"))
         server.wait_served()
         server.signal(signal.SIGTERM)
-        server.wait("lameduck", lambda: "lameduck mode for 60s" in server.log())
+        server.wait("lameduck", lambda: "lameduck mode for 1m0s" in server.log())
         server.signal(signal.SIGTERM)
         self.assertEqual(server.process.wait(20), 2)
 

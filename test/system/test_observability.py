@@ -19,17 +19,21 @@ def sample(text, name, **labels):
 
 class Observability(ServerTest):
     def test_metrics_pass_promtool_and_count(self):
-        server = self.start(COREFILE)
+        server = self.start(COREFILE + "other.test:{other} {\n bind 127.0.0.1\n prometheus 127.0.0.1:{metrics}\n whoami\n}\n")
         server.wait_served()
         for _ in range(10):
             server.ask("web.shop.svc.cluster.local", "AAAA")
         server.ask("example.org")
+        server.ask("example.org", port="other")
+        server.ask("example.org", port="other")
         status, text = server.get("metrics", "/metrics")
         self.assertEqual(status, 200)
         labels = {"server": "dns://127.0.0.1:%d" % server.ports["dns"], "zone": "cluster.local.", "view": ""}
         self.assertEqual(sample(text, "coredns_dns_requests_total", **labels, proto="udp", family="1", type="AAAA"), 10)
         labels["zone"] = "dropped"
         self.assertEqual(sample(text, "coredns_dns_responses_total", **labels, rcode="REFUSED", plugin=""), 1)
+        labels["server"] = "dns://127.0.0.1:%d" % server.ports["other"]
+        self.assertEqual(sample(text, "coredns_dns_responses_total", **labels, rcode="REFUSED", plugin=""), 2)
         self.assertRegex(text, r'coredns_plugin_enabled\{[^}]*name="kubernetes"[^}]*\} 1')
         self.assertRegex(text, r'(?m)^coredns_build_info\{(?=.*version="[0-9.]+")(?=.*revision=")(?=.*goversion=".).*\} 1$')
         for name in ("process_resident_memory_bytes", "process_cpu_seconds_total", "coredns_reload_version_info",

@@ -1,4 +1,5 @@
 """reload: a new configuration without a lost query; a bad one changes nothing."""
+import pathlib
 import signal
 import threading
 import unittest
@@ -36,6 +37,21 @@ class Reload(ServerTest):
                     lambda: "coredns_reload_failed_total 1" in server.get("metrics", "/metrics")[1])
         self.assertIn("Unknown directive 'nonsense'", server.log())
         self.assertEqual(server.get("health", "/health"), (200, "OK"))
+        self.assertEqual(server.ask("web.shop.svc.cluster.local").addresses, ["10.96.0.7"])
+
+    def test_a_watch_nobody_asks_any_more_is_stopped(self):
+        def watches():
+            threads = pathlib.Path("/proc/%d/task" % server.process.pid).iterdir()
+            return sum((thread / "comm").read_text() == "fl-watch\n" for thread in threads)
+
+        server = self.start(COREFILE + SECOND_BLOCK)
+        server.wait_served()
+        self.assertEqual(watches(), 1)
+        for i, option in enumerate(("labels app=web", "endpoint_pod_names", "noendpoints")):
+            server.write_corefile(COREFILE.replace("manifests", option + "\n manifests") + SECOND_BLOCK)
+            server.signal(signal.SIGUSR1)
+            server.wait("reload %d" % i, lambda: server.log().count("Reloading complete") > i)
+            self.assertEqual(watches(), 1)
         self.assertEqual(server.ask("web.shop.svc.cluster.local").addresses, ["10.96.0.7"])
 
     def test_a_busy_port_changes_nothing(self):
