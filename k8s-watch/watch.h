@@ -79,6 +79,10 @@ class ClusterWatch {
   virtual void stop() = 0;
 };
 
+/// Reads what `options` name (kubeconfig, certificates, every manifest) and opens no socket. Throws
+/// std::runtime_error with a clear text when something cannot be used.
+void check_watch(const WatchOptions& options);
+
 /// Throws std::runtime_error with a clear text when the configuration cannot be used at all
 /// (unreadable kubeconfig, an exec plugin, no in-cluster environment, a bad URL). An API server
 /// that is away is not an error.

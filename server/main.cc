@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "corefile/directives.h"
-#include "server/asio.h"
 #include "server/config.h"
 #include "server/deploy.h"
 #include "server/flags.h"
@@ -28,14 +27,13 @@ int check(const Flags& flags, const std::string& stdin_text) {
   const Config config = load_config(flags.conf, stdin_text, flags.port);
   for (const std::string& warning : config.warnings)
     std::fprintf(stderr, "[WARNING] %s\n", warning.c_str());
-  asio::io_context unused;
   for (const BlockConfig& block : config.blocks) {
-    const bool has_files =
-        block.kubernetes && (!block.kubernetes->watch.api.kubeconfig_file.empty() ||
-                             !block.kubernetes->watch.manifests_path.empty());
-    if (has_files)
-      k8s_watch::make_watch(
-          unused, block.kubernetes->watch, [](const SnapshotPtr&) {}, nullptr);
+    if (!block.kubernetes) continue;
+    const k8s_watch::WatchOptions& watch = block.kubernetes->watch;
+    // Inside a cluster is not where a file is checked.
+    const bool in_cluster = watch.manifests_path.empty() && watch.api.kubeconfig_file.empty() &&
+                            watch.api.endpoint.empty();
+    if (!in_cluster) k8s_watch::check_watch(watch);
   }
   return 0;
 }

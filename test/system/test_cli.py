@@ -47,6 +47,18 @@ class Cli(unittest.TestCase):
         self.assertEqual(result.returncode, 1)
         self.assertIn("/nonexistent/config", result.stderr)
 
+    def test_check_reads_what_the_corefile_names(self):
+        with tempfile.TemporaryDirectory() as folder:
+            manifest = os.path.join(folder, "bad.yaml")
+            with open(manifest, "w") as out:
+                out.write("kind: Namespace\n---\na: [\n")
+            for option, error in (("manifests " + manifest, manifest + ": document 1, line 1: "),
+                                  ("endpoint https://host:port", 'API server URL "https://host:port": bad port'),
+                                  ("endpoint https://host\n tls %s %s %s" % (3 * (folder + "/none",)), folder + "/none: cannot be read")):
+                result = run("-check", "-conf", "stdin", stdin="cluster.local:53 {\n kubernetes {\n %s\n }\n}\n" % option)
+                self.assertEqual(result.returncode, 1)
+                self.assertIn(error, result.stderr)
+
     def test_busy_port(self):
         import socket
         with socket.socket() as tcp:
