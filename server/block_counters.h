@@ -117,6 +117,8 @@ struct alignas(64) PacketCounters {
   std::array<Counter, kRcodes> refused;
   // Packets that got no reply: not a query, or too short to be answered.
   Counter ignored;
+  // Queries answered SERVFAIL because making the answer threw.
+  Counter panics;
 
   void count_refused(dns::Rcode rcode) {
     const auto i = static_cast<size_t>(rcode);

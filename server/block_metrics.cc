@@ -187,9 +187,12 @@ void collect_packets(std::span<const PacketCounters> workers,
                       {"fairlead_dropped_packets_total",
                        "Requests and replies that were dropped, by reason.",
                        {"reason"}});
+  ScalarFamily panics(ScalarFamily::Type::Counter,
+                      {"coredns_panics_total", "A metrics that counts the number of panics.", {}});
   uint64_t ignored = 0;
   for (const PacketCounters& counters : workers) {
     ignored += counters.ignored.value();
+    panics.add({}, static_cast<double>(counters.panics.value()));
     for (size_t i = 0; i < kRcodes; ++i) {
       const uint64_t n = counters.refused[i].value();
       if (n > 0) failures.add({rcode_label(i)}, static_cast<double>(n));
@@ -197,6 +200,7 @@ void collect_packets(std::span<const PacketCounters> workers,
   }
   silent.set({"not_a_query"}, static_cast<double>(ignored));
   for (const auto& [reason, n] : dropped) silent.add({reason}, static_cast<double>(n));
+  panics.collect(out);
   failures.collect(out);
   silent.collect(out);
 }

@@ -41,7 +41,8 @@ class BlockFamilies {
   std::unique_ptr<Families> families_;
 };
 
-/// fairlead_dns_parse_failures_total{reason} and fairlead_dropped_packets_total{reason}.
+/// coredns_panics_total, fairlead_dns_parse_failures_total{reason} and
+/// fairlead_dropped_packets_total{reason}.
 void collect_packets(std::span<const PacketCounters> workers,
                      const std::map<std::string, uint64_t>& dropped,
                      std::vector<prometheus::MetricFamily>& out);

@@ -36,7 +36,7 @@ struct SocketTotals {
 /// The families that are fed from outside the query path. Each is thread safe.
 struct ServerFamilies {
   ServerFamilies();
-  ScalarFamily panics, plugin_enabled;  // plugin_enabled: {server, zone, view, name}
+  ScalarFamily plugin_enabled;                                  // {server, zone, view, name}
   ScalarFamily health_failures, reload_failed, reload_version;  // reload_version: {hash, value}
   HistogramFamily health_duration;
   void collect(std::vector<prometheus::MetricFamily>& out) const;

@@ -19,8 +19,7 @@ std::vector<double> default_bounds() {
 }  // namespace
 
 ServerFamilies::ServerFamilies()
-    : panics(kCounter, {"coredns_panics_total", "A metrics that counts the number of panics.", {}}),
-      plugin_enabled(kGauge, {"coredns_plugin_enabled",
+    : plugin_enabled(kGauge, {"coredns_plugin_enabled",
                               "Whether a plugin is enabled, per server and zone.",
                               {"server", "zone", "view", "name"}}),
       health_failures(kCounter, {"coredns_health_request_failures_total",
@@ -40,7 +39,6 @@ ServerFamilies::ServerFamilies()
                       exponential_bounds(0.00025, 10, 5)) {}
 
 void ServerFamilies::collect(std::vector<prometheus::MetricFamily>& out) const {
-  panics.collect(out);
   plugin_enabled.collect(out);
   health_duration.collect(out);
   health_failures.collect(out);

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <chrono>
+#include <exception>
 
 #include "dns/parse.h"
 #include "dns/render.h"
@@ -44,7 +45,15 @@ void QueryResponder::need_sources(size_t count) {
     snapshots_.resize(count, std::make_shared<const zones::Snapshot>());
 }
 
-size_t QueryResponder::respond(const Request& request, std::span<uint8_t> out) {
+// Memory may run out for one large answer: its client is told, and all others are served on.
+size_t QueryResponder::respond(const Request& request, std::span<uint8_t> out) try {
+  return reply_to(request, out);
+} catch (const std::exception&) {
+  packets_.panics.add();
+  return dns::render_refusal(query_, dns::Rcode::ServFail, out);
+}
+
+size_t QueryResponder::reply_to(const Request& request, std::span<uint8_t> out) {
   const dns::Parsed parsed = dns::parse_query(request.packet, request.transport, query_);
   switch (parsed.verdict) {
     case dns::Verdict::Answer:

@@ -29,6 +29,7 @@ class QueryResponder final : public Responder {
   void set_snapshot(size_t source, SnapshotPtr snapshot);
 
  private:
+  size_t reply_to(const Request& request, std::span<uint8_t> out);
   void need_sources(size_t count);
   size_t answer_query(const Request& request, std::span<uint8_t> out);
   BlockAnswer resolve(const Request& request, const dns::Query& query, const ServedZone* served,

@@ -187,6 +187,13 @@ TEST_CASE("metrics: Fairlead's own and the cluster's families") {
   }
 }
 
+TEST_CASE("metrics: panics of all workers together") {
+  Metrics metrics(2);
+  metrics.packets(0).panics.add();
+  metrics.packets(1).panics.add();
+  CHECK(has_line(metrics.text(), "coredns_panics_total 2"));
+}
+
 TEST_CASE("metrics: a label's value cannot break the text") {
   Metrics metrics(1);
   metrics.kubernetes.objects_skipped.add({"services", "a\"b\\c\nd"});
