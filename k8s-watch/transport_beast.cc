@@ -21,6 +21,8 @@ using boost::system::error_code;
 
 constexpr auto kOpenTimeout = std::chrono::seconds(10);
 constexpr size_t kHeadLimit = 64 * 1024;
+// The parser itself sets no limit to a chunk's extensions and the trailer.
+constexpr size_t kBufferLimit = 2 * kHeadLimit;
 
 // The one connection that waits for its next request.
 struct Kept {
@@ -207,7 +209,7 @@ class Call : public std::enable_shared_from_this<Call> {
 
   http::request<http::empty_body> request_;
   std::optional<http::response_parser<http::buffer_body>> parser_;
-  boost::beast::flat_buffer buffer_;
+  boost::beast::flat_buffer buffer_{kBufferLimit};
   std::array<char, 65'536> body_;
   std::unique_ptr<Inflater> inflater_;
 
