@@ -33,6 +33,12 @@ struct ClusterZone {
   /// The namespace exists and the `namespaces` option does not hide it.
   [[nodiscard]] bool exposes(const Snapshot& snapshot, std::string_view namespace_name) const;
 
+  /// Addresses of that namespace's services have names: the `namespaces` option does not hide it.
+  [[nodiscard]] bool exposes_pointers(const Snapshot& snapshot,
+                                      std::string_view namespace_name) const {
+    return namespaces.empty() || exposes(snapshot, namespace_name);
+  }
+
   /// A name that does not exist here is passed on to the next directive.
   [[nodiscard]] bool falls_through(dns::NameView lower_qname) const;
 };

@@ -96,7 +96,7 @@ bool reverse_name_exists(const ClusterZone& cluster, const Snapshot& snapshot,
                          const dns::IpAddress& address) {
   bool found = false;
   const auto exposed = [&](const ServiceName& id) {
-    return cluster.namespaces.empty() || cluster.exposes(snapshot, id.namespace_name);
+    return cluster.exposes_pointers(snapshot, id.namespace_name);
   };
   snapshot.services_at(
       address, [&](const ServiceRecord& service) { found = found || exposed(*service.id); });

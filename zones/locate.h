@@ -38,11 +38,12 @@ struct Place {
 /// Finds `query.lower_qname`, which is at or below `zone`. The forms of a name below a forward
 /// zone:
 ///
-///   1. SERVICE.NAMESPACE.svc                     4. POD.NAMESPACE.pod (labels in front of POD are
-///   ignored)
-///   2. ENDPOINT.SERVICE.NAMESPACE.svc            5. svc, pod, NAMESPACE.svc, NAMESPACE.pod: empty
-///   non-terminals
-///   3. _PORT._PROTOCOL.SERVICE.NAMESPACE.svc     6. dns-version, ns.dns
+///   SERVICE.NAMESPACE.svc
+///   ENDPOINT.SERVICE.NAMESPACE.svc
+///   _PORT._PROTOCOL.SERVICE.NAMESPACE.svc
+///   POD.NAMESPACE.pod, up to two labels in front of POD ignored
+///   svc, pod, NAMESPACE.svc, NAMESPACE.pod: empty non-terminals
+///   dns-version, ns.dns
 ///
 /// and everything else is Missing. Source: Kubernetes DNS specification 1.1, CoreDNS's kubernetes
 /// plugin.

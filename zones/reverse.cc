@@ -16,7 +16,7 @@ bool before(const ServiceName& a, const ServiceName& b) {
 void add_pointers(const Context& context, const dns::IpAddress& address) {
   const ClusterZone& cluster = context.cluster;
   const auto exposed = [&](const ServiceName& id) {
-    return cluster.namespaces.empty() || cluster.exposes(context.snapshot, id.namespace_name);
+    return cluster.exposes_pointers(context.snapshot, id.namespace_name);
   };
   const dns::NameView primary = cluster.zones[cluster.primary].view();
   const auto add = [&](dns::NameRef target) {
