@@ -11,7 +11,6 @@ namespace fairlead::server {
 class Counter {
  public:
   void add(uint64_t n = 1) { set(value() + n); }
-  void subtract(uint64_t n = 1) { set(value() - n); }
   void set(uint64_t n) { value_.store(n, std::memory_order_relaxed); }
   [[nodiscard]] uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 

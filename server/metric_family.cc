@@ -48,11 +48,6 @@ void ScalarFamily::set(const LabelValues& labels, double value) {
   if (double* at = find_or_add(series_, labels)) *at = value;
 }
 
-void ScalarFamily::erase(const LabelValues& labels) {
-  const std::lock_guard lock(mutex_);
-  series_.erase(labels);
-}
-
 void ScalarFamily::clear() {
   const std::lock_guard lock(mutex_);
   series_.clear();

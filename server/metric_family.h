@@ -37,7 +37,6 @@ class ScalarFamily {
 
   void add(const LabelValues& labels, double value = 1);
   void set(const LabelValues& labels, double value);
-  void erase(const LabelValues& labels);
   void clear();
 
   /// Appends the family, unless it has no series.

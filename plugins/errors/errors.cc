@@ -1,7 +1,5 @@
 #include "plugins/errors/errors.h"
 
-#include <algorithm>
-
 #include "corefile/duration.h"
 
 namespace fairlead::plugins::errors {
@@ -79,15 +77,6 @@ std::vector<Line> Consolidation::finish() {
     if (counted.count > 0) lines.push_back(summary(counted));
   }
   return lines;
-}
-
-std::optional<Consolidation::TimePoint> Consolidation::next_due() const {
-  const std::lock_guard lock(mutex_);
-  std::optional<TimePoint> next;
-  for (const Counted& counted : rules_) {
-    if (counted.count > 0 && (!next || counted.ends < *next)) next = counted.ends;
-  }
-  return next;
 }
 
 }  // namespace fairlead::plugins::errors

@@ -45,9 +45,6 @@ class Consolidation {
   /// The summaries of all periods, ended or not: before the block goes.
   std::vector<Line> finish();
 
-  /// When due() will next have something to say.
-  [[nodiscard]] std::optional<TimePoint> next_due() const;
-
   static constexpr size_t kMatched = 1024;
 
  private:
@@ -59,7 +56,7 @@ class Consolidation {
   };
   Line summary(Counted& counted);
 
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::vector<Counted> rules_;
 };
 
