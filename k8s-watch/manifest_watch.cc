@@ -5,6 +5,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
@@ -138,11 +139,12 @@ class ManifestWatch final : public ClusterWatch {
   const std::chrono::milliseconds interval_;
   asio::steady_timer timer_;
   zones::Store store_;
-  Stamps seen_;                 // when they were read last
-  std::vector<Stamp> looked_;   // at the last look
-  int unfinished_ = 0;          // looks in a row that found files changing
-  std::optional<size_t> read_;  // fingerprint of what was read last
-  std::string complaint_;       // what was logged last; empty when all is well
+  Stamps seen_;                   // when they were read last
+  std::vector<Stamp> looked_;     // at the last look
+  int unfinished_ = 0;            // looks in a row that found files changing
+  std::optional<size_t> read_;    // fingerprint of what was read last
+  std::set<std::string> filled_;  // files that were not empty in the last good state
+  std::string complaint_;         // what was logged last; empty when all is well
   bool stopped_ = false;
   // A handler of the timer may still be queued when the watch is destroyed.
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
@@ -193,9 +195,13 @@ void ManifestWatch::reload(const std::vector<ManifestFile>& files) {
   read_ = content;
   // `kubectl get … > FILE` empties the file long before it fills it.
   for (const ManifestFile& file : files) {
-    if (store_.synced() && file.text.empty()) fail(file.name, "empty");
+    if (file.text.empty() && filled_.contains(file.name)) fail(file.name, "empty");
   }
   const ManifestObjects objects = read_manifests(files, options_);
+  filled_.clear();
+  for (const ManifestFile& file : files) {
+    if (!file.text.empty()) filled_.insert(file.name);
+  }
   for (const auto& [kind, skip] : objects.skipped) {
     observer_->object_skipped(kind, skip.reason);
     observer_->log(LogLevel::Warning, std::string(zones::resource_name(kind)) + " " +

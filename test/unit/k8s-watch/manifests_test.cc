@@ -231,6 +231,7 @@ TEST_CASE("manifests: a change is published, a bad document is not, and the next
   Watching watching(folder);
   REQUIRE(watching.until([&] { return watching.snapshots.size() == 1; }));
 
+  folder.write("placeholder.yaml", "");  // was never anything else
   folder.write("b.yaml", "a: [\n");
   REQUIRE(watching.until([&] { return !watching.log->lines.empty(); }));
   CHECK(watching.log->lines.back().starts_with("E " + folder.path("b.yaml") +
