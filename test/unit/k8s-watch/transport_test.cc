@@ -215,14 +215,15 @@ TEST_CASE(
     for (int i = 0; i < 2 && peer.read(); ++i) peer.write(response(200, std::to_string(++count)));
   });
   Client client(access_to(server.url()));
-  CHECK(client.get(patient("/")).body == "1");
-  CHECK(client.get(patient("/")).body == "2");
-  CHECK(server.connections() == 1);
-  // The server has closed by now, or does so while the request is on its way.
-  const Received third = client.get(patient("/"));
-  CHECK(third.error == "");
-  CHECK(third.body == "3");
-  CHECK(server.connections() == 2);
+  // Every second one meets a connection that the server has closed, or closes while it is on its
+  // way.
+  constexpr int kRequests = 10;
+  for (int i = 1; i <= kRequests; ++i) {
+    const Received received = client.get(patient("/"));
+    CHECK(received.error == "");
+    CHECK(received.body == std::to_string(i));
+  }
+  CHECK(server.connections() < kRequests);
 }
 
 TEST_CASE("transport: several requests at a time") {
