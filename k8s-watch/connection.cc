@@ -41,9 +41,12 @@ Connection::Connection(asio::io_context& io, std::shared_ptr<const Destination> 
 void Connection::open(Opened opened) {
   opened_ = std::move(opened);
   const Url& url = destination_->url;
-  const auto flags = url.literal ? tcp::resolver::numeric_host : tcp::resolver::flags();
+  // No resolver, and so no thread of it, for an address.
+  error_code not_literal;
+  const auto address = asio::ip::make_address(url.host, not_literal);
+  if (!not_literal) return connect({tcp::endpoint(address, url.port)});
   resolver_.async_resolve(
-      url.host, std::to_string(url.port), flags | tcp::resolver::numeric_service,
+      url.host, std::to_string(url.port), tcp::resolver::numeric_service,
       [this, self = shared_from_this()](error_code error,
                                         const tcp::resolver::results_type& addresses) {
         if (error) return finish("resolving " + destination_->url.host + ": " + error.message());
@@ -62,7 +65,8 @@ void Connection::connect(std::vector<tcp::endpoint> addresses) {
   if (!opened_) return;
   // An address that swallows everything takes all the time there is to connect; the next attempt
   // must be able to begin with another.
-  std::ranges::shuffle(addresses, std::minstd_rand(std::random_device()()));
+  const auto seed = static_cast<uint32_t>(Clock::now().time_since_epoch().count());
+  std::ranges::shuffle(addresses, std::minstd_rand(seed));
   asio::async_connect(socket_, addresses,
                       [this, self = shared_from_this()](error_code error, const tcp::endpoint&) {
                         if (error) return finish("connecting: " + error.message());
