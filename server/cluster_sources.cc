@@ -69,7 +69,8 @@ void block_signals() {
 
 // A watch and the thread it lives on.
 struct ClusterSources::Source {
-  explicit Source(k8s_watch::WatchOptions watch_options) : options(std::move(watch_options)) {}
+  Source(k8s_watch::WatchOptions watch_options, LogSink& log_sink)
+      : options(std::move(watch_options)), log(log_sink) {}
 
   // Ends the watch; its thread returns once everything the watch has left there is done.
   ~Source() {
@@ -86,11 +87,25 @@ struct ClusterSources::Source {
     thread = std::thread([this] {
       block_signals();
       pthread_setname_np(pthread_self(), "fl-watch");
-      context.run();
+      run();
     });
   }
 
+  // Running out of memory in one handler must not end the server: what was read stays, and the
+  // watch's deadlines bring it back to work.
+  void run() {
+    for (;;) {
+      try {
+        context.run();
+        return;
+      } catch (const std::exception& error) {
+        log.write(LogLevel::Error, "kubernetes", std::string("watch: ") + error.what());
+      }
+    }
+  }
+
   const k8s_watch::WatchOptions options;
+  LogSink& log;
   std::atomic<bool> synced = false;
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
@@ -109,7 +124,7 @@ size_t ClusterSources::acquire(const k8s_watch::WatchOptions& options) {
   }
   const auto place = std::find(sources_.begin(), sources_.end(), nullptr);
   const auto number = static_cast<size_t>(place - sources_.begin());
-  auto source = std::make_unique<Source>(options);
+  auto source = std::make_unique<Source>(options, log_);
   const auto publish = [this, number, synced = &source->synced](const SnapshotPtr& snapshot) {
     publish_(number, snapshot);
     synced->store(snapshot->synced());
