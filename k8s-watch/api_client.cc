@@ -135,6 +135,7 @@ std::unique_ptr<Exchange> ApiClient::get(HttpRequest request, HttpSink& sink) {
   request.headers.emplace_back("Accept", "application/json");
   auto ticket = std::make_unique<Ticket>(*this, std::move(request), sink);
   const Clock::duration turn = rate_.reserve(Clock::now());
+  observer_.rate_limited("GET", host_, turn);
   if (turn > Clock::duration::zero()) {
     ticket->wait(turn);
   } else {

@@ -88,6 +88,7 @@ class ApiWatch final : public ClusterWatch {
         std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
     const auto snapshot = store_.freeze(static_cast<uint32_t>(unix_seconds));
     publish_(snapshot);
+    for (const auto& kind : kinds_) observer_->stored(kind->kind(), store_.size(kind->kind()));
     for (const auto& kind : kinds_) report_triggers(kind->take_triggers(), *snapshot);
   }
 

@@ -43,6 +43,7 @@ class KindWatch final : private ReflectorPort, private HttpSink, private DecodeS
   void start();
   void stop();
 
+  [[nodiscard]] zones::Kind kind() const { return kind_; }
   [[nodiscard]] bool synced() const { return reflector_.synced(); }
   [[nodiscard]] bool listing() const { return reflector_.listing(); }
   /// What was watched since the last call.

@@ -220,6 +220,9 @@ void ManifestWatch::reload(const std::vector<ManifestFile>& files) {
     observer_->log(LogLevel::Info, "manifests can be read again: " + options_.manifests_path);
   complaint_.clear();
   if (first || store_.dirty()) publish_(store_.freeze(static_cast<uint32_t>(std::time(nullptr))));
+  for (const Kind kind : {Kind::Namespace, Kind::Service, Kind::EndpointSlice, Kind::Pod}) {
+    observer_->stored(kind, store_.size(kind));
+  }
 }
 
 template <typename Objects>

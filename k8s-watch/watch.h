@@ -57,6 +57,15 @@ class Observer {
   /// was no response).
   virtual void api_request(const std::string& verb, const std::string& host,
                            const std::string& code, std::chrono::nanoseconds took) = 0;
+  /// A request had to wait this long for apiserver_qps; zero when it did not.
+  virtual void rate_limited(const std::string& verb, const std::string& host,
+                            std::chrono::nanoseconds waited) {
+    static_cast<void>(verb), static_cast<void>(host), static_cast<void>(waited);
+  }
+  /// So many objects of a kind are kept, as of the snapshot just published.
+  virtual void stored(zones::Kind kind, size_t count) {
+    static_cast<void>(kind), static_cast<void>(count);
+  }
   /// Something arrived: an object, a bookmark or a whole list.
   virtual void event(zones::Kind kind) = 0;
   virtual void relisted(zones::Kind kind, const std::string& reason, size_t removed) = 0;

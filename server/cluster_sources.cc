@@ -1,5 +1,6 @@
 #include "server/cluster_sources.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -42,6 +43,13 @@ class WatchReporter final : public k8s_watch::Observer {
                    std::chrono::nanoseconds took) override {
     metrics_.requests.add({code, verb, host});
     metrics_.request_duration.observe({verb, host}, seconds(took));
+  }
+  void rate_limited(const std::string& verb, const std::string& host,
+                    std::chrono::nanoseconds waited) override {
+    metrics_.rate_limiter_duration.observe({verb, host}, seconds(waited));
+  }
+  void stored(zones::Kind kind, size_t count) override {
+    metrics_.objects.set({zones::resource_name(kind)}, static_cast<double>(count));
   }
   void event(zones::Kind kind) override {
     metrics_.set_last_event(zones::resource_name(kind), std::chrono::steady_clock::now());
@@ -127,7 +135,8 @@ size_t ClusterSources::acquire(const k8s_watch::WatchOptions& options) {
   auto source = std::make_unique<Source>(options, log_);
   const auto publish = [this, number, synced = &source->synced](const SnapshotPtr& snapshot) {
     publish_(number, snapshot);
-    synced->store(snapshot->synced());
+    const bool first = snapshot->synced() && !synced->exchange(snapshot->synced());
+    if (first) malloc_trim(0);  // what receiving the lists took goes back to the system
   };
   auto reporter = std::make_shared<WatchReporter>(log_, metrics_);
   source->watch = k8s_watch::make_watch(source->context, options, publish, std::move(reporter));

@@ -12,8 +12,8 @@
 namespace fairlead::server {
 namespace {
 
-constexpr std::chrono::milliseconds kSyncPoll{100};
-constexpr int kTicksPerNotice = 5;  // of kSyncPoll: one line in the log each 500 ms
+constexpr std::chrono::milliseconds kSyncPoll{10};
+constexpr int kTicksPerNotice = 50;  // of kSyncPoll: one line in the log each 500 ms
 
 }  // namespace
 
@@ -101,15 +101,25 @@ void Runtime::wait_for_sources() {
   });
   if (synced) return commit();
   if (Clock::now() >= deployment.give_up) {
+    if (serving_ && any_synced(*serving_)) {
+      return fail("plugin/kubernetes: the Kubernetes API of the new configuration has not synced");
+    }
     log_.write(LogLevel::Warning, "kubernetes", "starting server with unsynced Kubernetes API");
     return commit();
   }
   if (deployment.waited++ % kTicksPerNotice == kTicksPerNotice - 1) {
     log_.write(LogLevel::Info, "kubernetes", "waiting for Kubernetes API before starting server");
   }
-  sync_timer_.expires_after(deployment.waited == 1 ? std::chrono::milliseconds(5) : kSyncPoll);
+  sync_timer_.expires_after(kSyncPoll);
   sync_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error && pending_) wait_for_sources();
+  });
+}
+
+// Data that is served is not given up for a cluster that has said nothing yet.
+bool Runtime::any_synced(const Deployment& deployment) const {
+  return std::ranges::any_of(deployment.sources, [this](const auto& source) {
+    return source && sources_->synced(*source);
   });
 }
 

@@ -55,6 +55,7 @@ class Runtime {
   void start_workers();
   void begin(Config config);
   void wait_for_sources();
+  [[nodiscard]] bool any_synced(const Deployment& deployment) const;
   void commit();
   void fail(const std::string& text);
   [[nodiscard]] std::vector<OpenedAddress> open_new_addresses(const Config& config) const;

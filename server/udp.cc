@@ -75,8 +75,9 @@ bool UdpSocket::run_batch() {
   const int n = batch.receive(socket_.native_handle());
   if (n < 0) {
     if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
-    if (errno != EINTR) counters.receive_errors.add();
-    return true;
+    if (errno == EINTR) return true;
+    counters.receive_errors.add();  // the next readiness tries again: no error is worth a busy loop
+    return false;
   }
   const auto count = static_cast<size_t>(n);
   size_t answered = 0;

@@ -67,6 +67,16 @@ class Reload(ServerTest):
         self.assertEqual(server.ask("web.shop.svc.cluster.local").rcode, 0)
         self.assertEqual(server.get("ready", "/ready"), (200, "OK"))
 
+    def test_an_api_that_says_nothing_does_not_replace_good_data(self):
+        server = self.start(COREFILE)
+        server.wait_served()
+        server.write_corefile(COREFILE.replace(
+            "manifests {dir}/cluster", "endpoint http://127.0.0.1:{other}\n startup_timeout 1s"))
+        server.signal(signal.SIGUSR1)
+        server.wait("the failure is told", lambda: "has not synced" in server.log())
+        self.assertEqual(server.ask("web.shop.svc.cluster.local").addresses, ["10.96.0.7"])
+        self.assertEqual(server.get("ready", "/ready"), (200, "OK"))
+
     def test_no_query_is_lost_while_reloading(self):
         server = self.start(COREFILE)
         server.wait_served()
