@@ -129,8 +129,14 @@ Object decode_pod(const Fields& root, zones::ObjectKey key) {
   zones::Pod pod;
   pod.key = std::move(key);
   const auto status = root.object("status");
-  const std::string_view ip = status ? status->text("podIP") : std::string_view();
-  if (!ip.empty()) pod.ip = address(*status, "podIP", ip);
+  if (!status) return pod;
+  const auto add = [&](const Fields& fields, std::string_view key, std::string_view text) {
+    if (text.empty()) return;
+    if (const auto ip = address(fields, key, text)) pod.ips.push_back(*ip);
+  };
+  status->each_object("podIPs",
+                      [&](const Fields& fields) { add(fields, "ip", fields.text("ip")); });
+  if (pod.ips.empty()) add(*status, "podIP", status->text("podIP"));
   return pod;
 }
 

@@ -68,7 +68,7 @@ struct EndpointSlice {
 
 struct Pod {
   ObjectKey key;
-  std::optional<dns::IpAddress> ip;  // status.podIP
+  std::vector<dns::IpAddress> ips;  // status.podIPs, else status.podIP
 };
 
 }  // namespace fairlead::zones

@@ -56,7 +56,7 @@ struct Store::State {
     std::vector<Ref<SliceRecord>> records;
   };
   struct SeenPod : Seen {
-    std::optional<PodRecord> record;
+    std::vector<PodRecord> records;
   };
 
   StoreOptions options;
@@ -132,16 +132,14 @@ struct Store::State {
   Change put_pod(const Pod& object) {
     bool is_new = false;
     SeenPod& seen = see(pods, index_key(object.key), current(Kind::Pod), is_new);
-    if (!is_new && object.ip && seen.record && seen.record->address == *object.ip)
+    if (!is_new && std::ranges::equal(seen.records, object.ips, {}, &PodRecord::address)) {
       return Change::None;
-    if (!is_new && !object.ip && !seen.record) return Change::None;
-    if (seen.record) writer.drop_pod(*seen.record);
-    seen.record.reset();
-    if (object.ip) {
-      const std::string in = lowered(object.key.namespace_name);
-      seen.record = PodRecord{*object.ip, writer.namespace_name(in)};
-      writer.add_pod(*seen.record);
     }
+    const auto in = writer.namespace_name(lowered(object.key.namespace_name));
+    for (const PodRecord& record : seen.records) writer.drop_pod(record);
+    seen.records.clear();
+    for (const dns::IpAddress& ip : object.ips) seen.records.push_back({ip, in});
+    for (const PodRecord& record : seen.records) writer.add_pod(record);
     return is_new ? Change::Added : Change::Updated;
   }
 
@@ -160,7 +158,7 @@ struct Store::State {
         replace_slices(slices.at(key), {});
         break;
       case Kind::Pod:
-        if (const auto& record = pods.at(key).record) writer.drop_pod(*record);
+        for (const PodRecord& record : pods.at(key).records) writer.drop_pod(record);
         break;
     }
   }

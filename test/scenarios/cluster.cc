@@ -222,7 +222,7 @@ void Cluster::put_line(const std::string& kind, std::istream& in) {
       break;
   }
   zones::Pod pod{.key = key_of(key)};
-  for (std::string text; in >> text;) pod.ip = address_of(Word(text).value);
+  for (std::string text; in >> text;) pod.ips.push_back(address_of(Word(text).value));
   store_.put(pod);
 }
 

@@ -169,6 +169,8 @@ TEST_CASE("decode: pod") {
   };
   CHECK(pod("", R"({"podIP":"fd00::1"})") == "ADDED pod n/p fd00::1");
   CHECK(pod("", R"({"podIP":""})") == "ADDED pod n/p");
+  CHECK(pod("", R"({"podIP":"10.0.0.1","podIPs":[{"ip":"10.0.0.1"},{"ip":"fd00::1"}]})") ==
+        "ADDED pod n/p 10.0.0.1 fd00::1");
   CHECK(pod("", "null") == "ADDED pod n/p");
   CHECK(pod("", R"({"podIP":"x"})") == "SKIPPED n/p address status.podIP");
   CHECK(pod(R"(,"deletionTimestamp":"2026-11-21T03:06:52Z")", R"({"podIP":"10.0.0.1"})") ==

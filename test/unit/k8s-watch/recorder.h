@@ -65,7 +65,9 @@ inline std::string to_text(const zones::EndpointSlice& object) {
 }
 
 inline std::string to_text(const zones::Pod& object) {
-  return "pod " + to_text(object.key) + (object.ip ? " " + object.ip->to_text() : "");
+  std::string text = "pod " + to_text(object.key);
+  for (const auto& ip : object.ips) text += " " + ip.to_text();
+  return text;
 }
 
 inline std::string to_text(const Event& event) {

@@ -77,10 +77,10 @@ TEST_CASE("store: put and erase say what they changed") {
   CHECK(store.put(slice("web-1", "web", {"10.1.0.1"})) == Change::None);
   CHECK(store.put(slice("web-1", "web", {"10.1.0.1", "10.1.0.2"})) == Change::Updated);
   CHECK(store.put(slice("web-1", "web", {})) == Change::Updated);
-  CHECK(store.put(Pod{{"ns", "p"}, address("10.2.0.1")}) == Change::Added);
-  CHECK(store.put(Pod{{"ns", "p"}, address("10.2.0.1")}) == Change::None);
-  CHECK(store.put(Pod{{"ns", "p"}, std::nullopt}) == Change::Updated);
-  CHECK(store.put(Pod{{"ns", "p"}, std::nullopt}) == Change::None);
+  CHECK(store.put(Pod{{"ns", "p"}, {address("10.2.0.1")}}) == Change::Added);
+  CHECK(store.put(Pod{{"ns", "p"}, {address("10.2.0.1")}}) == Change::None);
+  CHECK(store.put(Pod{{"ns", "p"}, {}}) == Change::Updated);
+  CHECK(store.put(Pod{{"ns", "p"}, {}}) == Change::None);
   for (const Kind kind : {Kind::Namespace, Kind::Service, Kind::EndpointSlice, Kind::Pod}) {
     CAPTURE(resource_name(kind));
     const char* name = kind == Kind::Service ? "web" : kind == Kind::EndpointSlice ? "web-1" : "p";
@@ -238,9 +238,9 @@ TEST_CASE("store: a relist of one kind leaves the others alone") {
 
 TEST_CASE("store: pods with one address live and die apart") {
   Store store({});
-  store.put(Pod{{"ns", "a"}, address("10.0.0.1")});
-  store.put(Pod{{"ns", "b"}, address("10.0.0.1")});
-  store.put(Pod{{"other", "a"}, address("10.0.0.1")});
+  store.put(Pod{{"ns", "a"}, {address("10.0.0.1")}});
+  store.put(Pod{{"ns", "b"}, {address("10.0.0.1")}});
+  store.put(Pod{{"other", "a"}, {address("10.0.0.1")}});
   store.erase(Kind::Pod, {"ns", "a"});
   CHECK(store.freeze(1)->has_pod(address("10.0.0.1"), "ns"));
   store.erase(Kind::Pod, {"ns", "b"});
