@@ -33,8 +33,8 @@ class Responder {
  public:
   virtual ~Responder() = default;
 
-  /// Writes the reply into `out` (65,535 octets) and returns its size; 0 says nothing. Never
-  /// throws.
+  /// Writes the reply into `out`, which has room for the largest reply of the transport, and
+  /// returns its size; 0 says nothing. Never throws.
   virtual size_t respond(const Request& request, std::span<uint8_t> out) = 0;
 };
 
