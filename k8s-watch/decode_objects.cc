@@ -130,9 +130,9 @@ Object decode_pod(const Fields& root, zones::ObjectKey key) {
   pod.key = std::move(key);
   const auto status = root.object("status");
   if (!status) return pod;
-  const auto add = [&](const Fields& fields, std::string_view key, std::string_view text) {
+  const auto add = [&](const Fields& fields, std::string_view field, std::string_view text) {
     if (text.empty()) return;
-    if (const auto ip = address(fields, key, text)) pod.ips.push_back(*ip);
+    if (const auto ip = address(fields, field, text)) pod.ips.push_back(*ip);
   };
   status->each_object("podIPs",
                       [&](const Fields& fields) { add(fields, "ip", fields.text("ip")); });
