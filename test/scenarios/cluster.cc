@@ -148,6 +148,7 @@ void set_option(const std::vector<std::string>& words, zones::ClusterZone& zone,
     zone.pods = mode == "insecure"   ? zones::PodMode::Insecure
                 : mode == "verified" ? zones::PodMode::Verified
                                      : zones::PodMode::Disabled;
+    watch.pods = zone.pods == zones::PodMode::Verified;
   } else if (key == "fallthrough") {
     zone.has_fallthrough = true;
     for (const std::string& text : rest) zone.fallthrough_zones.push_back(name_of(text));

@@ -148,7 +148,7 @@ TEST_CASE("tcp: an idle connection is closed") {
   CHECK(is_closed_by_peer(silent));
   CHECK(is_closed_by_peer(once));
   CHECK(eventually([&] { return server.tcp().idle_closed.value() == 2; }));
-  CHECK(server.tcp().connections.value() == 0);
+  CHECK(eventually([&] { return server.tcp().connections.value() == 0; }));
 }
 
 TEST_CASE("tcp: a message that comes octet by octet has to end in time") {
