@@ -3,6 +3,12 @@ add_library(fairlead_test_options INTERFACE)
 target_link_libraries(fairlead_test_options INTERFACE fairlead_options)
 target_compile_options(fairlead_test_options INTERFACE $<$<CONFIG:Release>:-O0>)
 
+# doctest's own code takes longer to compile than any test.
+if(FAIRLEAD_TESTS)
+  add_library(fairlead_test_main OBJECT ${CMAKE_SOURCE_DIR}/test/unit/main.cc)
+  target_link_libraries(fairlead_test_main PRIVATE fairlead_test_options)
+endif()
+
 # Which tests are built. all: every one. threads: those whose code runs on several threads, for ThreadSanitizer. program: what
 # must be seen with the optimized program; the rest says nothing there that a sanitizer's build does not say better.
 set(FAIRLEAD_TEST_SET all CACHE STRING "all, threads or program")
@@ -18,7 +24,7 @@ function(fairlead_unit_test name)
     return()
   endif()
   cmake_parse_arguments(arg "" "" "LIBS;SOURCES" ${ARGN})
-  add_executable(test_${name} ${CMAKE_SOURCE_DIR}/test/unit/main.cc ${arg_SOURCES})
+  add_executable(test_${name} $<TARGET_OBJECTS:fairlead_test_main> ${arg_SOURCES})
   target_link_libraries(test_${name} PRIVATE fairlead_test_options ${arg_LIBS})
   target_compile_definitions(test_${name} PRIVATE FAIRLEAD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME unit/${name} COMMAND test_${name})
