@@ -81,6 +81,7 @@ std::vector<std::string> DiskReader::glob(const std::string& pattern) const {
   std::vector<fs::path> found = {whole.root_path()};
   for (const fs::path& component : whole.relative_path()) found = step(found, component.string());
   std::vector<std::string> out;
+  out.reserve(found.size());
   for (const fs::path& path : found) out.push_back(path.string());
   std::sort(out.begin(), out.end());
   return out;

@@ -13,6 +13,7 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace fairlead::zones {
@@ -23,17 +24,19 @@ namespace fairlead::zones {
 template <typename Entry>
 class SharedTable {
  public:
-  /// Calls `visit(entry)` for every entry stored under `hash` until it returns true; that entry, or
-  /// null.
-  template <typename Visit>
-  const Entry* find(uint32_t hash, Visit&& visit) const {
-    const Bucket* bucket = bucket_of(hash);
-    if (bucket == nullptr) return nullptr;
-    auto slot = std::ranges::lower_bound(bucket->slots, hash, {}, &Slot::hash);
-    for (; slot != bucket->slots.end() && slot->hash == hash; ++slot) {
-      if (visit(slot->entry)) return &slot->entry;
+  /// The first entry under `hash` that `matches`, or null.
+  template <typename Match>
+  [[nodiscard]] const Entry* find(uint32_t hash, Match&& matches) const {
+    for (const Slot& slot : slots_of(hash)) {
+      if (matches(slot.entry)) return &slot.entry;
     }
     return nullptr;
+  }
+
+  /// Calls `visit(entry)` for every entry under `hash`.
+  template <typename Visit>
+  void for_each(uint32_t hash, Visit&& visit) const {
+    for (const Slot& slot : slots_of(hash)) visit(slot.entry);
   }
 
   void insert(uint32_t hash, Entry entry) {
@@ -98,10 +101,11 @@ class SharedTable {
   static size_t branch_index(uint32_t hash) { return hash >> 26; }
   static size_t bucket_index(uint32_t hash) { return hash >> 20 & (kFanOut - 1); }
 
-  const Bucket* bucket_of(uint32_t hash) const {
-    if (!root_) return nullptr;
-    const Branch* branch = root_->branches[branch_index(hash)].get();
-    return branch == nullptr ? nullptr : branch->buckets[bucket_index(hash)].get();
+  [[nodiscard]] std::span<const Slot> slots_of(uint32_t hash) const {
+    const Branch* branch = root_ ? root_->branches[branch_index(hash)].get() : nullptr;
+    const Bucket* bucket = branch ? branch->buckets[bucket_index(hash)].get() : nullptr;
+    if (bucket == nullptr) return {};
+    return std::span(std::ranges::equal_range(bucket->slots, hash, {}, &Slot::hash));
   }
 
   // A node that nobody else refers to; a shared one is copied first.

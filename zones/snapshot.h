@@ -68,27 +68,25 @@ class Snapshot {
 
 template <typename Visit>
 void Snapshot::services_at(const dns::IpAddress& address, Visit&& visit) const {
-  service_ips_.find(hash_address(address.octets(), seed_), [&](const Ref<ServiceName>& id) {
+  service_ips_.for_each(hash_address(address.octets(), seed_), [&](const Ref<ServiceName>& id) {
     const ServiceRecord* record = service(id->namespace_name, id->name);
     if (record != nullptr &&
         std::ranges::find(record->cluster_ips, address) != record->cluster_ips.end())
       visit(*record);
-    return false;
   });
 }
 
 template <typename Visit>
 void Snapshot::endpoints_at(const dns::IpAddress& address, Visit&& visit) const {
   const SliceRecord* last = nullptr;
-  endpoint_ips_.find(hash_address(address.octets(), seed_), [&](const Ref<SliceRecord>& slice) {
+  endpoint_ips_.for_each(hash_address(address.octets(), seed_), [&](const Ref<SliceRecord>& slice) {
     // A slice with the address twice stands here twice, side by side or not: its endpoints are
     // visited once for each run, and what is said twice is dropped from the answer.
-    if (slice.get() == last || slice->v6 != address.is_v6()) return false;
+    if (slice.get() == last || slice->v6 != address.is_v6()) return;
     last = slice.get();
     for (const EndpointRecord& endpoint : slice->endpoints) {
       if (slice->address(endpoint) == address) visit(*slice, endpoint);
     }
-    return false;
   });
 }
 

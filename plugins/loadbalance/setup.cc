@@ -23,7 +23,11 @@ Options parse(corefile::Cursor& cursor) {
       for (const std::string& text : cursor.remaining_args()) {
         corefile::Subnet subnet;
         if (!corefile::parse_subnet(text, subnet)) {
-          throw cursor.error("invalid CIDR \"" + text + "\": invalid CIDR address: " + text);
+          const std::string quoted = '"' + text + '"';
+          throw cursor.error(std::string("invalid CIDR ")
+                                 .append(quoted)
+                                 .append(": invalid CIDR address: ")
+                                 .append(text));
         }
         options.prefer.push_back(std::move(subnet));
       }
