@@ -105,7 +105,10 @@ class SharedTable {
     const Branch* branch = root_ ? root_->branches[branch_index(hash)].get() : nullptr;
     const Bucket* bucket = branch ? branch->buckets[bucket_index(hash)].get() : nullptr;
     if (bucket == nullptr) return {};
-    return std::span(std::ranges::equal_range(bucket->slots, hash, {}, &Slot::hash));
+    const auto& slots = bucket->slots;
+    const auto first = std::ranges::lower_bound(slots, hash, {}, &Slot::hash);
+    const auto last = std::ranges::upper_bound(slots, hash, {}, &Slot::hash);
+    return {slots.data() + (first - slots.begin()), static_cast<size_t>(last - first)};
   }
 
   // A node that nobody else refers to; a shared one is copied first.
