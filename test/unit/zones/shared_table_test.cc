@@ -21,10 +21,7 @@ uint32_t draw_hash(std::mt19937& random) {
 
 std::vector<int> found(const Table& table, uint32_t hash) {
   std::vector<int> entries;
-  table.find(hash, [&](int entry) {
-    entries.push_back(entry);
-    return false;
-  });
+  table.for_each(hash, [&](int entry) { entries.push_back(entry); });
   std::ranges::sort(entries);
   return entries;
 }
