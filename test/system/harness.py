@@ -66,6 +66,7 @@ class Server:
 
     def __init__(self, corefile, manifests=MANIFESTS, arguments=()):
         self.ports = {name: free_port() for name in ("dns", "health", "ready", "metrics", "other")}
+        self.expected_status = 0
         self.dir = tempfile.mkdtemp(prefix="fairlead-test-")
         os.mkdir(os.path.join(self.dir, "cluster"))
         self.write_manifests(manifests)
@@ -147,16 +148,20 @@ class Server:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-        status = self.process.wait()
-        shutil.rmtree(self.dir, ignore_errors=True)
-        return status
+        return self.process.wait()
 
 
 class ServerTest(unittest.TestCase):
     def start(self, *args, **kwargs):
         server = Server(*args, **kwargs)
-        self.addCleanup(server.stop)
+        self.addCleanup(self._end, server)
         return server
+
+    def _end(self, server):
+        """A crash, and what a sanitizer found, fail the test by the exit status; the log says what it was."""
+        status, log = server.stop(), server.log()
+        shutil.rmtree(server.dir, ignore_errors=True)
+        self.assertEqual(status, server.expected_status, log)
 
 
 COREFILE = """\

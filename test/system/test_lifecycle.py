@@ -46,6 +46,7 @@ class Lifecycle(ServerTest):
         server.signal(signal.SIGTERM)
         server.wait("lameduck", lambda: "lameduck mode for 1m0s" in server.log())
         server.signal(signal.SIGTERM)
+        server.expected_status = 2
         self.assertEqual(server.process.wait(20), 2)
 
     def test_sighup_changes_nothing(self):
