@@ -1,0 +1,121 @@
+// Answers with an expiry, shared by all workers. CoreDNS's cache plugin is the model of the
+// options; each RRset keeps a TTL of its own.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dns/answer.h"
+#include "dns/name.h"
+#include "dns/query.h"
+
+namespace fairlead::cache {
+
+/// Any monotonic point in time, in nanoseconds (CLOCK_MONOTONIC). Wall clock jumps do not matter.
+using Now = std::chrono::nanoseconds;
+
+struct ClassSettings {
+  size_t capacity = 9984;  // entries
+  std::chrono::seconds max_ttl{3600};
+  std::chrono::seconds min_ttl{5};
+  std::vector<dns::Name> disabled_zones;  // lower case; names at or below are not kept
+};
+
+struct StaleSettings {
+  bool enabled = false;
+  bool verify = false;                                     // ask upstream first, then serve stale
+  std::chrono::nanoseconds up_to = std::chrono::hours(1);  // after expiry
+  std::chrono::nanoseconds verify_timeout{};               // zero: as long as the upstream takes
+  std::chrono::seconds response_ttl{};                     // TTL of a stale answer
+  std::chrono::nanoseconds recheck{};  // after a failed refresh: not again before this
+  bool prefer_positive = false;        // serve_stale_policy prefer_positive
+};
+
+struct Settings {
+  std::vector<dns::Name> zones;  // lower case; only names at or below one are looked up or kept
+  ClassSettings success;
+  ClassSettings denial{9984, std::chrono::seconds(1800), std::chrono::seconds(5), {}};
+  std::chrono::seconds servfail_ttl{5};  // 0: not kept
+  bool keep_ttl = false;                 // a hit shows the whole TTL, not what is left
+  StaleSettings stale;
+  // prefetch: a name with `prefetch_amount` hits, no two further apart than `prefetch_within`, is
+  // asked again when at most `prefetch_percentage` of its TTL is left. 0: never.
+  uint32_t prefetch_amount = 0;
+  std::chrono::nanoseconds prefetch_within = std::chrono::minutes(1);
+  uint32_t prefetch_percentage = 10;
+};
+
+enum class Kind : uint8_t { Success, Denial };
+
+/// What the cache has for a question.
+struct Found {
+  enum class State : uint8_t {
+    Miss,     // ask upstream
+    Fresh,    // serve it
+    Refresh,  // serve it, and ask upstream for the next: prefetch, or stale without verify
+    Verify,   // stale: ask upstream first, serve this when that fails or takes too long
+  };
+  State state = State::Miss;
+  Kind kind = Kind::Success;
+  bool stale = false;
+  bool prefetch = false;  // Refresh because of `prefetch`
+  dns::Rcode rcode = dns::Rcode::NoError;
+  size_t size = 0;  // octets of the reply; see find()
+};
+
+/// Why an answer was not kept; Kept when it was.
+enum class StoreResult : uint8_t { Kept, NotCacheable, Disabled };
+
+struct Totals {
+  uint64_t success_entries = 0, denial_entries = 0;
+  uint64_t success_evictions = 0, denial_evictions = 0;
+  uint64_t bytes = 0;  // of all entries and tables
+};
+
+/// Thread safe; every call takes at most one shard's lock for a short time.
+class Cache {
+ public:
+  explicit Cache(Settings settings);
+  ~Cache();
+  Cache(const Cache&) = delete;
+  Cache& operator=(const Cache&) = delete;
+
+  [[nodiscard]] const Settings& settings() const;
+
+  /// True when the cache's zones hold the query's name (class IN is taken for granted).
+  [[nodiscard]] bool covers(const dns::Query& query) const;
+
+  /// Looks `query` up (lower_qname, qtype, DO, CD) and, unless it is a miss, writes the whole reply
+  /// to `query` into `out` in the same step: id, flags and question of the query, TTLs as they are
+  /// now, OPT when the query has one, TC when it does not fit. `out` as for dns::render().
+  /// `shuffle` (0: none) is a random number that rotates the addresses of each RRset (loadbalance).
+  /// For Verify nothing is written: serve() writes it when it is needed.
+  Found find(const dns::Query& query, Now now, uint64_t shuffle, std::span<uint8_t> out);
+
+  /// As find(), but gives the reply as a value, for callers that go on with it.
+  Found read(const dns::Query& query, Now now, dns::Answer& answer);
+
+  /// The entry of a Verify, as a value, however old it is within `up_to`. False when it is gone.
+  /// Tells the cache that the refresh failed, so that for `recheck` it is served without asking.
+  bool serve_stale(const dns::Query& query, Now now, dns::Answer& answer);
+
+  /// Keeps `answer`, an upstream's reply to `query`, and changes its TTLs in place to what the
+  /// client is to be told (clamped per class). Not kept: TC, REFUSED and other errors but SERVFAIL
+  /// and NOTIMP, negatives without SOA, an RRset with TTL 0, a chain that does not end in the qtype
+  /// without SOA. A denial replaces a success and the other way round, but SERVFAIL and NOTIMP
+  /// never replace a success that is fresh or may be served stale.
+  StoreResult store(const dns::Query& query, Now now, dns::Answer& answer);
+
+  [[nodiscard]] Totals totals() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace fairlead::cache
