@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "dns/address.h"
@@ -18,14 +19,38 @@ struct Endpoint {
   friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
 };
 
-/// A request as the network gave it. Views live as long as the call.
-struct Request {
-  std::span<const uint8_t> packet;
-  dns::Transport transport = dns::Transport::Udp;
+/// Who asked and at which address: where a reply goes, and from where.
+struct Peers {
   Endpoint client;
   Endpoint local;         // the address that was asked, not the wildcard
   uint32_t listener = 0;  // Listener::id: which listening address of the configuration
+  uint32_t scope_id = 0;  // the interface of a link-local IPv6 client
 };
+
+/// A socket or connection that takes replies after respond() has returned. Touched by its worker's
+/// thread only.
+class LateReplies {
+ public:
+  virtual ~LateReplies() = default;
+
+  /// Promises one call of send_late(). Until that has come, what is returned keeps the socket open
+  /// as far as it lies with us.
+  virtual std::shared_ptr<LateReplies> expect_reply() = 0;
+
+  /// Sends `reply` (empty: nothing is said after all) if the client can still be reached. Never
+  /// from within respond().
+  virtual void send_late(const Peers& peers, std::span<const uint8_t> reply) = 0;
+};
+
+/// A request as the network gave it. Views live as long as the call.
+struct Request : Peers {
+  std::span<const uint8_t> packet;
+  dns::Transport transport = dns::Transport::Udp;
+  LateReplies* late = nullptr;  // null: only an immediate reply is of use
+};
+
+/// What respond() returns when the reply follows through Request::late.
+inline constexpr size_t kReplyFollows = SIZE_MAX;
 
 /// What a worker asks for every request. One instance per worker, used by that worker's thread
 /// only.
@@ -34,8 +59,11 @@ class Responder {
   virtual ~Responder() = default;
 
   /// Writes the reply into `out`, which has room for the largest reply of the transport, and
-  /// returns its size; 0 says nothing. Never throws.
+  /// returns its size; 0 says nothing. kReplyFollows: the reply comes later. Never throws.
   virtual size_t respond(const Request& request, std::span<uint8_t> out) = 0;
+
+  /// Replies that are to follow.
+  [[nodiscard]] virtual size_t replies_to_follow() const { return 0; }
 };
 
 }  // namespace fairlead::server

@@ -185,7 +185,7 @@ void TcpServer::finish_sessions(bool all, uint32_t listener) {
   }
 }
 
-void TcpServer::admit(FileDescriptor socket, const TcpSession::Peers& peers) {
+void TcpServer::admit(FileDescriptor socket, const Peers& peers) {
   if (!make_room(peers.client.address)) {
     shared_.counters.refused.add();
     return;

@@ -44,7 +44,7 @@ class TcpServer {
   class Acceptor;
   using Sessions = std::set<std::shared_ptr<TcpSession>>;
 
-  void admit(FileDescriptor socket, const TcpSession::Peers& peers);
+  void admit(FileDescriptor socket, const Peers& peers);
   [[nodiscard]] bool make_room(const dns::IpAddress& client);
   void forget(TcpSession& session);
   void relieve(int listening_socket);

@@ -15,6 +15,7 @@ constexpr size_t kLengthSize = 2;
 constexpr size_t kHeaderSize = 12;
 constexpr size_t kReadSize = 16 << 10;   // per event, so that one client cannot hold the worker
 constexpr size_t kFlushSize = 32 << 10;  // replies collected before they are sent
+constexpr size_t kMostExpected = 1024;   // replies to follow; then nothing more is read
 constexpr size_t kLargestFrame = kLengthSize + dns::kMaxTcpReply;
 
 size_t rounded_up(size_t n, size_t parts) {
@@ -96,7 +97,7 @@ void TcpSession::wait_writable() {
 void TcpSession::on_readable() {
   const auto self = shared_from_this();
   // Untaken replies are back-pressure: nothing is read until they are gone.
-  if (closed_ || !unsent_.empty()) return;
+  if (closed_ || !unsent_.empty() || expected_ >= kMostExpected) return;
   while (read_once() && finishing_ && !closed_ && unsent_.empty()) {
   }
 }
@@ -105,11 +106,43 @@ void TcpSession::on_writable() {
   const auto self = shared_from_this();
   if (closed_) return;
   if (!send_unsent()) return;
+  resume();
+}
+
+/// Goes on with what was left when replies held the session up.
+void TcpSession::resume() {
   deadline_ = Clock::now() + shared_.options.read;  // the time it was blocked does not count
   const size_t size = pending_.size();
   std::copy(pending_.begin(), pending_.end(), shared_.input.begin());
   consume(size);
   if (finishing_) on_readable();
+}
+
+bool TcpSession::is_done() const {
+  return (last_seen_ || (finishing_ && pending_.empty())) && expected_ == 0 && unsent_.empty();
+}
+
+std::shared_ptr<LateReplies> TcpSession::expect_reply() {
+  ++expected_;
+  return shared_from_this();
+}
+
+void TcpSession::send_late(const Peers& /*peers*/, std::span<const uint8_t> reply) {
+  const auto self = shared_from_this();
+  const bool was_full = expected_-- == kMostExpected;
+  if (closed_) return;
+  if (!reply.empty()) {
+    std::copy(reply.begin(), reply.end(), shared_.output.data() + output_size_ + kLengthSize);
+    add_reply(reply.size());
+    const bool blocked = !unsent_.empty();
+    if (!flush()) return;
+    if (!unsent_.empty() && !blocked) wait_writable();
+  }
+  if (is_done()) {
+    close();
+  } else if (was_full && unsent_.empty()) {
+    resume();
+  }
 }
 
 /// False when nothing could be read for now.
@@ -120,7 +153,7 @@ bool TcpSession::read_once() {
   const ssize_t n = ::recv(socket_.native_handle(), shared_.input.data() + kept, room, 0);
   if (n < 0) {
     const bool nothing_yet = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-    if (!nothing_yet || (finishing_ && pending_.empty())) {
+    if (!nothing_yet || is_done()) {
       close();
     } else {
       wait_readable();
@@ -144,10 +177,11 @@ void TcpSession::consume(size_t size) {
     wait_writable();
     return;
   }
-  if (last_seen_) {
+  if (is_done()) {
     close();
     return;
   }
+  if (last_seen_ || expected_ >= kMostExpected) return;
   const Clock::time_point now = Clock::now();
   if (pending_.empty()) {
     deadline_ = now + shared_.options.idle;
@@ -177,6 +211,7 @@ size_t TcpSession::answer_messages(size_t size) {
       return size;
     }
     if (output_size_ >= kFlushSize && (!flush() || !unsent_.empty())) break;
+    if (expected_ >= kMostExpected) break;
   }
   return used;
 }
@@ -185,18 +220,22 @@ void TcpSession::answer(std::span<const uint8_t> packet) {
   ++queries_;
   shared_.counters.received.add();
   Request request;
+  static_cast<Peers&>(request) = peers_;
   request.packet = packet;
   request.transport = dns::Transport::Tcp;
-  request.client = peers_.client;
-  request.local = peers_.local;
-  request.listener = peers_.listener;
+  request.late = this;
   uint8_t* frame = shared_.output.data() + output_size_;
   const size_t size = shared_.responder->respond(request, {frame + kLengthSize, dns::kMaxTcpReply});
-  if (size == 0) return;
-  shared_.counters.answered.add();
+  if (size != 0 && size != kReplyFollows) add_reply(size);
+}
+
+/// Puts the length in front of a reply that stands behind the collected ones.
+void TcpSession::add_reply(size_t size) {
+  uint8_t* frame = shared_.output.data() + output_size_;
   frame[0] = static_cast<uint8_t>(size >> 8);
   frame[1] = static_cast<uint8_t>(size);
   output_size_ += kLengthSize + size;
+  shared_.counters.answered.add();
 }
 
 /// Sends the collected replies; what the client does not take now becomes unsent_. False when the
@@ -204,6 +243,7 @@ void TcpSession::answer(std::span<const uint8_t> packet) {
 bool TcpSession::flush() {
   const std::span<const uint8_t> octets(shared_.output.data(), output_size_);
   output_size_ = 0;
+  if (!unsent_.empty()) return append_unsent(octets);
   size_t sent = 0;
   while (sent < octets.size()) {
     const ssize_t n =
@@ -219,6 +259,16 @@ bool TcpSession::flush() {
     }
   }
   return true;
+}
+
+/// Replies that come while the client does not take the earlier ones queue up behind them.
+bool TcpSession::append_unsent(std::span<const uint8_t> octets) {
+  unsent_.insert(unsent_.end(), octets.begin(), octets.end());
+  shared_.buffered += octets.size();
+  if (shared_.buffered <= shared_.options.buffered) return true;
+  shared_.counters.slow_closed.add();
+  close();
+  return false;
 }
 
 /// True when every kept reply has gone out.

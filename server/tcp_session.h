@@ -46,7 +46,7 @@ struct TcpCounters {
 };
 
 /// Touched by its worker's thread only. Holds no buffer while the client is silent.
-class TcpSession : public std::enable_shared_from_this<TcpSession> {
+class TcpSession final : public LateReplies, public std::enable_shared_from_this<TcpSession> {
  public:
   using Clock = std::chrono::steady_clock;
 
@@ -65,16 +65,9 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
     std::vector<uint8_t> output;  // likewise
   };
 
-  /// Who talks to whom.
-  struct Peers {
-    Endpoint client;
-    Endpoint local;
-    uint32_t listener = 0;
-  };
-
   TcpSession(Shared& shared, const Peers& peers)
       : shared_(shared), peers_(peers), socket_(shared.context) {}
-  ~TcpSession() = default;
+  ~TcpSession() override = default;
   TcpSession(const TcpSession&) = delete;
   TcpSession& operator=(const TcpSession&) = delete;
 
@@ -82,8 +75,12 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
   /// take one more.
   bool start(FileDescriptor socket);
 
-  /// Answers what has arrived and closes; a message that has begun may still come to its end.
+  /// Answers what has arrived and closes; a message that has begun may still come to its end, and
+  /// replies that are to follow do.
   void finish();
+
+  std::shared_ptr<LateReplies> expect_reply() override;
+  void send_late(const Peers& peers, std::span<const uint8_t> reply) override;
 
   /// Closes at once. on_close runs once, before this returns.
   void close();
@@ -91,7 +88,9 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
   /// Closes when the deadline of what it is waiting for has passed.
   void check_deadline(Clock::time_point now);
 
-  [[nodiscard]] bool is_idle() const { return pending_.empty() && unsent_.empty(); }
+  [[nodiscard]] bool is_idle() const {
+    return pending_.empty() && unsent_.empty() && expected_ == 0;
+  }
   [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
   [[nodiscard]] const Peers& peers() const { return peers_; }
 
@@ -105,8 +104,12 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
   [[nodiscard]] size_t answer_messages(size_t size);
   void answer(std::span<const uint8_t> packet);
   bool flush();
+  bool append_unsent(std::span<const uint8_t> octets);
   bool send_unsent();
   bool keep(std::vector<uint8_t>& buffer, std::span<const uint8_t> octets);
+  void add_reply(size_t size);
+  void resume();
+  [[nodiscard]] bool is_done() const;
 
   // Constant after construction.
   Shared& shared_;
@@ -117,6 +120,7 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
       pending_;  // a message that has not come to its end, or queries behind untaken replies
   std::vector<uint8_t> unsent_;  // replies that the client has not taken
   size_t output_size_ = 0;  // octets of Shared::output that are this session's; 0 between events
+  size_t expected_ = 0;     // replies to follow
   uint64_t queries_ = 0;
   Clock::time_point deadline_{};
   bool reading_ = false;    // a wait for reading is under way

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "server/socket_address.h"
+#include "server/udp_reply.h"
 
 namespace fairlead::server {
 namespace {
@@ -58,7 +59,7 @@ void UdpSocket::start() {
 void UdpSocket::wait() {
   socket_.async_wait(asio::posix::stream_descriptor::wait_read,
                      [self = shared_from_this()](const boost::system::error_code& ec) {
-                       if (!ec && self->socket_.is_open()) self->on_readable();
+                       if (!ec && !self->draining_ && self->socket_.is_open()) self->on_readable();
                      });
 }
 
@@ -104,6 +105,8 @@ size_t UdpSocket::answer(const UdpBatch::Datagram& datagram) {
   request.client = datagram.client;
   request.local = local_;
   request.listener = listener_;
+  request.scope_id = datagram.scope_id;
+  request.late = this;
   if (per_packet_address_ && datagram.has_local) request.local.address = datagram.local;
   if (!is_answerable(request.client, request.local)) {
     counters.dropped_source.add();
@@ -114,6 +117,7 @@ size_t UdpSocket::answer(const UdpBatch::Datagram& datagram) {
     return 0;
   }
   const size_t size = worker_.responder->respond(request, worker_.batch.reply_space());
+  if (size == kReplyFollows) return 0;
   if (size == 0) counters.unanswered.add();
   return size;
 }
@@ -126,12 +130,37 @@ void UdpSocket::note_kernel_drops(uint32_t total) {
 }
 
 void UdpSocket::drain() {
-  if (!socket_.is_open()) return;
+  if (!socket_.is_open() || draining_) return;
   leave_group();
   for (int i = 0; i < kBatchesPerDrain && run_batch(); ++i) {
   }
+  draining_ = true;
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+  if (expected_ == 0) close();
+}
+
+void UdpSocket::close() {
   boost::system::error_code ignored;
   socket_.close(ignored);
+}
+
+std::shared_ptr<LateReplies> UdpSocket::expect_reply() {
+  ++expected_;
+  return shared_from_this();
+}
+
+void UdpSocket::send_late(const Peers& peers, std::span<const uint8_t> reply) {
+  --expected_;
+  UdpCounters& counters = worker_.counters;
+  if (reply.empty()) {
+    counters.unanswered.add();
+  } else if (socket_.is_open()) {
+    const UdpSocketKind kind{local_.address.is_v6(), per_packet_address_};
+    const bool sent = send_reply(socket_.native_handle(), kind, peers, reply);
+    (sent ? counters.answered : counters.send_errors).add();
+  }
+  if (draining_ && expected_ == 0) close();
 }
 
 /// A connected socket gets no more of the datagrams that its SO_REUSEPORT group shares, but keeps

@@ -31,7 +31,7 @@ struct UdpCounters {
 bool is_answerable(const Endpoint& client, const Endpoint& local);
 
 /// One socket of one worker. Touched by the worker's thread only.
-class UdpSocket : public std::enable_shared_from_this<UdpSocket> {
+class UdpSocket final : public LateReplies, public std::enable_shared_from_this<UdpSocket> {
  public:
   /// What the worker lends; all of it outlives the socket.
   struct Worker {
@@ -44,13 +44,17 @@ class UdpSocket : public std::enable_shared_from_this<UdpSocket> {
   /// `per_packet_address` and `local` are those of WorkerSockets.
   UdpSocket(const Worker& worker, FileDescriptor socket, const Endpoint& local,
             bool per_packet_address, uint32_t listener);
-  ~UdpSocket();
+  ~UdpSocket() override;
 
   /// Starts to read and answer.
   void start();
 
-  /// Takes no new datagrams, answers those the kernel has queued, closes.
+  /// Takes no new datagrams, answers those the kernel has queued, closes once the replies that are
+  /// to follow have left.
   void drain();
+
+  std::shared_ptr<LateReplies> expect_reply() override;
+  void send_late(const Peers& peers, std::span<const uint8_t> reply) override;
 
  private:
   void wait();
@@ -59,6 +63,7 @@ class UdpSocket : public std::enable_shared_from_this<UdpSocket> {
   [[nodiscard]] size_t answer(const UdpBatch::Datagram& datagram);
   void note_kernel_drops(uint32_t total);
   void leave_group();
+  void close();
 
   Worker worker_;
   asio::posix::stream_descriptor socket_;
@@ -66,6 +71,8 @@ class UdpSocket : public std::enable_shared_from_this<UdpSocket> {
   const bool per_packet_address_;
   const uint32_t listener_;
   uint32_t kernel_drops_ = 0;  // as the kernel last told
+  size_t expected_ = 0;        // replies to follow
+  bool draining_ = false;
 };
 
 }  // namespace fairlead::server

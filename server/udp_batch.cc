@@ -4,20 +4,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "server/control_message.h"
+
 namespace fairlead::server {
 namespace {
-
-/// Writes one control message for sending and returns its size.
-template <typename T>
-size_t write_control(uint8_t* out, int level, int type, const T& value) {
-  cmsghdr header{};
-  header.cmsg_level = level;
-  header.cmsg_type = type;
-  header.cmsg_len = CMSG_LEN(sizeof value);
-  std::memcpy(out, &header, sizeof header);
-  std::memcpy(out + CMSG_LEN(0), &value, sizeof value);
-  return CMSG_SPACE(sizeof value);
-}
 
 template <typename T>
 T read_value(const cmsghdr& header) {
@@ -59,6 +49,7 @@ UdpBatch::Datagram UdpBatch::datagram(size_t i) {
   Datagram out;
   out.octets = {queries_.data() + i * kStride, std::min<size_t>(in_[i].msg_len, kLargestQuery)};
   out.client = endpoint_of(clients_[i]);
+  if (clients_[i].any.sa_family == AF_INET6) out.scope_id = clients_[i].v6.sin6_scope_id;
   out.too_large = (header.msg_flags & MSG_TRUNC) != 0;
   for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c))
     read_control(*c, i, out);

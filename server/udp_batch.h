@@ -31,6 +31,7 @@ class UdpBatch {
   struct Datagram {
     std::span<const uint8_t> octets;
     Endpoint client;
+    uint32_t scope_id = 0;   // of a link-local client
     bool too_large = false;  // cut by the kernel
     bool has_local = false;  // `local` is what the kernel told
     dns::IpAddress local;

@@ -86,7 +86,8 @@ void Worker::finish(std::chrono::milliseconds grace) {
 void Worker::end_when_idle() {
   constexpr std::chrono::milliseconds kLook{10};
   const auto now = std::chrono::steady_clock::now();
-  if (tcp_.connections() == 0 || now >= stop_at_) {
+  const bool idle = tcp_.connections() == 0 && responder_->replies_to_follow() == 0;
+  if (idle || now >= stop_at_) {
     tcp_.abort();
     context_.stop();
     return;
