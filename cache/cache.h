@@ -20,10 +20,13 @@ namespace fairlead::cache {
 using Now = std::chrono::nanoseconds;
 
 struct ClassSettings {
-  size_t capacity = 9984;  // entries
+  size_t capacity = 9984;  // entries; at least 1024, as CoreDNS has it
+  size_t max_bytes = 0;    // of entries; 0: 2 KiB for each of capacity
   std::chrono::seconds max_ttl{3600};
   std::chrono::seconds min_ttl{5};
   std::vector<dns::Name> disabled_zones;  // lower case; names at or below are not kept
+
+  friend bool operator==(const ClassSettings&, const ClassSettings&) = default;
 };
 
 struct StaleSettings {
@@ -34,13 +37,15 @@ struct StaleSettings {
   std::chrono::seconds response_ttl{};                     // TTL of a stale answer
   std::chrono::nanoseconds recheck{};  // after a failed refresh: not again before this
   bool prefer_positive = false;        // serve_stale_policy prefer_positive
+
+  friend bool operator==(const StaleSettings&, const StaleSettings&) = default;
 };
 
 struct Settings {
   std::vector<dns::Name> zones;  // lower case; only names at or below one are looked up or kept
   ClassSettings success;
-  ClassSettings denial{9984, std::chrono::seconds(1800), std::chrono::seconds(5), {}};
-  std::chrono::seconds servfail_ttl{5};  // 0: not kept
+  ClassSettings denial{.max_ttl = std::chrono::seconds(1800)};
+  std::chrono::seconds servfail_ttl{5};  // of SERVFAIL and NOTIMP; 0: not kept
   bool keep_ttl = false;                 // a hit shows the whole TTL, not what is left
   StaleSettings stale;
   // prefetch: a name with `prefetch_amount` hits, no two further apart than `prefetch_within`, is
@@ -48,6 +53,8 @@ struct Settings {
   uint32_t prefetch_amount = 0;
   std::chrono::nanoseconds prefetch_within = std::chrono::minutes(1);
   uint32_t prefetch_percentage = 10;
+
+  friend bool operator==(const Settings&, const Settings&) = default;
 };
 
 enum class Kind : uint8_t { Success, Denial };
@@ -56,7 +63,7 @@ enum class Kind : uint8_t { Success, Denial };
 struct Found {
   enum class State : uint8_t {
     Miss,     // ask upstream
-    Fresh,    // serve it
+    Fresh,    // serve it; a stale one while a refresh is under way or has just failed
     Refresh,  // serve it, and ask upstream for the next: prefetch, or stale without verify
     Verify,   // stale: ask upstream first, serve this when that fails or takes too long
   };
@@ -68,13 +75,18 @@ struct Found {
   size_t size = 0;  // octets of the reply; see find()
 };
 
-/// Why an answer was not kept; Kept when it was.
-enum class StoreResult : uint8_t { Kept, NotCacheable, Disabled };
+/// What became of an answer that was to be kept.
+enum class StoreResult : uint8_t {
+  Kept,
+  NotCacheable,
+  Disabled,
+  Outvoted,  // not kept: the cache has a better one, which serve_stale() gives
+};
 
 struct Totals {
-  uint64_t success_entries = 0, denial_entries = 0;
-  uint64_t success_evictions = 0, denial_evictions = 0;
-  uint64_t bytes = 0;  // of all entries and tables
+  uint64_t success_entries = 0, denial_entries = 0;  // the expired that still lie there included
+  uint64_t success_evictions = 0, denial_evictions = 0;  // of entries that could still be used
+  uint64_t bytes = 0;                                    // of heap: all entries and tables
 };
 
 /// Thread safe; every call takes at most one shard's lock for a short time.
@@ -90,14 +102,18 @@ class Cache {
   /// True when the cache's zones hold the query's name (class IN is taken for granted).
   [[nodiscard]] bool covers(const dns::Query& query) const;
 
-  /// Looks `query` up (lower_qname, qtype, DO, CD) and, unless it is a miss, writes the whole reply
-  /// to `query` into `out` in the same step: id, flags and question of the query, TTLs as they are
-  /// now, OPT when the query has one, TC when it does not fit. `out` as for dns::render().
-  /// `shuffle` (0: none) is a random number that rotates the addresses of each RRset (loadbalance).
-  /// For Verify nothing is written: serve() writes it when it is needed.
+  /// Looks `query` up (lower_qname, qtype, DO, CD; an NXDOMAIN is found for every type) and, unless
+  /// it is a miss, writes the whole reply to `query` into `out` in the same step: id, flags and
+  /// question of the query, TTLs as they are now, AD only for a client that set DO or AD, OPT when
+  /// the query has one, TC when it does not fit. `out` as for dns::render(). `shuffle` (0: none) is
+  /// a random number that gives the addresses of each RRset a new order (loadbalance). For Verify
+  /// nothing is written: serve_stale() gives it when it is needed. Of the callers that find an
+  /// entry due for a refresh only one is told Refresh, until store() or for 5 s (`recheck`, if
+  /// longer). Allocates nothing once a thread's buffers are there.
   Found find(const dns::Query& query, Now now, uint64_t shuffle, std::span<uint8_t> out);
 
-  /// As find(), but gives the reply as a value, for callers that go on with it.
+  /// As find(), but gives the reply as a value, for callers that go on with it. On a miss and for
+  /// Verify `answer` is left alone.
   Found read(const dns::Query& query, Now now, dns::Answer& answer);
 
   /// The entry of a Verify, as a value, however old it is within `up_to`. False when it is gone.
@@ -105,10 +121,14 @@ class Cache {
   bool serve_stale(const dns::Query& query, Now now, dns::Answer& answer);
 
   /// Keeps `answer`, an upstream's reply to `query`, and changes its TTLs in place to what the
-  /// client is to be told (clamped per class). Not kept: TC, REFUSED and other errors but SERVFAIL
-  /// and NOTIMP, negatives without SOA, an RRset with TTL 0, a chain that does not end in the qtype
-  /// without SOA. A denial replaces a success and the other way round, but SERVFAIL and NOTIMP
-  /// never replace a success that is fresh or may be served stale.
+  /// client is to be told: clamped per class, each RRset its own; 0 stays 0. Not kept: TC, REFUSED
+  /// and other errors but SERVFAIL and NOTIMP, negatives without SOA, an RRset with TTL 0, a chain
+  /// that does not end in the qtype without SOA, meta types, what is larger than 32 KiB or a 64th
+  /// of the class's bytes. The newer of a success and a denial replaces the other, also when it is
+  /// not kept itself; an NXDOMAIN stands for every type of the name until something newer says that
+  /// the name is there. But an rcode other than NOERROR and NXDOMAIN never replaces an answer that
+  /// is fresh or may be served stale, and with prefer_positive only a success replaces such a
+  /// success: Outvoted.
   StoreResult store(const dns::Query& query, Now now, dns::Answer& answer);
 
   [[nodiscard]] Totals totals() const;

@@ -135,9 +135,18 @@ class Compressor {
   std::array<uint16_t, kSlots> offsets_{};
 };
 
-size_t opt_size(const Query& query) {
-  if (!query.has_edns) return 0;
-  return query.edns.tcp_keepalive ? 17 : 11;
+// RFC 6891 §6.1.2–3
+void put_opt(Writer& writer, const Query& query, Rcode rcode) {
+  writer.put(std::array<uint8_t, 1>{0});
+  writer.put16(static_cast<uint16_t>(RrType::Opt));
+  writer.put16(kMaxUdpReply);
+  writer.put16(static_cast<uint32_t>(rcode) >> 4 << 8);  // extended rcode, version 0
+  writer.put16(query.edns.dnssec_ok ? 0x8000 : 0);
+  writer.put16(query.edns.tcp_keepalive ? 6 : 0);
+  if (!query.edns.tcp_keepalive) return;
+  writer.put16(kKeepaliveOption);
+  writer.put16(2);
+  writer.put16(kKeepaliveTimeout);
 }
 
 class Renderer {
@@ -181,21 +190,12 @@ class Renderer {
     return true;
   }
 
-  // RFC 6891 §6.1.2–3. Its room was set aside at the start.
+  // Its room was set aside at the start.
   void opt(Rcode rcode) {
     if (!query_.has_edns) return;
     writer_.out = out_;
     writer_.full = false;
-    writer_.put(std::array<uint8_t, 1>{0});
-    writer_.put16(static_cast<uint16_t>(RrType::Opt));
-    writer_.put16(kMaxUdpReply);
-    writer_.put16(static_cast<uint32_t>(rcode) >> 4 << 8);  // extended rcode, version 0
-    writer_.put16(query_.edns.dnssec_ok ? 0x8000 : 0);
-    writer_.put16(query_.edns.tcp_keepalive ? 6 : 0);
-    if (!query_.edns.tcp_keepalive) return;
-    writer_.put16(kKeepaliveOption);
-    writer_.put16(2);
-    writer_.put16(kKeepaliveTimeout);
+    put_opt(writer_, query_, rcode);
   }
 
   // RFC 8945 §5.2.1 and §5.3.2: the key is unknown, so the answer carries an unsigned TSIG that
@@ -320,6 +320,15 @@ uint16_t flag(bool on, uint16_t bit) {
 
 }  // namespace
 
+size_t opt_size(const Query& query) {
+  if (!query.has_edns) return 0;
+  return query.edns.tcp_keepalive ? 17 : 11;
+}
+
+bool understands_ad(const Query& query) {
+  return query.authentic_data || (query.has_edns && query.edns.dnssec_ok);
+}
+
 size_t reply_limit(const Query& query) {
   if (query.transport == Transport::Tcp) return kMaxTcpReply;
   if (!query.has_edns) return 512;
@@ -342,6 +351,27 @@ size_t render(const Query& query, const Answer& answer, std::span<uint8_t> out) 
       (static_cast<uint32_t>(answer.rcode) & 0xf));
   reply.header(head);
   return reply.size();
+}
+
+size_t readdress(const Query& query, Rcode rcode, size_t size, std::span<uint8_t> out) {
+  constexpr uint8_t kAa = 0x04;
+  constexpr uint8_t kRa = 0x80;
+  constexpr uint8_t kAd = 0x20;
+  Writer head{out};
+  head.put16(query.id);
+  out[2] = static_cast<uint8_t>(0x80 | static_cast<uint32_t>(query.opcode) << 3 | (out[2] & kAa) |
+                                (query.recursion_desired ? 0x01 : 0));
+  out[3] = static_cast<uint8_t>((out[3] & (kRa | (understands_ad(query) ? kAd : 0))) |
+                                (query.checking_disabled ? 0x10 : 0) |
+                                (static_cast<uint32_t>(rcode) & 0xf));
+  std::memcpy(out.data() + kHeaderSize, query.qname.data(), query.qname.size());
+  if (!query.has_edns) return size;
+  Writer writer{out, size};
+  put_opt(writer, query, rcode);
+  const auto additionals = static_cast<uint16_t>((out[10] << 8 | out[11]) + 1);
+  out[10] = static_cast<uint8_t>(additionals >> 8);
+  out[11] = static_cast<uint8_t>(additionals);
+  return writer.at;
 }
 
 size_t render_refusal(const Query& query, Rcode rcode, std::span<uint8_t> out) {

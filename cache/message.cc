@@ -1,0 +1,174 @@
+#include "cache/message.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "dns/rdata.h"
+#include "dns/reader.h"
+#include "dns/render.h"
+
+namespace fairlead::cache {
+namespace {
+
+using dns::RrType;
+using dns::Section;
+
+constexpr uint16_t kQnamePointer = 0xc000 | dns::kHeaderSize;
+
+uint16_t read16(std::span<const uint8_t> octets, size_t at) {
+  return static_cast<uint16_t>(octets[at] << 8 | octets[at + 1]);
+}
+
+uint32_t read32(std::span<const uint8_t> octets, size_t at) {
+  return static_cast<uint32_t>(read16(octets, at)) << 16 | read16(octets, at + 2);
+}
+
+void write32(std::span<uint8_t> octets, size_t at, uint32_t value) {
+  for (size_t i = 0; i < 4; ++i) octets[at + i] = static_cast<uint8_t>(value >> (24 - 8 * i));
+}
+
+// One record of a message.
+struct Place {
+  Section section = Section::Answer;
+  size_t owner = 0;
+  RrType type = RrType::A;
+  size_t ttl = 0;
+  size_t rdata = 0;
+  size_t rdata_size = 0;
+};
+
+// Calls `visit` with each record's place.
+template <typename Visit>
+void walk(std::span<const uint8_t> message, Visit visit) {
+  const auto skip_label = [](dns::NameView) { return true; };
+  dns::Reader in{message, dns::kHeaderSize};
+  if (!walk_name(in, skip_label)) return;
+  in.skip(4);
+  for (const Section section : {Section::Answer, Section::Authority, Section::Additional}) {
+    const size_t count = read16(message, 6 + 2 * static_cast<size_t>(section));
+    for (size_t i = 0; i < count; ++i) {
+      Place place{.section = section, .owner = in.at};
+      if (!walk_name(in, skip_label)) return;
+      place.type = static_cast<RrType>(in.u16());
+      in.skip(2);
+      place.ttl = in.at;
+      in.skip(4);
+      place.rdata_size = in.u16();
+      place.rdata = in.at;
+      in.skip(place.rdata_size);
+      if (!in.ok) return;
+      visit(place);
+    }
+  }
+}
+
+bool is_address(RrType type) {
+  return type == RrType::A || type == RrType::Aaaa;
+}
+
+bool same_name(std::span<const uint8_t> message, size_t a, size_t b) {
+  std::array<uint8_t, dns::kMaxNameSize> first;
+  std::array<uint8_t, dns::kMaxNameSize> second;
+  dns::Reader in_a{message, a};
+  dns::Reader in_b{message, b};
+  const size_t size = read_name(in_a, first.data());
+  return size == read_name(in_b, second.data()) &&
+         std::memcmp(first.data(), second.data(), size) == 0;
+}
+
+bool same_rrset(std::span<const uint8_t> message, const Place& a, const Place& b) {
+  return a.section == b.section && a.type == b.type && a.rdata_size == b.rdata_size &&
+         same_name(message, a.owner, b.owner);
+}
+
+// splitmix64 (Steele, Lea, Flood): a number each time, all from one.
+uint64_t next_random(uint64_t& state) {
+  state += 0x9e3779b97f4a7c15;
+  uint64_t z = state;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
+// The rdata of the address whose TTL stands at `position`.
+uint8_t* address_at(std::span<uint8_t> message, TtlPosition position) {
+  return message.data() + (position & ~kSameRrset) + 6;
+}
+
+}  // namespace
+
+size_t write_message(const dns::Query& query, const dns::Answer& answer, std::span<uint8_t> out) {
+  dns::Query plain;
+  plain.has_question = true;
+  plain.transport = dns::Transport::Tcp;
+  plain.qname = query.lower_qname.view();
+  plain.qtype = query.qtype;
+  const size_t size = dns::render(plain, answer, out.first(std::min(out.size(), kMaxMessage)));
+  const bool truncated = (out[2] & 0x02) != 0;
+  return truncated ? 0 : size;
+}
+
+void find_ttls(std::span<const uint8_t> message, std::vector<TtlPosition>& positions) {
+  positions.clear();
+  Place previous{.type = RrType::Opt};
+  walk(message, [&](const Place& place) {
+    const bool same = is_address(place.type) && same_rrset(message, previous, place);
+    positions.push_back(static_cast<TtlPosition>(place.ttl | (same ? kSameRrset : 0)));
+    previous = place;
+  });
+}
+
+void count_down(std::span<uint8_t> message, std::span<const TtlPosition> positions,
+                uint32_t seconds) {
+  for (const TtlPosition position : positions) {
+    const size_t at = position & ~kSameRrset;
+    const uint32_t ttl = read32(message, at);
+    write32(message, at, ttl - std::min(ttl, seconds));
+  }
+}
+
+void set_ttls(std::span<uint8_t> message, std::span<const TtlPosition> positions, uint32_t ttl) {
+  for (const TtlPosition position : positions) write32(message, position & ~kSameRrset, ttl);
+}
+
+void shuffle_addresses(std::span<uint8_t> message, std::span<const TtlPosition> positions,
+                       uint64_t random) {
+  for (size_t begin = 0; begin < positions.size();) {
+    size_t end = begin + 1;
+    while (end < positions.size() && (positions[end] & kSameRrset) != 0) ++end;
+    for (size_t left = end - begin; left > 1; --left) {
+      uint8_t* last = address_at(message, positions[begin + left - 1]);
+      // The high half of a product (Lemire): its bias is of no matter for an order.
+      const size_t chosen = ((next_random(random) >> 32) * left) >> 32;
+      uint8_t* other = address_at(message, positions[begin + chosen]);
+      const size_t size = read16(message, (positions[begin] & ~kSameRrset) + 4U);
+      if (last != other) std::swap_ranges(last, last + size, other);
+    }
+    begin = end;
+  }
+}
+
+void read_message(std::span<const uint8_t> message, dns::Answer& answer) {
+  answer.clear();
+  const uint16_t flags = read16(message, 2);
+  answer.rcode = static_cast<dns::Rcode>(flags & 0xf);
+  answer.authoritative = (flags & 0x0400) != 0;
+  answer.recursion_available = (flags & 0x0080) != 0;
+  answer.authentic_data = (flags & 0x0020) != 0;
+  dns::RdataBuffer buffer;
+  std::array<uint8_t, dns::kMaxNameSize> name;
+  walk(message, [&](const Place& place) {
+    dns::NameRef owner = dns::kQname;
+    if (read16(message, place.owner) != kQnamePointer) {
+      dns::Reader in{message, place.owner};
+      owner = answer.add_name({name.data(), read_name(in, name.data())});
+    }
+    const auto rdata =
+        dns::read_rdata(message, {place.type, place.rdata, place.rdata_size}, buffer);
+    if (!rdata) return;
+    answer.add_raw(place.section, owner, place.type, read32(message, place.ttl), *rdata);
+  });
+}
+
+}  // namespace fairlead::cache
