@@ -99,7 +99,7 @@ void Answer::add_txt(NameRef owner, uint32_t ttl, std::string_view text) {
 void Answer::add_raw(Section section, NameRef owner, RrType type, uint32_t ttl,
                      std::span<const uint8_t> rdata) {
   const auto start = static_cast<uint32_t>(octets_.size());
-  std::memcpy(append(rdata.size()), rdata.data(), rdata.size());
+  if (!rdata.empty()) std::memcpy(append(rdata.size()), rdata.data(), rdata.size());
   push(section, owner, type, ttl, start);
 }
 

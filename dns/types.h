@@ -22,6 +22,7 @@ enum class RrType : uint16_t {
   Txt = 16,
   Aaaa = 28,
   Srv = 33,
+  Dname = 39,
   Opt = 41,
   Ds = 43,
   Rrsig = 46,
