@@ -99,8 +99,8 @@ class RealUpstream(ForwardTest):
         self.run_program(port, find("unbound"), "-d", "-c", self.path("unbound.conf", text % tls))
 
     def dnsmasq(self, port, authority):
-        self.run_program(port, find("dnsmasq"), "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--cache-size=0",
-                         "--bind-interfaces", "--listen-address=127.0.0.1", "--port=%d" % port, "--user=%s" % os.environ.get("USER", "root"),
+        self.run_program(port, find("dnsmasq"), "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
+                         "--cache-size=0", "--bind-interfaces", "--listen-address=127.0.0.1", "--port=%d" % port, "--user=",
                          "--server=/lab.test/127.0.0.1#%d" % authority, "--address=/own.test/192.0.2.77", "--log-facility=-",
                          "--pid-file=")
 
