@@ -52,6 +52,7 @@ class Upstream {
   bool start_probing() {
     return !probing_.load(std::memory_order_relaxed) && !probing_.exchange(true);
   }
+  [[nodiscard]] bool probed() const { return probing_.load(std::memory_order_relaxed); }
   void stop_probing() { probing_.store(false); }
 
   /// Speed. A sample is the time from question to reply; a loss is a question that had to be asked

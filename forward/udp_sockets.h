@@ -1,0 +1,157 @@
+// One worker's UDP sockets to upstreams: source ports and ids that nobody can guess, replies read
+// in batches.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "forward/asio.h"
+#include "forward/random.h"
+#include "forward/settings.h"
+#include "forward/socket_address.h"
+
+namespace fairlead::forward {
+
+struct Attempt;
+struct UdpPeer;
+
+/// A connected socket: the kernel drops what comes from anybody else, and tells when the upstream's
+/// port is closed. It carries a few questions and is then closed for ever.
+///
+/// Why a few and not one: opening, binding and closing costs about as much as three queries. An
+/// off-path attacker must hit port (64,512 of them) and id (65,536) of one particular question, and
+/// identical questions are never under way twice on one socket, so that a port that is shared with
+/// other questions does not make that one easier to hit. What sharing would give away is time to
+/// find the port: hence the short life. Below two questions per kUdpSocketLife and upstream, each
+/// question has a port of its own.
+struct UdpSocket {
+  static constexpr size_t kQuestions = 16;
+
+  struct Slot {
+    uint16_t id = 0;
+    bool used = false;
+    Attempt* attempt = nullptr;  // null once nobody waits for the reply any more
+  };
+
+  int fd = -1;
+  uint32_t generation = 0;  // raised when the socket is closed: views of it are stale
+  UdpPeer* peer = nullptr;
+  size_t used = 0;     // slots given out
+  size_t pending = 0;  // slots with an attempt
+  uint32_t junk = 0;   // datagrams that were no reply of the upstream to us
+  std::chrono::steady_clock::time_point opened;
+  std::array<Slot, kQuestions> slots;
+};
+
+inline constexpr std::chrono::milliseconds kUdpSocketLife{500};
+
+/// Where the sockets of one upstream go. Constant, but for `current`.
+struct UdpPeer {
+  UdpPeer(const UpstreamSettings& upstream, const Settings& settings);
+
+  SocketAddress remote{};
+  socklen_t remote_size = 0;
+  std::optional<dns::IpAddress> source;
+  void* owner = nullptr;         // the caller's
+  UdpSocket* current = nullptr;  // takes more questions
+};
+
+/// What a datagram is to who asked.
+struct Datagram {
+  std::span<const uint8_t> octets;
+  bool cut = false;  // larger than any reply may be; `octets` is its beginning
+};
+
+/// Told about what comes, from within the event loop; may use the sockets meanwhile.
+class UdpUser {
+ public:
+  /// A datagram with the id of `attempt`.
+  virtual void on_datagram(Attempt& attempt, uint16_t id, const Datagram& datagram) = 0;
+  /// A datagram that carries an id for which nobody waits any more.
+  virtual void on_late(UdpPeer& peer) = 0;
+  /// A datagram that carries no id of this socket's.
+  virtual void on_stray(UdpPeer& peer, const Datagram& datagram) = 0;
+  /// The kernel says that the upstream cannot be reached; the attempt is off the socket already.
+  virtual void on_udp_error(Attempt& attempt, int error, const std::string& local) = 0;
+
+ protected:
+  ~UdpUser() = default;
+};
+
+/// Used by its worker's thread only. One epoll descriptor inside the event loop's holds all
+/// sockets, so that opening one costs the event loop nothing.
+class UdpSockets : public std::enable_shared_from_this<UdpSockets> {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  UdpSockets(asio::io_context& context, Random& random, UdpUser& user);
+  ~UdpSockets();
+  UdpSockets(const UdpSockets&) = delete;
+  UdpSockets& operator=(const UdpSockets&) = delete;
+
+  /// Where an attempt sits.
+  struct Place {
+    UdpSocket* socket = nullptr;  // null: no socket could be had
+    size_t slot = 0;
+    bool reused = false;
+    int error = 0;  // errno when there is no socket
+  };
+
+  /// A place for one question, its id in the slot. `fresh`: on a port that carried none before.
+  Place reserve(UdpPeer& peer, Attempt& attempt, bool fresh, Clock::time_point now);
+
+  /// Sends on a reserved place. Returns 0 or errno.
+  static int send(const UdpSocket& socket, std::span<const uint8_t> query);
+
+  /// Nobody waits for the place's reply any more.
+  void release(UdpSocket& socket, size_t slot, Clock::time_point now);
+
+  /// Takes no more questions on the peer's current socket if it is older than kUdpSocketLife.
+  /// Returns true when there is none left to look after.
+  bool retire(UdpPeer& peer, Clock::time_point now);
+
+  /// Before a peer is destroyed: closes its current socket. No attempt may be under way.
+  void forget(UdpPeer& peer);
+
+  /// Starts to listen; stop() ends everything: no more callbacks.
+  void start();
+  void stop();
+
+ private:
+  static constexpr size_t kBatch = 16;
+  static constexpr size_t kLargestReply = 4096;
+
+  UdpSocket* open(UdpPeer& peer, int& error);
+  int open_descriptor(const UdpPeer& peer, int& error);
+  [[nodiscard]] bool bind_random(int fd, const UdpPeer& peer);
+  void close(UdpSocket& socket);
+  void close_if_done(UdpSocket& socket, Clock::time_point now);
+  uint16_t fresh_id(const UdpSocket& socket);
+
+  void wait();
+  void on_readable();
+  void drain(UdpSocket& socket);
+  void take(UdpSocket& socket, const Datagram& datagram);
+  void fail(UdpSocket& socket, int error);
+
+  Random& random_;
+  UdpUser& user_;
+  asio::posix::stream_descriptor epoll_;
+  bool stopped_ = false;
+  std::vector<std::unique_ptr<UdpSocket>> sockets_;  // all there ever were
+  std::vector<UdpSocket*> free_;
+
+  std::vector<uint8_t> buffers_;
+  std::array<iovec, kBatch> vectors_{};
+  std::array<mmsghdr, kBatch> messages_{};
+};
+
+}  // namespace fairlead::forward
