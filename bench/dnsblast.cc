@@ -1,16 +1,19 @@
 // A closed-loop DNS load generator for measuring a server on this machine.
 //
 //   dnsblast -p PORT -d QUERIES [-s 127.X.X.X] [-k SOCKETS] [-w WINDOW] [-t SECONDS] [-P PID]
-//            [-r RATE] [-e EDNS] [-S] [-E]
+//            [-r RATE] [-e EDNS] [-S] [-E] [-U]
 //
 // QUERIES has one "NAME TYPE" per line, as dnsperf takes it. WINDOW queries are kept in flight on
 // each of SOCKETS sockets (different source ports, so that servers with SO_REUSEPORT spread them),
 // in batches. Printed as one line of "key value": queries per second, answered, lost, rcodes,
 // latency percentiles, and with -P the server's CPU time per answer. -r caps the offered load
 // (queries per second), -e adds an OPT record of that size, -S shuffles the queries, -E takes any
-// datagram with the right ID for an answer (for udpecho). Loopback targets only.
+// datagram with the right ID for an answer (for udpecho), -U makes every name new: the end of its
+// first label, which needs 12 octets at least, becomes a number that no other run has. Loopback
+// targets only.
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -23,20 +26,25 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <map>
 #include <optional>
 #include <random>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "bench/query_list.h"
+
 namespace {
 
+using fairlead::bench::kMaxQuery;
+using fairlead::bench::Query;
+
 constexpr size_t kBatch = 32;
-constexpr size_t kMaxQuery = 320;
 constexpr size_t kMaxReply = 4096;
 constexpr uint64_t kSecond = 1'000'000'000;
 constexpr uint64_t kLostAfter = kSecond;
+constexpr long kPace = 50'000;  // nanoseconds between looks at what a rate lets out
+constexpr size_t kUnique = 12;  // hexadecimal digits
 constexpr size_t kMaxLatencies = 1 << 22;
 
 struct Options {
@@ -51,60 +59,12 @@ struct Options {
   int edns = 0;
   bool shuffle = false;
   bool echo = false;
-};
-
-struct Query {
-  std::array<uint8_t, kMaxQuery> octets{};
-  size_t size = 0;
+  bool unique = false;
 };
 
 uint64_t now_ns() {
   return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() /
                                std::chrono::nanoseconds(1));
-}
-
-// One query in wire form, RD set, ID 0. Nothing when the line is not a name and a type.
-std::optional<Query> encode(const std::string& name, const std::string& type, int edns) {
-  static const std::map<std::string, uint16_t> kTypes{
-      {"A", 1},   {"NS", 2},   {"CNAME", 5}, {"SOA", 6},  {"PTR", 12},
-      {"MX", 15}, {"TXT", 16}, {"AAAA", 28}, {"SRV", 33}, {"ANY", 255}};
-  Query query;
-  size_t at = 12;
-  std::stringstream labels(name);
-  for (std::string label; std::getline(labels, label, '.');) {
-    if (label.empty()) continue;
-    if (label.size() > 63 || at + label.size() + 1 > 12 + 254) return {};
-    query.octets[at++] = static_cast<uint8_t>(label.size());
-    std::memcpy(&query.octets[at], label.data(), label.size());
-    at += label.size();
-  }
-  const auto known = kTypes.find(type);
-  if (known == kTypes.end()) return {};
-  const uint8_t question_end[] = {0, 0, static_cast<uint8_t>(known->second), 0, 1};
-  std::memcpy(&query.octets[at], question_end, sizeof question_end);
-  at += sizeof question_end;
-  query.octets[2] = 1;  // RD
-  query.octets[5] = 1;  // QDCOUNT
-  if (edns > 0) {
-    query.octets[11] = 1;  // ARCOUNT
-    const uint8_t opt[] = {
-        0, 0, 41, static_cast<uint8_t>(edns >> 8), static_cast<uint8_t>(edns), 0, 0, 0, 0, 0, 0};
-    std::memcpy(&query.octets[at], opt, sizeof opt);
-    at += sizeof opt;
-  }
-  query.size = at;
-  return query;
-}
-
-std::vector<Query> load_queries(const Options& options) {
-  std::vector<Query> queries;
-  std::ifstream in(options.queries);
-  std::string name;
-  for (std::string type; in >> name >> type;) {
-    if (const auto query = encode(name, type, options.edns)) queries.push_back(*query);
-  }
-  if (options.shuffle) std::shuffle(queries.begin(), queries.end(), std::mt19937(1));
-  return queries;
 }
 
 // User and system time of a process so far, in seconds (proc(5): fields 14 and 15 of stat).
@@ -172,6 +132,8 @@ class Load {
   void fill(Flow& flow, uint64_t now);
   [[nodiscard]] int allowance(const Flow& flow, uint64_t now) const;
   void prepare(Flow& flow, size_t slot, uint64_t now);
+  void make_unique(uint8_t* query);
+  [[nodiscard]] int wait(std::array<epoll_event, 64>& events) const;
   void receive(Flow& flow);
   void take(Flow& flow, const uint8_t* reply, size_t size, uint64_t now);
   void give_up_on_old(uint64_t now);
@@ -183,6 +145,7 @@ class Load {
   Batch<kMaxQuery> out_;
   Batch<kMaxReply> in_;
   size_t next_query_ = 0;
+  uint64_t next_name_ = now_ns() / 1000 << 8;  // in the low 48 bits
   uint64_t start_ = 0;
   int epoll_ = -1;
 };
@@ -219,6 +182,15 @@ int Load::allowance(const Flow& flow, uint64_t now) const {
   return std::min(room, static_cast<int>(std::clamp(due, 0.0, 1e6)));
 }
 
+void Load::make_unique(uint8_t* query) {
+  const size_t size = query[12];
+  if (size < kUnique) return;
+  uint64_t number = next_name_++;
+  for (uint8_t* digit = query + 13 + size; digit > query + 13 + size - kUnique; number >>= 4) {
+    *--digit = static_cast<uint8_t>("0123456789abcdef"[number & 15]);
+  }
+}
+
 void Load::prepare(Flow& flow, size_t slot, uint64_t now) {
   const Query& query = queries_[next_query_];
   next_query_ = (next_query_ + 1) % queries_.size();
@@ -229,6 +201,7 @@ void Load::prepare(Flow& flow, size_t slot, uint64_t now) {
   std::memcpy(octets.data(), query.octets.data(), query.size);
   octets[0] = static_cast<uint8_t>(id >> 8);
   octets[1] = static_cast<uint8_t>(id);
+  if (options_.unique) make_unique(octets.data());
   out_.vectors[slot].iov_len = query.size;
 }
 
@@ -280,6 +253,17 @@ void Load::give_up_on_old(uint64_t now) {
   }
 }
 
+// With a rate the core is left to others between two queries.
+int Load::wait(std::array<epoll_event, 64>& events) const {
+  if (options_.rate > 0) {
+    pollfd ready{epoll_, POLLIN, 0};
+    const timespec pace{0, kPace};
+    ppoll(&ready, 1, &pace, nullptr);
+  }
+  return epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
+                    options_.rate > 0 ? 0 : 1);
+}
+
 double Load::run() {
   start_ = now_ns();
   const uint64_t end = start_ + static_cast<uint64_t>(options_.seconds * kSecond);
@@ -287,8 +271,7 @@ double Load::run() {
   std::array<epoll_event, 64> events;
   for (uint64_t now = start_; now < end; now = now_ns()) {
     for (Flow& flow : flows_) fill(flow, now);
-    const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
-                                 options_.rate > 0 ? 0 : 1);
+    const int ready = wait(events);
     for (int i = 0; i < ready; ++i) receive(flows_[events[i].data.u32]);
     if (now - looked_for_lost > kSecond / 4) {
       give_up_on_old(now);
@@ -324,7 +307,7 @@ void report(Totals& totals, double elapsed, double cpu, bool with_cpu) {
 
 std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
-  for (int flag; (flag = getopt(argc, argv, "s:p:d:k:w:t:P:r:e:SE")) != -1;) {
+  for (int flag; (flag = getopt(argc, argv, "s:p:d:k:w:t:P:r:e:SEU")) != -1;) {
     switch (flag) {
       case 's':
         options.address = optarg;
@@ -359,6 +342,9 @@ std::optional<Options> parse_options(int argc, char** argv) {
       case 'E':
         options.echo = true;
         break;
+      case 'U':
+        options.unique = true;
+        break;
       default:
         return {};
     }
@@ -369,7 +355,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
   std::fputs(
       "usage: dnsblast -p PORT -d QUERIES [-s 127.X.X.X] [-k SOCKETS] [-w WINDOW] [-t SECONDS] [-P "
       "PID] [-r RATE] "
-      "[-e EDNS] [-S] [-E]\n",
+      "[-e EDNS] [-S] [-E] [-U]\n",
       stderr);
   return {};
 }
@@ -383,7 +369,8 @@ int main(int argc, char** argv) {
     std::fputs("dnsblast: only loopback targets (127.0.0.0/8)\n", stderr);
     return 2;
   }
-  auto queries = load_queries(*options);
+  auto queries = fairlead::bench::load_queries(options->queries, options->edns);
+  if (options->shuffle) std::shuffle(queries.begin(), queries.end(), std::mt19937(1));
   if (queries.empty()) {
     std::fprintf(stderr, "dnsblast: no queries in '%s'\n", options->queries.c_str());
     return 2;
