@@ -20,18 +20,20 @@ class StreamUser {
   /// A message with the query's own id; valid during the call. The user checks the question.
   virtual void on_message(uint32_t token, std::span<const uint8_t> message) = 0;
   /// No connection, or it ended before the reply. `text` in Go's words, as CoreDNS logs it ("dial
-  /// tcp 10.0.0.1:53: connect: connection refused", "read tcp …: EOF", "tls: …").
+  /// tcp 10.0.0.1:53: connect: connection refused", "EOF", "tls: …").
   virtual void on_stream_error(uint32_t token, std::string_view text) = 0;
 
  protected:
   ~StreamUser() = default;
 };
 
-/// Used by its worker's thread only.
+/// Used by its worker's thread only. No queue is without a bound: at most 1,024 queries and 256 KiB
+/// unsent on a connection, 16 connections, one of them being set up; what is more fails.
 class StreamPool {
  public:
   /// `tls` is null for plain TCP; it and `settings` outlive the pool, which outlives no query:
-  /// those under way when it is destroyed are not told.
+  /// those under way when it is destroyed are not told. It may be destroyed from within a call to
+  /// its user.
   StreamPool(asio::io_context& context, const Settings& settings, const UpstreamSettings& upstream,
              TlsClient* tls, StreamUser& user);
   ~StreamPool();
@@ -40,8 +42,8 @@ class StreamPool {
 
   /// Sends `query` (a DNS message without the length in front; its id is replaced by a random one
   /// that is free on the connection) over an idle or young connection, or a new one. `token` is the
-  /// user's. A connection that turns out closed before any reply costs one silent reconnect.
-  /// Returns true when an open connection was used (the conn_cache_hits metric).
+  /// user's, one query's at a time. A connection that turns out closed before any reply costs one
+  /// silent reconnect. Returns true when an open connection was used (the conn_cache_hits metric).
   bool send(uint32_t token, std::span<const uint8_t> query);
 
   /// Forgets a query; its reply, should it come, is ignored. The connection stays.
@@ -49,7 +51,7 @@ class StreamPool {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace fairlead::forward

@@ -1,0 +1,325 @@
+#include "forward/stream_connection.h"
+
+#include <netinet/tcp.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+#include <utility>
+
+namespace fairlead::forward {
+namespace {
+
+using asio::ip::tcp;
+using boost::system::error_code;
+using std::chrono::seconds;
+
+constexpr size_t kHeaderSize = 12;
+constexpr size_t kLengthSize = 2;
+constexpr size_t kMaxWaiting = 1024;
+constexpr size_t kMaxUnsent = 256 * 1024;
+constexpr size_t kReadSize = 8 * 1024;
+constexpr size_t kCipherSize = 17 * 1024;  // a whole TLS record
+constexpr seconds kHandshakeTimeout{5};
+constexpr seconds kStallTimeout{5};  // unanswered queries and not an octet
+constexpr std::chrono::milliseconds kSuspectAfter{200};
+
+// The kernel's words as Go has them.
+std::string text_of(const error_code& error) {
+  std::string text = error.message();
+  if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+void set_option(tcp::socket& socket, int level, int name) {
+  const int on = 1;
+  ::setsockopt(socket.native_handle(), level, name, &on, sizeof on);
+}
+
+tcp::endpoint to_endpoint(const SocketAddress& address, socklen_t size) {
+  tcp::endpoint endpoint;
+  endpoint.resize(size);
+  std::memcpy(endpoint.data(), &address.any, size);
+  return endpoint;
+}
+
+}  // namespace
+
+StreamConnection::StreamConnection(const StreamPeer& peer, StreamOwner& owner)
+    : owner_(&owner),
+      settings_(peer.settings),
+      random_(peer.random),
+      source_(peer.settings.source_address),
+      socket_(peer.context),
+      timer_(peer.context) {
+  const UpstreamSettings& upstream = peer.upstream;
+  const socklen_t size =
+      to_socket_address(upstream.address, upstream.port, upstream.scope, remote_);
+  endpoint_ = to_endpoint(remote_, size);
+  if (source_ && source_->is_v6() != upstream.address.is_v6()) source_.reset();
+  if (peer.tls != nullptr) tls_ = std::make_unique<TlsSession>(*peer.tls);
+}
+
+void StreamConnection::start(std::chrono::nanoseconds timeout) {
+  started_at_ = Clock::now();
+  setup_deadline_ = started_at_ + timeout;
+  schedule();
+  error_code error;
+  if (open_socket(error)) {
+    socket_.async_connect(endpoint_, [self = shared_from_this()](const error_code& result) {
+      self->on_connected(result);
+    });
+    return;
+  }
+  asio::post(socket_.get_executor(), [self = shared_from_this(), error] {
+    self->close(self->dial_error(text_of(error)), false);
+  });
+}
+
+bool StreamConnection::open_socket(error_code& error) {
+  socket_.open(endpoint_.protocol(), error);
+  if (error) return false;
+  set_option(socket_, IPPROTO_TCP, TCP_NODELAY);
+  if (!source_) return true;
+  set_option(socket_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
+  SocketAddress local;
+  const socklen_t size = to_socket_address(*source_, 0, {}, local);
+  socket_.bind(to_endpoint(local, size), error);
+  return !error;
+}
+
+void StreamConnection::on_connected(error_code error) {
+  if (state_ == State::Closed) return;
+  if (error) return close(dial_error("connect: " + text_of(error)), false);
+  const Clock::time_point now = Clock::now();
+  connect_took_ = now - started_at_;
+  if (tls_ == nullptr) {
+    in_.resize(kReadSize);
+    set_open();
+  } else {
+    cipher_.resize(kCipherSize);
+    setup_deadline_ = now + kHandshakeTimeout;
+    tls_->advance();
+    flush();
+  }
+  if (state_ != State::Closed) read_some();
+}
+
+void StreamConnection::set_open() {
+  state_ = State::Open;
+  opened_at_ = idle_since_ = Clock::now();
+  owner_->on_open(*this, connect_took_);
+  if (state_ == State::Closed) return;
+  flush();
+  schedule();
+}
+
+bool StreamConnection::has_room(size_t size) const {
+  const size_t unsent = out_.size() + sending_.size() - sent_;
+  return state_ != State::Closed && waiting_.size() < kMaxWaiting && unsent + size <= kMaxUnsent;
+}
+
+uint16_t StreamConnection::free_id() {
+  for (;;) {
+    const uint16_t id = random_.u16();
+    if (std::ranges::find(waiting_, id, &Waiting::id) == waiting_.end()) return id;
+  }
+}
+
+void StreamConnection::send(uint32_t query, std::span<const uint8_t> message) {
+  const uint16_t id = free_id();
+  waiting_.push_back({id, query, Clock::now()});
+  out_.push_back(static_cast<uint8_t>(message.size() >> 8));
+  out_.push_back(static_cast<uint8_t>(message.size()));
+  out_.push_back(static_cast<uint8_t>(id >> 8));
+  out_.push_back(static_cast<uint8_t>(id));
+  out_.insert(out_.end(), message.begin() + 2, message.end());
+  if (state_ != State::Open) return;
+  if (waiting_.size() == 1) schedule();
+  flush();
+}
+
+// What is queued goes out as one write, when the one before is done.
+void StreamConnection::flush() {
+  if (writing_ || state_ == State::Closed) return;
+  sending_.clear();
+  sent_ = 0;
+  if (tls_ == nullptr) {
+    if (state_ == State::Open) std::swap(out_, sending_);
+  } else {
+    if (state_ == State::Open) {
+      tls_->write(out_);  // a failure shows when reading
+      out_.clear();
+    }
+    tls_->take_output(sending_);
+  }
+  if (!sending_.empty()) write_some();
+}
+
+void StreamConnection::write_some() {
+  writing_ = true;
+  socket_.async_write_some(asio::buffer(sending_.data() + sent_, sending_.size() - sent_),
+                           [self = shared_from_this()](const error_code& error, size_t size) {
+                             if (self->state_ == State::Closed) return;
+                             if (error)
+                               return self->close(
+                                   self->io_error("write", "write: " + text_of(error)), true);
+                             self->sent_ += size;
+                             if (self->sent_ < self->sending_.size()) return self->write_some();
+                             self->writing_ = false;
+                             self->flush();
+                           });
+}
+
+void StreamConnection::read_some() {
+  const auto buffer = tls_ != nullptr
+                          ? asio::buffer(cipher_)
+                          : asio::buffer(in_.data() + received_, in_.size() - received_);
+  socket_.async_read_some(buffer,
+                          [self = shared_from_this()](const error_code& error, size_t size) {
+                            self->on_read(error, size);
+                          });
+}
+
+void StreamConnection::on_read(const error_code& error, size_t size) {
+  if (state_ == State::Closed) return;
+  if (error == asio::error::eof) return on_eof();
+  if (error) return close(io_error("read", "read: " + text_of(error)), state_ == State::Open);
+  last_octet_ = Clock::now();
+  suspect_ = false;
+  if (tls_ != nullptr) {
+    decrypt(size);
+  } else {
+    received_ += size;
+    take_messages();
+  }
+  if (state_ != State::Closed) read_some();
+}
+
+void StreamConnection::on_eof() {
+  const bool was_open = state_ == State::Open;
+  close(received_ > 0 ? "unexpected EOF" : "EOF", was_open);
+}
+
+void StreamConnection::decrypt(size_t size) {
+  tls_->receive({cipher_.data(), size});
+  if (state_ == State::Connecting && tls_->advance() == TlsSession::State::Open) {
+    in_.resize(kReadSize);
+    set_open();
+  }
+  while (state_ == State::Open) {
+    const size_t plain = tls_->read({in_.data() + received_, in_.size() - received_});
+    if (plain == 0) break;
+    received_ += plain;
+    take_messages();
+  }
+  flush();
+  if (tls_->state() == TlsSession::State::Failed) close(tls_->error(), false);
+  if (tls_->state() == TlsSession::State::Closed) on_eof();
+}
+
+// Afterwards in_ has room for more of the first message that is not whole.
+void StreamConnection::take_messages() {
+  const bool was_idle = waiting_.empty();
+  size_t at = 0;
+  size_t needed = kLengthSize;
+  while (received_ - at >= kLengthSize) {
+    const size_t size = static_cast<size_t>(in_[at]) << 8 | in_[at + 1];
+    needed = kLengthSize + size;
+    if (received_ - at < needed) break;
+    on_message({in_.data() + at + kLengthSize, size});
+    if (state_ == State::Closed) return;
+    at += needed;
+    needed = kLengthSize;
+  }
+  received_ -= at;
+  std::memmove(in_.data(), in_.data() + at, received_);
+  if (needed > in_.size()) in_.resize(needed);
+  if (!was_idle && waiting_.empty()) become_idle();
+}
+
+void StreamConnection::on_message(std::span<uint8_t> message) {
+  if (message.size() < kHeaderSize) return;
+  const auto id = static_cast<uint16_t>(message[0] << 8 | message[1]);
+  const auto found = std::ranges::find(waiting_, id, &Waiting::id);
+  if (found == waiting_.end()) return;
+  const uint32_t query = found->query;
+  waiting_.erase(found);
+  ++replies_;
+  owner_->on_reply(*this, query, message);
+}
+
+void StreamConnection::become_idle() {
+  idle_since_ = Clock::now();
+  schedule();
+  owner_->on_idle(*this);
+}
+
+void StreamConnection::cancel(uint32_t query) {
+  const auto found = std::ranges::find(waiting_, query, &Waiting::query);
+  if (found == waiting_.end()) return;
+  const Clock::time_point since = found->since;
+  waiting_.erase(found);
+  if (state_ != State::Open) return;
+  if (last_octet_ <= since && Clock::now() - since >= kSuspectAfter) suspect_ = true;
+  if (waiting_.empty()) become_idle();
+}
+
+void StreamConnection::close(std::string_view text, bool peer_ended) {
+  if (state_ == State::Closed) return;
+  std::vector<uint32_t> queries;
+  for (const Waiting& waiting : waiting_) queries.push_back(waiting.query);
+  StreamOwner* owner = owner_;
+  release();
+  if (owner != nullptr) owner->on_closed(*this, queries, text, peer_ended);
+}
+
+void StreamConnection::release() {
+  state_ = State::Closed;
+  owner_ = nullptr;
+  error_code ignored;
+  timer_.cancel(ignored);
+  socket_.close(ignored);
+}
+
+StreamConnection::Clock::time_point StreamConnection::deadline() const {
+  if (state_ == State::Connecting) return setup_deadline_;
+  if (!waiting_.empty()) {
+    return std::max({last_octet_, opened_at_, waiting_.front().since}) + kStallTimeout;
+  }
+  Clock::time_point end = idle_since_ + settings_.expire;
+  if (suspect_) end = std::min(end, idle_since_ + kStallTimeout);
+  if (settings_.max_age.count() > 0) end = std::min(end, opened_at_ + settings_.max_age);
+  return end;
+}
+
+// A later deadline leaves the timer alone: it goes off too early and is set again. So most queries
+// cost no work of the timer's.
+void StreamConnection::schedule() {
+  const Clock::time_point due = deadline();
+  if (due >= timer_at_ || state_ == State::Closed) return;
+  timer_at_ = due;
+  timer_.expires_at(due);
+  timer_.async_wait([self = shared_from_this()](const error_code& error) {
+    if (!error) self->on_timer();
+  });
+}
+
+void StreamConnection::on_timer() {
+  if (state_ == State::Closed) return;
+  timer_at_ = Clock::time_point::max();
+  if (Clock::now() < deadline()) return schedule();
+  close(state_ == State::Connecting ? dial_error("i/o timeout") : io_error("read", "i/o timeout"),
+        false);
+}
+
+std::string StreamConnection::dial_error(std::string_view what) const {
+  return std::string("dial tcp ").append(to_text(remote_)).append(": ").append(what);
+}
+
+std::string StreamConnection::io_error(const char* verb, std::string_view what) {
+  const std::string local = local_text(socket_.native_handle());
+  return std::string(verb) + " tcp " + local + "->" + to_text(remote_) + ": " + std::string(what);
+}
+
+}  // namespace fairlead::forward
