@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034  # settings are used by the scripts that source this
+# Settings and functions of the benchmarks; sourced by bench/run.
+FAIRLEAD=${FAIRLEAD:-build/fairlead} TOOLS=${TOOLS:-build-bench}
+SERVICES=${SERVICES:-8000} ENDPOINTS=${ENDPOINTS:-144000}
+RUNS=${RUNS:-5} SECONDS_PER_RUN=${SECONDS_PER_RUN:-4} SERVER_CPU=${SERVER_CPU:-0} CLIENT_CPU=${CLIENT_CPU:-1}
+LAB=${LAB:-} COREDNS=${COREDNS:-}
+work=$(mktemp -d) pids=()
+
+say() { printf '%s %s\n' "$(date +%H:%M:%S)" "$*" >&2; }
+die() { say "bench: $*"; exit 1; }
+stop() { # stop PID...: and wait until it has ended
+  local p
+  for p in "$@"; do kill "$p" 2>/dev/null || true; done
+  for p in "$@"; do wait "$p" 2>/dev/null || true; done
+}
+
+free_port() {
+  python3 -c 'import socket; s = socket.socket(type=socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+column() { cut -d' ' -f"$2" "$1" | median; }  # column FILE N: the median of its N-th column
+ratio() { awk "BEGIN { printf \"%.2f\", $1 / $2 }"; }
+status() { awk -v key="$2:" '$1 == key { printf "%.1f", $2 / 1024 }' "/proc/$1/status"; }  # status PID VmRSS|VmHWM, in MB
+
+tools() {
+  say "building the tools in $TOOLS"
+  { cmake -S . -B "$TOOLS" -G Ninja -DCMAKE_BUILD_TYPE=Release -DFAIRLEAD_BENCH=ON -DFAIRLEAD_TESTS=OFF
+    ninja -C "$TOOLS" dnsblast udpecho; } >"$work/tools.log" 2>&1 || { cat "$work/tools.log"; die "cannot build the tools"; }
+}
+
+# await NAME PID PORT QUESTION: until the server answers QUESTION with an address
+await() {
+  for _ in $(seq 6000); do
+    kill -0 "$2" 2>/dev/null || { cat "$work/$1.log" >&2; die "$1 stopped"; }
+    dig @127.0.0.1 -p "$3" +short +tries=1 +time=1 "$4" A 2>/dev/null | grep -q '^[0-9]' && return
+    sleep 0.05
+  done
+  cat "$work/$1.log" >&2; die "$1 does not answer $4"
+}
+
+# start NAME COMMAND...: a server on SERVER_CPU; sets `pid`
+start() {
+  local name=$1; shift
+  taskset -c "$SERVER_CPU" "$@" >"$work/$name.log" 2>&1 &
+  pid=$!; pids+=("$pid")
+}
+
+# blast FILE PORT PID [FLAG...]: CPU µs per answer, answers per second, octets of one, p99 in µs, lost
+blast() {
+  local file=$1 port=$2 pid=$3; shift 3
+  taskset -c "$CLIENT_CPU" "$TOOLS/bench/dnsblast" -p "$port" -P "$pid" -d "$file" -t "$SECONDS_PER_RUN" "$@" \
+    | awk '{ for (i = 1; i < NF; i += 2) v[$i] = $(i + 1); print v["cpu_us"], v["qps"], v["octets"], v["p99_us"], v["lost"] }'
+}
