@@ -1,5 +1,6 @@
 #include "plugins/forward/setup.h"
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 
@@ -36,14 +37,21 @@ int64_t count_option(Cursor& cursor) {
   return count;
 }
 
-uint32_t parse_max_fails(Cursor& cursor) {
+uint32_t unsigned_option(Cursor& cursor) {
   const std::string text = cursor.only_arg();
-  uint32_t fails = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), fails);
-  if (ec == std::errc() && end == text.data() + text.size()) return fails;
+  uint32_t count = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (ec == std::errc() && end == text.data() + text.size()) return count;
   const char* const why =
       ec == std::errc::result_out_of_range ? "value out of range" : "invalid syntax";
   throw cursor.error("strconv.ParseUint: parsing \"" + text + "\": " + why);
+}
+
+std::chrono::nanoseconds parse_read_timeout(Cursor& cursor) {
+  const std::chrono::nanoseconds timeout = corefile::duration_argument(cursor, cursor.only_arg());
+  if (timeout.count() <= 0)
+    throw cursor.error("read_timeout must be positive: " + corefile::format_duration(timeout));
+  return timeout;
 }
 
 HealthCheck parse_health_check(Cursor& cursor) {
@@ -75,21 +83,30 @@ Policy parse_policy(Cursor& cursor) {
   if (policy == "random") return Policy::Random;
   if (policy == "round_robin") return Policy::RoundRobin;
   if (policy == "sequential") return Policy::Sequential;
+  if (policy == "fastest") return Policy::Fastest;
   throw cursor.error("unknown policy '" + policy + "'");
 }
 
+struct RcodeName {
+  std::string_view name;
+  uint16_t code;
+};
+
 std::vector<uint16_t> parse_rcodes(Cursor& cursor) {
-  constexpr std::string_view kNames[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
-                                         "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
-                                         "NXRRSET", "NOTAUTH", "NOTZONE"};
+  constexpr RcodeName kNames[] = {
+      {"NOERROR", 0},   {"FORMERR", 1},  {"SERVFAIL", 2},   {"NXDOMAIN", 3}, {"NOTIMP", 4},
+      {"NOTIMPL", 4},   {"REFUSED", 5},  {"YXDOMAIN", 6},   {"YXRRSET", 7},  {"NXRRSET", 8},
+      {"NOTAUTH", 9},   {"NOTZONE", 10}, {"DSOTYPENI", 11}, {"BADSIG", 16},  {"BADKEY", 17},
+      {"BADTIME", 18},  {"BADMODE", 19}, {"BADNAME", 20},   {"BADALG", 21},  {"BADTRUNC", 22},
+      {"BADCOOKIE", 23}};
   std::vector<uint16_t> rcodes;
   for (const std::string& word : some_args(cursor)) {
     std::string name = word;
     for (char& c : name) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    uint16_t code = 0;
-    while (code < std::size(kNames) && kNames[code] != name) ++code;
-    if (code == std::size(kNames)) throw cursor.error(word + " is not a valid rcode");
-    rcodes.push_back(code);
+    const auto* const known = std::find_if(std::begin(kNames), std::end(kNames),
+                                           [&](const RcodeName& n) { return n.name == name; });
+    if (known == std::end(kNames)) throw cursor.error(word + " is not a valid rcode");
+    rcodes.push_back(known->code);
   }
   return rcodes;
 }
@@ -118,18 +135,23 @@ void parse_tls(Cursor& cursor, const Context& context, Tls& tls) {
 bool parse_doh_get(Cursor& cursor) {
   const std::string method = cursor.only_arg();
   if (method != "POST" && method != "GET")
-    throw cursor.error("unknown doh_method '" + method + "'");
+    throw cursor.error("doh_method must be either POST or GET");
   return method == "GET";
 }
 
-std::string address_word(const Cursor& cursor, const std::string& option, const std::string& text) {
-  if (!corefile::is_ip_address(text)) throw cursor.error(option + ": not an IP address: " + text);
-  return text;
+std::string parse_source_address(Cursor& cursor) {
+  std::string address = cursor.only_arg();
+  if (!corefile::is_ip_address(address)) throw cursor.error("invalid IP address: " + address);
+  return address;
 }
 
 void parse_resolvers(Cursor& cursor, Options& options) {
+  options.resolvers.clear();
   for (const std::string& word : some_args(cursor)) {
-    options.resolvers.push_back(address_word(cursor, "resolver", word));
+    Resolver resolver;
+    if (!parse_resolver(word, resolver))
+      throw cursor.error("resolver must be an IP address or IP:port: \"" + word + "\"");
+    options.resolvers.push_back(word);
   }
 }
 
@@ -146,7 +168,7 @@ bool parse_connection_option(Cursor& cursor, const Context& context, Options& op
   } else if (name == "max_idle_conns") {
     options.max_idle_connections = count_option(cursor);
   } else if (name == "read_timeout") {
-    options.read_timeout = duration_option(cursor);
+    options.read_timeout = parse_read_timeout(cursor);
   } else if (name == "tls") {
     parse_tls(cursor, context, options.tls);
   } else if (name == "tls_servername") {
@@ -154,7 +176,7 @@ bool parse_connection_option(Cursor& cursor, const Context& context, Options& op
   } else if (name == "doh_method") {
     options.doh_get = parse_doh_get(cursor);
   } else if (name == "source_address") {
-    options.source_address = address_word(cursor, name, cursor.only_arg());
+    options.source_address = parse_source_address(cursor);
   } else if (name == "resolver") {
     parse_resolvers(cursor, options);
   } else {
@@ -173,11 +195,11 @@ bool parse_choice_option(Cursor& cursor, Options& options) {
   } else if (name == "policy") {
     options.policy = parse_policy(cursor);
   } else if (name == "max_fails") {
-    options.max_fails = parse_max_fails(cursor);
+    options.max_fails = unsigned_option(cursor);
   } else if (name == "health_check") {
     options.health_check = parse_health_check(cursor);
   } else if (name == "max_connect_attempts") {
-    options.max_connect_attempts = count_option(cursor);
+    options.max_connect_attempts = unsigned_option(cursor);
   } else if (name == "failfast_all_unhealthy_upstreams") {
     cursor.no_args();
     options.fail_fast_all_unhealthy = true;
@@ -202,11 +224,14 @@ std::vector<std::string> parse_from(const Cursor& cursor) try {
   throw cursor.error("unable to normalize '" + cursor.value() + "'");
 }
 
+// What stands twice counts once.
 std::vector<Upstream> parse_upstreams(Cursor& cursor, const Context& context) try {
   std::vector<Upstream> upstreams;
   for (const std::string& word : some_args(cursor)) {
-    for (Upstream& upstream : parse_upstream(word, context))
-      upstreams.push_back(std::move(upstream));
+    for (Upstream& upstream : parse_upstream(word, context)) {
+      if (std::find(upstreams.begin(), upstreams.end(), upstream) == upstreams.end())
+        upstreams.push_back(std::move(upstream));
+    }
   }
   if (upstreams.empty()) throw cursor.error("no valid upstream addresses found");
   if (upstreams.size() > kMaxUpstreams) {
@@ -216,6 +241,18 @@ std::vector<Upstream> parse_upstreams(Cursor& cursor, const Context& context) tr
   return upstreams;
 } catch (const std::invalid_argument& e) {
   throw cursor.error(e.what());
+}
+
+// One place for the name that a certificate must have.
+void check_server_names(const Cursor& cursor, const Options& options) {
+  if (options.tls.server_name.empty()) return;
+  for (const Upstream& upstream : options.upstreams) {
+    if (upstream.server_name.empty()) continue;
+    throw cursor.error("both forward ('" + options.tls.server_name + "') and proxy level ('" +
+                       upstream.server_name +
+                       "') TLS servernames are set for upstream proxy 'tls://" +
+                       host_and_port(upstream) + "'");
+  }
 }
 
 Options parse_use(Cursor& cursor, const Context& context) {
@@ -234,6 +271,7 @@ Options parse_use(Cursor& cursor, const Context& context) {
                        ") must not be less than expire (" +
                        corefile::format_duration(options.expire) + ")");
   }
+  check_server_names(cursor, options);
   return options;
 }
 
@@ -242,6 +280,11 @@ Options parse_use(Cursor& cursor, const Context& context) {
 std::vector<Options> parse(Cursor& cursor, const Context& context) {
   std::vector<Options> uses;
   while (cursor.next()) uses.push_back(parse_use(cursor, context));
+  if (!uses.empty()) {
+    // Only another forward can be the next one.
+    uses.back().next.clear();
+    uses.back().next_on_nodata = false;
+  }
   return uses;
 }
 

@@ -12,7 +12,8 @@
 namespace fairlead::plugins::forward {
 
 enum class Transport { Dns, Tls };
-enum class Policy { Random, RoundRobin, Sequential };
+// Fastest is Fairlead's own: the upstream with the lowest recent latency and loss first.
+enum class Policy { Random, RoundRobin, Sequential, Fastest };
 
 struct Upstream {
   Transport transport = Transport::Dns;
@@ -54,13 +55,13 @@ struct Options {
   int64_t max_connect_attempts = -1;  // -1: twice the upstreams; 0: no cap
   bool fail_fast_all_unhealthy = false;
   int64_t max_concurrent = 0;  // 0: no limit
-  std::vector<uint16_t> next;  // rcodes that pass the query to the next forward
+  std::vector<uint16_t> next;  // rcodes that pass the query to the next forward; none in the last
   bool next_on_nodata = false;
   std::vector<uint16_t> failover;  // rcodes that pass it to another upstream
   Tls tls;
   bool doh_get = false;
   std::string source_address;
-  std::vector<std::string> resolvers;  // addresses that resolve upstreams given by name
+  std::vector<std::string> resolvers;  // who resolves upstreams given by name: see parse_resolver()
   friend bool operator==(const Options&, const Options&) = default;
 };
 

@@ -22,7 +22,9 @@ Transport take_transport(std::string_view& text) {
   text.remove_prefix(end + 3);
   if (scheme == "dns") return Transport::Dns;
   if (scheme == "tls") return Transport::Tls;
-  const char* const yet = scheme == "https" ? "supported yet" : "supported";
+  constexpr std::string_view kLater[] = {"https", "https3", "quic", "grpc"};
+  const bool later = std::find(std::begin(kLater), std::end(kLater), scheme) != std::end(kLater);
+  const char* const yet = later ? "supported yet" : "supported";
   throw std::invalid_argument("'" + std::string(scheme) + "' is not " + yet +
                               " as a destination protocol in forward: " + std::string(whole));
 }
@@ -55,31 +57,38 @@ bool split_port(std::string_view& host, uint16_t& port) {
   return true;
 }
 
+// Takes %NAME off HOST%NAME, HOST:PORT%NAME, HOST%NAME:PORT or [HOST%NAME]:PORT. False when NAME is
+// empty.
+bool take_suffix(std::string& host, std::string& suffix) {
+  const size_t percent = host.find('%');
+  if (percent == std::string::npos) return true;
+  const bool brackets = host.starts_with('[');
+  const size_t end = std::min(host.find(brackets ? ']' : ':', percent), host.size());
+  suffix = host.substr(percent + 1, end - percent - 1);
+  const std::string rest = host.substr(end);
+  host.resize(percent);
+  // The colon of a port must not become one of an IPv6 address.
+  if (!brackets && !rest.empty()) host = "[" + host + "]";
+  host += rest;
+  return !suffix.empty();
+}
+
 // `text` without scheme: an address or, when `names` says so, a host name. False when it is
 // neither.
 bool parse_host(std::string_view text, bool names, Upstream& upstream) {
-  uint16_t port = upstream.transport == Transport::Tls ? kTlsPort : kDnsPort;
-  std::string_view suffix;
-  // tls://9.9.9.9%dns.quad9.net and tls://9.9.9.9:853%dns.quad9.net name the certificate's owner;
-  // fe80::1%eth0 a link.
-  if (const size_t percent = text.find('%');
-      percent != std::string_view::npos && !text.starts_with('[')) {
-    suffix = text.substr(percent + 1);
-    text = text.substr(0, percent);
-    if (suffix.empty()) return false;
-  }
-  if (!split_port(text, port)) return false;
-  if (const size_t percent = text.find('%'); percent != std::string_view::npos) {
-    upstream.scope = std::string(text.substr(percent + 1));
-    text = text.substr(0, percent);
-  }
-  upstream.host = std::string(text);
-  upstream.port = port;
+  // tls://9.9.9.9%dns.quad9.net names the certificate's owner; fe80::1%eth0 a link.
+  std::string whole(text);
+  if (!take_suffix(whole,
+                   upstream.transport == Transport::Tls ? upstream.server_name : upstream.scope))
+    return false;
+  upstream.port = upstream.transport == Transport::Tls ? kTlsPort : kDnsPort;
+  std::string_view host = whole;
+  if (!split_port(host, upstream.port)) return false;
+  upstream.host = std::string(host);
   upstream.is_name = !corefile::is_ip_address(upstream.host);
-  (upstream.transport == Transport::Tls ? upstream.server_name : upstream.scope) += suffix;
   if (!upstream.is_name) return true;
   const bool plain =
-      corefile::is_preferred_name(text) && corefile::is_domain_name(text) && text != ".";
+      corefile::is_preferred_name(host) && corefile::is_domain_name(host) && host != ".";
   return names && plain && upstream.scope.empty();
 }
 
@@ -133,7 +142,20 @@ std::vector<Upstream> parse_upstream(const std::string& text, const corefile::Co
     if (file) return from_file(file->text, upstream.transport);
   }
   if (parse_host(host, true, upstream)) return {upstream};
-  throw std::invalid_argument("not an IP address or file: \"" + text + "\"");
+  throw std::invalid_argument("not an IP address, file, or valid domain: \"" + text + "\"");
+}
+
+bool parse_resolver(const std::string& text, Resolver& resolver) {
+  std::string_view host = text;
+  resolver.port = kDnsPort;
+  if (!split_port(host, resolver.port)) return false;
+  resolver.address = std::string(host);
+  return corefile::is_ip_address(resolver.address);
+}
+
+std::string host_and_port(const Upstream& upstream) {
+  const bool v6 = upstream.host.find(':') != std::string::npos;
+  return (v6 ? "[" + upstream.host + "]" : upstream.host) + ":" + std::to_string(upstream.port);
 }
 
 }  // namespace fairlead::plugins::forward

@@ -12,6 +12,18 @@ namespace fairlead::plugins::forward {
 // CoreDNS's words.
 std::vector<Upstream> parse_upstream(const std::string& text, const corefile::Context& context);
 
+struct Resolver {
+  std::string address;  // in text form
+  uint16_t port = 53;
+};
+
+// A word of Options::resolvers, or one that may become one: ADDRESS, ADDRESS:PORT, [ADDRESS] or
+// [ADDRESS]:PORT. False for anything else.
+bool parse_resolver(const std::string& text, Resolver& resolver);
+
+// HOST:PORT, an IPv6 address in brackets.
+std::string host_and_port(const Upstream& upstream);
+
 // The addresses of `nameserver` lines.
 std::vector<std::string> nameservers(std::string_view resolv_conf);
 

@@ -1,4 +1,4 @@
-// The loop directive: the zones its probe is sent for.
+// The loop directive: the zone its probe is sent for.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 namespace fairlead::plugins::loop {
 
 struct Options {
-  std::vector<std::string> zones;  // the block's
+  std::vector<std::string> zones;  // the block's; the probe is sent for the first one
   friend bool operator==(const Options&, const Options&) = default;
 };
 

@@ -7,9 +7,9 @@
 using namespace fairlead::corefile;
 
 TEST_CASE("directives: the order is the one of CoreDNS's plugin list") {
-  const char* const in_order[] = {"reload", "bind",    "ready",       "health", "prometheus",
-                                  "errors", "log",     "loadbalance", "cache",  "kubernetes",
-                                  "loop",   "forward", "whoami"};
+  const char* const in_order[] = {"reload",     "bufsize",    "bind", "ready",       "health",
+                                  "prometheus", "errors",     "log",  "loadbalance", "cache",
+                                  "hosts",      "kubernetes", "loop", "forward",     "whoami"};
   int last = -1;
   for (const char* name : in_order) {
     CAPTURE(name);

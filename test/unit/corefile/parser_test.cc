@@ -67,8 +67,8 @@ TEST_CASE("parser: every error names its place in CoreDNS's words") {
       {"near miss", ". {\nkubernets cluster.local\n}",
        "Corefile:2 - Error during parsing: Unknown directive 'kubernets' (did you mean "
        "'kubernetes'?)"},
-      {"known but not supported", ". {\n\nhosts\n}",
-       "Corefile:3 - Error during parsing: directive 'hosts' is not supported yet"},
+      {"known but not supported", ". {\n\nrewrite\n}",
+       "Corefile:3 - Error during parsing: directive 'rewrite' is not supported yet"},
       {"no closing brace", ". {\n log\n",
        "Corefile:2 - Syntax error: Unexpected token 'log', expecting '}'"},
       {"nothing after the brace", ". {",

@@ -89,11 +89,21 @@ TEST_CASE("forward: upstreams") {
       {"tls://1.1.1.1 tls://1.1.1.1:8853", "tls:1.1.1.1|853 tls:1.1.1.1|8853 "},
       {"tls://9.9.9.9%dns.quad9.net", "tls:9.9.9.9|853|dns.quad9.net "},
       {"tls://9.9.9.9:8853%dns.quad9.net", "tls:9.9.9.9|8853|dns.quad9.net "},
+      {"tls://9.9.9.9%dns.quad9.net:8853", "tls:9.9.9.9|8853|dns.quad9.net "},
       {"tls://2620:fe::fe%dns.quad9.net", "tls:2620:fe::fe|853|dns.quad9.net "},
+      {"tls://2620:fe::fe%dns.quad9.net:8853", "tls:2620:fe::fe|8853|dns.quad9.net "},
+      {"tls://[2620:fe::fe%dns.quad9.net]:8853", "tls:2620:fe::fe|8853|dns.quad9.net "},
+      {"tls://[2620:fe::fe%dns.quad9.net]", "tls:2620:fe::fe|853|dns.quad9.net "},
       {"dns.example dns.example:54 tls://dns.example",
        "dns.example|53|name dns.example|54|name tls:dns.example|853|name "},
       {"/etc/resolv.conf", "10.0.0.10|53 2001:db8::1|53 fe80::1%eth0|53 "},
-      {"/etc/resolv.conf 1.1.1.1", "10.0.0.10|53 2001:db8::1|53 fe80::1%eth0|53 1.1.1.1|53 "},
+      {"1.1.1.1 dns://1.1.1.1:53 1.1.1.1:54 tls://1.1.1.1 tls://1.1.1.1%a",
+       "1.1.1.1|53 1.1.1.1|54 tls:1.1.1.1|853 tls:1.1.1.1|853|a "},
+      {"tls://dns.example%name:8853", "tls:dns.example|8853|name|name "},
+      {"/empty.conf 1.1.1.1", "1.1.1.1|53 "},
+      {"127.0.0.53 [::1]", "127.0.0.53|53 ::1|53 "},
+      {"/etc/resolv.conf 1.1.1.1 10.0.0.10",
+       "10.0.0.10|53 2001:db8::1|53 fe80::1%eth0|53 1.1.1.1|53 "},
       {"tls:///etc/resolv.conf", "tls:10.0.0.10|853 tls:2001:db8::1|853 tls:fe80::1%eth0|853 "},
   };
   for (const auto& c : cases) {
@@ -106,6 +116,7 @@ TEST_CASE("forward: options in braces") {
   CHECK(with_option("force_tcp").force_tcp);
   CHECK(with_option("prefer_udp").prefer_udp);
   CHECK(with_option("policy round_robin").policy == forward::Policy::RoundRobin);
+  CHECK(with_option("policy fastest").policy == forward::Policy::Fastest);
   CHECK(with_option("policy sequential").policy == forward::Policy::Sequential);
   CHECK(with_option("expire 20s").expire == seconds(20));
   CHECK(with_option("max_age 1h").max_age == seconds(3600));
@@ -118,8 +129,6 @@ TEST_CASE("forward: options in braces") {
   CHECK(with_option("max_connect_attempts 0").max_connect_attempts == 0);
   CHECK(with_option("failfast_all_unhealthy_upstreams").fail_fast_all_unhealthy);
   CHECK(with_option("max_concurrent 1000").max_concurrent == 1000);
-  CHECK(with_option("next NXDOMAIN refused").next == std::vector<uint16_t>{3, 5});
-  CHECK(with_option("next_on_nodata").next_on_nodata);
   CHECK(with_option("failover ServFail").failover == std::vector<uint16_t>{2});
   CHECK(with_option("tls").tls == forward::Tls{true, "", "", "", ""});
   CHECK(with_option("tls ca").tls == forward::Tls{true, "", "", "ca", ""});
@@ -128,7 +137,33 @@ TEST_CASE("forward: options in braces") {
         forward::Tls{true, "cert", "key", "ca", "a.b"});
   CHECK(with_option("doh_method GET").doh_get);
   CHECK(with_option("source_address 10.0.0.1").source_address == "10.0.0.1");
-  CHECK(with_option("resolver 10.0.0.1 ::1").resolvers == Words{"10.0.0.1", "::1"});
+  CHECK(with_option("failover NotImpl BADCOOKIE").failover == std::vector<uint16_t>{4, 23});
+  CHECK(with_option("resolver 10.0.0.1 [::1]:55").resolvers == Words{"10.0.0.1", "[::1]:55"});
+  struct {
+    const char* text;
+    const char* address;
+    uint16_t port;
+  } const cases[] = {{"10.0.0.1", "10.0.0.1", 53},
+                     {"10.0.0.1:54", "10.0.0.1", 54},
+                     {"::1", "::1", 53},
+                     {"[::1]", "::1", 53},
+                     {"[::1]:55", "::1", 55}};
+  for (const auto& c : cases) {
+    forward::Resolver resolver;
+    CHECK(forward::parse_resolver(c.text, resolver));
+    CHECK(resolver.address == c.address);
+    CHECK(resolver.port == c.port);
+  }
+}
+
+TEST_CASE("forward: only another forward can be the next one") {
+  const std::string options = " {\nnext NXDOMAIN refused\nnext_on_nodata\n}\n";
+  const auto uses = uses_of("forward . 1.1.1.1" + options + "forward . 2.2.2.2" + options);
+  REQUIRE(uses.size() == 2);
+  CHECK(uses[0].next == std::vector<uint16_t>{3, 5});
+  CHECK(uses[0].next_on_nodata);
+  CHECK(uses[1].next.empty());
+  CHECK_FALSE(uses[1].next_on_nodata);
 }
 
 TEST_CASE("forward: mistakes outside of braces") {
@@ -139,22 +174,44 @@ TEST_CASE("forward: mistakes outside of braces") {
       {"forward {\nforce_tcp\n}", parsing(2, "Unexpected token '{', expecting argument")},
       {"forward .", arguments_after(2, ".")},
       {"forward a..b 1.1.1.1", parsing(2, "unable to normalize 'a..b'")},
-      {"forward . /etc/none", parsing(2, "not an IP address or file: \"/etc/none\"")},
-      {"forward . 1.1.1.1:0", parsing(2, "not an IP address or file: \"1.1.1.1:0\"")},
-      {"forward . 1.1.1.1:99999", parsing(2, "not an IP address or file: \"1.1.1.1:99999\"")},
-      {"forward . [::1", parsing(2, "not an IP address or file: \"[::1\"")},
-      {"forward . [::1]53", parsing(2, "not an IP address or file: \"[::1]53\"")},
-      {"forward . \"\"", parsing(2, "not an IP address or file: \"\"")},
-      {"forward . a..b", parsing(2, "not an IP address or file: \"a..b\"")},
-      {"forward . 1.1.1.1%", parsing(2, "not an IP address or file: \"1.1.1.1%\"")},
-      {"forward . .", parsing(2, "not an IP address or file: \".\"")},
+      {"forward . /etc/none",
+       parsing(2, "not an IP address, file, or valid domain: \"/etc/none\"")},
+      {"forward . 1.1.1.1:0",
+       parsing(2, "not an IP address, file, or valid domain: \"1.1.1.1:0\"")},
+      {"forward . 1.1.1.1:99999",
+       parsing(2, "not an IP address, file, or valid domain: \"1.1.1.1:99999\"")},
+      {"forward . [::1", parsing(2, "not an IP address, file, or valid domain: \"[::1\"")},
+      {"forward . [::1]53", parsing(2, "not an IP address, file, or valid domain: \"[::1]53\"")},
+      {"forward . \"\"", parsing(2, "not an IP address, file, or valid domain: \"\"")},
+      {"forward . a..b", parsing(2, "not an IP address, file, or valid domain: \"a..b\"")},
+      {"forward . 1.1.1.1%", parsing(2, "not an IP address, file, or valid domain: \"1.1.1.1%\"")},
+      {"forward . .", parsing(2, "not an IP address, file, or valid domain: \".\"")},
       {"forward . /folder", parsing(2, "could not read /folder: is a directory")},
       {"forward . /empty.conf", parsing(2, "no valid upstream addresses found")},
       {"forward . https://dns.example", parsing(2,
                                                 "'https' is not supported yet as a destination "
                                                 "protocol in forward: https://dns.example")},
       {"forward . quic://1.1.1.1",
-       parsing(2, "'quic' is not supported as a destination protocol in forward: quic://1.1.1.1")},
+       parsing(2,
+               "'quic' is not supported yet as a destination protocol in forward: quic://1.1.1.1")},
+      {"forward . 1.1.1.1 grpc://1.1.1.1",
+       parsing(2,
+               "'grpc' is not supported yet as a destination protocol in forward: grpc://1.1.1.1")},
+      {"forward . nonsense://1.1.1.1",
+       parsing(2,
+               "'nonsense' is not supported as a destination protocol in forward: "
+               "nonsense://1.1.1.1")},
+      {"forward . tls://1.1.1.1%:853",
+       parsing(2, "not an IP address, file, or valid domain: \"tls://1.1.1.1%:853\"")},
+      {"forward . tls://1.1.1.1:853%a:853",
+       parsing(2, "not an IP address, file, or valid domain: \"tls://1.1.1.1:853%a:853\"")},
+      {"forward . tls://1.1.1.1%a {\ntls_servername b\n}",
+       parsing(
+           4,
+           "both forward ('b') and proxy level ('a') TLS servernames are set for upstream proxy "
+           "'tls://1.1.1.1:853'")},
+      {"forward . 1.1.1.1\nforward . a..b",
+       parsing(3, "not an IP address, file, or valid domain: \"a..b\"")},
       {sixteen, parsing(2, "more than 15 TOs configured: 16")},
   };
   for (const BadLine& c : cases) {
@@ -177,7 +234,13 @@ TEST_CASE("forward: mistakes in options") {
       {"max_age 5s", parsing(4, "max_age (5s) must not be less than expire (10s)")},
       {"max_age -5s", parsing(3, "max_age can't be negative: -5s")},
       {"max_idle_conns -1", parsing(3, "max_idle_conns can't be negative: -1")},
-      {"read_timeout -1s", parsing(3, "read_timeout can't be negative: -1s")},
+      {"max_idle_conns", arguments_after(3, "max_idle_conns")},
+      {"max_idle_conns x", parsing(3, "strconv.Atoi: parsing \"x\": invalid syntax")},
+      {"max_age", arguments_after(3, "max_age")},
+      {"read_timeout", arguments_after(3, "read_timeout")},
+      {"read_timeout 2", parsing(3, "time: missing unit in duration \"2\"")},
+      {"read_timeout -1s", parsing(3, "read_timeout must be positive: -1s")},
+      {"read_timeout 0", parsing(3, "read_timeout must be positive: 0s")},
       {"max_fails", arguments_after(3, "max_fails")},
       {"max_fails -1", parsing(3, "strconv.ParseUint: parsing \"-1\": invalid syntax")},
       {"max_fails 4294967296",
@@ -187,7 +250,14 @@ TEST_CASE("forward: mistakes in options") {
       {"health_check 1s domain", arguments_after(3, "domain")},
       {"health_check 1s domain a..b", parsing(3, "health_check: invalid domain name a..b")},
       {"health_check 1s x", parsing(3, "health_check: unknown option x")},
-      {"max_connect_attempts -1", parsing(3, "max_connect_attempts can't be negative: -1")},
+      {"max_connect_attempts", arguments_after(3, "max_connect_attempts")},
+      {"max_connect_attempts -1", parsing(3, "strconv.ParseUint: parsing \"-1\": invalid syntax")},
+      {"health_check x", parsing(3, "time: invalid duration \"x\"")},
+      {"max_concurrent", arguments_after(3, "max_concurrent")},
+      {"failover", arguments_after(3, "failover")},
+      {"failover BOGUS", parsing(3, "BOGUS is not a valid rcode")},
+      {"doh_method", arguments_after(3, "doh_method")},
+      {"source_address", arguments_after(3, "source_address")},
       {"failfast_all_unhealthy_upstreams x", arguments_after(3, "x")},
       {"max_concurrent x", parsing(3, "strconv.Atoi: parsing \"x\": invalid syntax")},
       {"max_concurrent -1", parsing(3, "max_concurrent can't be negative: -1")},
@@ -197,10 +267,12 @@ TEST_CASE("forward: mistakes in options") {
       {"failover NOERROR", parsing(3, "NoError cannot be used in failover")},
       {"tls a b c d", arguments_after(3, "d")},
       {"tls_servername", arguments_after(3, "tls_servername")},
-      {"doh_method PUT", parsing(3, "unknown doh_method 'PUT'")},
-      {"source_address eth0", parsing(3, "source_address: not an IP address: eth0")},
+      {"doh_method PUT", parsing(3, "doh_method must be either POST or GET")},
+      {"source_address eth0", parsing(3, "invalid IP address: eth0")},
       {"resolver", arguments_after(3, "resolver")},
-      {"resolver a", parsing(3, "resolver: not an IP address: a")},
+      {"resolver a", parsing(3, "resolver must be an IP address or IP:port: \"a\"")},
+      {"resolver 1.1.1.1:x",
+       parsing(3, "resolver must be an IP address or IP:port: \"1.1.1.1:x\"")},
       {"other", parsing(3, "unknown property 'other'")},
   };
   for (const BadLine& c : cases) {
