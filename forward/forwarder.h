@@ -21,9 +21,8 @@ struct Outcome {
     Overloaded,  // max_concurrent or the worker's table is full: REFUSED to the client
   };
   Status status = Status::Failed;
-  dns::Answer* answer =
-      nullptr;             // set when Answered; valid during the call, the asker may change it
-  std::string_view error;  // otherwise: the text for the log, in CoreDNS's words
+  dns::Answer* answer = nullptr;  // set when Answered; valid during the call; may be changed
+  std::string_view error;         // otherwise: the text for the log, in CoreDNS's words
 };
 
 /// Who asked. Told exactly once, on the worker's thread, never from within ask(). It must live

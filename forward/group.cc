@@ -1,5 +1,7 @@
 #include "forward/group.h"
 
+#include <stdexcept>
+
 #include "forward/group_state.h"
 
 namespace fairlead::forward {
@@ -10,6 +12,8 @@ GroupState::GroupState(Settings given, size_t workers)
       slots(workers) {
   for (const UpstreamSettings& upstream : settings.upstreams) {
     upstreams.push_back(std::make_unique<Upstream>(upstream, settings.max_fails, workers));
+    const bool is_tls = upstream.transport == Transport::Tls;
+    tls.push_back(is_tls ? make_tls_client(settings.tls, upstream) : nullptr);
   }
 }
 
@@ -25,6 +29,7 @@ void GroupState::leave() {
 }
 
 std::shared_ptr<Group> make_group(Settings settings, size_t workers) {
+  if (settings.upstreams.size() > kMaxUpstreams) throw std::runtime_error("too many upstreams");
   return std::make_shared<Group>(std::make_shared<GroupState>(std::move(settings), workers));
 }
 

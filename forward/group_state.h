@@ -8,9 +8,13 @@
 
 #include "forward/counter.h"
 #include "forward/group.h"
+#include "forward/tls.h"
 #include "forward/upstream.h"
 
 namespace fairlead::forward {
+
+/// As CoreDNS: a choice among more would need another representation too (policy.cc).
+inline constexpr size_t kMaxUpstreams = 15;
 
 /// Shared by all workers, and by what a worker still keeps of a group that is gone.
 struct GroupState {
@@ -24,6 +28,7 @@ struct GroupState {
   const Settings settings;
   const std::string overloaded;  // "concurrent queries exceeded maximum N"
   std::vector<std::unique_ptr<Upstream>> upstreams;
+  std::vector<std::unique_ptr<TlsClient>> tls;  // of each upstream; null without TLS
 
   // One per worker, raised by it alone.
   struct alignas(64) Slot {

@@ -1,0 +1,218 @@
+#include "forward/asking.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace fairlead::forward {
+namespace {
+
+constexpr std::chrono::seconds kDeadline{5};      // of a question, as CoreDNS
+constexpr uint32_t kLaunches = 16;                // attempts of one question, whatever the settings
+constexpr std::chrono::seconds kLongestPause{1};  // between two attempts of which none failed
+constexpr size_t kProbes = 64;                    // places of the table that questions leave free
+
+/// Failed attempts after which no more are made; 0: no limit.
+uint32_t most_failures(const GroupState& group) {
+  const int64_t given = group.settings.max_connect_attempts;
+  return static_cast<uint32_t>(given < 0 ? 2 * static_cast<int64_t>(group.upstreams.size())
+                                         : std::min<int64_t>(given, UINT32_MAX));
+}
+
+size_t alive(const Exchange& exchange) {
+  return static_cast<size_t>(
+      std::ranges::count_if(exchange.attempts, [](const Attempt& a) { return a.alive(); }));
+}
+
+}  // namespace
+
+Asking::Asking(asio::io_context& context, size_t worker)
+    : context_(context),
+      worker_(worker),
+      udp_(std::make_shared<UdpSockets>(context, random_, *this)),
+      wheel_(Timer::Clock::now()),
+      timer_(context) {}
+
+Asking::~Asking() = default;
+
+void Asking::start() {
+  udp_->start();
+}
+
+void Asking::stop() {
+  stopped_ = true;
+  timer_.cancel();
+  for (const auto& links : links_) {
+    for (const auto& link : links->all) {
+      if (link->probe != nullptr) link->upstream.stop_probing();
+      link->stream.reset();
+    }
+  }
+  udp_->stop();
+}
+
+Links& Asking::links_of(const std::shared_ptr<Group>& group) {
+  for (const auto& links : links_) {
+    if (links->is_of(group)) return *links;
+  }
+  links_.push_back(std::make_unique<Links>(group));
+  if (!sweep_.is_set()) set_timer(sweep_, TimerKind::Sweep, Timer::Clock::now());
+  return *links_.back();
+}
+
+void Asking::ask(const std::shared_ptr<Group>& group, const Call& call) {
+  ++asked_;
+  Links& links = links_of(group);
+  if (table_.taken() >= ExchangeTable::kCapacity - kProbes) {
+    return refuse(call.asker, nullptr, "too many questions under way");
+  }
+  if (!links.state->enter()) {
+    links.state->slots[worker_].rejects.add();
+    return refuse(call.asker, &links, links.state->overloaded);
+  }
+  Exchange& x = *table_.take();
+  const Time now = Timer::Clock::now();
+  x.links = &links;
+  ++links.active;
+  x.asker = &call.asker;
+  x.question = call.question;
+  std::memcpy(x.qname.data(), call.question.qname.data(), call.question.qname.size());
+  x.question.qname = {x.qname.data(), call.question.qname.size()};
+  x.client = call.client;
+  x.client_size = call.client_size;
+  x.deadline = now + kDeadline;
+  x.launch_at = now;
+  if (links.state->settings.policy == Policy::RoundRobin) {
+    x.asked.turn = links.state->turn.fetch_add(1, std::memory_order_relaxed);
+  }
+  proceed(x, now);
+  arm();
+}
+
+void Asking::refuse(Asker& asker, Links* links, std::string_view why) {
+  if (links != nullptr) ++links->active;
+  refusals_.push_back({&asker, links, why});
+  post_ready();
+}
+
+bool Asking::may_launch(const Exchange& x, Time now) const {
+  if (x.exhausted || x.launched >= kLaunches || now >= x.deadline) return false;
+  const uint32_t most = most_failures(*x.links->state);
+  if (most != 0 && x.failed >= most) return false;
+  // With all of them down there is little hope, and there may be many such questions.
+  return !x.all_down || x.launched < 2;
+}
+
+/// Makes the attempts that are due, then waits for what comes first; ends the question when nothing
+/// can come.
+void Asking::proceed(Exchange& x, Time now) {
+  while (x.launch_at <= now && may_launch(x, now) && alive(x) < Exchange::kAttempts) launch(x, now);
+  const bool more = may_launch(x, now);
+  const size_t count = alive(x);
+  if (count == 0 && !more) return finish_later(x);
+  Time due = x.deadline;
+  if (more && count < Exchange::kAttempts) due = std::min(due, x.launch_at);
+  for (const Attempt& a : x.attempts) {
+    if (a.alive()) due = std::min(due, a.expires);
+  }
+  set_timer(x.timer, TimerKind::Question, due);
+}
+
+void Asking::launch(Exchange& x, Time now) {
+  GroupState& group = *x.links->state;
+  const auto choice = choose(group, random_, x.asked);
+  if (!choice) {
+    x.exhausted = true;
+    if (x.error.empty()) x.error = "no healthy proxies";
+    return;
+  }
+  if (choice->all_down && !x.all_down) group.slots[worker_].healthcheck_broken.add();
+  x.all_down = choice->all_down;
+  find_probers(*x.links, now);
+  Link& link = *x.links->all[choice->upstream];
+  const nanoseconds pause = link.upstream.patience() * (int64_t{1} << std::min(x.launched, 5U));
+  x.launch_at = now + std::min<nanoseconds>(pause, kLongestPause);
+  ++x.launched;
+  for (Attempt& a : x.attempts) {
+    if (!a.alive()) return start_attempt(a, link, now);
+  }
+}
+
+void Asking::on_question_timer(Exchange& x, Time now) {
+  for (Attempt& a : x.attempts) {
+    if (!a.alive()) continue;
+    if (now >= x.deadline) {
+      if (x.error.empty()) x.error = timeout_text(a);
+      drop_attempt(a, now);
+    } else if (now >= a.expires) {
+      attempt_expired(a, now);
+    }
+  }
+  if (x.launch_at <= now && may_launch(x, now)) note_late(x, now);
+  proceed(x, now);
+}
+
+/// Tells the asker at once: from the event loop's callbacks only.
+void Asking::answer(Exchange& x, dns::Answer& answer) {
+  Asker& asker = *x.asker;
+  const auto kept = std::move(x.kept);  // `answer` may be this
+  end(x, Timer::Clock::now());
+  asker.on_outcome({.status = Outcome::Status::Answered, .answer = &answer});
+}
+
+void Asking::finish_later(Exchange& x) {
+  wheel_.cancel(x.timer);
+  x.next = nullptr;
+  *ready_end_ = &x;
+  ready_end_ = &x.next;
+  post_ready();
+}
+
+void Asking::end(Exchange& x, Time now) {
+  for (Attempt& a : x.attempts) drop_attempt(a, now);
+  wheel_.cancel(x.timer);
+  x.links->state->leave();
+  --x.links->active;
+  --asked_;
+  table_.give_back(x);
+}
+
+void Asking::post_ready() {
+  if (std::exchange(posted_, true)) return;
+  asio::post(context_, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self == nullptr || self->stopped_) return;
+    self->posted_ = false;
+    self->tell_ready();
+    if (!self->stopped_) self->arm();
+  });
+}
+
+/// What askers ask meanwhile, and cannot have, waits for the next call.
+void Asking::tell_ready() {
+  Exchange* x = std::exchange(ready_, nullptr);
+  ready_end_ = &ready_;
+  telling_.clear();
+  telling_.swap(refusals_);
+  for (const Refusal& refusal : telling_) {
+    --asked_;
+    if (refusal.links != nullptr) --refusal.links->active;
+    refusal.asker->on_outcome({.status = Outcome::Status::Overloaded, .error = refusal.why});
+    if (stopped_) return;
+  }
+  while (x != nullptr) {
+    Exchange* next = x->next;
+    if (x->kept != nullptr) {
+      answer(*x, *x->kept);
+    } else {
+      Asker& asker = *x->asker;
+      const std::string error = std::move(x->error);
+      end(*x, Timer::Clock::now());
+      asker.on_outcome({.status = Outcome::Status::Failed, .error = error});
+    }
+    if (stopped_) return;
+    x = next;
+  }
+}
+
+}  // namespace fairlead::forward

@@ -1,0 +1,145 @@
+// One query to one upstream: sent, given up, failed.
+#include <sys/socket.h>
+
+#include <array>
+
+#include "forward/asking.h"
+
+namespace fairlead::forward {
+namespace {
+
+bool over_stream(const Exchange& x, const Link& link) {
+  const Settings& settings = x.links->state->settings;
+  if (link.upstream.settings().transport == Transport::Tls || settings.force_tcp) return true;
+  return x.client == dns::Transport::Tcp && !settings.prefer_udp;
+}
+
+bool asks_already(const Exchange& x, const Link& link) {
+  for (const Attempt& a : x.attempts) {
+    if (a.alive() && a.link == &link) return true;
+  }
+  return false;
+}
+
+/// A reply that was cut short is there, and what was tried to get the whole did not work.
+bool has_cut(const Exchange& x) {
+  return x.kept != nullptr && x.kept->truncated;
+}
+
+}  // namespace
+
+void Asking::start_attempt(Attempt& a, Link& link, Time now) {
+  // A second query for the same question on the same port would double the chances of a guess.
+  const bool fresh = asks_already(*a.exchange, link);
+  a.link = &link;
+  a.started = now;
+  a.edns = !link.upstream.without_edns(now);
+  a.without_edns = a.unreadable = a.late = false;
+  if (over_stream(*a.exchange, link)) return send_stream(a, now);
+  send_udp(a, fresh, now);
+}
+
+void Asking::send_udp(Attempt& a, bool fresh, Time now) {
+  Link& link = *a.link;
+  const UdpSockets::Place place = udp_->reserve(link.udp, a, fresh, now);
+  link.upstream.count_connection(worker_, Proto::Udp, place.reused);
+  int error = place.error;
+  std::string local;
+  if (place.socket != nullptr) {
+    a.state = Attempt::State::Udp;
+    a.socket = place.socket;
+    a.slot = place.slot;
+    a.expires = now + link.links.state->settings.read_timeout;
+    if (!link.retire.is_set()) set_timer(link.retire, TimerKind::Retire, now + kUdpSocketLife);
+    std::array<uint8_t, dns::kMaxUpstreamQuery> query;  // NOLINT: written before it is read
+    const uint16_t id = place.socket->slots[place.slot].id;
+    const size_t size = dns::write_query(a.exchange->question, id, a.edns, query);
+    error = UdpSockets::send(*place.socket, {query.data(), size});
+    if (error == 0) return;
+    local = local_text(place.socket->fd);
+  }
+  const std::string to = to_text(link.udp.remote);
+  const std::string what = error_text(error);
+  attempt_failed(a,
+                 local.empty() ? "dial udp " + to + ": " + what
+                               : "write udp " + local + "->" + to + ": write: " + what,
+                 now);
+}
+
+void Asking::send_stream(Attempt& a, Time now) {
+  Link& link = *a.link;
+  const Settings& settings = link.links.state->settings;
+  const UpstreamSettings& upstream = link.upstream.settings();
+  if (link.stream == nullptr) {
+    link.stream = std::make_unique<StreamPool>(context_, settings, upstream, link.tls, *this);
+  }
+  a.state = Attempt::State::Stream;
+  a.started = now;
+  a.expires = now + settings.read_timeout;
+  std::array<uint8_t, dns::kMaxUpstreamQuery> query;  // NOLINT: written before it is read
+  const size_t size = dns::write_query(a.exchange->question, 0, a.edns, query);
+  const bool reused = link.stream->send(ExchangeTable::token(a), {query.data(), size});
+  link.upstream.count_connection(worker_, link.tls != nullptr ? Proto::Tls : Proto::Tcp, reused);
+}
+
+/// Nobody waits for it any more.
+void Asking::drop_attempt(Attempt& a, Time now) {
+  if (a.state == Attempt::State::Udp && a.socket != nullptr) udp_->release(*a.socket, a.slot, now);
+  if (a.state == Attempt::State::Stream) a.link->stream->cancel(ExchangeTable::token(a));
+  a.state = Attempt::State::None;
+  a.socket = nullptr;
+}
+
+/// The upstream could not be asked. The caller goes on with the question.
+void Asking::attempt_failed(Attempt& a, std::string_view error, Time now) {
+  Exchange& x = *a.exchange;
+  Link& link = *a.link;
+  const bool stream = a.state == Attempt::State::Stream;
+  drop_attempt(a, now);
+  if (x.asker == nullptr) return probe_failed(x, now);
+  x.error = error;
+  ++x.failed;
+  link.upstream.note_failure(now);
+  link.upstream.note_loss();
+  start_probe(link, now);
+  if (link.links.state->settings.max_fails != 0) link.upstream.set_suspect(true);
+  if (has_another(*x.links->state, x.asked)) {
+    link.upstream.count_retry(worker_);
+    x.launch_at = now;
+  } else if (stream && has_cut(x)) {
+    x.exhausted = true;
+  }
+}
+
+void Asking::attempt_expired(Attempt& a, Time now) {
+  Exchange& x = *a.exchange;
+  Link& link = *a.link;
+  x.error = timeout_text(a);
+  const bool silent = !a.unreadable;
+  if (silent) link.upstream.note_failure(a.started);
+  if (silent) start_probe(link, now);
+  drop_attempt(a, now);
+  ++x.failed;
+  if (has_cut(x)) x.exhausted = true;
+  if (has_another(*x.links->state, x.asked)) x.launch_at = now;
+}
+
+/// The question is about to be asked elsewhere, as what was asked has not answered in time.
+void Asking::note_late(Exchange& x, Time now) {
+  for (Attempt& a : x.attempts) {
+    if (!a.alive() || a.late) continue;
+    a.late = true;
+    a.link->upstream.note_loss();
+    a.link->upstream.count_retry(worker_);
+    if (!a.unreadable) start_probe(*a.link, now);
+  }
+}
+
+std::string Asking::timeout_text(const Attempt& a) {
+  const std::string to = to_text(a.link->udp.remote);
+  if (a.unreadable) return "dns: unreadable reply from " + to;
+  if (a.state == Attempt::State::Stream) return "read tcp " + to + ": i/o timeout";
+  return "read udp " + local_text(a.socket->fd) + "->" + to + ": i/o timeout";
+}
+
+}  // namespace fairlead::forward

@@ -1,0 +1,21 @@
+#include "forward/links.h"
+
+namespace fairlead::forward {
+
+Link::Link(Links& group, size_t index)
+    : links(group),
+      upstream(*group.state->upstreams[index]),
+      tls(group.state->tls[index].get()),
+      udp(upstream.settings(), group.state->settings) {
+  udp.owner = this;
+  retire.owner = this;
+}
+
+Links::Links(const std::shared_ptr<Group>& of) : group(of), state(of->state()) {
+  health_domain = dns::Name::from_text(state->settings.health_domain).value_or(dns::Name());
+  for (size_t i = 0; i < state->upstreams.size(); ++i) {
+    all.push_back(std::make_unique<Link>(*this, i));
+  }
+}
+
+}  // namespace fairlead::forward

@@ -1,0 +1,164 @@
+// An upstream on loopback that answers as a test says: a thread with a UDP socket, and a TCP
+// listener on the same port when asked for.
+#pragma once
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "dns/types.h"
+#include "forward/settings.h"
+
+namespace fairlead::forward {
+
+using Octets = std::vector<uint8_t>;
+
+/// A query as it came.
+struct AskedQuery {
+  Octets octets;
+  uint16_t port = 0;  // of the sender
+  bool tcp = false;
+  size_t number = 0;  // how many came before
+
+  [[nodiscard]] uint16_t id() const { return static_cast<uint16_t>(octets[0] << 8 | octets[1]); }
+  [[nodiscard]] bool has_edns() const { return octets[11] != 0; }
+  /// Where the question ends.
+  [[nodiscard]] size_t question_end() const {
+    size_t at = 12;
+    while (octets[at] != 0) at += octets[at] + 1U;
+    return at + 5;
+  }
+};
+
+/// A reply with the question, one A record 192.0.2.`tag` when the rcode is NOERROR, and an OPT
+/// record when the query had one.
+struct Says {
+  uint8_t tag = 1;
+  dns::Rcode rcode = dns::Rcode::NoError;
+  bool truncated = false;
+  bool edns = true;
+
+  [[nodiscard]] Octets to(const AskedQuery& query) const {
+    const size_t end = query.question_end();
+    Octets out(query.octets.begin(), query.octets.begin() + static_cast<long>(end));
+    const bool record = rcode == dns::Rcode::NoError && !truncated;
+    out[2] = static_cast<uint8_t>(0x81 | (truncated ? 2 : 0));
+    out[3] = static_cast<uint8_t>(0x80 | static_cast<unsigned>(rcode));
+    out[7] = record ? 1 : 0;
+    out[11] = query.has_edns() && edns ? 1 : 0;
+    const Octets a = {0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, tag};
+    const Octets opt = {0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0};
+    if (record) out.insert(out.end(), a.begin(), a.end());
+    if (out[11] != 0) out.insert(out.end(), opt.begin(), opt.end());
+    return out;
+  }
+};
+
+class ScriptedUpstream {
+ public:
+  /// The messages to send back, in order. Called on the upstream's thread.
+  using Script = std::function<std::vector<Octets>(const AskedQuery&)>;
+
+  explicit ScriptedUpstream(Script script, bool with_tcp = false) : script_(std::move(script)) {
+    udp_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (!bind_to(udp_)) throw std::runtime_error("no UDP socket");
+    if (with_tcp) {
+      tcp_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      if (!bind_to(tcp_) || ::listen(tcp_, 16) != 0) throw std::runtime_error("port is taken");
+    }
+    thread_ = std::thread([this] { run(); });
+  }
+  ~ScriptedUpstream() {
+    const uint64_t one = 1;
+    static_cast<void>(::write(stop_, &one, sizeof one));
+    thread_.join();
+    for (const int fd : {udp_, tcp_, stop_}) {
+      if (fd >= 0) ::close(fd);
+    }
+  }
+  ScriptedUpstream(const ScriptedUpstream&) = delete;
+  ScriptedUpstream& operator=(const ScriptedUpstream&) = delete;
+
+  [[nodiscard]] UpstreamSettings settings() const {
+    return {.address = *dns::IpAddress::from_text("127.0.0.1"), .port = ntohs(address_.sin_port)};
+  }
+  [[nodiscard]] size_t queries() const { return queries_; }
+
+  void set_script(Script script) {
+    const std::lock_guard lock(mutex_);
+    script_ = std::move(script);
+  }
+
+ private:
+  bool bind_to(int fd) {
+    if (::bind(fd, reinterpret_cast<sockaddr*>(&address_), sizeof address_) != 0) return false;
+    socklen_t size = sizeof address_;
+    return ::getsockname(fd, reinterpret_cast<sockaddr*>(&address_), &size) == 0;
+  }
+
+  std::vector<Octets> answers(AskedQuery query) {
+    query.number = queries_++;
+    const std::lock_guard lock(mutex_);
+    return script_(query);
+  }
+
+  void run() {
+    for (;;) {
+      pollfd fds[] = {{stop_, POLLIN, 0}, {udp_, POLLIN, 0}, {tcp_, POLLIN, 0}};
+      ::poll(fds, tcp_ < 0 ? 2 : 3, -1);
+      if (fds[0].revents != 0) return;
+      if (fds[1].revents != 0) serve_udp();
+      if (tcp_ >= 0 && fds[2].revents != 0) serve_tcp();
+    }
+  }
+
+  void serve_udp() {
+    Octets buffer(4096);
+    sockaddr_in from{};
+    socklen_t size = sizeof from;
+    auto* any = reinterpret_cast<sockaddr*>(&from);
+    const ssize_t n = ::recvfrom(udp_, buffer.data(), buffer.size(), 0, any, &size);
+    if (n < 12) return;
+    buffer.resize(static_cast<size_t>(n));
+    for (const Octets& reply : answers({.octets = buffer, .port = ntohs(from.sin_port)}))
+      ::sendto(udp_, reply.data(), reply.size(), 0, any, size);
+  }
+
+  /// One query per connection is all the tests need.
+  void serve_tcp() {
+    const int fd = ::accept4(tcp_, nullptr, nullptr, SOCK_CLOEXEC);
+    uint8_t length[2];
+    if (::recv(fd, length, 2, MSG_WAITALL) == 2) {
+      Octets query(static_cast<size_t>(length[0] << 8 | length[1]));
+      ::recv(fd, query.data(), query.size(), MSG_WAITALL);
+      for (Octets reply : answers({.octets = query, .tcp = true})) {
+        const size_t size = reply.size();
+        reply.insert(reply.begin(), {static_cast<uint8_t>(size >> 8), static_cast<uint8_t>(size)});
+        ::send(fd, reply.data(), reply.size(), MSG_NOSIGNAL);
+      }
+    }
+    ::close(fd);
+  }
+
+  std::mutex mutex_;
+  Script script_;  // under mutex_
+  std::atomic<size_t> queries_{0};
+  int udp_ = -1, tcp_ = -1;
+  int stop_ = ::eventfd(0, EFD_CLOEXEC);
+  sockaddr_in address_{};
+  std::thread thread_;
+};
+
+}  // namespace fairlead::forward
