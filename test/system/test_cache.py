@@ -32,6 +32,14 @@ class Keeping(CacheTest):
         self.assertGreaterEqual(self.metric(server, "coredns_cache_hits_total", type="success"), 2)
         self.assertEqual(self.metric(server, "coredns_cache_entries", type="success"), 1)
 
+    def test_a_hit_has_the_flags_of_the_miss(self):
+        upstream = self.upstream()
+        upstream.on("aa.test", up.sends(lambda q: q.reply([dns.a(q.name, "203.0.113.1")], flags=dns.AA)))
+        server = self.cached(upstream)
+        for name, aa in (("aa.test", dns.AA), ("a.test", 0)):
+            for _ in range(2):
+                self.assertEqual(self.ask(server, name).flags, dns.QR | dns.RD | dns.RA | aa, name)
+
     def test_udp_and_tcp_share(self):
         upstream = self.upstream(up.sends(up.many(50)))
         server = self.cached(upstream)
@@ -146,6 +154,15 @@ class Negatives(CacheTest):
         self.assert_right(self.ask(server, "victim.test"), "victim.test")
         self.assertEqual(upstream.count("victim.test"), 1)
 
+    def test_what_one_zones_upstream_says_of_another_is_not_kept(self):
+        corp, rest = self.upstream(), self.upstream()
+        corp.on("alias.corp.test", up.sends(lambda q: q.reply([dns.cname(q.name, "bank.test"), dns.a("bank.test", up.FORGED)])))
+        server = self.serve("forward corp.test %s\nforward . %s\ncache" % (corp.address, rest.address))
+        for _ in range(2):
+            self.ask(server, "alias.corp.test")
+            self.assert_right(self.ask(server, "bank.test"), "bank.test")
+        self.assertEqual((corp.count("bank.test"), rest.count("bank.test")), (0, 1))
+
     def test_servfail_is_kept_for_a_while(self):
         upstream = self.upstream(up.sends(up.code(dns.SERVFAIL)))
         for options, least in (("", 0), ("servfail 0", 4)):
@@ -202,7 +219,7 @@ class Storm(CacheTest):
         server = self.cached(upstream)
         for reply in self.storm(server, upstream, "storm.test"):
             self.assert_right(reply, "storm.test")
-        self.assertLess(upstream.count("storm.test"), 100)
+        self.assertLess(upstream.count("storm.test"), 50)
 
 
 class Prefetch(CacheTest):

@@ -170,6 +170,7 @@ class Streams(ForwardTest):
 class Health(ForwardTest):
     def test_one_of_three_is_silent(self):
         mute, *good = self.upstream(up.silent), self.upstream(), self.upstream()
+        mute.on(".", up.silent)
         server = self.forward(mute, *good)
         names, waited = ["n%d.test" % i for i in range(60)], []
         for name in names:
