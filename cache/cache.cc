@@ -105,6 +105,16 @@ struct Cache::Impl {
   EntryPtr make(const Spot& at, const dns::Query& query, Category category,
                 const dns::Answer& answer) const;
 
+  void set_times(Entry& entry, Now now, uint32_t ttl) const;
+  void keep_quiet(Entry& entry, Now now) const;
+  static void drop_outdated(const Spot& at, const Held& held, Category category, bool replaced);
+
+  // True when `held` has a success that a denial must not push aside.
+  bool prefers_own(const Held& held, Now now) const {
+    return settings.stale.enabled && settings.stale.prefer_positive && held.own != nullptr &&
+           held.own->answers && now < held.own->dies;
+  }
+
   const Settings settings;
   const HashKey hash_key = random_key();
   std::vector<std::unique_ptr<Shard>> shards;
@@ -143,9 +153,8 @@ Cache::Impl::Held Cache::Impl::look_up(const Spot& spot, Now now) const {
   Held held{.own = spot.shard->find(spot.key), .gone = spot.shard->find(spot.gone)};
   held.best = held.own != nullptr ? held.own : held.gone;
   if (held.own == nullptr || held.gone == nullptr) return held;
-  const bool keep_own = settings.stale.prefer_positive && held.own->answers && now < held.own->dies;
   // An NXDOMAIN that came first would have been dropped when the other came.
-  if (held.gone->stored >= held.own->stored && !keep_own) held.best = held.gone;
+  if (held.gone->stored >= held.own->stored && !prefers_own(held, now)) held.best = held.gone;
   return held;
 }
 
@@ -192,12 +201,29 @@ void Cache::Impl::copy_out(const Entry& entry, Now now, std::span<uint8_t> out) 
 bool Cache::Impl::outvoted(const Held& held, Category category, const dns::Answer& answer,
                            Now now) const {
   if (answer.truncated || category == Category::Success) return false;
-  if (settings.stale.enabled && settings.stale.prefer_positive && held.own != nullptr &&
-      held.own->answers && now < held.own->dies) {
-    return true;
-  }
+  if (prefers_own(held, now)) return true;
   const bool error = answer.rcode != dns::Rcode::NoError && answer.rcode != dns::Rcode::NxDomain;
   return error && may_be_served(held.best, now);
+}
+
+// An answer about the name outdates what was known of it, even when it is not kept itself.
+void Cache::Impl::drop_outdated(const Spot& at, const Held& held, Category category,
+                                bool replaced) {
+  if (category == Category::Other || category == Category::Failure) return;
+  const bool gone = category == Category::NameGone;
+  if (held.gone != nullptr && !(gone && replaced)) at.shard->erase(*held.gone);
+  if (held.own != nullptr && (gone || !replaced)) at.shard->erase(*held.own);
+}
+
+void Cache::Impl::set_times(Entry& entry, Now now, uint32_t ttl) const {
+  entry.stored = now;
+  entry.ttl = ttl;
+  entry.dies = entry.expires();
+  if (settings.stale.enabled && !entry.failure) entry.dies += Now(settings.stale.up_to);
+}
+
+void Cache::Impl::keep_quiet(Entry& entry, Now now) const {
+  entry.quiet_until = std::max(entry.quiet_until, now + Now(settings.stale.recheck));
 }
 
 EntryPtr Cache::Impl::make(const Spot& at, const dns::Query& query, Category category,
@@ -283,7 +309,7 @@ bool Cache::serve_stale(const dns::Query& query, Now now, dns::Answer& answer) {
     const std::lock_guard lock(at.shard->mutex);
     Entry* entry = impl_->look_up(at, now).best;
     if (entry == nullptr || now >= entry->dies) return false;
-    entry->quiet_until = std::max(entry->quiet_until, now + Now(impl_->settings.stale.recheck));
+    impl_->keep_quiet(*entry, now);
     size = entry->message().size();
     rcode = entry->rcode;
     impl_->copy_out(*entry, now, mine.message);
@@ -306,29 +332,15 @@ StoreResult Cache::store(const dns::Query& query, Now now, dns::Answer& answer) 
   if (category != Category::Other && ttl != 0 && !disabled) {
     entry = impl_->make(at, query, category, answer);
   }
+  if (entry != nullptr) impl_->set_times(*entry, now, ttl);
   const std::lock_guard lock(at.shard->mutex);
   const Impl::Held held = impl_->look_up(at, now);
   if (impl_->outvoted(held, category, answer, now)) {
-    if (held.best->failure == false && now >= held.best->expires())
-      held.best->quiet_until = std::max(held.best->quiet_until, now + Now(settings.stale.recheck));
+    impl_->keep_quiet(*held.best, now);
     return StoreResult::Outvoted;
   }
-  const bool about_name = category != Category::Other && category != Category::Failure;
-  const bool inserts = entry != nullptr;
-  if (about_name && held.gone != nullptr && (category != Category::NameGone || !inserts)) {
-    at.shard->erase(*held.gone);
-  }
-  if (about_name && held.own != nullptr && (category == Category::NameGone || !inserts)) {
-    at.shard->erase(*held.own);
-  }
-  if (inserts) {
-    entry->stored = now;
-    entry->ttl = ttl;
-    entry->dies = entry->expires() + (settings.stale.enabled && !entry->failure
-                                          ? settings.stale.up_to
-                                          : std::chrono::nanoseconds(0));
-    if (at.shard->insert(std::move(entry), now)) return StoreResult::Kept;
-  }
+  Impl::drop_outdated(at, held, category, entry != nullptr);
+  if (entry != nullptr && at.shard->insert(std::move(entry), now)) return StoreResult::Kept;
   return disabled ? StoreResult::Disabled : StoreResult::NotCacheable;
 }
 

@@ -27,8 +27,6 @@ Entry* Shard::find(const Key& key) const {
 }
 
 bool Shard::insert(EntryPtr entry, Now now) {
-  const Queue& queue = queue_of(*entry);
-  if (entry->footprint() > queue.limits().bytes / 4) return false;
   const Key key{entry->hash, entry->message().subspan(12, entry->name_size), entry->type,
                 entry->dnssec_ok, entry->checking_disabled};
   if (Entry* old = find(key); old != nullptr) {
@@ -37,6 +35,7 @@ bool Shard::insert(EntryPtr entry, Now now) {
     entry->visited = true;
     erase(*old);
   }
+  if (entry->footprint() > queue_of(*entry).limits().bytes / 4) return false;
   make_room(*entry, now);
   if (queues_[0].count() + queues_[1].count() >= buckets_.size()) grow();
   queue_of(*entry).add(*entry);

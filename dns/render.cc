@@ -364,7 +364,9 @@ size_t readdress(const Query& query, Rcode rcode, size_t size, std::span<uint8_t
   out[3] = static_cast<uint8_t>((out[3] & (kRa | (understands_ad(query) ? kAd : 0))) |
                                 (query.checking_disabled ? 0x10 : 0) |
                                 (static_cast<uint32_t>(rcode) & 0xf));
-  std::memcpy(out.data() + kHeaderSize, query.qname.data(), query.qname.size());
+  Writer question{out, kHeaderSize};
+  question.put(query.qname);
+  question.put16(static_cast<uint16_t>(query.qtype));
   if (!query.has_edns) return size;
   Writer writer{out, size};
   put_opt(writer, query, rcode);

@@ -31,10 +31,10 @@ size_t opt_size(const Query& query);
 /// True when the client can make use of the AD bit (RFC 6840 §5.7, §5.8).
 bool understands_ad(const Query& query);
 
-/// Makes `out[0, size)` the reply to `query`: its id, opcode, RD and CD, its letters of the
-/// question, AD only when understands_ad(), and behind it the OPT record, if any. What is there
-/// must be a reply to the same question that render() wrote whole and without OPT for another
-/// client; `out` has opt_size(query) octets more. Returns the new size.
+/// Makes `out[0, size)` the reply to `query`: its id, opcode, RD and CD, its question, AD only when
+/// understands_ad(), and behind it the OPT record, if any. What is there must be a reply to a
+/// question for the same name, letter case aside, that render() wrote whole and without OPT; `out`
+/// has opt_size(query) octets more. Returns the new size.
 size_t readdress(const Query& query, Rcode rcode, size_t size, std::span<uint8_t> out);
 
 /// Writes a reply without records: a refusal of a packet that was not (fully) understood. The

@@ -275,11 +275,20 @@ void StreamConnection::close(std::string_view text, bool peer_ended) {
 }
 
 void StreamConnection::release() {
+  if (tls_ != nullptr && state_ == State::Open && !writing_) say_goodbye();
   state_ = State::Closed;
   owner_ = nullptr;
   error_code ignored;
   timer_.cancel(ignored);
   socket_.close(ignored);
+}
+
+// As much of it as the kernel takes at once.
+void StreamConnection::say_goodbye() {
+  sending_.clear();
+  tls_->end();
+  tls_->take_output(sending_);
+  ::send(socket_.native_handle(), sending_.data(), sending_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 StreamConnection::Clock::time_point StreamConnection::deadline() const {

@@ -101,6 +101,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   void on_message(std::span<uint8_t> message);
   void become_idle();
   void close(std::string_view text, bool peer_ended);
+  void say_goodbye();
   uint16_t free_id();
 
   void schedule();

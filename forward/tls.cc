@@ -142,6 +142,12 @@ TlsSession::TlsSession(TlsClient& client) : client_(client), ssl_(client.connect
   SSL_set_bio(ssl_.get(), in, out);
 }
 
+// A connection that ended without a goodbye is no reason to give up its session (RFC 5246 §7.2.1);
+// OpenSSL would, had nothing been sent.
+TlsSession::~TlsSession() {
+  if (ssl_ != nullptr) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
 void TlsSession::receive(std::span<const uint8_t> octets) {
   if (ssl_ == nullptr) return;
   const int size = static_cast<int>(octets.size());
@@ -195,6 +201,14 @@ bool TlsSession::write(std::span<const uint8_t> octets) {
   if (result == 1) return true;
   fail(result);
   return false;
+}
+
+void TlsSession::end() {
+  if (state_ != State::Open) return;
+  ERR_clear_error();
+  SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+  state_ = State::Closed;
 }
 
 void TlsSession::take_output(std::vector<uint8_t>& out) {

@@ -53,6 +53,9 @@ class TlsSession {
   enum class State : uint8_t { Handshake, Open, Closed, Failed };
 
   explicit TlsSession(TlsClient& client);
+  ~TlsSession();
+  TlsSession(const TlsSession&) = delete;
+  TlsSession& operator=(const TlsSession&) = delete;
 
   /// Octets from the socket. They are kept until read() has taken them.
   void receive(std::span<const uint8_t> octets);
@@ -65,6 +68,9 @@ class TlsSession {
 
   /// Encrypts all of `octets`, while Open; false when TLS has failed.
   bool write(std::span<const uint8_t> octets);
+
+  /// Says goodbye (close_notify), while Open.
+  void end();
 
   /// Appends what is to be sent.
   void take_output(std::vector<uint8_t>& out);

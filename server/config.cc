@@ -10,27 +10,19 @@
 
 #include "corefile/cursor.h"
 #include "plugins/bind/setup.h"
+#include "plugins/bufsize/setup.h"
 #include "plugins/cache/setup.h"
 #include "plugins/forward/setup.h"
 #include "plugins/kubernetes/setup.h"
 #include "plugins/loop/setup.h"
 #include "plugins/whoami/setup.h"
+#include "server/plugin_settings.h"
 
 namespace fairlead::server {
 namespace {
 
 using corefile::Context;
 using corefile::Cursor;
-
-dns::Name to_name(const std::string& text) {
-  return dns::Name::from_text(text).value_or(dns::Name()).lowered();
-}
-
-std::vector<dns::Name> to_names(const std::vector<std::string>& texts) {
-  std::vector<dns::Name> names;
-  for (const std::string& text : texts) names.push_back(to_name(text));
-  return names;
-}
 
 // What a directive's parser needs beside its words.
 struct Block {
@@ -96,11 +88,8 @@ void set_kubernetes(Cursor& cursor, Block& block) {
 }
 
 void set_forward(Cursor& cursor, Block& block) {
-  for (const auto& options : plugins::forward::parse(cursor, block.context)) {
-    block.config.forwards.push_back({to_names(options.from), to_names(options.except)});
-    block.warnings.push_back("plugin/forward: asking upstreams is not built yet: names below " +
-                             options.from.front() + " are answered REFUSED");
-  }
+  for (const auto& options : plugins::forward::parse(cursor, block.context))
+    block.config.forwards.push_back(forward_config(options));
 }
 
 struct DirectiveMeaning {
@@ -120,13 +109,23 @@ const std::map<std::string, DirectiveMeaning>& directive_meanings() {
        {true, [](Cursor& c, Block& b) { b.config.prometheus = plugins::prometheus::parse(c); }}},
       {"errors", {true, [](Cursor& c, Block& b) { b.config.errors = plugins::errors::parse(c); }}},
       {"log", {true, [](Cursor& c, Block& b) { b.config.log = plugins::log::parse(c); }}},
+      {"bufsize",
+       {true, [](Cursor& c, Block& b) { b.config.bufsize = plugins::bufsize::parse(c).size; }}},
       {"loadbalance",
        {true, [](Cursor& c, Block& b) { b.config.loadbalance = plugins::loadbalance::parse(c); }}},
       {"cache",
-       {true, [](Cursor& c, Block& b) { static_cast<void>(plugins::cache::parse(c, b.context)); }}},
+       {true,
+        [](Cursor& c, Block& b) {
+          b.config.cache = cache_config(plugins::cache::parse(c, b.context));
+        }}},
+      {"hosts",
+       {true, [](Cursor& c, Block& b) { b.config.hosts = plugins::hosts::parse(c, b.context); }}},
       {"kubernetes", {true, set_kubernetes}},
       {"loop",
-       {true, [](Cursor& c, Block& b) { static_cast<void>(plugins::loop::parse(c, b.context)); }}},
+       {true,
+        [](Cursor& c, Block& b) {
+          b.config.loop = to_name(plugins::loop::parse(c, b.context).zones.front());
+        }}},
       {"forward", {true, set_forward}},
       {"whoami",
        {true,

@@ -8,12 +8,16 @@
 #include <string>
 #include <vector>
 
+#include "cache/cache.h"
 #include "corefile/corefile.h"
 #include "corefile/key.h"
 #include "corefile/parser.h"
+#include "forward/settings.h"
 #include "k8s-watch/watch.h"
 #include "plugins/errors/setup.h"
+#include "plugins/forward/setup.h"
 #include "plugins/health/setup.h"
+#include "plugins/hosts/setup.h"
 #include "plugins/loadbalance/setup.h"
 #include "plugins/log/setup.h"
 #include "plugins/prometheus/setup.h"
@@ -31,10 +35,24 @@ struct KubernetesConfig {
   std::chrono::nanoseconds startup_timeout{};
 };
 
-/// One `forward` line: the names it takes. Asking the upstreams is not built yet.
+/// One `forward` line. Upstreams that are given by name are resolved when the line is deployed.
 struct ForwardConfig {
   std::vector<dns::Name> from;
   std::vector<dns::Name> except;
+  std::vector<uint16_t> next;
+  bool next_on_nodata = false;
+  forward::Settings settings;                         // without the upstreams
+  std::vector<plugins::forward::Upstream> upstreams;  // as written
+  std::vector<dns::IpAddress> resolvers;  // of upstreams given by name; none: the system's
+
+  friend bool operator==(const ForwardConfig&, const ForwardConfig&) = default;
+};
+
+struct CacheConfig {
+  cache::Settings settings;
+  std::string zones;  // as in the `zones` label of its metrics
+
+  friend bool operator==(const CacheConfig&, const CacheConfig&) = default;
 };
 
 /// One key of a block and where it is served.
@@ -57,7 +75,11 @@ struct BlockConfig {
   std::optional<plugins::reload::Options> reload;
   std::optional<plugins::loadbalance::Options> loadbalance;
   std::optional<KubernetesConfig> kubernetes;
+  std::optional<plugins::hosts::Options> hosts;
+  std::optional<CacheConfig> cache;
+  std::optional<dns::Name> loop;  // the zone that is probed
   std::vector<ForwardConfig> forwards;
+  std::optional<uint16_t> bufsize;
   bool whoami = false;
 };
 

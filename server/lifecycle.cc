@@ -126,6 +126,8 @@ void Runtime::drain() {
   for (const auto& worker : workers_) worker->join();
   for (const auto& block : blocks_) block->tell_summaries(log_, true);
   sources_.reset();
+  hosts_.stop();
+  if (serving_) serving_->loop_probers.clear();
   http_.stop();
   sync_timer_.cancel();
   signals_.cancel();

@@ -82,6 +82,16 @@ void HistogramFamily::observe(const LabelValues& labels, double value) {
   series->sum += value;
 }
 
+void HistogramFamily::add(const LabelValues& labels, std::span<const uint64_t> counts, double sum) {
+  if (counts.size() != bounds_.size() + 1) return;
+  const std::lock_guard lock(mutex_);
+  Series* series = find_or_add(series_, labels);
+  if (series == nullptr) return;
+  series->counts.resize(counts.size());
+  for (size_t i = 0; i < counts.size(); ++i) series->counts[i] += counts[i];
+  series->sum += sum;
+}
+
 void HistogramFamily::collect(std::vector<prometheus::MetricFamily>& out) const {
   auto family = describe(name_, prometheus::MetricType::Histogram);
   const std::lock_guard lock(mutex_);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,6 +56,9 @@ class HistogramFamily {
   HistogramFamily(MetricName name, std::vector<double> bounds);
 
   void observe(const LabelValues& labels, double value);
+
+  /// Adds what was counted elsewhere: `counts` has one more element than there are bounds.
+  void add(const LabelValues& labels, std::span<const uint64_t> counts, double sum);
 
   /// Appends the family, unless it has no series.
   void collect(std::vector<prometheus::MetricFamily>& out) const;

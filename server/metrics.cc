@@ -5,6 +5,7 @@
 
 #include <sstream>
 
+#include "server/backend_metrics.h"
 #include "server/block_metrics.h"
 #include "server/process_metrics.h"
 #include "server/version.h"
@@ -91,6 +92,14 @@ BlockCounters& Metrics::block(const BlockLabels& labels, size_t worker) {
   return found->second->by_worker.at(worker);
 }
 
+CacheCounters& Metrics::cache(const BlockLabels& labels, size_t worker) {
+  const std::lock_guard lock(mutex_);
+  const bool full = caches_.size() >= kMaxBlocks && !caches_.contains(labels);
+  auto& slots = caches_[full ? BlockLabels{labels.server, "other", ""} : labels];
+  if (!slots) slots = std::make_unique<std::vector<CacheCounters>>(workers_);
+  return slots->at(worker);
+}
+
 PacketCounters& Metrics::packets(size_t worker) {
   return packets_.at(worker);
 }
@@ -103,6 +112,11 @@ void Metrics::set_sockets(std::function<SocketTotals()> read) {
 void Metrics::set_log_dropped(std::function<uint64_t()> read) {
   const std::lock_guard lock(mutex_);
   log_dropped_ = std::move(read);
+}
+
+void Metrics::set_backends(std::function<BackendTotals()> read) {
+  const std::lock_guard lock(mutex_);
+  backends_ = std::move(read);
 }
 
 void Metrics::collect(std::vector<MetricFamily>& out) const {
@@ -120,6 +134,8 @@ void Metrics::collect(std::vector<MetricFamily>& out) const {
     totals = sockets_();
     collect_sockets(totals, out);
   }
+  collect_cache_counters(caches_, out);
+  if (backends_) collect_backends(backends_(), out);
   collect_packets(packets_, totals.dropped_packets, out);
   if (log_dropped_) {
     push_counter(out,

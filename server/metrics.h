@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "server/block_counters.h"
+#include "server/cache_counters.h"
 #include "server/metric_family.h"
 
 namespace fairlead::server {
@@ -24,6 +25,8 @@ struct BlockLabels {
   friend auto operator<=>(const BlockLabels&, const BlockLabels&) = default;
 };
 inline constexpr char kDroppedZone[] = "dropped";
+
+struct BackendTotals;
 
 /// What the sockets have counted so far, over all workers.
 struct SocketTotals {
@@ -75,6 +78,9 @@ class Metrics {
   BlockCounters& block(const BlockLabels& labels, size_t worker);
   static constexpr size_t kMaxBlocks = 4096;
 
+  /// The same for the counters of a cache; labels.zone are the cache's zones.
+  CacheCounters& cache(const BlockLabels& labels, size_t worker);
+
   PacketCounters& packets(size_t worker);
   [[nodiscard]] size_t workers() const { return workers_; }
 
@@ -85,6 +91,7 @@ class Metrics {
   /// out.
   void set_sockets(std::function<SocketTotals()> read);
   void set_log_dropped(std::function<uint64_t()> read);
+  void set_backends(std::function<BackendTotals()> read);
 
   /// The scrape: Prometheus text format 0.0.4.
   [[nodiscard]] std::string text() const;
@@ -101,7 +108,9 @@ class Metrics {
   std::vector<PacketCounters> packets_;
   mutable std::mutex mutex_;  // guards the following
   std::map<BlockLabels, std::unique_ptr<Slots>> blocks_;
+  std::map<BlockLabels, std::unique_ptr<std::vector<CacheCounters>>> caches_;
   std::function<SocketTotals()> sockets_;
+  std::function<BackendTotals()> backends_;
   std::function<uint64_t()> log_dropped_;
 };
 

@@ -1,33 +1,34 @@
 #include "server/query_responder.h"
 
-#include <time.h>
-
+#include <algorithm>
 #include <chrono>
 #include <exception>
+#include <utility>
 
 #include "dns/parse.h"
 #include "dns/render.h"
+#include "server/clock.h"
+#include "server/socket_address.h"
 
 namespace fairlead::server {
 namespace {
 
-// Servers ask one another for ExternalName targets no deeper than this: two blocks whose services
-// name each other end here.
-constexpr size_t kMaxChaseDepth = 8;
+// How far the targets of ExternalName services are followed: two services that name each other end
+// here.
+constexpr size_t kMaxChase = 8;
 
-uint64_t now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-}
+constexpr std::string_view kTableFull = "plugin/forward: too many queries wait for upstreams";
 
 }  // namespace
 
-QueryResponder::QueryResponder(PacketCounters& packets, LogSink& log)
+QueryResponder::QueryResponder(asio::io_context& context, size_t worker, PacketCounters& packets,
+                               LogSink& log)
     : packets_(packets),
       log_(log),
       routing_(std::make_shared<const Routing>()),
-      prng_(plugins::loadbalance::Prng::from_system()) {}
+      prng_(plugins::loadbalance::Prng::from_system()),
+      late_out_(dns::kMaxTcpReply),
+      forwarded_(context, worker, *this) {}
 
 void QueryResponder::set_routing(std::shared_ptr<const Routing> routing) {
   routing_ = std::move(routing);
@@ -37,6 +38,11 @@ void QueryResponder::set_routing(std::shared_ptr<const Routing> routing) {
 void QueryResponder::set_snapshot(size_t source, SnapshotPtr snapshot) {
   need_sources(source + 1);
   snapshots_[source] = std::move(snapshot);
+}
+
+void QueryResponder::set_hosts(size_t number, HostsPtr table) {
+  if (hosts_.size() <= number) hosts_.resize(number + 1);
+  hosts_[number] = std::move(table);
 }
 
 // A source that has published nothing yet reads as a cluster that has not synced.
@@ -70,78 +76,230 @@ size_t QueryResponder::reply_to(const Request& request, std::span<uint8_t> out) 
 
 size_t QueryResponder::answer_query(const Request& request, std::span<uint8_t> out) {
   const bool internet = query_.qclass == dns::RrClass::In;
-  const ServedZone* served = internet ? routing_->find(request.listener, query_) : nullptr;
-  BlockCounters* counters =
-      served != nullptr ? served->counters : routing_->dropped(request.listener);
-  const bool timed = counters != nullptr || (served != nullptr && served->block->log() != nullptr);
-  const uint64_t start = timed ? now_ns() : 0;
+  Job job{.request = request, .out = out};
+  job.served = internet ? routing_->find(request.listener, query_) : nullptr;
+  job.counters = job.served != nullptr ? job.served->counters : routing_->dropped(request.listener);
+  const ServerBlock* block = job.served != nullptr ? job.served->block.get() : nullptr;
+  const bool timed = job.counters != nullptr || (block != nullptr && block->log() != nullptr);
+  job.start = timed ? now_ns() : 0;
+  if (block != nullptr && block->bufsize())
+    query_.edns.udp_size = std::min(query_.edns.udp_size, *block->bufsize());
 
   answer_.clear();
-  chase_depth_ = 0;
-  const BlockAnswer result = resolve(request, query_, served, answer_);
-  if (served != nullptr) balance(*served->block);
-  const size_t size = dns::render(query_, answer_, out);
+  Resolved resolved = resolve(request, job.served);
+  return resolved.open ? ask_outside(job, resolved) : finish(job, resolved);
+}
 
-  const uint64_t took = timed ? now_ns() - start : 0;
-  if (counters != nullptr) {
-    counters->count(query_, {.client_v6 = request.client.address.is_v6(),
-                             .rcode = answer_.rcode,
-                             .plugin = result.plugin,
-                             .response_size = size,
-                             .duration = took});
+BlockAnswer QueryResponder::ask_block(const ServedZone& served, const dns::Query& query,
+                                      const Request& request, dns::Answer& answer) {
+  const BlockAnswer said = served.block->answer(query, request, {snapshots_, hosts_}, answer);
+  if (said.loop_probe == plugins::loop::Sighting::Detected) {
+    log_.error("plugin/loop: " +
+               served.block->loop()->loop_text(to_text(request.client), to_text(request.local)));
   }
-  if (served != nullptr && result.unanswered)
-    served->block->report_unanswered(query_, answer_.rcode, log_);
-  if (served != nullptr && served->block->log() != nullptr)
-    log_query(*served->block, request, out.first(size), took);
+  return said;
+}
+
+QueryResponder::Resolved QueryResponder::resolve(const Request& request, const ServedZone* served) {
+  if (served == nullptr) {
+    answer_.rcode = dns::Rcode::Refused;
+    return {};
+  }
+  const BlockAnswer first = ask_block(*served, query_, request, answer_);
+  if (first.chase.size != 0) return follow(request, first);
+  Resolved resolved{.plugin = first.plugin, .error = first.error};
+  const bool probe = first.loop_probe == plugins::loop::Sighting::Probe;
+  if (first.forward) resolved.open = {&query_, served, *first.forward, probe};
+  return resolved;
+}
+
+// A CNAME that leads elsewhere is followed through the whole server. As CoreDNS: the records that
+// answer the target follow the CNAME; its rcode does not matter, and a target that nobody can
+// answer leaves the CNAME alone.
+QueryResponder::Resolved QueryResponder::follow(const Request& request, const BlockAnswer& first) {
+  Resolved resolved{.plugin = first.plugin};
+  next_name_ = dns::Name(answer_.name(first.chase, query_.qname));
+  next_ = query_;
+  for (size_t i = 0; i < kMaxChase; ++i) {
+    next_.set_name(next_name_.view());
+    const ServedZone* asked = routing_->find(request.listener, next_);
+    if (asked == nullptr) break;
+    found_.clear();
+    const BlockAnswer step = ask_block(*asked, next_, request, found_);
+    if (step.forward) {
+      resolved.open = {&next_, asked, *step.forward, false};
+      break;
+    }
+    answer_.append_answers(found_, next_.qname);
+    if (step.chase.size == 0) break;
+    next_name_ = dns::Name(found_.name(step.chase, next_.qname));
+  }
+  return resolved;
+}
+
+// What this server does not know itself: the cache, then upstreams.
+size_t QueryResponder::ask_outside(const Job& job, Resolved& resolved) {
+  const Open open = *resolved.open;
+  const auto& balancing = job.served->block->loadbalance();
+  // Whoever wants to see the answer, not only to send it, takes the longer way.
+  const bool direct = open.question == &query_ && job.served->block->log() == nullptr &&
+                      !(balancing && !balancing->prefer.empty());
+  const cache::Found found = from_cache(job, open, direct);
+  using State = cache::Found::State;
+  if (found.state == State::Miss || found.state == State::Verify) return forward(job, open, found);
+  if (found.state == State::Refresh) refresh(open);
+  if (open.question == &query_) resolved.plugin = AnsweredBy::Cache;
+  if (direct) {
+    account(job, resolved, found.rcode, found.size);
+    return found.size;
+  }
+  add_found(open);
+  return finish(job, resolved);
+}
+
+cache::Found QueryResponder::from_cache(const Job& job, const Open& open, bool direct) {
+  cache::Cache* cache = open.asked->block->cache();
+  if (cache == nullptr || open.alone || !cache->covers(*open.question)) return {};
+  cache::Found found;
+  if (direct) {
+    const bool balanced = job.served->block->loadbalance().has_value();
+    found = cache->find(query_, cache_now(), balanced ? prng_.next() | 1 : 0, job.out);
+  } else {
+    found_.clear();
+    found = cache->read(*open.question, cache_now(), found_);
+  }
+  if (open.asked->cache != nullptr) open.asked->cache->count(found);
+  return found;
+}
+
+// Puts what `found_` says about the open question into the answer.
+void QueryResponder::add_found(const Open& open) {
+  if (open.question == &query_) {
+    std::swap(answer_, found_);
+    return;
+  }
+  answer_.append_answers(found_, next_.qname);
+  answer_.truncated = answer_.truncated || found_.truncated;
+}
+
+size_t QueryResponder::forward(const Job& job, const Open& open, const cache::Found& found) {
+  ForwardedQuery* slot = job.request.late != nullptr ? forwarded_.take() : nullptr;
+  if (slot == nullptr) return give_up(job, open);
+  slot->set_query(query_);
+  if (open.question == &next_) slot->set_chase(next_, answer_);
+  slot->peers = job.request;
+  slot->start = job.start;
+  slot->routing = routing_;
+  slot->served = job.served;
+  slot->block = open.asked->block;
+  slot->line = open.line;
+  slot->alone = open.alone;
+  if (!forwarded_.start(*slot)) {
+    forwarded_.put_back(*slot);
+    return give_up(job, open);
+  }
+  slot->late = job.request.late->expect_reply();
+  if (found.state == cache::Found::State::Verify) {
+    const auto patience = open.asked->block->cache()->settings().stale.verify_timeout;
+    if (patience.count() > 0) forwarded_.serve_stale_after(*slot, patience);
+  }
+  return kReplyFollows;
+}
+
+// The client has its answer; the next one gets a newer.
+void QueryResponder::refresh(const Open& open) {
+  ForwardedQuery* slot = forwarded_.take();
+  if (slot == nullptr) return;
+  slot->set_query(*open.question);
+  slot->block = open.asked->block;
+  slot->line = open.line;
+  if (!forwarded_.start(*slot)) forwarded_.put_back(*slot);
+}
+
+size_t QueryResponder::give_up(const Job& job, const Open& open) {
+  if (open.question != &query_) return finish(job, {.plugin = AnsweredBy::Kubernetes});
+  answer_.rcode = dns::Rcode::Refused;
+  return finish(job, {.error = kTableFull});
+}
+
+size_t QueryResponder::finish(const Job& job, const Resolved& resolved) {
+  if (job.served != nullptr) balance(*job.served->block, answer_);
+  const size_t size = dns::render(query_, answer_, job.out);
+  account(job, resolved, answer_.rcode, size);
   return size;
 }
 
-// One question to one block; a CNAME that leads elsewhere is followed through the whole server.
-BlockAnswer QueryResponder::resolve(const Request& request, const dns::Query& query,
-                                    const ServedZone* served, dns::Answer& answer) {
-  if (served == nullptr) {
-    answer.rcode = dns::Rcode::Refused;
-    return {};
+void QueryResponder::account(const Job& job, const Resolved& resolved, dns::Rcode rcode,
+                             size_t size) {
+  const uint64_t took = job.start != 0 ? now_ns() - job.start : 0;
+  if (job.counters != nullptr) {
+    job.counters->count(query_, {.client_v6 = job.request.client.address.is_v6(),
+                                 .rcode = rcode,
+                                 .plugin = resolved.plugin,
+                                 .response_size = size,
+                                 .duration = took});
   }
-  const BlockAnswer result = served->block->answer(query, request.client, snapshots_, answer);
-  if (result.chase.size != 0) chase(request, query, result.chase, answer);
-  return result;
+  if (job.served == nullptr) return;
+  const ServerBlock& block = *job.served->block;
+  if (!resolved.error.empty()) block.report_error(query_, rcode, resolved.error, log_);
+  if (block.log() != nullptr)
+    log_query(block, job.request, query_, answer_, job.out.first(size), took);
 }
 
-// As CoreDNS: the records that answer the target follow the CNAME; its rcode does not matter, and a
-// target that nobody can answer leaves the CNAME alone.
-void QueryResponder::chase(const Request& request, const dns::Query& query, dns::NameRef target,
-                           dns::Answer& answer) {
-  if (chase_depth_ == kMaxChaseDepth) return;
-  ++chase_depth_;
-  const dns::Name name(answer.name(target, query.qname));
-  dns::Query next = query;
-  next.set_name(name.view());
-  dns::Answer found;
-  resolve(request, next, routing_->find(request.listener, next), found);
-  answer.append_answers(found, next.qname);
+void QueryResponder::reply_late(ForwardedQuery& query, dns::Answer& answer,
+                                std::string_view error) try {
+  dns::Answer* whole = &answer;
+  if (query.chased) {
+    query.so_far.append_answers(answer, query.step.qname);
+    query.so_far.truncated = query.so_far.truncated || answer.truncated;
+    whole = &query.so_far;
+  } else if (!query.query.authentic_data && !query.query.edns.dnssec_ok) {
+    answer.authentic_data = false;
+  }
+  const ServerBlock& block = *query.served->block;
+  balance(block, *whole);
+  const size_t size = dns::render(query.query, *whole, late_out_);
+  const std::span<const uint8_t> reply = std::span(late_out_).first(size);
+  const uint64_t took = query.start != 0 ? now_ns() - query.start : 0;
+  if (query.served->counters != nullptr) {
+    const bool failed = !error.empty();
+    query.served->counters->count(query.query, {.client_v6 = query.peers.client.address.is_v6(),
+                                                .rcode = whole->rcode,
+                                                .plugin = query.chased ? AnsweredBy::Kubernetes
+                                                          : failed     ? AnsweredBy::None
+                                                                       : AnsweredBy::Forward,
+                                                .response_size = size,
+                                                .duration = took});
+  }
+  if (!error.empty()) block.report_error(query.query, whole->rcode, error, log_);
+  if (block.log() != nullptr) log_query(block, query.peers, query.query, *whole, reply, took);
+  query.late->send_late(query.peers, reply);
+} catch (const std::exception&) {
+  packets_.panics.add();
+  const size_t size = dns::render_refusal(query.query, dns::Rcode::ServFail, late_out_);
+  query.late->send_late(query.peers, std::span(late_out_).first(size));
 }
 
-void QueryResponder::balance(const ServerBlock& block) {
+void QueryResponder::balance(const ServerBlock& block, dns::Answer& answer) {
   if (!block.loadbalance()) return;
-  plugins::loadbalance::shuffle(answer_, prng_);
+  plugins::loadbalance::shuffle(answer, prng_);
   if (!block.loadbalance()->prefer.empty())
-    plugins::loadbalance::prefer(answer_, block.loadbalance()->prefer);
+    plugins::loadbalance::prefer(answer, block.loadbalance()->prefer);
 }
 
-void QueryResponder::log_query(const ServerBlock& block, const Request& request,
+void QueryResponder::log_query(const ServerBlock& block, const Peers& peers,
+                               const dns::Query& query, const dns::Answer& answer,
                                std::span<const uint8_t> reply, uint64_t took) {
-  const auto* rule = block.log()->find(query_, plugins::log::classify(query_, answer_));
+  const auto* rule = block.log()->find(query, plugins::log::classify(query, answer));
   if (rule == nullptr || reply.size() < 4) return;
   const plugins::log::Entry entry{
-      .query = query_,
-      .remote = request.client.address,
-      .remote_port = request.client.port,
-      .local = request.local.address,
-      .rcode = answer_.rcode,
+      .query = query,
+      .remote = peers.client.address,
+      .remote_port = peers.client.port,
+      .local = peers.local.address,
+      .rcode = answer.rcode,
       .reply_flags = static_cast<uint16_t>(reply[2] << 8 | reply[3]),
-      .response_size = plugins::log::uncompressed_size(query_, answer_),
+      .response_size = plugins::log::uncompressed_size(query, answer),
       .duration = std::chrono::nanoseconds(took),
   };
   line_.clear();

@@ -1,4 +1,5 @@
-// From request to reply, on one worker: parse, route, answer, render, count, log.
+// From request to reply, on one worker: parse, route, answer (here, from the cache or from
+// upstreams), render, count, log.
 #pragma once
 
 #include <memory>
@@ -8,6 +9,7 @@
 #include "dns/answer.h"
 #include "dns/query.h"
 #include "plugins/loadbalance/shuffle.h"
+#include "server/forwarded_queries.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/responder.h"
@@ -16,41 +18,84 @@
 namespace fairlead::server {
 
 /// Used by its worker's thread; the set_… functions too (posted there), or before the worker runs.
-class QueryResponder final : public Responder {
+class QueryResponder final : public Responder, private LateReplier {
  public:
-  /// `packets` and `log` must outlive it.
-  QueryResponder(PacketCounters& packets, LogSink& log);
+  /// `packets`, `log` and `context`, the worker's event loop, must outlive it. `worker` is the
+  /// worker's number.
+  QueryResponder(asio::io_context& context, size_t worker, PacketCounters& packets, LogSink& log);
 
   size_t respond(const Request& request, std::span<uint8_t> out) override;
+  [[nodiscard]] size_t replies_to_follow() const override { return forwarded_.waiting(); }
+  void note_failure() override { packets_.panics.add(); }
 
   void set_routing(std::shared_ptr<const Routing> routing);
 
   /// The snapshot that blocks with this source read from now on.
   void set_snapshot(size_t source, SnapshotPtr snapshot);
 
+  /// The table that blocks with this hosts file read from now on.
+  void set_hosts(size_t number, HostsPtr table);
+
  private:
+  // One query on its way to a reply.
+  struct Job {
+    const Request& request;
+    const ServedZone* served = nullptr;  // whose counters and log it goes to
+    BlockCounters* counters = nullptr;   // likewise
+    uint64_t start = 0;                  // nanoseconds; 0 when nobody measures
+    std::span<uint8_t> out;
+  };
+  // A question to upstreams that the answer at hand ends in.
+  struct Open {
+    const dns::Query* question = nullptr;  // the query itself or what a CNAME leads to
+    const ServedZone* asked = nullptr;
+    size_t line = 0;
+    bool alone = false;  // a loop's probe: neither cached nor shared
+  };
+  // How the answer at hand came to be.
+  struct Resolved {
+    AnsweredBy plugin = AnsweredBy::None;
+    std::string_view error;
+    std::optional<Open> open;
+  };
+
   size_t reply_to(const Request& request, std::span<uint8_t> out);
   void need_sources(size_t count);
   size_t answer_query(const Request& request, std::span<uint8_t> out);
-  BlockAnswer resolve(const Request& request, const dns::Query& query, const ServedZone* served,
-                      dns::Answer& answer);
-  void chase(const Request& request, const dns::Query& query, dns::NameRef target,
-             dns::Answer& answer);
-  void balance(const ServerBlock& block);
-  void log_query(const ServerBlock& block, const Request& request, std::span<const uint8_t> reply,
-                 uint64_t took);
+  BlockAnswer ask_block(const ServedZone& served, const dns::Query& query, const Request& request,
+                        dns::Answer& answer);
+  Resolved resolve(const Request& request, const ServedZone* served);
+  Resolved follow(const Request& request, const BlockAnswer& first);
+  size_t ask_outside(const Job& job, Resolved& resolved);
+  cache::Found from_cache(const Job& job, const Open& open, bool direct);
+  size_t forward(const Job& job, const Open& open, const cache::Found& found);
+  void refresh(const Open& open);
+  void add_found(const Open& open);
+  size_t give_up(const Job& job, const Open& open);
+  size_t finish(const Job& job, const Resolved& resolved);
+  void account(const Job& job, const Resolved& resolved, dns::Rcode rcode, size_t size);
+  void reply_late(ForwardedQuery& query, dns::Answer& answer, std::string_view error) override;
+  void balance(const ServerBlock& block, dns::Answer& answer);
+  void log_query(const ServerBlock& block, const Peers& peers, const dns::Query& query,
+                 const dns::Answer& answer, std::span<const uint8_t> reply, uint64_t took);
 
   PacketCounters& packets_;
   LogSink& log_;
   std::shared_ptr<const Routing> routing_;
   std::vector<SnapshotPtr> snapshots_;  // by source
+  std::vector<HostsPtr> hosts_;         // by number of the file
   plugins::loadbalance::Prng prng_;
 
   // Of the query at hand; kept for their memory.
   dns::Query query_;
   dns::Answer answer_;
-  size_t chase_depth_ = 0;
+  dns::Query next_;  // the question that a CNAME leads to
+  dns::Name next_name_;
+  dns::Answer found_;  // its answer
   std::string line_;
+
+  std::vector<uint8_t> late_out_;
+  ForwardedQueries forwarded_;
 };
 
 }  // namespace fairlead::server

@@ -28,7 +28,7 @@ HttpReply Readiness::reply() {
     if (!missing.empty()) missing += ',';
     missing += check.plugin;
   }
-  if (missing.empty()) return {200, "OK"};
+  if (missing.empty()) return {200, "OK" + (notes_ ? notes_() : std::string())};
   log_.write(LogLevel::Info, "ready", "Plugins not ready: \"" + missing + '"');
   return {kServiceUnavailable, missing};
 }

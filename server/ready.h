@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/http.h"
@@ -25,6 +26,10 @@ class Readiness {
   /// was ready once.
   void set_checks(std::vector<ReadyCheck> checks, bool continuously);
 
+  /// What is added to "OK" on lines of its own: troubles that are no reason to take this server out
+  /// of service.
+  void set_notes(std::function<std::string()> notes) { notes_ = std::move(notes); }
+
   /// From now on "Shutting down".
   void shut_down() { shutting_down_ = true; }
 
@@ -35,6 +40,7 @@ class Readiness {
  private:
   LogSink& log_;
   std::vector<ReadyCheck> checks_;
+  std::function<std::string()> notes_;
   bool continuously_ = false;
   bool shutting_down_ = false;
 };

@@ -64,6 +64,9 @@ class Responder {
 
   /// Replies that are to follow.
   [[nodiscard]] virtual size_t replies_to_follow() const { return 0; }
+
+  /// The worker caught an exception outside respond(); it goes on.
+  virtual void note_failure() {}
 };
 
 }  // namespace fairlead::server

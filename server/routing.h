@@ -9,6 +9,7 @@
 #include "dns/name.h"
 #include "dns/query.h"
 #include "server/block_counters.h"
+#include "server/cache_counters.h"
 #include "server/server_block.h"
 
 namespace fairlead::server {
@@ -18,6 +19,7 @@ struct ServedZone {
   dns::Name zone;  // lower case
   std::shared_ptr<const ServerBlock> block;
   BlockCounters* counters = nullptr;  // null without `prometheus`
+  CacheCounters* cache = nullptr;     // null without `cache` or `prometheus`
 };
 
 /// One worker's view of a configuration. Used by that worker's thread only.

@@ -26,6 +26,15 @@ Runtime::Runtime(Flags flags, std::string stdin_text)
       reload_timer_(control_),
       summary_timer_(control_),
       lameduck_timer_(control_),
+      backends_(metrics_.workers()),
+      hosts_(control_, log_,
+             [this](size_t number, const HostsPtr& table) {
+               for (size_t i = 0; i < workers_.size(); ++i) {
+                 workers_[i]->post([responder = responders_[i], number, table] {
+                   responder->set_hosts(number, table);
+                 });
+               }
+             }),
       http_(control_),
       ready_(log_) {
   for (const int number : {SIGQUIT, SIGUSR1, SIGHUP}) signals_.add(number);
@@ -52,6 +61,8 @@ int Runtime::run() {
       });
   metrics_.set_sockets([this] { return socket_totals(); });
   metrics_.set_log_dropped([this] { return log_.dropped(); });
+  metrics_.set_backends([this] { return backend_totals(); });
+  ready_.set_notes([this] { return troubles(); });
   wait_for_signal();
   begin(std::move(config));
   control_.run();
@@ -64,9 +75,10 @@ void Runtime::start_workers() {
   tcp.connections = std::min(tcp.connections, client_descriptors(raise_descriptor_limit()));
   const size_t count = metrics_.workers();
   for (size_t i = 0; i < count; ++i) {
-    auto responder = std::make_unique<QueryResponder>(metrics_.packets(i), log_);
-    responders_.push_back(responder.get());
     workers_.push_back(std::make_unique<Worker>(i, tcp.share(count)));
+    auto responder =
+        std::make_unique<QueryResponder>(workers_.back()->context(), i, metrics_.packets(i), log_);
+    responders_.push_back(responder.get());
     workers_.back()->set_responder(std::move(responder));
     workers_.back()->start();
   }
@@ -126,10 +138,12 @@ bool Runtime::any_synced(const Deployment& deployment) const {
 // From here on everything works or nothing changes: sockets and HTTP addresses first, then the
 // switch.
 void Runtime::commit() {
+  Blocks blocks;
   std::vector<OpenedAddress> opened;
   try {
+    blocks = make_blocks(*pending_);
     opened = open_new_addresses(pending_->config);
-  } catch (const ListenError& error) {
+  } catch (const std::runtime_error& error) {
     return fail(error.what());
   }
   if (serving_) {
@@ -138,11 +152,13 @@ void Runtime::commit() {
   }
   const bool first = !serving_.has_value();
   for (const OpenedAddress& entry : opened) listeners_.emplace(entry.address, next_listener_++);
-  route(*pending_);
+  route(*pending_, std::move(blocks));
   adopt_addresses(std::move(opened));
   remove_addresses(pending_->config);
   serving_ = std::exchange(pending_, std::nullopt);
   sources_->keep_only(serving_->sources);
+  hosts_.keep_only(serving_->hosts_files);
+  for (const auto& prober : serving_->loop_probers) prober->start();
   export_plugins(serving_->config);
   probe_.reset();
   if (const auto* health = first_health(serving_->config)) {
@@ -164,6 +180,7 @@ void Runtime::fail(const std::string& text) {
     return drain();
   }
   sources_->keep_only(serving_->sources);
+  hosts_.keep_only(serving_->hosts_files);
   metrics_.server.reload_failed.add({});
   if (text != last_reload_error_) log_.error("Corefile changed but reload failed: " + text);
   last_reload_error_ = text;
@@ -206,51 +223,6 @@ void Runtime::remove_addresses(const Config& config) {
   }
 }
 
-void Runtime::route(const Deployment& deployment) {
-  Blocks blocks;
-  for (size_t i = 0; i < deployment.config.blocks.size(); ++i) {
-    blocks.push_back(std::make_shared<const ServerBlock>(deployment.config.blocks[i],
-                                                         deployment.sources[i].value_or(0)));
-  }
-  for (size_t i = 0; i < workers_.size(); ++i) {
-    std::shared_ptr<const Routing> routing = routing_for(i, deployment, blocks);
-    workers_[i]->post([responder = responders_[i], routing = std::move(routing)]() mutable {
-      responder->set_routing(std::move(routing));
-    });
-  }
-  replace_blocks(std::move(blocks));
-}
-
-// The workers may use the old blocks a moment longer; what those still count is not told any more.
-void Runtime::replace_blocks(Blocks blocks) {
-  for (const auto& block : blocks_) block->tell_summaries(log_, true);
-  blocks_ = std::move(blocks);
-  schedule_summaries();
-}
-
-std::shared_ptr<Routing> Runtime::routing_for(size_t worker, const Deployment& deployment,
-                                              const Blocks& blocks) {
-  auto routing = std::make_shared<Routing>();
-  for (size_t i = 0; i < blocks.size(); ++i) {
-    const BlockConfig& block = deployment.config.blocks[i];
-    if (const auto source = deployment.sources[i])
-      routing->sources = std::max(routing->sources, *source + 1);
-    for (const ServedKey& served : block.keys) {
-      for (const ListenAddress& address : served.addresses) {
-        const std::string server = server_label(served.key, address);
-        ServedZone zone{zone_name(served.key), blocks[i]};
-        const uint32_t listener = listeners_.at(address);
-        if (block.prometheus) {
-          zone.counters = &metrics_.block({server, served.key.zone, ""}, worker);
-          routing->count_dropped(listener, &metrics_.block({server, kDroppedZone, ""}, worker));
-        }
-        routing->add(listener, std::move(zone));
-      }
-    }
-  }
-  return routing;
-}
-
 std::vector<HttpRoute> Runtime::routes(const Config& config) {
   std::vector<HttpRoute> routes;
   for (const BlockConfig& block : config.blocks) {
@@ -279,30 +251,6 @@ void Runtime::set_readiness(const Deployment& deployment) {
                       }});
   }
   ready_.set_checks(std::move(checks), continuously);
-}
-
-void Runtime::export_plugins(const Config& config) {
-  metrics_.server.plugin_enabled.clear();
-  for (const BlockConfig& block : config.blocks) {
-    for (const ServedKey& served : block.keys) {
-      for (const ListenAddress& address : served.addresses) {
-        for (const std::string& name : block.directives) {
-          metrics_.server.plugin_enabled.set(
-              {server_label(served.key, address), served.key.zone, "", name}, 1);
-        }
-      }
-    }
-  }
-  metrics_.server.reload_version.clear();
-  if (reload_options(config) == nullptr) return;
-  metrics_.server.reload_version.set({"sha512", config.hash}, 1);
-  log_.write(LogLevel::Info, "reload", "Running configuration SHA512 = " + config.hash);
-}
-
-SocketTotals Runtime::socket_totals() const {
-  SocketTotals totals;
-  for (const auto& worker : workers_) add_counters(worker->counters(), totals);
-  return totals;
 }
 
 // What users of CoreDNS look for in the first lines of the log.

@@ -10,12 +10,16 @@
 #include <vector>
 
 #include "server/asio.h"
+#include "server/backend_metrics.h"
+#include "server/backends.h"
 #include "server/cluster_sources.h"
 #include "server/config.h"
 #include "server/flags.h"
 #include "server/health.h"
+#include "server/hosts_files.h"
 #include "server/http.h"
 #include "server/log.h"
+#include "server/loop_prober.h"
 #include "server/metrics.h"
 #include "server/query_responder.h"
 #include "server/ready.h"
@@ -43,9 +47,11 @@ class Runtime {
   // A configuration on its way to being served.
   struct Deployment {
     Config config;
-    ClusterSources::Numbers sources;  // by block; empty without `kubernetes`
-    Clock::time_point give_up;        // then it is served although a source has not synced
-    int waited = 0;                   // ticks of kSyncPoll
+    ClusterSources::Numbers sources;                        // by block; empty without `kubernetes`
+    std::vector<std::optional<size_t>> hosts_files;         // by block; empty without `hosts`
+    std::vector<std::shared_ptr<LoopProber>> loop_probers;  // those of the blocks with `loop`
+    Clock::time_point give_up;  // then it is served although a source has not synced
+    int waited = 0;             // ticks of kSyncPoll
   };
   struct OpenedAddress {
     ListenAddress address;
@@ -61,7 +67,9 @@ class Runtime {
   [[nodiscard]] std::vector<OpenedAddress> open_new_addresses(const Config& config) const;
   void adopt_addresses(std::vector<OpenedAddress> opened);
   void remove_addresses(const Config& config);
-  void route(const Deployment& deployment);
+  [[nodiscard]] Blocks make_blocks(Deployment& deployment);
+  [[nodiscard]] std::shared_ptr<LoopProber> make_prober(const BlockConfig& block);
+  void route(const Deployment& deployment, Blocks blocks);
   void replace_blocks(Blocks blocks);
   [[nodiscard]] std::shared_ptr<Routing> routing_for(size_t worker, const Deployment& deployment,
                                                      const Blocks& blocks);
@@ -69,6 +77,8 @@ class Runtime {
   void set_readiness(const Deployment& deployment);
   void export_plugins(const Config& config);
   [[nodiscard]] SocketTotals socket_totals() const;
+  [[nodiscard]] BackendTotals backend_totals() const;
+  [[nodiscard]] std::string troubles() const;
   void announce(const Config& config);
 
   void check_for_reload(bool forced);
@@ -92,6 +102,8 @@ class Runtime {
   asio::steady_timer lameduck_timer_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<QueryResponder*> responders_;  // each owned by its worker
+  Backends backends_;
+  HostsFiles hosts_;
   std::unique_ptr<ClusterSources> sources_;
   HttpServer http_;
   Readiness ready_;

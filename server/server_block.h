@@ -7,12 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "cache/cache.h"
 #include "dns/answer.h"
 #include "dns/query.h"
 #include "plugins/errors/errors.h"
+#include "plugins/hosts/answer.h"
 #include "plugins/log/format.h"
+#include "plugins/loop/loop_state.h"
 #include "server/block_counters.h"
 #include "server/config.h"
+#include "server/forward_line.h"
+#include "server/hosts_files.h"
 #include "server/log.h"
 #include "server/responder.h"
 #include "zones/respond.h"
@@ -26,27 +31,59 @@ struct BlockAnswer {
   AnsweredBy plugin = AnsweredBy::None;
   dns::NameRef
       chase;  // set when the answer ends in a CNAME whose target must be asked of the whole server
-  bool unanswered = false;  // no directive had an answer: SERVFAIL, and an error for the log
+  std::optional<size_t> forward;  // the cache, then this forward line, is to be asked
+  std::string_view error;         // nobody could answer: for the log
+  plugins::loop::Sighting loop_probe = plugins::loop::Sighting::None;
 };
 
-/// Constant after construction but for `errors`, which is thread safe: shared by all workers.
+/// What changes while a configuration is served, as one worker has it. A block knows its places.
+struct LiveData {
+  std::span<const SnapshotPtr> snapshots;
+  std::span<const HostsPtr> hosts;
+};
+
+/// What a block uses that lives longer than it: a reload keeps what has not changed.
+struct BlockResources {
+  size_t source = 0;                 // of LiveData::snapshots, for `kubernetes`
+  std::optional<size_t> hosts_file;  // of LiveData::hosts, for `hosts`
+  std::shared_ptr<cache::Cache> cache;
+  std::vector<ForwardLine> forwards;
+  std::shared_ptr<plugins::loop::LoopState> loop;
+};
+
+/// Constant after construction but for what is thread safe (errors, cache, upstreams, loop): shared
+/// by all workers.
 class ServerBlock {
  public:
-  /// `source` says which of the worker's snapshots the kubernetes directive reads.
-  ServerBlock(const BlockConfig& config, size_t source);
+  ServerBlock(const BlockConfig& config, BlockResources resources);
 
-  /// Asks the directives in CoreDNS's order (the list in corefile/directives.h): kubernetes,
-  /// forward, whoami.
-  BlockAnswer answer(const dns::Query& query, const Endpoint& client,
-                     std::span<const SnapshotPtr> snapshots, dns::Answer& answer) const;
+  /// Asks the directives in CoreDNS's order (the list in corefile/directives.h), but for the cache,
+  /// which stands where it is of use: hosts, kubernetes, cache and forward, whoami.
+  BlockAnswer answer(const dns::Query& query, const Peers& peers, const LiveData& data,
+                     dns::Answer& answer) const;
+
+  [[nodiscard]] std::span<const ForwardLine> forward_lines() const { return resources_.forwards; }
+
+  /// The first line from `from` on that takes the query.
+  [[nodiscard]] std::optional<size_t> next_line(const dns::Query& query, size_t from) const;
+
+  /// Null without one.
+  [[nodiscard]] cache::Cache* cache() const { return resources_.cache.get(); }
+
+  /// Null without `loop`.
+  [[nodiscard]] const plugins::loop::LoopState* loop() const { return resources_.loop.get(); }
+
+  /// The largest EDNS size that clients may have (bufsize); empty: theirs.
+  [[nodiscard]] std::optional<uint16_t> bufsize() const { return bufsize_; }
 
   [[nodiscard]] const std::optional<plugins::loadbalance::Options>& loadbalance() const {
     return loadbalance_;
   }
   [[nodiscard]] const plugins::log::Filter* log() const { return log_ ? &*log_ : nullptr; }
 
-  /// Logs that nobody answered `query`, as the errors directive says. Any thread.
-  void report_unanswered(const dns::Query& query, dns::Rcode rcode, LogSink& log) const;
+  /// Logs why `query` got no answer, as the errors directive says. Any thread.
+  void report_error(const dns::Query& query, dns::Rcode rcode, std::string_view text,
+                    LogSink& log) const;
 
   /// Some errors are counted and told once per period.
   [[nodiscard]] bool consolidates_errors() const { return consolidates_errors_; }
@@ -56,14 +93,16 @@ class ServerBlock {
   void tell_summaries(LogSink& log, bool last) const;
 
  private:
-  [[nodiscard]] bool forwards(const dns::Query& query) const;
+  [[nodiscard]] BlockAnswer from_upstreams(const dns::Query& query, size_t line,
+                                           dns::Answer& answer) const;
 
+  const BlockResources resources_;
+  std::optional<plugins::hosts::Settings> hosts_;
   std::optional<zones::ClusterZone> cluster_;
-  size_t source_;
-  std::vector<ForwardConfig> forwards_;
   bool whoami_;
   bool handles_queries_;
-  std::string last_handler_;
+  std::string unanswered_;  // what is logged when the directives run out
+  std::optional<uint16_t> bufsize_;
   std::optional<plugins::loadbalance::Options> loadbalance_;
   std::optional<plugins::log::Filter> log_;
   std::unique_ptr<plugins::errors::Consolidation> errors_;

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -31,9 +32,21 @@ void Worker::start() {
   pthread_sigmask(SIG_SETMASK, &all, &before);
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), ("worker-" + std::to_string(number_)).c_str());
-    context_.run();
+    run();
   });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+// Memory that runs out for one event costs that event.
+void Worker::run() {
+  for (;;) {
+    try {
+      context_.run();
+      return;
+    } catch (const std::exception&) {
+      responder_->note_failure();
+    }
+  }
 }
 
 void Worker::post(std::function<void()> call) {

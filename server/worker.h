@@ -69,6 +69,7 @@ class Worker {
   [[nodiscard]] asio::io_context& context() { return context_; }
 
  private:
+  void run();
   void close_listener(uint32_t listener);
   void finish(std::chrono::milliseconds grace);
   void end_when_idle();

@@ -73,6 +73,14 @@ bool take_suffix(std::string& host, std::string& suffix) {
   return !suffix.empty();
 }
 
+// A name whose last label is a number is a mistyped address (RFC 1123 §2.1).
+bool is_host_name(std::string_view name) {
+  if (name.ends_with('.')) name.remove_suffix(1);
+  const std::string_view last = name.substr(name.rfind('.') + 1);
+  return corefile::is_preferred_name(name) && corefile::is_domain_name(name) && !last.empty() &&
+         last.find_first_not_of("0123456789") != std::string_view::npos;
+}
+
 // `text` without scheme: an address or, when `names` says so, a host name. False when it is
 // neither.
 bool parse_host(std::string_view text, bool names, Upstream& upstream) {
@@ -87,9 +95,7 @@ bool parse_host(std::string_view text, bool names, Upstream& upstream) {
   upstream.host = std::string(host);
   upstream.is_name = !corefile::is_ip_address(upstream.host);
   if (!upstream.is_name) return true;
-  const bool plain =
-      corefile::is_preferred_name(host) && corefile::is_domain_name(host) && host != ".";
-  return names && plain && upstream.scope.empty();
+  return names && is_host_name(host) && upstream.scope.empty();
 }
 
 std::vector<Upstream> from_file(const std::string& text, Transport transport) {

@@ -22,8 +22,10 @@ class Prng {
   /// A number below `bound`, which is not 0.
   uint32_t below(uint32_t bound);
 
- private:
+  /// 64 random bits.
   uint64_t next();
+
+ private:
   uint64_t state_[4];
 };
 

@@ -7,10 +7,12 @@
 #include "corefile/key.h"
 #include "corefile/parser.h"
 #include "plugins/bind/setup.h"
+#include "plugins/bufsize/setup.h"
 #include "plugins/cache/setup.h"
 #include "plugins/errors/setup.h"
 #include "plugins/forward/setup.h"
 #include "plugins/health/setup.h"
+#include "plugins/hosts/setup.h"
 #include "plugins/kubernetes/setup.h"
 #include "plugins/loadbalance/setup.h"
 #include "plugins/log/setup.h"
@@ -28,10 +30,12 @@ void parse_directive(const corefile::Directive& directive, const corefile::Conte
   corefile::Cursor cursor(directive);
   const std::string& name = directive.name;
   if (name == "bind") plugins::bind::parse(cursor);
+  if (name == "bufsize") plugins::bufsize::parse(cursor);
   if (name == "cache") plugins::cache::parse(cursor, context);
   if (name == "errors") plugins::errors::parse(cursor);
   if (name == "forward") plugins::forward::parse(cursor, context);
   if (name == "health") plugins::health::parse(cursor);
+  if (name == "hosts") plugins::hosts::parse(cursor, context);
   if (name == "kubernetes") plugins::kubernetes::parse(cursor, context);
   if (name == "loadbalance") plugins::loadbalance::parse(cursor);
   if (name == "log") plugins::log::parse(cursor);

@@ -317,5 +317,25 @@ TEST_CASE("answer: a name that would be too long is its parent") {
   CHECK(answer.name(answer.add_name(std::string(64, 'x'), name("a").view()), {}).size() == 3);
 }
 
+TEST_CASE("render: a reply readdressed to another client is what that client would have got") {
+  Answer answer;
+  answer.authoritative = answer.recursion_available = answer.authentic_data = true;
+  answer.rcode = Rcode::NxDomain;
+  add_addresses(answer, 3);
+  const Asked first("web.x. A tcp nord cd ad");
+  for (const char* line : {"web.x. A", "WEB.x. TXT nord edns=1232", "wEb.X. A ad cd",
+                           "web.x. A tcp edns=1232,do", "web.x. A tcp edns=512 option=11:"}) {
+    CAPTURE(line);
+    const Asked other(line);
+    Octets out = rendered(first, answer);
+    const size_t size = out.size();
+    out.resize(size + opt_size(other.query), 0xee);
+    CHECK(readdress(other.query, answer.rcode, size, out) == out.size());
+    Answer meant = answer;
+    meant.authentic_data = understands_ad(other.query);
+    CHECK(out == rendered(other, meant));
+  }
+}
+
 }  // namespace
 }  // namespace fairlead::dns

@@ -26,7 +26,7 @@ class ProtocolServer {
   explicit ProtocolServer(const TcpOptions& tcp = {}, const ListenAddress& address = loopback())
       : sink_(::open("/dev/null", O_WRONLY | O_CLOEXEC)),
         log_(sink_.get()),
-        worker_(tcp, address, responder()) {}
+        worker_(tcp, address, [this](asio::io_context& context) { return responder(context); }) {}
 
   const Endpoint& local() const { return worker_.local(); }
   [[nodiscard]] RunningWorker& worker() { return worker_; }
@@ -89,18 +89,18 @@ class ProtocolServer {
   }
 
  private:
-  std::unique_ptr<Responder> responder() {
+  std::unique_ptr<Responder> responder(asio::io_context& context) {
     BlockConfig config;
     config.handles_queries = true;
     config.kubernetes.emplace();
     for (const char* zone : {"cluster.local.", "10.in-addr.arpa."}) {
       config.kubernetes->zone.zones.push_back(*dns::Name::from_text(zone));
     }
-    const auto block = std::make_shared<const ServerBlock>(config, 0);
+    const auto block = std::make_shared<const ServerBlock>(config, BlockResources{});
     auto routing = std::make_shared<Routing>();
     for (const dns::Name& zone : config.kubernetes->zone.zones)
-      routing->add(kListener, {zone, block, nullptr});
-    auto out = std::make_unique<QueryResponder>(packets_, log_);
+      routing->add(kListener, {zone, block});
+    auto out = std::make_unique<QueryResponder>(context, 0, packets_, log_);
     out->set_routing(std::move(routing));
     out->set_snapshot(0, small_cluster());
     return out;

@@ -1,6 +1,7 @@
 // A worker on loopback sockets, with a responder that says what it was asked.
 #pragma once
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -63,17 +64,23 @@ class Blocked {
   bool done_ = false;
 };
 
+using MakeResponder = std::function<std::unique_ptr<Responder>(asio::io_context&)>;
+
+inline std::unique_ptr<Responder> make_echo(asio::io_context& /*context*/) {
+  return std::make_unique<EchoResponder>();
+}
+
 /// Runs until it is destroyed.
 class RunningWorker {
  public:
   explicit RunningWorker(const TcpOptions& tcp = {}, const ListenAddress& address = loopback(),
-                         std::unique_ptr<Responder> responder = std::make_unique<EchoResponder>())
+                         const MakeResponder& make = make_echo)
       : worker_(0, tcp) {
     ListenOptions options;
     options.receive_buffer = 1 << 20;
     auto sockets = open_listen_sockets(address, options);
     local_ = sockets[0].local;
-    worker_.set_responder(std::move(responder));
+    worker_.set_responder(make(worker_.context()));
     worker_.adopt(7, std::move(sockets[0]));
     worker_.start();
   }

@@ -1,36 +1,15 @@
 // A cluster answer allocates nothing once a worker's buffers have grown.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "dns/parse.h"
 #include "dns/render.h"
 #include "test/scenarios/wire.h"
+#include "test/unit/count_allocations.h"
 #include "zones/respond.h"
 #include "zones/store.h"
-
-namespace {
-thread_local size_t allocations = 0;
-}
-
-void* operator new(size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size);
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, size_t) noexcept {
-  std::free(memory);
-}
 
 namespace fairlead::zones {
 namespace {

@@ -1,0 +1,50 @@
+// Caches and upstreams -> the coredns_cache_*, coredns_forward_* and coredns_proxy_* families.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cache/cache.h"
+#include "forward/group.h"
+#include "server/cache_counters.h"
+
+namespace prometheus {
+struct MetricFamily;
+}
+
+namespace fairlead::server {
+
+struct BlockLabels;
+
+/// One cache as one server shows it. In the labels `zone` stands for `zones`.
+struct CacheView {
+  std::string server;
+  std::string zones;
+  cache::Totals totals;
+};
+
+/// What is known of caches and upstreams at the moment of a scrape.
+struct BackendTotals {
+  std::vector<CacheView> caches;
+  std::vector<forward::GroupTotals> groups;
+  std::vector<std::pair<std::string, bool>> loops;  // zone of a `loop` directive, whether it loops
+  struct HostsFile {
+    std::string path;
+    size_t entries = 0;
+    double file_time = 0;  // seconds since 1970; 0: never read
+  };
+  std::vector<HostsFile> hosts;
+};
+
+/// The counters of workers, by label set: as Metrics keeps them.
+using CacheSlots = std::map<BlockLabels, std::unique_ptr<std::vector<CacheCounters>>>;
+
+void collect_cache_counters(const CacheSlots& slots, std::vector<prometheus::MetricFamily>& out);
+
+void collect_backends(const BackendTotals& totals, std::vector<prometheus::MetricFamily>& out);
+
+}  // namespace fairlead::server

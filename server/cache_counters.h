@@ -1,0 +1,32 @@
+// What is counted of one block's cache, by one worker.
+#pragma once
+
+#include <array>
+
+#include "cache/cache.h"
+#include "server/counter.h"
+
+namespace fairlead::server {
+
+/// One worker's counters of one (server, zones, view). Only that worker's thread counts; any thread
+/// reads.
+struct alignas(64) CacheCounters {
+  Counter requests;
+  std::array<Counter, 2> hits;  // by cache::Kind
+  Counter misses;
+  Counter prefetch;
+  Counter served_stale;
+
+  void count(const cache::Found& found) {
+    requests.add();
+    if (found.state == cache::Found::State::Miss || found.state == cache::Found::State::Verify) {
+      misses.add();
+      return;
+    }
+    hits[static_cast<size_t>(found.kind)].add();
+    if (found.stale) served_stale.add();
+    if (found.prefetch) prefetch.add();
+  }
+};
+
+}  // namespace fairlead::server
