@@ -19,12 +19,13 @@ struct alignas(64) CacheCounters {
 
   void count(const cache::Found& found) {
     requests.add();
-    if (found.state == cache::Found::State::Miss || found.state == cache::Found::State::Verify) {
+    if (found.state == cache::Found::State::Miss) {
       misses.add();
       return;
     }
     hits[static_cast<size_t>(found.kind)].add();
-    if (found.stale) served_stale.add();
+    // What a Verify finds is served only when upstreams fail.
+    if (found.stale && found.state != cache::Found::State::Verify) served_stale.add();
     if (found.prefetch) prefetch.add();
   }
 };

@@ -12,6 +12,7 @@
 #include "corefile/corefile.h"
 #include "corefile/key.h"
 #include "corefile/parser.h"
+#include "forward/resolve_name.h"
 #include "forward/settings.h"
 #include "k8s-watch/watch.h"
 #include "plugins/errors/setup.h"
@@ -43,7 +44,7 @@ struct ForwardConfig {
   bool next_on_nodata = false;
   forward::Settings settings;                         // without the upstreams
   std::vector<plugins::forward::Upstream> upstreams;  // as written
-  std::vector<dns::IpAddress> resolvers;  // of upstreams given by name; none: the system's
+  std::vector<forward::Resolver> resolvers;  // of upstreams given by name; none: the system's
 
   friend bool operator==(const ForwardConfig&, const ForwardConfig&) = default;
 };

@@ -44,6 +44,7 @@ void ForwardedQueries::release(ForwardedQuery& query) {
   query.routing.reset();
   query.block.reset();
   query.served = nullptr;
+  query.cache = nullptr;
   query.chased = false;
   query.alone = false;
   free_.push_back(&query);
@@ -180,8 +181,11 @@ bool ForwardedQueries::make_stale_answer(ForwardedQuery& query) {
   cache::Cache* cache = query.block->cache();
   if (cache == nullptr || !cache->settings().stale.enabled) return false;
   answer_.clear();
-  return cache->covers(query.question()) &&
-         cache->serve_stale(query.question(), cache_now(), answer_);
+  if (!cache->covers(query.question()) ||
+      !cache->serve_stale(query.question(), cache_now(), answer_))
+    return false;
+  if (query.late && query.cache != nullptr) query.cache->served_stale.add();
+  return true;
 }
 
 void ForwardedQueries::reply(ForwardedQuery& query, dns::Answer& answer, std::string_view error) {

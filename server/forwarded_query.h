@@ -49,6 +49,7 @@ struct ForwardedQuery final : forward::Asker {
   uint64_t start = 0;                      // nanoseconds; 0 when nobody measures
   std::shared_ptr<const Routing> routing;  // keeps `served`
   const ServedZone* served = nullptr;      // whose counters and log the reply goes to
+  CacheCounters* cache = nullptr;          // null without `cache` or `prometheus`
 
   // The end of a chain that began with an ExternalName.
   bool chased = false;

@@ -1,6 +1,7 @@
 #include "server/plugin_settings.h"
 
-#include <algorithm>
+#include "forward/resolve_name.h"
+#include "plugins/forward/upstream.h"
 
 namespace fairlead::server {
 namespace {
@@ -114,7 +115,10 @@ ForwardConfig forward_config(const plugins::forward::Options& options) {
     if (upstream.server_name.empty()) upstream.server_name = options.tls.server_name;
   }
   for (const std::string& text : options.resolvers) {
-    if (const auto address = dns::IpAddress::from_text(text)) config.resolvers.push_back(*address);
+    plugins::forward::Resolver resolver;
+    if (!plugins::forward::parse_resolver(text, resolver)) continue;  // checked when it was read
+    if (const auto address = dns::IpAddress::from_text(resolver.address))
+      config.resolvers.push_back({*address, resolver.port});
   }
   return config;
 }
@@ -122,8 +126,14 @@ ForwardConfig forward_config(const plugins::forward::Options& options) {
 forward::Settings resolved_settings(const ForwardConfig& config) {
   forward::Settings settings = config.settings;
   for (const plugins::forward::Upstream& upstream : config.upstreams) {
-    if (const auto address = dns::IpAddress::from_text(upstream.host))
+    if (const auto address = dns::IpAddress::from_text(upstream.host)) {
       settings.upstreams.push_back(upstream_settings(upstream, *address));
+      continue;
+    }
+    for (const dns::IpAddress& address : forward::resolve_name(upstream.host, config.resolvers)) {
+      if (settings.upstreams.size() < plugins::forward::kMaxUpstreams)
+        settings.upstreams.push_back(upstream_settings(upstream, address));
+    }
   }
   return settings;
 }

@@ -191,6 +191,7 @@ size_t QueryResponder::forward(const Job& job, const Open& open, const cache::Fo
   slot->start = job.start;
   slot->routing = routing_;
   slot->served = job.served;
+  slot->cache = open.asked->cache;
   slot->block = open.asked->block;
   slot->line = open.line;
   slot->alone = open.alone;
