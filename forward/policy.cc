@@ -83,12 +83,13 @@ std::optional<Choice> choose(const GroupState& group, Random& random, Asked& ask
     choice.upstream = pick(best & ~asked.upstreams, group, random, asked);
   }
   asked.upstreams |= uint32_t{1} << choice.upstream;
+  asked.ever |= asked.upstreams;
   return choice;
 }
 
 bool has_another(const GroupState& group, const Asked& asked) {
   const Sets sets = sort_out(group);
-  return ((sets.good | sets.suspect) & ~asked.upstreams) != 0;
+  return ((sets.good | sets.suspect) & ~asked.ever) != 0;
 }
 
 }  // namespace fairlead::forward

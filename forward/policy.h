@@ -12,6 +12,7 @@ namespace fairlead::forward {
 /// What the choice of one question remembers.
 struct Asked {
   uint32_t upstreams = 0;  // a bit for each one that was asked and is not to be asked again yet
+  uint32_t ever = 0;       // a bit for each one that was asked at all
   uint32_t turn = 0;       // policy round_robin: where the question starts
 };
 

@@ -1,0 +1,155 @@
+#include "forward/resolve_name.h"
+
+#include <netdb.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+
+#include "dns/response.h"
+#include "forward/random.h"
+#include "forward/socket_address.h"
+
+namespace fairlead::forward {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr int kRounds = 2;
+constexpr size_t kLargestReply = 4096;
+
+[[noreturn]] void fail(const std::string& host, const std::string& why) {
+  throw std::runtime_error("cannot resolve upstream host name \"" + host + "\": " + why);
+}
+
+void add(std::vector<dns::IpAddress>& to, const dns::IpAddress& address) {
+  if (std::ranges::find(to, address) == to.end()) to.push_back(address);
+}
+
+std::vector<dns::IpAddress> ask_system(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_DGRAM;
+  addrinfo* first = nullptr;
+  const int result = ::getaddrinfo(host.c_str(), nullptr, &hints, &first);
+  if (result != 0) fail(host, ::gai_strerror(result));
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(first, &::freeaddrinfo);
+  std::vector<dns::IpAddress> out;
+  for (const addrinfo* at = first; at != nullptr; at = at->ai_next) {
+    if (at->ai_family == AF_INET) {
+      const auto* v4 = reinterpret_cast<const sockaddr_in*>(at->ai_addr);
+      const auto* octets = reinterpret_cast<const uint8_t*>(&v4->sin_addr);
+      add(out, dns::IpAddress(std::span<const uint8_t>(octets, 4)));
+    } else if (at->ai_family == AF_INET6) {
+      const auto* v6 = reinterpret_cast<const sockaddr_in6*>(at->ai_addr);
+      add(out, dns::IpAddress(std::span<const uint8_t>(v6->sin6_addr.s6_addr, 16)));
+    }
+  }
+  return out;
+}
+
+/// One connected socket; its port is the kernel's choice.
+class Socket {
+ public:
+  explicit Socket(const Resolver& resolver) {
+    SocketAddress to{};
+    const socklen_t size = to_socket_address(resolver.address, resolver.port, {}, to);
+    fd_ = ::socket(to.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd_ >= 0 && ::connect(fd_, &to.any, size) == 0) return;
+    error_ = errno;
+  }
+  ~Socket() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+
+  [[nodiscard]] int error() const { return error_; }
+
+  bool send(std::span<const uint8_t> octets) {
+    if (error_ != 0) return false;
+    if (::send(fd_, octets.data(), octets.size(), MSG_NOSIGNAL) < 0) error_ = errno;
+    return error_ == 0;
+  }
+
+  /// Empty when nothing comes until `end`, or an error.
+  std::span<const uint8_t> receive(Clock::time_point end) {
+    for (;;) {
+      const ssize_t n = ::recv(fd_, buffer_.data(), buffer_.size(), 0);
+      if (n >= 0) return {buffer_.data(), static_cast<size_t>(n)};
+      error_ = errno == EAGAIN ? 0 : errno;
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+      if (error_ != 0 || left <= 0) return {};
+      pollfd fd{fd_, POLLIN, 0};
+      ::poll(&fd, 1, static_cast<int>(left));
+    }
+  }
+
+ private:
+  int fd_ = -1;
+  int error_ = 0;
+  std::array<uint8_t, kLargestReply> buffer_{};
+};
+
+/// True when the resolver answered, whatever it said; otherwise `why` tells what went wrong.
+bool ask(const Resolver& resolver, const dns::Question& question, Clock::duration timeout,
+         dns::Answer& answer, std::string& why) {
+  Random random;
+  const uint16_t id = random.u16();
+  std::array<uint8_t, dns::kMaxUpstreamQuery> query{};
+  const size_t size = dns::write_query(question, id, true, query);
+  Socket socket(resolver);
+  const Clock::time_point end = Clock::now() + timeout;
+  if (socket.send({query.data(), size})) {
+    for (auto reply = socket.receive(end); !reply.empty() || Clock::now() < end;
+         reply = socket.receive(end)) {
+      if (socket.error() != 0) break;
+      const dns::Response r = dns::read_response(reply, id, question, answer);
+      if (r.verdict == dns::ResponseVerdict::Ours) return true;
+    }
+  }
+  why = resolver.address.to_text() + ": " +
+        (socket.error() != 0 ? error_text(socket.error()) : "i/o timeout");
+  return false;
+}
+
+void take_addresses(const dns::Answer& answer, std::vector<dns::IpAddress>& out) {
+  for (const dns::Record& r : answer.records()) {
+    if (r.section != dns::Section::Answer) continue;
+    const bool address = r.type == dns::RrType::A || r.type == dns::RrType::Aaaa;
+    if (address) add(out, dns::IpAddress(answer.rdata(r)));
+  }
+}
+
+}  // namespace
+
+std::vector<dns::IpAddress> resolve_name(const std::string& host,
+                                         std::span<const Resolver> resolvers,
+                                         std::chrono::milliseconds timeout) {
+  if (resolvers.empty()) return ask_system(host);
+  const auto name = dns::Name::from_text(host);
+  if (!name) fail(host, "not a host name");
+  std::vector<dns::IpAddress> out;
+  std::string why = "no resolver";
+  for (const dns::RrType type : {dns::RrType::A, dns::RrType::Aaaa}) {
+    const dns::Question question{.qname = name->view(), .qtype = type};
+    bool answered = false;
+    for (size_t i = 0; i < kRounds * resolvers.size() && !answered; ++i) {
+      const Resolver& resolver = resolvers[i % resolvers.size()];
+      dns::Answer answer;
+      if (!ask(resolver, question, timeout, answer, why)) continue;
+      take_addresses(answer, out);
+      why = resolver.address.to_text() + " says " + dns::to_text(answer.rcode) + ", no address";
+      // Another resolver may know what this one failed to find out.
+      answered = answer.rcode == dns::Rcode::NoError || answer.rcode == dns::Rcode::NxDomain;
+    }
+    if (!answered && out.empty()) fail(host, why);
+  }
+  if (out.empty()) fail(host, why);
+  return out;
+}
+
+}  // namespace fairlead::forward
