@@ -96,21 +96,22 @@ struct Cache::Impl {
     Entry* best = nullptr;  // the one that counts
   };
 
-  Spot spot(const dns::Query& query) const;
-  Held look_up(const Spot& spot, Now now) const;
+  [[nodiscard]] Spot spot(const dns::Query& query) const;
+  [[nodiscard]] Held look_up(const Spot& spot, Now now) const;
   Found judge(Entry& entry, Now now) const;
   bool due_for_prefetch(Entry& entry, Now now) const;
   void copy_out(const Entry& entry, Now now, std::span<uint8_t> out) const;
-  bool outvoted(const Held& held, Category category, const dns::Answer& answer, Now now) const;
-  EntryPtr make(const Spot& at, const dns::Query& query, Category category,
-                const dns::Answer& answer) const;
+  [[nodiscard]] bool outvoted(const Held& held, Category category, const dns::Answer& answer,
+                              Now now) const;
+  [[nodiscard]] EntryPtr make(const Spot& at, const dns::Query& query, Category category,
+                              const dns::Answer& answer) const;
 
   void set_times(Entry& entry, Now now, uint32_t ttl) const;
   void keep_quiet(Entry& entry, Now now) const;
   static void drop_outdated(const Spot& at, const Held& held, Category category, bool replaced);
 
   // True when `held` has a success that a denial must not push aside.
-  bool prefers_own(const Held& held, Now now) const {
+  [[nodiscard]] bool prefers_own(const Held& held, Now now) const {
     return settings.stale.enabled && settings.stale.prefer_positive && held.own != nullptr &&
            held.own->answers && now < held.own->dies;
   }
@@ -308,7 +309,7 @@ bool Cache::serve_stale(const dns::Query& query, Now now, dns::Answer& answer) {
   {
     const std::lock_guard lock(at.shard->mutex);
     Entry* entry = impl_->look_up(at, now).best;
-    if (entry == nullptr || now >= entry->dies) return false;
+    if (!may_be_served(entry, now)) return false;
     impl_->keep_quiet(*entry, now);
     size = entry->message().size();
     rcode = entry->rcode;

@@ -116,7 +116,8 @@ class Cache {
   /// Verify `answer` is left alone.
   Found read(const dns::Query& query, Now now, dns::Answer& answer);
 
-  /// The entry of a Verify, as a value, however old it is within `up_to`. False when it is gone.
+  /// The entry of a Verify, as a value, however old it is within `up_to`. False when it is gone, or
+  /// is no more than a SERVFAIL or NOTIMP.
   /// Tells the cache that the refresh failed, so that for `recheck` it is served without asking.
   bool serve_stale(const dns::Query& query, Now now, dns::Answer& answer);
 

@@ -12,7 +12,7 @@
 namespace fairlead::cache {
 
 /// Larger replies are not kept.
-inline constexpr size_t kMaxMessage = 32 * 1024;
+inline constexpr size_t kMaxMessage = 32768;
 
 /// Where a record's TTL stands in a message, below 2^15. The top bit says that the record is an
 /// address of the same RRset as the one before it.

@@ -37,7 +37,7 @@ class Queue {
 
   [[nodiscard]] size_t count() const { return by_death_.size(); }
   [[nodiscard]] size_t bytes() const { return bytes_; }  // of entries
-  [[nodiscard]] size_t table_bytes() const { return by_death_.capacity() * sizeof(Entry*); }
+  [[nodiscard]] size_t table_bytes() const { return by_death_.capacity() * sizeof(void*); }
   [[nodiscard]] const Limits& limits() const { return limits_; }
 
  private:

@@ -84,7 +84,7 @@ void Shard::grow() {
 }
 
 size_t Shard::bytes() const {
-  size_t sum = sizeof(Shard) + buckets_.capacity() * sizeof(Entry*);
+  size_t sum = sizeof(Shard) + buckets_.capacity() * sizeof(void*);
   for (const Queue& queue : queues_) sum += queue.bytes() + queue.table_bytes();
   return sum;
 }

@@ -114,6 +114,13 @@ TEST_CASE("stale: a failure during verify leaves the stale answer, a denial repl
   }
 }
 
+TEST_CASE("stale: a kept SERVFAIL is no stale answer") {
+  Setup setup(stale_settings(true));
+  CHECK(setup.store("www.example A", Upstream(Rcode::ServFail)) == StoreResult::Kept);
+  dns::Answer answer;
+  CHECK_FALSE(setup.cache.serve_stale(Asked("www.example A").query, setup.now, answer));
+}
+
 TEST_CASE("stale: recheck makes the pause after a refresh longer") {
   Settings settings = stale_settings(false);
   settings.stale.recheck = 30s;

@@ -1,9 +1,10 @@
-// A cluster answer allocates nothing once a worker's buffers have grown.
+// Neither a cluster answer nor one from the cache allocates once a worker's buffers have grown.
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
+#include "cache/cache.h"
 #include "dns/parse.h"
 #include "dns/render.h"
 #include "test/scenarios/wire.h"
@@ -105,6 +106,57 @@ TEST_CASE("allocations: none in a cluster answer, from packet to reply") {
     CAPTURE(lines[i]);
     CHECK(size > 12);
     CHECK(after == before);
+  }
+}
+
+// What the cache holds for the questions below.
+void fill(cache::Cache& cache, cache::Now now) {
+  struct Kept {
+    const char* line;
+    int addresses;
+  };
+  for (const Kept kept :
+       {Kept{"www.example. A", 2}, Kept{"big.example. A", 90}, Kept{"gone.example. A", 0}}) {
+    const auto packet = scenarios::encode(scenarios::parse_question(kept.line));
+    dns::Query query;
+    REQUIRE(dns::parse_query(packet, dns::Transport::Udp, query).verdict == dns::Verdict::Answer);
+    dns::Answer answer;
+    for (int i = 0; i < kept.addresses; ++i) {
+      answer.add_address(dns::Section::Answer, dns::kQname, 60,
+                         address("192.0.2." + std::to_string(i)));
+    }
+    if (kept.addresses == 0) {
+      answer.rcode = dns::Rcode::NxDomain;
+      const dns::NameRef zone = answer.add_name(dns::Name::from_text("example")->view());
+      answer.add_soa(dns::Section::Authority, zone, 60, {zone, zone, 1, 2, 3, 4, 60});
+    }
+    REQUIRE(cache.store(query, now, answer) == cache::StoreResult::Kept);
+  }
+}
+
+TEST_CASE("allocations: none in a hit of the cache, whole or cut") {
+  const cache::Now now = std::chrono::hours(1);
+  cache::Settings settings;
+  settings.zones.emplace_back();
+  settings.prefetch_amount = 1;
+  cache::Cache cache(settings);
+  fill(cache, now);
+  const char* lines[] = {"www.example. A", "WWW.example. A edns=1232", "big.example. A",
+                         "big.example. A edns=1232", "gone.example. AAAA"};
+  std::vector<uint8_t> out(dns::kMaxUdpReply);
+  for (const bool warm : {false, true}) {
+    for (const char* line : lines) {
+      const auto packet = scenarios::encode(scenarios::parse_question(line));
+      dns::Query query;
+      const size_t before = allocations;
+      dns::parse_query(packet, dns::Transport::Udp, query);
+      const cache::Found found = cache.find(query, now, 77, out);
+      const size_t after = allocations;
+      CAPTURE(line);
+      CHECK(found.state == cache::Found::State::Fresh);
+      CHECK(found.size > 12);
+      if (warm) CHECK(after == before);
+    }
   }
 }
 
