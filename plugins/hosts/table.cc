@@ -22,6 +22,13 @@ bool in_zones(const dns::Name& name, std::span<const dns::Name> zones) {
   });
 }
 
+// The order of addresses_.
+bool is_before(const dns::IpAddress& a, const dns::IpAddress& b) {
+  if (a.is_v6() != b.is_v6()) return b.is_v6();
+  return std::lexicographical_compare(a.octets().begin(), a.octets().end(), b.octets().begin(),
+                                      b.octets().end());
+}
+
 // Collects at most kMaxProblems messages; the last one says that there were more.
 class Problems {
  public:
@@ -104,7 +111,7 @@ uint32_t HostMap::intern(dns::NameView name) {
 // Fills addresses_ and drops entries that repeat an earlier one.
 std::vector<HostMap::Link> HostMap::take_addresses(std::vector<Entry> entries) {
   std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return a.address < b.address; });
+            [](const Entry& a, const Entry& b) { return is_before(a.address, b.address); });
   std::vector<Link> links;
   links.reserve(entries.size());
   for (const Entry& entry : entries) {
@@ -183,7 +190,7 @@ HostMap::Found HostMap::find(dns::NameView lower_name) const {
 }
 
 std::span<const uint32_t> HostMap::names_of(const dns::IpAddress& address) const {
-  const auto found = std::lower_bound(addresses_.begin(), addresses_.end(), address);
+  const auto found = std::lower_bound(addresses_.begin(), addresses_.end(), address, is_before);
   if (reverse_.empty() || found == addresses_.end() || *found != address) return {};
   const auto number = static_cast<size_t>(found - addresses_.begin());
   return std::span(reverse_links_)
