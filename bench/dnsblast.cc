@@ -88,6 +88,7 @@ struct Flow {
   int fd = -1;
   int in_flight = 0;
   uint16_t next_id = 0;
+  uint16_t oldest_id = 0;                                        // none before it is in flight
   std::vector<uint64_t> sent_at = std::vector<uint64_t>(65536);  // 0: not in flight
 };
 
@@ -241,11 +242,13 @@ void Load::receive(Flow& flow) {
   }
 }
 
+// IDs go out in their order, so the oldest are found first.
 void Load::give_up_on_old(uint64_t now) {
   for (Flow& flow : flows_) {
-    if (flow.in_flight == 0) continue;
-    for (uint64_t& at : flow.sent_at) {
-      if (at == 0 || now - at < kLostAfter) continue;
+    for (; flow.in_flight > 0; ++flow.oldest_id) {
+      uint64_t& at = flow.sent_at[flow.oldest_id];
+      if (at == 0) continue;
+      if (now - at < kLostAfter) break;
       at = 0;
       --flow.in_flight;
       ++totals_.lost;

@@ -7,7 +7,7 @@ HOT_NAMES=${HOT_NAMES:-1000} ENTRIES=${ENTRIES:-10000} EXTERNAL_RATE=${EXTERNAL_
 # What is forwarded to: udpecho -a on the client's core. Sets `upstream`.
 upstream() {
   upstream=$(free_port)
-  taskset -c "$CLIENT_CPU" "$TOOLS/bench/udpecho" -a "$upstream" & pids+=("$!")
+  on_cpu "$CLIENT_CPU" "$TOOLS/bench/udpecho" -a "$upstream" & pids+=("$!")
   for ((i = 0; i < HOT_NAMES; i++)); do echo "hot$i.bench.test A"; done >"$work/hot"
   echo "000000000000.bench.test A" >"$work/new"
   for ((i = 0; i < ENTRIES; i++)); do echo "entry$i.of-the-cache.bench.test A"; done >"$work/entries"
@@ -159,7 +159,7 @@ s = socket.socket(type=socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0)); print(s.get
 
 # beside PORT: asks for new external names at EXTERNAL_RATE there; sets `beside`
 beside() {
-  taskset -c "$CLIENT_CPU" "$TOOLS/bench/dnsblast" -p "$1" -d "$work/new" -U -r "$EXTERNAL_RATE" -k 64 -w 1024 \
+  on_cpu "$CLIENT_CPU" "$TOOLS/bench/dnsblast" -p "$1" -d "$work/new" -U -r "$EXTERNAL_RATE" -k 64 -w 1024 \
     -t $((SECONDS_PER_RUN + 3)) >>"$work/beside.log" 2>&1 & beside=$!; pids+=("$beside")
   sleep 2
 }

@@ -9,6 +9,7 @@ from forwarding import ForwardTest
 READ_TIMEOUT = 2        # seconds, forward's default: what a server without early retries would wait
 NEVER_DOWN = "max_fails 0"
 LARGE = 1232            # EDNS size
+QUESTIONS_PER_PORT = 16
 RIGHT_IN_THE_END = {
     "first-lost": up.first_lost,
     "lossy": up.lossy(0.3),
@@ -128,17 +129,17 @@ class Truncation(ForwardTest):
 
 class Streams(ForwardTest):
     def test_bad_connections(self):
-        upstream = self.upstream()
-        behaviours = {"first-reset": up.first_reset, "drip": up.dripping(0.002), "closing": up.closing, "fine": up.answer}
-        for label, behaviour in behaviours.items():
-            upstream.on(label + ".test", behaviour)
-        server = self.forward(upstream, options="force_tcp\n" + NEVER_DOWN)
-        names = [label + ".test" for label in behaviours]
-        for _ in range(3):
-            for name, reply in self.ask_together(server, names).items():
-                with self.subTest(name):
-                    self.assert_right(reply, name)
-        self.assertEqual({q.transport for q in upstream.questions()}, {"tcp"})
+        """Good questions that share a connection with what is bad are answered, too."""
+        for label, behaviour in {"first-reset": up.first_reset, "drip": up.dripping(0.002), "closing": up.closing}.items():
+            with self.subTest(label):
+                upstream = self.upstream()
+                upstream.on(label + ".test", behaviour)
+                server = self.forward(upstream, options="force_tcp\n" + NEVER_DOWN)
+                for i in range(5):
+                    names = [label + ".test", "a%d.test" % i, "b%d.test" % i]
+                    for name, reply in self.ask_together(server, names).items():
+                        self.assert_right(reply, name)
+                self.assertEqual({q.transport for q in upstream.questions()}, {"tcp"})
 
     def test_always_reset_is_servfail(self):
         upstream = self.upstream()
@@ -225,12 +226,13 @@ class Safety(ForwardTest):
             self.ask(server, "n%d.test" % i)
         asked = upstream.questions()
         idents, ports = [q.ident for q in asked], [q.source for q in asked]
-        # Of 300 draws out of 65,536 (28,000 ports at the least) not ten pairs are equal.
+        # Of 300 draws out of 65,536 not ten pairs are equal. A port is for a few questions.
         self.assertGreater(len(set(idents)), 290)
-        self.assertGreater(len(set(ports)), 280)
+        self.assertLessEqual(max(map(ports.count, ports)), QUESTIONS_PER_PORT)
+        ports = [port for i, port in enumerate(ports) if port not in ports[:i]]
         for values in (idents, ports):
             steps = [later - earlier for earlier, later in zip(values, values[1:])]
-            self.assertLess(max(map(steps.count, steps)), 10, "they go up in steps")
+            self.assertLess(max(map(steps.count, steps)), len(steps) / 3, "they go up in steps")
 
     def test_the_question_keeps_its_flags(self):
         upstream = self.upstream()

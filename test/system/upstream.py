@@ -73,10 +73,11 @@ class StreamLink:
         pass
 
     def drip(self, octets, pause):
-        """An octet at a time, `pause` seconds apart."""
-        for octet in struct.pack("!H", len(octets)) + octets:
-            self._write(bytes([octet]))
-            time.sleep(pause)
+        """An octet at a time, `pause` seconds apart; other replies wait."""
+        with self.lock:
+            for octet in struct.pack("!H", len(octets)) + octets:
+                self.sock.sendall(bytes([octet]))
+                time.sleep(pause)
 
     def close(self):
         try:
