@@ -64,14 +64,15 @@ HostMap::HostMap(std::string_view text, const Reading& reading) {
       text,
       [&](const dns::Name& name, const dns::IpAddress& address) {
         if (!in_zones(name, reading.zones)) return;
-        full = full || entries.size() == kMaxEntries;
+        full = full || entries.size() == reading.max_entries;
         if (full) return;
         entries.push_back({intern(name.view()), static_cast<uint32_t>(entries.size()), address});
       },
       [&](size_t line, const std::string& what) { problems.add(line, what); });
   if (full && reading.problems != nullptr) {
     reading.problems->push_back(std::string(reading.source) + ": more than " +
-                                std::to_string(kMaxEntries) + " names, the rest is ignored");
+                                std::to_string(reading.max_entries) +
+                                " names, the rest is ignored");
   }
   std::vector<Link> links = take_addresses(std::move(entries));
   link_hosts(links);

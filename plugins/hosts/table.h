@@ -19,7 +19,7 @@ namespace fairlead::plugins::hosts {
 //   addresses_ (sorted) -> reverse_ -> reverse_links_ (host numbers)
 class HostMap {
  public:
-  // More names than this in one text are left out, and told of.
+  // More names than this in one text are left out, and told of: see Reading.
   static constexpr size_t kMaxEntries = 500'000;
   // More addresses of one name, or names of one address, are left out: no reply holds them.
   static constexpr size_t kMaxPerKey = 1'000;
@@ -34,6 +34,7 @@ class HostMap {
     std::span<const dns::Name> zones;
     bool reverse = true;
     std::vector<std::string>* problems = nullptr;  // may be null
+    size_t max_entries = kMaxEntries;
   };
   static constexpr size_t kMaxProblems = 20;
   HostMap(std::string_view text, const Reading& reading);

@@ -151,12 +151,14 @@ TEST_CASE("hosts table: messages, names and addresses have bounds") {
   CHECK(map.names_of(*dns::IpAddress::from_text("0.0.0.0")).size() == HostMap::kMaxPerKey);
   CHECK(addresses(map, "h1004") == "0.0.0.0 ");
 
-  std::string huge;
-  for (size_t i = 0; i < HostMap::kMaxEntries + 2; ++i) huge += "1.1.1.1 a\n";
+  CHECK(HostMap::Reading{}.max_entries == HostMap::kMaxEntries);
   problems.clear();
-  const HostMap full = map_of(huge, &problems);
-  CHECK(problems == Words{"/etc/hosts: more than 500000 names, the rest is ignored"});
-  CHECK(full.entries() == 2);
+  const HostMap full("1.1.1.1 a b\n1.1.1.2 c d\n",
+                     HostMap::Reading{"/etc/hosts", kRoot, true, &problems, 3});
+  CHECK(problems == Words{"/etc/hosts: more than 3 names, the rest is ignored"});
+  CHECK(addresses(full, "c") == "1.1.1.2 ");
+  CHECK(addresses(full, "d").empty());
+  CHECK(full.entries() == 6);
 }
 
 TEST_CASE("hosts table: an empty one") {
