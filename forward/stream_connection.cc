@@ -17,9 +17,9 @@ using std::chrono::seconds;
 constexpr size_t kHeaderSize = 12;
 constexpr size_t kLengthSize = 2;
 constexpr size_t kMaxWaiting = 1024;
-constexpr size_t kMaxUnsent = 256 * 1024;
-constexpr size_t kReadSize = 8 * 1024;
-constexpr size_t kCipherSize = 17 * 1024;  // a whole TLS record
+constexpr size_t kMaxUnsent = size_t{256} * 1024;
+constexpr size_t kReadSize = size_t{8} * 1024;
+constexpr size_t kCipherSize = size_t{17} * 1024;  // a whole TLS record
 constexpr seconds kHandshakeTimeout{5};
 constexpr seconds kStallTimeout{5};  // unanswered queries and not an octet
 constexpr std::chrono::milliseconds kSuspectAfter{200};
