@@ -13,7 +13,7 @@
 namespace fairlead::forward {
 
 /// What an asker was told.
-struct Told : Asker {
+struct Told final : Asker {
   void on_outcome(const Outcome& outcome) override {
     ++times;
     status = outcome.status;
