@@ -2,6 +2,9 @@
 
 #include <prometheus/metric_family.h>
 
+#include <algorithm>
+#include <array>
+
 #include "dns/response.h"
 #include "dns/types.h"
 #include "server/metric_family.h"
@@ -93,16 +96,18 @@ void collect_loops(const BackendTotals& totals, std::vector<MetricFamily>& out) 
 
 void collect_hosts(const BackendTotals& totals, std::vector<MetricFamily>& out) {
   if (totals.hosts.empty()) return;
-  ScalarFamily entries(
-      kGauge,
-      {"coredns_hosts_entries", "The combined number of entries in hosts and Corefile.", {}});
+  ScalarFamily entries(kGauge, {"coredns_hosts_entries",
+                                "The combined number of entries in hosts and Corefile.",
+                                {"hostsfile"}});
   ScalarFamily reloaded(kGauge, {"coredns_hosts_reload_timestamp_seconds",
                                  "The timestamp of the last reload of hosts file.",
-                                 {"hostsfile"}});
+                                 {}});
+  double latest = 0;
   for (const auto& file : totals.hosts) {
-    entries.add({}, as_double(file.entries));
-    reloaded.set({file.path}, file.file_time);
+    entries.add({file.path}, as_double(file.entries));
+    latest = std::max(latest, file.file_time);
   }
+  reloaded.set({}, latest);
   entries.collect(out);
   reloaded.collect(out);
 }
