@@ -80,6 +80,8 @@ wait_for() {
   done
   say "$what ready after $(( $(now_ms) - t0 )) ms"
 }
+# go_command: the machine's Go, else the one that tools.sh got
+go_command() { command -v go || find "$LAB/gopath/pkg/mod/golang.org" -path '*/bin/go' 2>/dev/null | sort -V | tail -1; }
 # free_port: a port that nothing listens on now, for UDP and TCP, on loopback
 free_port() {
   python3 - <<'P'
