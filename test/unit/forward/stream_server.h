@@ -1,5 +1,4 @@
-// A scripted upstream over TCP on a free loopback port, and a user of a StreamPool, for the tests
-// of streams.
+// A scripted upstream over TCP on a free loopback port, for the tests of streams.
 #pragma once
 
 #include <arpa/inet.h>
@@ -7,12 +6,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -20,7 +17,7 @@
 #include <vector>
 
 #include "dns/address.h"
-#include "forward/stream.h"
+#include "forward/settings.h"
 
 namespace fairlead::forward {
 
@@ -38,7 +35,6 @@ class ServerEnd {
   ServerEnd& operator=(const ServerEnd&) = delete;
 
   [[nodiscard]] int socket() const { return socket_; }
-
   /// One message without its length; empty at the end of the connection.
   Octets receive() {
     const Octets length = exactly(2);
@@ -125,7 +121,6 @@ class StreamServer {
 
   [[nodiscard]] uint16_t port() const { return port_; }
   [[nodiscard]] size_t accepted() const { return accepted_; }
-
   [[nodiscard]] UpstreamSettings upstream() const {
     return {.address = *dns::IpAddress::from_text("127.0.0.1"), .port = port_};
   }
@@ -151,43 +146,5 @@ class StreamServer {
   std::thread thread_;
   std::vector<std::thread> connections_;  // the accepting thread's, until it has been joined
 };
-
-/// What a pool told, by token.
-struct StreamRecorder final : StreamUser {
-  std::map<uint32_t, Octets> messages;
-  std::map<uint32_t, std::string> errors;
-  size_t told = 0;
-  std::function<void(uint32_t)> also;  // called after each
-
-  void on_message(uint32_t token, std::span<const uint8_t> message) override {
-    messages[token] = {message.begin(), message.end()};
-    ++told;
-    if (also) also(token);
-  }
-  void on_stream_error(uint32_t token, std::string_view text) override {
-    errors[token] = text;
-    ++told;
-    if (also) also(token);
-  }
-};
-
-/// Runs `context` until `done` or 10 s are over; false for the latter.
-inline bool run_until(asio::io_context& context, const std::function<bool()>& done) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!done()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    context.restart();
-    context.run_one_for(std::chrono::milliseconds(50));
-  }
-  return true;
-}
-
-/// A message of `size` octets whose id is `id` and whose other octets tell `mark`.
-inline Octets message(uint16_t id, uint8_t mark, size_t size = 20) {
-  Octets out(size, mark);
-  out[0] = static_cast<uint8_t>(id >> 8);
-  out[1] = static_cast<uint8_t>(id);
-  return out;
-}
 
 }  // namespace fairlead::forward

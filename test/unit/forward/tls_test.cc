@@ -4,9 +4,10 @@
 #include <openssl/err.h>
 
 #include <fstream>
+#include <mutex>
 
 #include "test/unit/forward/certificates.h"
-#include "test/unit/forward/stream_server.h"
+#include "test/unit/forward/stream_recorder.h"
 
 namespace fairlead::forward {
 namespace {
