@@ -99,6 +99,7 @@ InFlight::Joined InFlight::join(Entry& mine, Waiter& waiter) {
 }
 
 InFlight::Waiter* InFlight::finish(Entry& mine) {
+  finished_.fetch_add(1, std::memory_order_release);
   Shard& s = shard(mine.hash_);
   const std::lock_guard lock(s.mutex);
   Entry** at = &bucket(s, mine.hash_);

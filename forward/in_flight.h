@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <vector>
@@ -71,6 +72,10 @@ class InFlight {
   /// Stops waiting. False when finish() has handed `waiter` out already: it will be told.
   bool leave(const Key& key, Waiter& waiter);
 
+  /// How often finish() was called. Whoever looked for an answer elsewhere before join() said Ask
+  /// looks again when this has changed meanwhile: it may be there now.
+  [[nodiscard]] uint64_t finished() const { return finished_.load(std::memory_order_acquire); }
+
   /// Questions in flight, for tests and metrics.
   [[nodiscard]] size_t size() const;
 
@@ -91,6 +96,7 @@ class InFlight {
   }
   static Entry* find(Shard& shard, uint64_t hash, const Key& key);
 
+  std::atomic<uint64_t> finished_{0};
   std::array<uint64_t, 2> hash_key_;  // secret, so that nobody can aim at one chain
   std::vector<Shard> shards_;
 };

@@ -50,7 +50,7 @@ void ForwardedQueries::release(ForwardedQuery& query) {
   free_.push_back(&query);
 }
 
-bool ForwardedQueries::start(ForwardedQuery& query) {
+ForwardedQueries::Started ForwardedQueries::start(ForwardedQuery& query, uint64_t seen) {
   const dns::Query& asked = query.question();
   const ForwardLine& line = query.block->forward_lines()[query.line];
   query.entry.key = {.qname = asked.lower_qname,
@@ -62,7 +62,9 @@ bool ForwardedQueries::start(ForwardedQuery& query) {
   query.waiter.owner = &query;
   using Joined = forward::InFlight::Joined;
   const Joined joined = query.alone ? Joined::Ask : line.in_flight->join(query.entry, query.waiter);
-  if (joined != Joined::Ask) return joined == Joined::Wait;
+  if (joined != Joined::Ask) return joined == Joined::Wait ? Started::Waits : Started::Full;
+  if (!query.alone && line.in_flight->finished() != seen && is_known(query, line))
+    return Started::Known;
   const dns::Question question{.qname = asked.qname,
                                .qtype = asked.qtype,
                                .recursion_desired = asked.recursion_desired,
@@ -70,6 +72,19 @@ bool ForwardedQueries::start(ForwardedQuery& query) {
                                .authentic_data = true,
                                .dnssec_ok = query.entry.key.dnssec_ok};
   forwarder_.ask(line.group, question, asked.transport, dns::reply_limit(asked), query);
+  return Started::Waits;
+}
+
+// Between the look into the cache and join() another worker may have stored the answer and ended
+// its question. Those who have joined since wait for nothing: they are told what the cache says.
+bool ForwardedQueries::is_known(ForwardedQuery& query, const ForwardLine& line) {
+  cache::Cache* cache = query.block->cache();
+  if (cache == nullptr || !cache->covers(query.question())) return false;
+  answer_.clear();
+  const cache::Found found = cache->read(query.question(), cache_now(), answer_);
+  if (found.state != cache::Found::State::Fresh) return false;
+  tell(line.in_flight->finish(query.entry),
+       {.status = forward::Outcome::Status::Answered, .answer = &answer_});
   return true;
 }
 
@@ -111,8 +126,12 @@ void ForwardedQueries::on_outcome(ForwardedQuery& query, const forward::Outcome&
   // The line outlives the query only as long as the block does.
   const std::shared_ptr<const ServerBlock> block = query.block;
   forward::InFlight::Waiter* waiter = line.in_flight->finish(query.entry);
-  std::shared_ptr<SharedOutcome> shared;
   conclude(query, outcome);
+  tell(waiter, outcome);
+}
+
+void ForwardedQueries::tell(forward::InFlight::Waiter* waiter, const forward::Outcome& outcome) {
+  std::shared_ptr<SharedOutcome> shared;
   while (waiter != nullptr) {
     ForwardedQuery& other = *static_cast<ForwardedQuery*>(waiter->owner);
     waiter = waiter->next;
@@ -123,7 +142,7 @@ void ForwardedQueries::on_outcome(ForwardedQuery& query, const forward::Outcome&
     if (!shared) {
       shared = std::make_shared<SharedOutcome>();
       shared->status = outcome.status;
-      if (answered) shared->answer = *outcome.answer;
+      if (outcome.answer != nullptr) shared->answer = *outcome.answer;
       shared->error = outcome.error;
     }
     conclude_elsewhere(other, shared);
@@ -155,7 +174,12 @@ bool ForwardedQueries::pass_on(ForwardedQuery& query, const forward::Outcome& ou
   const auto next = query.block->next_line(query.question(), query.line + 1);
   if (!next) return false;
   query.line = *next;
-  return start(query);
+  const Started started = start(query, query.block->forward_lines()[*next].in_flight->finished());
+  if (started == Started::Known) {
+    if (query.late) reply(query, answer_, {});
+    release(query);
+  }
+  return started != Started::Full;
 }
 
 void ForwardedQueries::conclude(ForwardedQuery& query, const forward::Outcome& outcome) {

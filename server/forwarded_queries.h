@@ -42,9 +42,15 @@ class ForwardedQueries {
   /// Gives a slot back that has not been started.
   void put_back(ForwardedQuery& query);
 
+  enum class Started : uint8_t {
+    Waits,  // the outcome will come
+    Full,   // too many wait for that very question; the slot is the caller's again
+    Known,  // another worker has put the answer into the cache meanwhile; likewise
+  };
+
   /// Asks the upstreams of query.block's line query.line, unless somebody asks the same already.
-  /// False, and the slot is the caller's again, when too many wait for that very question.
-  bool start(ForwardedQuery& query);
+  /// `seen`: what InFlight::finished() of that line said before the cache was looked into.
+  Started start(ForwardedQuery& query, uint64_t seen);
 
   /// Answers `query` with what the cache still has, should upstreams take longer than `after`.
   void serve_stale_after(ForwardedQuery& query, std::chrono::nanoseconds after);
@@ -55,7 +61,9 @@ class ForwardedQueries {
   friend struct ForwardedQuery;
   struct SharedOutcome;
 
+  [[nodiscard]] bool is_known(ForwardedQuery& query, const ForwardLine& line);
   void on_outcome(ForwardedQuery& query, const forward::Outcome& outcome);
+  void tell(forward::InFlight::Waiter* waiter, const forward::Outcome& outcome);
   void conclude(ForwardedQuery& query, const forward::Outcome& outcome);
   [[nodiscard]] bool pass_on(ForwardedQuery& query, const forward::Outcome& outcome);
   static void conclude_elsewhere(ForwardedQuery& query,

@@ -144,9 +144,14 @@ size_t QueryResponder::ask_outside(const Job& job, Resolved& resolved) {
   // Whoever wants to see the answer, not only to send it, takes the longer way.
   const bool direct = open.question == &query_ && job.served->block->log() == nullptr &&
                       !(balancing && !balancing->prefer.empty());
-  const cache::Found found = from_cache(job, open, direct);
   using State = cache::Found::State;
-  if (found.state == State::Miss || found.state == State::Verify) return forward(job, open, found);
+  cache::Found found;
+  do {
+    const uint64_t seen = open.asked->block->forward_lines()[open.line].in_flight->finished();
+    found = from_cache(job, open, direct);
+    if (found.state != State::Miss && found.state != State::Verify) break;
+    if (const auto size = forward(job, open, found, seen)) return *size;
+  } while (true);
   if (found.state == State::Refresh) refresh(open);
   if (open.question == &query_) resolved.plugin = AnsweredBy::Cache;
   if (direct) {
@@ -182,7 +187,9 @@ void QueryResponder::add_found(const Open& open) {
   answer_.truncated = answer_.truncated || found_.truncated;
 }
 
-size_t QueryResponder::forward(const Job& job, const Open& open, const cache::Found& found) {
+// Empty when the cache knows the answer now.
+std::optional<size_t> QueryResponder::forward(const Job& job, const Open& open,
+                                              const cache::Found& found, uint64_t seen) {
   ForwardedQuery* slot = job.request.late != nullptr ? forwarded_.take() : nullptr;
   if (slot == nullptr) return give_up(job, open);
   slot->set_query(query_);
@@ -195,8 +202,10 @@ size_t QueryResponder::forward(const Job& job, const Open& open, const cache::Fo
   slot->block = open.asked->block;
   slot->line = open.line;
   slot->alone = open.alone;
-  if (!forwarded_.start(*slot)) {
+  const ForwardedQueries::Started started = forwarded_.start(*slot, seen);
+  if (started != ForwardedQueries::Started::Waits) {
     forwarded_.put_back(*slot);
+    if (started == ForwardedQueries::Started::Known) return std::nullopt;
     return give_up(job, open);
   }
   slot->late = job.request.late->expect_reply();
@@ -214,7 +223,8 @@ void QueryResponder::refresh(const Open& open) {
   slot->set_query(*open.question);
   slot->block = open.asked->block;
   slot->line = open.line;
-  if (!forwarded_.start(*slot)) forwarded_.put_back(*slot);
+  const uint64_t now = slot->block->forward_lines()[open.line].in_flight->finished();
+  if (forwarded_.start(*slot, now) != ForwardedQueries::Started::Waits) forwarded_.put_back(*slot);
 }
 
 size_t QueryResponder::give_up(const Job& job, const Open& open) {

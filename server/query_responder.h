@@ -68,7 +68,8 @@ class QueryResponder final : public Responder, private LateReplier {
   Resolved follow(const Request& request, const BlockAnswer& first);
   size_t ask_outside(const Job& job, Resolved& resolved);
   cache::Found from_cache(const Job& job, const Open& open, bool direct);
-  size_t forward(const Job& job, const Open& open, const cache::Found& found);
+  std::optional<size_t> forward(const Job& job, const Open& open, const cache::Found& found,
+                                uint64_t seen);
   void refresh(const Open& open);
   void add_found(const Open& open);
   size_t give_up(const Job& job, const Open& open);

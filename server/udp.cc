@@ -7,7 +7,6 @@
 #include <cerrno>
 
 #include "server/socket_address.h"
-#include "server/udp_reply.h"
 
 namespace fairlead::server {
 namespace {
@@ -137,7 +136,7 @@ void UdpSocket::drain() {
   draining_ = true;
   boost::system::error_code ignored;
   socket_.cancel(ignored);
-  if (expected_ == 0) close();
+  send_collected();
 }
 
 void UdpSocket::close() {
@@ -152,13 +151,28 @@ std::shared_ptr<LateReplies> UdpSocket::expect_reply() {
 
 void UdpSocket::send_late(const Peers& peers, std::span<const uint8_t> reply) {
   --expected_;
-  UdpCounters& counters = worker_.counters;
   if (reply.empty()) {
-    counters.unanswered.add();
-  } else if (socket_.is_open()) {
+    worker_.counters.unanswered.add();
+    if (draining_ && expected_ == 0) send_collected();
+    return;
+  }
+  if (!collected_) {
     const UdpSocketKind kind{local_.address.is_v6(), per_packet_address_};
-    const bool sent = send_reply(socket_.native_handle(), kind, peers, reply);
-    (sent ? counters.answered : counters.send_errors).add();
+    collected_ = std::make_unique<UdpReplies>(kind);
+  }
+  collected_->add(peers, reply);
+  if (collected_->full()) return send_collected();
+  // One turn of the event loop often brings many: they leave together, behind the last of them.
+  if (collected_->size() == 1)
+    asio::post(worker_.context, [self = shared_from_this()] { self->send_collected(); });
+}
+
+void UdpSocket::send_collected() {
+  if (collected_ && collected_->size() != 0 && socket_.is_open()) {
+    const size_t count = collected_->size();
+    const size_t failed = collected_->send(socket_.native_handle());
+    worker_.counters.answered.add(count - failed);
+    if (failed != 0) worker_.counters.send_errors.add(failed);
   }
   if (draining_ && expected_ == 0) close();
 }

@@ -10,6 +10,7 @@
 #include "server/listener.h"
 #include "server/responder.h"
 #include "server/udp_batch.h"
+#include "server/udp_reply.h"
 
 namespace fairlead::server {
 
@@ -64,14 +65,16 @@ class UdpSocket final : public LateReplies, public std::enable_shared_from_this<
   void note_kernel_drops(uint32_t total);
   void leave_group();
   void close();
+  void send_collected();
 
   Worker worker_;
   asio::posix::stream_descriptor socket_;
   const Endpoint local_;
   const bool per_packet_address_;
   const uint32_t listener_;
-  uint32_t kernel_drops_ = 0;  // as the kernel last told
-  size_t expected_ = 0;        // replies to follow
+  uint32_t kernel_drops_ = 0;              // as the kernel last told
+  size_t expected_ = 0;                    // replies to follow
+  std::unique_ptr<UdpReplies> collected_;  // replies that followed and leave within this turn
   bool draining_ = false;
 };
 

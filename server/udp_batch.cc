@@ -1,10 +1,10 @@
 #include "server/udp_batch.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 #include "server/control_message.h"
+#include "server/udp_reply.h"
 
 namespace fairlead::server {
 namespace {
@@ -94,22 +94,7 @@ void UdpBatch::add_reply(size_t i, size_t size) {
 }
 
 size_t UdpBatch::send(int socket) {
-  size_t failed = 0;
-  for (size_t done = 0; done < reply_count_;) {
-    const auto left = static_cast<unsigned>(reply_count_ - done);
-    const int n = ::sendmmsg(socket, out_.data() + done, left, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (n > 0) {
-      done += static_cast<size_t>(n);
-    } else if (n < 0 && errno == EINTR) {
-      continue;
-    } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      return failed + left;  // the send buffer is full: waiting would only make everybody late
-    } else {
-      ++failed;
-      ++done;
-    }
-  }
-  return failed;
+  return send_messages(socket, std::span(out_).first(reply_count_));
 }
 
 }  // namespace fairlead::server

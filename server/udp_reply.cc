@@ -3,20 +3,16 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
+#include "dns/render.h"
 #include "server/control_message.h"
-#include "server/socket_address.h"
 
 namespace fairlead::server {
 namespace {
-
-union Control {
-  cmsghdr align;
-  std::array<uint8_t, CMSG_SPACE(sizeof(in6_pktinfo))> octets;
-};
 
 // An IPv4 address as ::ffff:a.b.c.d (RFC 4291 §2.5.5.2).
 sockaddr_in6 mapped(const Endpoint& endpoint, uint32_t scope_id) {
@@ -30,8 +26,13 @@ sockaddr_in6 mapped(const Endpoint& endpoint, uint32_t scope_id) {
   return out;
 }
 
-size_t write_source(const UdpSocketKind& kind, const Peers& peers, Control& control) {
-  if (kind.v6) {
+}  // namespace
+
+UdpReplies::UdpReplies(const UdpSocketKind& kind)
+    : kind_(kind), octets_(kMost * dns::kMaxUdpReply) {}
+
+size_t UdpReplies::write_source(const Peers& peers, Control& control) const {
+  if (kind_.v6) {
     in6_pktinfo from{};
     from.ipi6_addr = mapped(peers.local, 0).sin6_addr;
     if (IN6_IS_ADDR_LINKLOCAL(&from.ipi6_addr)) from.ipi6_ifindex = peers.scope_id;
@@ -42,32 +43,48 @@ size_t write_source(const UdpSocketKind& kind, const Peers& peers, Control& cont
   return write_control(control.octets.data(), IPPROTO_IP, IP_PKTINFO, from);
 }
 
-}  // namespace
-
-bool send_reply(int socket, const UdpSocketKind& kind, const Peers& peers,
-                std::span<const uint8_t> reply) {
-  SocketAddress client{};
-  socklen_t client_size = sizeof client.v6;
-  if (kind.v6) {
-    client.v6 = mapped(peers.client, peers.scope_id);
-  } else {
-    client_size = to_socket_address(peers.client, 0, client);
-  }
-  iovec vector{const_cast<uint8_t*>(reply.data()), reply.size()};
-  Control control{};
-  msghdr message{};
-  message.msg_name = &client;
-  message.msg_namelen = client_size;
-  message.msg_iov = &vector;
+void UdpReplies::add(const Peers& peers, std::span<const uint8_t> reply) {
+  const size_t i = count_++;
+  uint8_t* octets = octets_.data() + i * dns::kMaxUdpReply;
+  std::memcpy(octets, reply.data(), std::min(reply.size(), dns::kMaxUdpReply));
+  vectors_[i] = {octets, std::min(reply.size(), dns::kMaxUdpReply)};
+  msghdr& message = messages_[i].msg_hdr;
+  message = {};
+  message.msg_iov = &vectors_[i];
   message.msg_iovlen = 1;
-  if (kind.per_packet_address) {
-    message.msg_controllen = write_source(kind, peers, control);
-    message.msg_control = &control;
+  message.msg_name = &clients_[i];
+  if (kind_.v6) {
+    clients_[i].v6 = mapped(peers.client, peers.scope_id);
+    message.msg_namelen = sizeof clients_[i].v6;
+  } else {
+    message.msg_namelen = to_socket_address(peers.client, 0, clients_[i]);
   }
-  for (;;) {
-    if (::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return true;
-    if (errno != EINTR) return false;
+  if (!kind_.per_packet_address) return;
+  message.msg_controllen = write_source(peers, control_[i]);
+  message.msg_control = &control_[i];
+}
+
+size_t UdpReplies::send(int socket) {
+  return send_messages(socket, std::span(messages_).first(std::exchange(count_, 0)));
+}
+
+size_t send_messages(int socket, std::span<mmsghdr> messages) {
+  size_t failed = 0;
+  for (size_t done = 0; done < messages.size();) {
+    const auto left = static_cast<unsigned>(messages.size() - done);
+    const int n = ::sendmmsg(socket, messages.data() + done, left, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n > 0) {
+      done += static_cast<size_t>(n);
+    } else if (n < 0 && errno == EINTR) {
+      continue;
+    } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      return failed + left;  // the send buffer is full: waiting would only make everybody late
+    } else {
+      ++failed;
+      ++done;
+    }
   }
+  return failed;
 }
 
 }  // namespace fairlead::server

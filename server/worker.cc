@@ -102,7 +102,8 @@ void Worker::end_when_idle() {
   const bool idle = tcp_.connections() == 0 && responder_->replies_to_follow() == 0;
   if (idle || now >= stop_at_) {
     tcp_.abort();
-    context_.stop();
+    // Behind what is queued already: replies that were collected still leave.
+    asio::post(context_, [this] { context_.stop(); });
     return;
   }
   stop_timer_.expires_at(std::min(stop_at_, now + kLook));
