@@ -60,7 +60,7 @@ class Asking final : public std::enable_shared_from_this<Asking>,
 
   // attempts.cc: one query to one upstream.
   void start_attempt(Attempt& attempt, Link& link, Time now);
-  void send_udp(Attempt& attempt, bool fresh, Time now);
+  void send_udp(Attempt& attempt, Time now);
   void send_stream(Attempt& attempt, Time now);
   void drop_attempt(Attempt& attempt, Time now);
   void attempt_failed(Attempt& attempt, std::string_view error, Time now);

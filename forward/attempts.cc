@@ -14,9 +14,10 @@ bool over_stream(const Exchange& x, const Link& link) {
   return x.client == dns::Transport::Tcp && !settings.prefer_udp;
 }
 
-bool asks_already(const Exchange& x, const Link& link) {
+/// A second query for the same question on the same port would double the chances of a guess.
+bool needs_another_port(const Exchange& x, const Link& link) {
   for (const Attempt& a : x.attempts) {
-    if (a.alive() && a.link == &link) return true;
+    if (a.alive() && a.socket != nullptr && a.socket == link.udp.current) return true;
   }
   return false;
 }
@@ -29,18 +30,17 @@ bool has_cut(const Exchange& x) {
 }  // namespace
 
 void Asking::start_attempt(Attempt& a, Link& link, Time now) {
-  // A second query for the same question on the same port would double the chances of a guess.
-  const bool fresh = asks_already(*a.exchange, link);
   a.link = &link;
   a.started = now;
   a.edns = !link.upstream.without_edns(now);
   a.without_edns = a.unreadable = a.late = false;
   if (over_stream(*a.exchange, link)) return send_stream(a, now);
-  send_udp(a, fresh, now);
+  send_udp(a, now);
 }
 
-void Asking::send_udp(Attempt& a, bool fresh, Time now) {
+void Asking::send_udp(Attempt& a, Time now) {
   Link& link = *a.link;
+  const bool fresh = needs_another_port(*a.exchange, link);
   const UdpSockets::Place place = udp_->reserve(link.udp, a, fresh, now);
   link.upstream.count_connection(worker_, Proto::Udp, place.reused);
   int error = place.error;

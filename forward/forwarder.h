@@ -35,7 +35,7 @@ class Asker {
   ~Asker() = default;
 };
 
-/// Used by its worker's thread only.
+/// Used by its worker's thread only, and not destroyed from within on_outcome().
 class Forwarder {
  public:
   /// `worker` is this worker's number: the slot of its counters in a Group. No sockets are open

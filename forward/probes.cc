@@ -7,6 +7,7 @@ namespace fairlead::forward {
 namespace {
 
 constexpr std::chrono::seconds kProbeTimeout{1};
+constexpr nanoseconds kShortestInterval = std::chrono::milliseconds(10);
 
 }  // namespace
 
@@ -67,7 +68,8 @@ void Asking::probe_failed(Exchange& probe, Time now) {
   upstream.note_failure(probe.attempts[0].started);
   upstream.set_suspect(true);
   probe.waiting = true;
-  set_timer(probe.timer, TimerKind::Probe, now + probe.links->state->settings.health_interval);
+  const nanoseconds interval = probe.links->state->settings.health_interval;
+  set_timer(probe.timer, TimerKind::Probe, now + std::max(interval, kShortestInterval));
 }
 
 void Asking::end_probe(Exchange& probe, bool answered, Time now) {

@@ -124,7 +124,7 @@ bool Asking::asks_without_edns(Attempt& a, const dns::Response& r, Time now) {
   a.edns = false;
   a.without_edns = true;
   if (udp) {
-    send_udp(a, false, now);
+    send_udp(a, now);
   } else {
     send_stream(a, now);
   }

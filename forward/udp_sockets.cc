@@ -3,14 +3,18 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <optional>
+#include <utility>
 
 namespace fairlead::forward {
 namespace {
 
 constexpr uint32_t kFirstPort = 1024;
 constexpr uint32_t kPorts = 65536 - kFirstPort;
-constexpr int kBindAttempts = 8;  // ports drawn before the kernel chooses
+constexpr int kBindAttempts = 8;   // ports drawn before the kernel chooses
+constexpr size_t kSockets = 1024;  // 16,384 questions fill them; other parts need descriptors too
 constexpr size_t kEvents = 64;
 constexpr int kRounds = 4;           // of kEvents, before the event loop's other work has its turn
 constexpr int kBatchesPerRound = 4;  // of one socket
@@ -131,8 +135,8 @@ void UdpSockets::forget(UdpPeer& peer) {
 }
 
 UdpSocket* UdpSockets::open(UdpPeer& peer, int& error) {
-  if (!epoll_.is_open()) {
-    error = EBADF;
+  if (!epoll_.is_open() || sockets_.size() - free_.size() >= kSockets) {
+    error = EMFILE;
     return nullptr;
   }
   const int fd = open_descriptor(peer, error);

@@ -8,61 +8,15 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "forward/asio.h"
 #include "forward/random.h"
-#include "forward/settings.h"
-#include "forward/socket_address.h"
+#include "forward/udp_socket.h"
 
 namespace fairlead::forward {
-
-struct Attempt;
-struct UdpPeer;
-
-/// A connected socket: the kernel drops what comes from anybody else, and tells when the upstream's
-/// port is closed. It carries a few questions and is then closed for ever.
-///
-/// Why a few and not one: opening, binding and closing costs about as much as three queries. An
-/// off-path attacker must hit port (64,512 of them) and id (65,536) of one particular question, and
-/// identical questions are never under way twice on one socket, so that a port that is shared with
-/// other questions does not make that one easier to hit. What sharing would give away is time to
-/// find the port: hence the short life. Below two questions per kUdpSocketLife and upstream, each
-/// question has a port of its own.
-struct UdpSocket {
-  static constexpr size_t kQuestions = 16;
-
-  struct Slot {
-    uint16_t id = 0;
-    bool used = false;
-    Attempt* attempt = nullptr;  // null once nobody waits for the reply any more
-  };
-
-  int fd = -1;
-  uint32_t generation = 0;  // raised when the socket is closed: views of it are stale
-  UdpPeer* peer = nullptr;
-  size_t used = 0;     // slots given out
-  size_t pending = 0;  // slots with an attempt
-  uint32_t junk = 0;   // datagrams that were no reply of the upstream to us
-  std::chrono::steady_clock::time_point opened;
-  std::array<Slot, kQuestions> slots;
-};
-
-inline constexpr std::chrono::milliseconds kUdpSocketLife{500};
-
-/// Where the sockets of one upstream go. Constant, but for `current`.
-struct UdpPeer {
-  UdpPeer(const UpstreamSettings& upstream, const Settings& settings);
-
-  SocketAddress remote{};
-  socklen_t remote_size = 0;
-  std::optional<dns::IpAddress> source;
-  void* owner = nullptr;         // the caller's
-  UdpSocket* current = nullptr;  // takes more questions
-};
 
 /// What a datagram is to who asked.
 struct Datagram {
@@ -114,8 +68,8 @@ class UdpSockets : public std::enable_shared_from_this<UdpSockets> {
   /// Nobody waits for the place's reply any more.
   void release(UdpSocket& socket, size_t slot, Clock::time_point now);
 
-  /// Takes no more questions on the peer's current socket if it is older than kUdpSocketLife.
-  /// Returns true when there is none left to look after.
+  /// Closes the peer's current socket to questions if it is older than kUdpSocketLife; true when
+  /// there is none left to look after.
   bool retire(UdpPeer& peer, Clock::time_point now);
 
   /// Before a peer is destroyed: closes its current socket. No attempt may be under way.

@@ -35,18 +35,20 @@ struct Seen {
 
 /// Asks kQueries questions, `at_once` of them at a time.
 Seen seen(size_t at_once) {
-  Seen out;
+  Seen out;  // written by the upstream's thread until that is gone
   ScriptedUpstream upstream([&](const AskedQuery& query) {
     out.ids.push_back(query.id());
     out.ports.push_back(query.port);
     return Replies{Says{}.to(query)};
   });
-  Worker worker(settings_for({&upstream}));
-  std::vector<Told> told(kQueries);
-  for (size_t i = 0; i < kQueries; i += at_once) {
-    for (size_t k = i; k < i + at_once; ++k) worker.ask(told[k]);
-    REQUIRE(worker.run_until([&] { return worker.forwarder->in_flight() == 0; }));
-  }
+  const auto ask_all = [&](Worker worker) {
+    std::vector<Told> told(kQueries);
+    for (size_t i = 0; i < kQueries; i += at_once) {
+      for (size_t k = i; k < i + at_once; ++k) worker.ask(told[k]);
+      REQUIRE(worker.run_until([&] { return worker.forwarder->in_flight() == 0; }));
+    }
+  };
+  ask_all(Worker(settings_for({&upstream})));
   return out;
 }
 
