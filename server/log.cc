@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLastFlush{1000};
 constexpr int kPollMilliseconds = 100;
+constexpr std::chrono::milliseconds kGather{2};
 
 const char* prefix(LogLevel level) {
   switch (level) {
@@ -102,7 +103,7 @@ void LogSink::take(std::string_view lines) {
       dropped_.fetch_add(count_lines(lines), std::memory_order_relaxed);
       return;
     }
-    wake = waiting_.empty() && !writing_;
+    wake = waiting_.empty() && !writing_ && !gathering_;
     waiting_ += lines;
   }
   if (wake) filled_.notify_one();
@@ -127,6 +128,10 @@ void LogSink::run() {
     lock.lock();
     writing_ = false;
     written_.notify_all();
+    // When lines are many they are written together: a wake-up for each takes the workers' time.
+    gathering_ = true;
+    filled_.wait_for(lock, kGather, [this] { return stop_; });
+    gathering_ = false;
   }
 }
 

@@ -70,6 +70,7 @@ class LogSink {
   std::condition_variable written_;  // everything was written
   std::string waiting_;
   bool writing_ = false;
+  bool gathering_ = false;
   bool stop_ = false;
 
   std::atomic<bool> give_up_ = false;
