@@ -21,6 +21,7 @@ free_port() {
   python3 -c 'import socket; s = socket.socket(type=socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+quartile() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 3) / 4)] }'; }  # the lower one
 column() { cut -d' ' -f"$2" "$1" | median; }  # column FILE N: the median of its N-th column
 ratio() { awk "BEGIN { printf \"%.2f\", $1 / $2 }"; }
 status() { awk -v key="$2:" '$1 == key { printf "%.1f", $2 / 1024 }' "/proc/$1/status"; }  # status PID VmRSS|VmHWM, in MB
