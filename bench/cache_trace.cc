@@ -66,7 +66,7 @@ double hit_ratio(const std::vector<uint32_t>& trace, Ask ask) {
   return 100.0 * static_cast<double>(hits) / static_cast<double>(trace.size() - warm);
 }
 
-// One table, any entry leaves with the same chance: a little better than 256 shards of it.
+// One table, any entry leaves with the same chance.
 double random_eviction(const std::vector<uint32_t>& trace, size_t capacity) {
   std::unordered_map<uint32_t, size_t> where;
   std::vector<uint32_t> kept;
