@@ -1,8 +1,6 @@
 """cache: what is kept, for how long, and what upstreams are spared."""
-import os
 import signal
 import socket
-import statistics
 import time
 import unittest
 
@@ -207,7 +205,6 @@ class Storm(CacheTest):
                 client.close()
 
     def test_one_question_upstream(self):
-        """A question may just miss both the cache and the one in flight, once per worker; most storms cost one query."""
         upstream = self.upstream(up.gated)
         server = self.cached(upstream)
         counts = []
@@ -220,8 +217,7 @@ class Storm(CacheTest):
                 self.assert_right(reply, name)
             # What waited for longer than a retry takes may have been asked again.
             counts.append(upstream.count(name) - int(self.waited / 0.3))
-        self.assertLessEqual(statistics.median(counts), 1, counts)
-        self.assertLessEqual(max(counts), os.cpu_count(), counts)
+        self.assertLessEqual(max(counts), 1, counts)
 
     def test_one_question_upstream_though_nothing_is_kept(self):
         upstream = self.upstream(lambda q, link, u: u.gate.wait() and link.send(q.good(0)))
