@@ -13,7 +13,7 @@ endif()
 # must be seen with the optimized program; the rest says nothing there that a sanitizer's build does not say better.
 set(FAIRLEAD_TEST_SET all CACHE STRING "all, threads or program")
 set(fairlead_threads_tests server k8s-watch forward cache)
-set(fairlead_program_tests allocations forward_allocations transport_cpprest)
+set(fairlead_program_tests allocations forward_allocations hosts_allocations transport_cpprest)
 
 # fairlead_unit_test(NAME LIBS lib… SOURCES file…): the test program test_NAME, run by ctest as unit/NAME.
 function(fairlead_unit_test name)

@@ -150,14 +150,16 @@ void ForwardedQueries::tell(forward::InFlight::Waiter* waiter, const forward::Ou
 }
 
 // The TTLs become what the cache makes of them, as all who wait are to see them.
-void ForwardedQueries::keep(const ForwardedQuery& query, dns::Answer& answer) {
+void ForwardedQueries::keep(ForwardedQuery& query, dns::Answer& answer) {
   const ForwardLine& line = query.block->forward_lines()[query.line];
   if (line.passes_on(answer) && query.block->next_line(query.question(), query.line + 1)) return;
   cache::Cache* cache = query.block->cache();
   const dns::Query& question = query.question();
   // What came without recursion may be a referral, which is of no use to those who want it.
   if (cache == nullptr || !question.recursion_desired || !cache->covers(question)) return;
-  static_cast<void>(cache->store(question, cache_now(), answer));
+  const bool outvoted = cache->store(question, cache_now(), answer) == cache::StoreResult::Outvoted;
+  // What is stale but served on beats this answer: all who wait are to see that one.
+  if (outvoted && make_stale_answer(query)) answer = answer_;
 }
 
 void ForwardedQueries::conclude_elsewhere(ForwardedQuery& query,

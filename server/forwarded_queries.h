@@ -68,7 +68,7 @@ class ForwardedQueries {
   [[nodiscard]] bool pass_on(ForwardedQuery& query, const forward::Outcome& outcome);
   static void conclude_elsewhere(ForwardedQuery& query,
                                  const std::shared_ptr<SharedOutcome>& outcome);
-  void keep(const ForwardedQuery& query, dns::Answer& answer);
+  void keep(ForwardedQuery& query, dns::Answer& answer);
   [[nodiscard]] bool make_stale_answer(ForwardedQuery& query);
   void reply(ForwardedQuery& query, dns::Answer& answer, std::string_view error);
   void release(ForwardedQuery& query);
