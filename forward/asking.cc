@@ -83,7 +83,7 @@ void Asking::ask(const std::shared_ptr<Group>& group, const Call& call) {
   x.deadline = now + kDeadline;
   x.launch_at = now;
   if (links.state->settings.policy == Policy::RoundRobin) {
-    x.asked.turn = links.state->turn.fetch_add(1, std::memory_order_relaxed);
+    x.asked.turn = links.state->shared.turn.fetch_add(1, std::memory_order_relaxed);
   }
   proceed(x, now);
   arm();

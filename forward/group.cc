@@ -19,13 +19,14 @@ GroupState::GroupState(Settings given, size_t workers)
 
 bool GroupState::enter() {
   if (settings.max_concurrent == 0) return true;
-  if (concurrent.fetch_add(1, std::memory_order_relaxed) < settings.max_concurrent) return true;
+  if (shared.concurrent.fetch_add(1, std::memory_order_relaxed) < settings.max_concurrent)
+    return true;
   leave();
   return false;
 }
 
 void GroupState::leave() {
-  if (settings.max_concurrent != 0) concurrent.fetch_sub(1, std::memory_order_relaxed);
+  if (settings.max_concurrent != 0) shared.concurrent.fetch_sub(1, std::memory_order_relaxed);
 }
 
 std::shared_ptr<Group> make_group(Settings settings, size_t workers) {

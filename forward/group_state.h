@@ -37,8 +37,12 @@ struct GroupState {
   };
   std::vector<Slot> slots;
 
-  alignas(64) std::atomic<size_t> concurrent{0};
-  std::atomic<uint32_t> turn{0};  // of policy round_robin
+  // What all workers write; a cache line of its own.
+  struct alignas(64) Shared {
+    std::atomic<size_t> concurrent{0};
+    std::atomic<uint32_t> turn{0};  // of policy round_robin
+  };
+  Shared shared;
 };
 
 /// The handle that the configuration holds: when the last is gone, so is the configuration that
