@@ -81,6 +81,7 @@ dns::Name to_name(const std::string& text) {
 
 std::vector<dns::Name> to_names(const std::vector<std::string>& texts) {
   std::vector<dns::Name> names;
+  names.reserve(texts.size());
   for (const std::string& text : texts) names.push_back(to_name(text));
   return names;
 }

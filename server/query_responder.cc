@@ -254,7 +254,7 @@ void QueryResponder::account(const Job& job, const Resolved& resolved, dns::Rcod
   const ServerBlock& block = *job.served->block;
   if (!resolved.error.empty()) block.report_error(query_, rcode, resolved.error, log_);
   if (block.log() != nullptr)
-    log_query(block, job.request, query_, answer_, job.out.first(size), took);
+    log_query(block, job.request, {query_, answer_, job.out.first(size), took});
 }
 
 void QueryResponder::reply_late(ForwardedQuery& query, dns::Answer& answer,
@@ -283,7 +283,7 @@ void QueryResponder::reply_late(ForwardedQuery& query, dns::Answer& answer,
                                                 .duration = took});
   }
   if (!error.empty()) block.report_error(query.query, whole->rcode, error, log_);
-  if (block.log() != nullptr) log_query(block, query.peers, query.query, *whole, reply, took);
+  if (block.log() != nullptr) log_query(block, query.peers, {query.query, *whole, reply, took});
   query.late->send_late(query.peers, reply);
 } catch (const std::exception&) {
   packets_.panics.add();
@@ -298,20 +298,18 @@ void QueryResponder::balance(const ServerBlock& block, dns::Answer& answer) {
     plugins::loadbalance::prefer(answer, block.loadbalance()->prefer);
 }
 
-void QueryResponder::log_query(const ServerBlock& block, const Peers& peers,
-                               const dns::Query& query, const dns::Answer& answer,
-                               std::span<const uint8_t> reply, uint64_t took) {
-  const auto* rule = block.log()->find(query, plugins::log::classify(query, answer));
-  if (rule == nullptr || reply.size() < 4) return;
+void QueryResponder::log_query(const ServerBlock& block, const Peers& peers, const Said& said) {
+  const auto* rule = block.log()->find(said.query, plugins::log::classify(said.query, said.answer));
+  if (rule == nullptr || said.reply.size() < 4) return;
   const plugins::log::Entry entry{
-      .query = query,
+      .query = said.query,
       .remote = peers.client.address,
       .remote_port = peers.client.port,
       .local = peers.local.address,
-      .rcode = answer.rcode,
-      .reply_flags = static_cast<uint16_t>(reply[2] << 8 | reply[3]),
-      .response_size = plugins::log::uncompressed_size(query, answer),
-      .duration = std::chrono::nanoseconds(took),
+      .rcode = said.answer.rcode,
+      .reply_flags = static_cast<uint16_t>(said.reply[2] << 8 | said.reply[3]),
+      .response_size = plugins::log::uncompressed_size(said.query, said.answer),
+      .duration = std::chrono::nanoseconds(said.took),
   };
   line_.clear();
   plugins::log::append_line(rule->format, entry, line_);

@@ -59,6 +59,14 @@ class QueryResponder final : public Responder, private LateReplier {
     std::optional<Open> open;
   };
 
+  // A query and its reply, for the log.
+  struct Said {
+    const dns::Query& query;
+    const dns::Answer& answer;
+    std::span<const uint8_t> reply;
+    uint64_t took = 0;  // nanoseconds
+  };
+
   size_t reply_to(const Request& request, std::span<uint8_t> out);
   void need_sources(size_t count);
   size_t answer_query(const Request& request, std::span<uint8_t> out);
@@ -77,8 +85,7 @@ class QueryResponder final : public Responder, private LateReplier {
   void account(const Job& job, const Resolved& resolved, dns::Rcode rcode, size_t size);
   void reply_late(ForwardedQuery& query, dns::Answer& answer, std::string_view error) override;
   void balance(const ServerBlock& block, dns::Answer& answer);
-  void log_query(const ServerBlock& block, const Peers& peers, const dns::Query& query,
-                 const dns::Answer& answer, std::span<const uint8_t> reply, uint64_t took);
+  void log_query(const ServerBlock& block, const Peers& peers, const Said& said);
 
   PacketCounters& packets_;
   LogSink& log_;
