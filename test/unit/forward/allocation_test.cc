@@ -30,7 +30,7 @@ namespace fairlead::forward {
 namespace {
 
 /// Counts answers without keeping them.
-struct Count : Asker {
+struct Count final : Asker {
   void on_outcome(const Outcome& outcome) override {
     answered += outcome.status == Outcome::Status::Answered ? 1 : 0;
     ++told;
