@@ -2,6 +2,7 @@
 import contextlib
 import http.client
 import os
+import random
 import shutil
 import signal
 import socket
@@ -27,16 +28,35 @@ spec: {clusterIP: 10.96.0.7, clusterIPs: [10.96.0.7], ports: [{name: http, port:
 """
 
 
+_claims = []  # names in the kernel's own space: a claim ends with the process
+
+
+def claim(port):
+    """Keeps other tests that run now off a port. False when one of them has it."""
+    name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        name.bind("\0fairlead-test-port-%d" % port)
+    except OSError:
+        name.close()
+        return False
+    _claims.append(name)
+    return True
+
+
 def free_port():
-    """A port that is free for UDP and TCP at this moment."""
+    """A port that is free for UDP and TCP, and stays so: below those that the kernel gives to whoever asks for any."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as limits:
+        first_ephemeral = int(limits.read().split()[0])
     while True:
+        port = random.randrange(max(1024, first_ephemeral - 16384), first_ephemeral)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", 0))
             try:
-                tcp.bind(("127.0.0.1", udp.getsockname()[1]))
+                udp.bind(("127.0.0.1", port))
+                tcp.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return udp.getsockname()[1]
+        if claim(port):
+            return port
 
 
 def query(name, rtype="A", ident=4711, rclass=1):
