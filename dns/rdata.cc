@@ -117,6 +117,7 @@ class Fields {
   }
 
   bool compressed_name() {
+    if (out_ == nullptr) return false;  // a layout with names is always copied
     const size_t size = read_name(in_, out_ + size_);
     size_ += size;
     return size != 0;
