@@ -94,7 +94,7 @@ Response answer_address(const Context& context, const Place& place, const dns::N
 // The entries of an SRV answer are counted before repeats are dropped; each gets an equal share of
 // 100, at least 1.
 uint16_t srv_weight(size_t entries) {
-  return static_cast<uint16_t>(std::max<size_t>(1, 100 / entries));
+  return static_cast<uint16_t>(std::max<size_t>(1, 100 / std::max<size_t>(1, entries)));
 }
 
 void add_srv_entry(const Context& context, const PortRecord& port, uint16_t weight,
