@@ -3,32 +3,12 @@
 #include <array>
 #include <optional>
 
+#include "dns/reader.h"
+
 namespace fairlead::dns {
 namespace {
 
-constexpr size_t kHeaderSize = 12;
 constexpr uint16_t kKeepaliveOption = 11;  // RFC 7828
-
-// A position in the packet. Every read checks the bounds; after a failed one `ok` stays false.
-struct Reader {
-  std::span<const uint8_t> packet;
-  size_t at = 0;
-  bool ok = true;
-
-  bool need(size_t size) {
-    ok = ok && size <= packet.size() - at;
-    return ok;
-  }
-  uint8_t u8() { return need(1) ? packet[at++] : 0; }
-  uint16_t u16() {
-    if (!need(2)) return 0;
-    at += 2;
-    return static_cast<uint16_t>(packet[at - 2] << 8 | packet[at - 1]);
-  }
-  void skip(size_t size) {
-    if (need(size)) at += size;
-  }
-};
 
 // An uncompressed name: the first name of a message has nothing to point at, and a TSIG's names may
 // not be compressed.
@@ -44,31 +24,9 @@ NameView read_plain_name(Reader& in) {
   return in.packet.subspan(start, in.at - start);
 }
 
-// Walks over a name that may be compressed (RFC 1035 §4.1.4). Pointers must go strictly backwards,
-// which ends every loop and leaves at most one jump for each octet of the message; names stay
-// within 255 octets (RFC 9267 §2–3).
+// What the record belongs to does not matter, only where it ends.
 void skip_name(Reader& in) {
-  Reader name = in;
-  size_t limit = in.at;  // a pointer's target must lie before this
-  size_t size = 0;
-  bool jumped = false;
-  while (name.ok) {
-    const uint8_t length = name.u8();
-    if ((length & 0xc0) == 0xc0) {
-      const size_t target = static_cast<size_t>(length & 0x3f) << 8 | name.u8();
-      if (!jumped) in.at = name.at;
-      jumped = true;
-      if (target < kHeaderSize || target >= limit) name.ok = false;
-      limit = name.at = target;
-      continue;
-    }
-    size += length + 1U;
-    if (length > kMaxLabelSize || size > kMaxNameSize) name.ok = false;
-    if (length == 0) break;
-    name.skip(length);
-  }
-  if (!jumped) in.at = name.at;
-  in.ok = name.ok;
+  if (!walk_name(in, [](NameView) { return true; })) in.ok = false;
 }
 
 void read_question(Reader& in, Query& query) {
@@ -139,8 +97,7 @@ bool read_record(Reader& in, Section section, bool last, Query& query) {
   skip_name(in);
   head.type = static_cast<RrType>(in.u16());
   head.rr_class = in.u16();
-  head.ttl = static_cast<uint32_t>(in.u16()) << 16;
-  head.ttl |= in.u16();
+  head.ttl = in.u32();
   head.rdata_size = in.u16();
   if (!in.need(head.rdata_size)) return false;
   if (head.type == RrType::Opt) return section == Section::Additional && read_opt(in, head, query);

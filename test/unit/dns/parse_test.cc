@@ -5,34 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "test/scenarios/wire.h"
+#include "test/unit/dns/octets.h"
 
 namespace fairlead::dns {
 namespace {
-
-using scenarios::Octets;
-
-// Builds a message from hexadecimal digits, names between quotes ("a.b.") and counts: octets('0100
-// "web.x." 0001').
-Octets octets(const std::string& text) {
-  Octets out;
-  std::string digits;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == ' ') continue;
-    if (text[i] == '"') {
-      const size_t end = text.find('"', i + 1);
-      const Octets name = scenarios::encode_name(text.substr(i + 1, end - i - 1));
-      out.insert(out.end(), name.begin(), name.end());
-      i = end;
-      continue;
-    }
-    digits += text[i];
-    if (digits.size() < 2) continue;
-    out.push_back(static_cast<uint8_t>(std::stoi(digits, nullptr, 16)));
-    digits.clear();
-  }
-  return out;
-}
 
 const std::string kHead = "1234 0100 ";
 const std::string kOne = kHead + "0001 0000 0000 0000 ";

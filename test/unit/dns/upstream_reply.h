@@ -9,10 +9,9 @@
 #include "dns/address.h"
 #include "dns/types.h"
 #include "test/scenarios/wire.h"
+#include "test/unit/dns/octets.h"
 
 namespace fairlead::dns {
-
-using scenarios::Octets;
 
 inline void put16(Octets& out, size_t value) {
   out.push_back(static_cast<uint8_t>(value >> 8));
@@ -24,27 +23,6 @@ inline void put32(Octets& out, uint32_t value) {
 }
 inline void put(Octets& out, const Octets& octets) {
   out.insert(out.end(), octets.begin(), octets.end());
-}
-
-/// Octets from hexadecimal digits (spaces between them are skipped) and names in quotes: `000a
-/// "mail.x."`.
-inline Octets octets(const std::string& text) {
-  Octets out;
-  std::string digits;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == ' ') continue;
-    if (text[i] == '"') {
-      const size_t end = text.find('"', i + 1);
-      put(out, scenarios::encode_name(text.substr(i + 1, end - i - 1)));
-      i = end;
-      continue;
-    }
-    digits += text[i];
-    if (digits.size() < 2) continue;
-    out.push_back(static_cast<uint8_t>(std::stoi(digits, nullptr, 16)));
-    digits.clear();
-  }
-  return out;
 }
 
 /// One message in the words of the tests: lines `OWNER TTL TYPE RDATA`, where RDATA is an address,
