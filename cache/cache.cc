@@ -10,8 +10,8 @@
 #include "cache/entry.h"
 #include "cache/message.h"
 #include "cache/shard.h"
-#include "cache/siphash.h"
 #include "dns/render.h"
+#include "dns/siphash.h"
 
 namespace fairlead::cache {
 namespace {
@@ -37,8 +37,8 @@ Scratch& scratch() {
   return *mine;
 }
 
-HashKey random_key() {
-  HashKey key;
+dns::HashKey random_key() {
+  dns::HashKey key;
   if (getrandom(&key, sizeof key, 0) != static_cast<ssize_t>(sizeof key)) {
     key.low = static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
     key.high = reinterpret_cast<uintptr_t>(&key);
@@ -117,7 +117,7 @@ struct Cache::Impl {
   }
 
   const Settings settings;
-  const HashKey hash_key = random_key();
+  const dns::HashKey hash_key = random_key();
   std::vector<std::unique_ptr<Shard>> shards;
 };
 
@@ -138,7 +138,7 @@ uint64_t spread(uint64_t name_hash, const Key& key) {
 
 Cache::Impl::Spot Cache::Impl::spot(const dns::Query& query) const {
   const dns::NameView name = query.lower_qname.view();
-  const uint64_t hash = siphash(hash_key, name);
+  const uint64_t hash = dns::siphash(hash_key, name);
   Spot spot;
   spot.key = {0, name, static_cast<uint16_t>(query.qtype), query.has_edns && query.edns.dnssec_ok,
               query.checking_disabled};

@@ -1,54 +1,10 @@
 #include "forward/in_flight.h"
 
-#include <bit>
 #include <cstring>
 
 #include "forward/random.h"
 
 namespace fairlead::forward {
-namespace {
-
-/// SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast short-input PRF"): one round per eight
-/// octets, three at the end.
-class SipHash {
- public:
-  explicit SipHash(const std::array<uint64_t, 2>& key)
-      : v0_(key[0] ^ 0x736f6d6570736575U),
-        v1_(key[1] ^ 0x646f72616e646f6dU),
-        v2_(key[0] ^ 0x6c7967656e657261U),
-        v3_(key[1] ^ 0x7465646279746573U) {}
-
-  void add(uint64_t word) {
-    v3_ ^= word;
-    round();
-    v0_ ^= word;
-  }
-
-  /// The last word holds the length, so that no two inputs are padded into the same words.
-  uint64_t finish(uint64_t last) {
-    add(last);
-    v2_ ^= 0xff;
-    for (int i = 0; i < 3; ++i) round();
-    return v0_ ^ v1_ ^ v2_ ^ v3_;
-  }
-
- private:
-  void round() {
-    v0_ += v1_;
-    v2_ += v3_;
-    v1_ = std::rotl(v1_, 13) ^ v0_;
-    v3_ = std::rotl(v3_, 16) ^ v2_;
-    v0_ = std::rotl(v0_, 32) + v3_;
-    v2_ += v1_;
-    v3_ = std::rotl(v3_, 21) ^ v0_;
-    v1_ = std::rotl(v1_, 17) ^ v2_;
-    v2_ = std::rotl(v2_, 32);
-  }
-
-  uint64_t v0_, v1_, v2_, v3_;
-};
-
-}  // namespace
 
 InFlight::InFlight() : shards_(kShards) {
   Random random;
@@ -56,17 +12,17 @@ InFlight::InFlight() : shards_(kShards) {
 }
 
 uint64_t InFlight::hash(const Key& key) const {
-  SipHash hash(hash_key_);
   const dns::NameView name = key.qname.view();
-  for (size_t at = 0; at < name.size(); at += sizeof(uint64_t)) {
-    uint64_t word = 0;
-    std::memcpy(&word, name.data() + at, std::min(sizeof word, name.size() - at));
-    hash.add(word);
-  }
-  const uint64_t flags = (key.dnssec_ok ? 1U : 0U) | (key.checking_disabled ? 2U : 0U) |
-                         (key.recursion_desired ? 4U : 0U) |
-                         (key.transport == dns::Transport::Tcp ? 8U : 0U);
-  return hash.finish(name.size() | static_cast<uint64_t>(key.qtype) << 8 | flags << 24);
+  const auto type = static_cast<uint16_t>(key.qtype);
+  std::array<uint8_t, dns::kMaxNameSize + 3> octets;  // only those that are hashed are set
+  std::memcpy(octets.data(), name.data(), name.size());
+  uint8_t* rest = octets.data() + name.size();
+  rest[0] = static_cast<uint8_t>(type >> 8);
+  rest[1] = static_cast<uint8_t>(type);
+  rest[2] = static_cast<uint8_t>((key.dnssec_ok ? 1 : 0) | (key.checking_disabled ? 2 : 0) |
+                                 (key.recursion_desired ? 4 : 0) |
+                                 (key.transport == dns::Transport::Tcp ? 8 : 0));
+  return dns::siphash(hash_key_, std::span(octets).first(name.size() + 3));
 }
 
 InFlight::Entry* InFlight::find(Shard& shard, uint64_t hash, const Key& key) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dns/name.h"
+#include "dns/siphash.h"
 #include "dns/types.h"
 
 namespace fairlead::forward {
@@ -97,7 +98,7 @@ class InFlight {
   static Entry* find(Shard& shard, uint64_t hash, const Key& key);
 
   std::atomic<uint64_t> finished_{0};
-  std::array<uint64_t, 2> hash_key_;  // secret, so that nobody can aim at one chain
+  dns::HashKey hash_key_;  // secret, so that nobody can aim at one chain
   std::vector<Shard> shards_;
 };
 

@@ -1,30 +1,8 @@
 // A question to an upstream allocates nothing once a worker's tables have grown.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <new>
-
+#include "test/unit/count_allocations.h"
 #include "test/unit/forward/asked.h"
-
-namespace {
-thread_local size_t allocations = 0;
-}
-
-void* operator new(size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size);
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, size_t) noexcept {
-  std::free(memory);
-}
 
 namespace fairlead::forward {
 namespace {

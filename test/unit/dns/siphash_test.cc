@@ -1,10 +1,10 @@
-#include "cache/siphash.h"
+#include "dns/siphash.h"
 
 #include <doctest/doctest.h>
 
 #include <array>
 
-namespace fairlead::cache {
+namespace fairlead::dns {
 namespace {
 
 TEST_CASE("siphash: the vectors of the paper's reference code") {
@@ -30,4 +30,4 @@ TEST_CASE("siphash: another key, another hash") {
 }
 
 }  // namespace
-}  // namespace fairlead::cache
+}  // namespace fairlead::dns

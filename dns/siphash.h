@@ -6,7 +6,7 @@
 #include <cstring>
 #include <span>
 
-namespace fairlead::cache {
+namespace fairlead::dns {
 
 /// 128 bits that nobody outside the process knows.
 struct HashKey {
@@ -62,4 +62,4 @@ inline uint64_t siphash(const HashKey& key, std::span<const uint8_t> octets) {
   return state.v0 ^ state.v1 ^ state.v2 ^ state.v3;
 }
 
-}  // namespace fairlead::cache
+}  // namespace fairlead::dns
