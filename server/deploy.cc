@@ -33,10 +33,6 @@ std::string server_label(const corefile::Key& key, const ListenAddress& address)
   return key.transport + "://" + address.to_text();
 }
 
-dns::Name zone_name(const corefile::Key& key) {
-  return dns::Name::from_text(key.zone).value_or(dns::Name()).lowered();
-}
-
 const plugins::health::Options* first_health(const Config& config) {
   const auto block = std::ranges::find_if(
       config.blocks, [](const BlockConfig& b) { return b.health.has_value(); });

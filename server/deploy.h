@@ -16,8 +16,6 @@ std::vector<ListenAddress> listen_addresses_of(const Config& config);
 /// "dns://:53": the `server` label of metrics.
 std::string server_label(const corefile::Key& key, const ListenAddress& address);
 
-dns::Name zone_name(const corefile::Key& key);
-
 /// The first health directive, null without one: its address is probed, and the longest lameduck of
 /// all holds.
 const plugins::health::Options* first_health(const Config& config);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/deploy.h"
+#include "server/plugin_settings.h"
 #include "server/runtime.h"
 
 namespace fairlead::server {
@@ -61,7 +62,7 @@ std::shared_ptr<Routing> Runtime::routing_for(size_t worker, const Deployment& d
     for (const ServedKey& served : block.keys) {
       for (const ListenAddress& address : served.addresses) {
         const std::string server = server_label(served.key, address);
-        ServedZone zone{zone_name(served.key), blocks[i]};
+        ServedZone zone{to_name(served.key.zone), blocks[i]};
         const uint32_t listener = listeners_.at(address);
         if (block.prometheus) {
           zone.counters = &metrics_.block({server, served.key.zone, ""}, worker);
