@@ -72,7 +72,7 @@ class Asking final : public std::enable_shared_from_this<Asking>,
   void on_datagram(Attempt& attempt, uint16_t id, const Datagram& datagram) override;
   void on_late(UdpPeer& peer) override;
   void on_stray(UdpPeer& peer, const Datagram& datagram) override;
-  void on_udp_error(Attempt& attempt, int error, const std::string& local) override;
+  void on_udp_error(Attempt& attempt, const UdpError& error) override;
   void on_message(uint32_t token, std::span<const uint8_t> message) override;
   void on_stream_error(uint32_t token, std::string_view text) override;
   void note_reply(Attempt& attempt, Time now);

@@ -43,27 +43,19 @@ void Asking::send_udp(Attempt& a, Time now) {
   const bool fresh = needs_another_port(*a.exchange, link);
   const UdpSockets::Place place = udp_->reserve(link.udp, a, fresh, now);
   link.upstream.count_connection(worker_, Proto::Udp, place.reused);
-  int error = place.error;
-  std::string local;
-  if (place.socket != nullptr) {
-    a.state = Attempt::State::Udp;
-    a.socket = place.socket;
-    a.slot = place.slot;
-    a.expires = now + link.links.state->settings.read_timeout;
-    if (!link.retire.is_set()) set_timer(link.retire, TimerKind::Retire, now + kUdpSocketLife);
-    std::array<uint8_t, dns::kMaxUpstreamQuery> query;  // NOLINT: written before it is read
-    const uint16_t id = place.socket->slots[place.slot].id;
-    const size_t size = dns::write_query(a.exchange->question, id, a.edns, query);
-    error = UdpSockets::send(*place.socket, {query.data(), size});
-    if (error == 0) return;
-    local = local_text(place.socket->fd);
+  if (place.socket == nullptr) {
+    const std::string what = "dial udp " + to_text(link.udp.remote);
+    return attempt_failed(a, what + ": " + error_text(place.error), now);
   }
-  const std::string to = to_text(link.udp.remote);
-  const std::string what = error_text(error);
-  attempt_failed(a,
-                 local.empty() ? "dial udp " + to + ": " + what
-                               : "write udp " + local + "->" + to + ": write: " + what,
-                 now);
+  a.state = Attempt::State::Udp;
+  a.socket = place.socket;
+  a.slot = place.slot;
+  a.expires = now + link.links.state->settings.read_timeout;
+  if (!link.retire.is_set()) set_timer(link.retire, TimerKind::Retire, now + kUdpSocketLife);
+  std::array<uint8_t, dns::kMaxUpstreamQuery> query;  // NOLINT: written before it is read
+  const uint16_t id = place.socket->slots[place.slot].id;
+  const size_t size = dns::write_query(a.exchange->question, id, a.edns, query);
+  udp_->send(*place.socket, {query.data(), size});
 }
 
 void Asking::send_stream(Attempt& a, Time now) {

@@ -58,12 +58,13 @@ void Asking::on_stray(UdpPeer& peer, const Datagram& datagram) {
   link_of(peer).upstream.count_ignored(worker_, fault_of(datagram.octets));
 }
 
-void Asking::on_udp_error(Attempt& a, int error, const std::string& local) {
+void Asking::on_udp_error(Attempt& a, const UdpError& error) {
   const Time now = Timer::Clock::now();
   Exchange& x = *a.exchange;
   a.socket = nullptr;
-  const std::string where = "read udp " + local + "->" + to_text(a.link->udp.remote);
-  attempt_failed(a, where + ": read: " + error_text(error), now);
+  const std::string what = error.sending ? "write" : "read";
+  const std::string where = what + " udp " + error.local + "->" + to_text(a.link->udp.remote);
+  attempt_failed(a, where + ": " + what + ": " + error_text(error.error), now);
   if (x.asker != nullptr) proceed(x, now);
   arm();
 }

@@ -26,7 +26,7 @@ struct UdpPeer;
 /// give away time to find the port: hence the short life. Below two questions per kUdpSocketLife
 /// and upstream each question has a port of its own.
 struct UdpSocket {
-  static constexpr size_t kQuestions = 16;
+  static constexpr size_t kQuestions = 32;
 
   struct Slot {
     uint16_t id = 0;
@@ -39,6 +39,7 @@ struct UdpSocket {
   UdpPeer* peer = nullptr;
   size_t used = 0;     // slots given out
   size_t pending = 0;  // slots with an attempt
+  int send_error = 0;  // errno of a send that failed: all that wait are about to be told
   uint32_t junk = 0;   // datagrams that were no reply of the upstream to us
   std::chrono::steady_clock::time_point opened;
   std::array<Slot, kQuestions> slots;

@@ -14,7 +14,7 @@ namespace {
 constexpr uint32_t kFirstPort = 1024;
 constexpr uint32_t kPorts = 65536 - kFirstPort;
 constexpr int kBindAttempts = 8;   // ports drawn before the kernel chooses
-constexpr size_t kSockets = 1024;  // 16,384 questions fill them; other parts need descriptors too
+constexpr size_t kSockets = 1024;  // 32,768 questions fill them; other parts need descriptors too
 constexpr size_t kEvents = 64;
 constexpr int kRounds = 4;           // of kEvents, before the event loop's other work has its turn
 constexpr int kBatchesPerRound = 4;  // of one socket
@@ -34,7 +34,11 @@ UdpPeer::UdpPeer(const UpstreamSettings& upstream, const Settings& settings)
 }
 
 UdpSockets::UdpSockets(asio::io_context& context, Random& random, UdpUser& user)
-    : random_(random), user_(user), epoll_(context), buffers_(kBatch * kLargestReply) {
+    : random_(random),
+      user_(user),
+      context_(context),
+      epoll_(context),
+      buffers_(kBatch * kLargestReply) {
   for (size_t i = 0; i < kBatch; ++i) {
     vectors_[i] = {buffers_.data() + i * kLargestReply, kLargestReply};
     messages_[i].msg_hdr.msg_iov = &vectors_[i];
@@ -99,12 +103,24 @@ uint16_t UdpSockets::fresh_id(const UdpSocket& socket) {
   }
 }
 
-int UdpSockets::send(const UdpSocket& socket, std::span<const uint8_t> query) {
-  for (;;) {
-    if (::send(socket.fd, query.data(), query.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return 0;
-    // A full send buffer loses a datagram as any router would.
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) return 0;
-    if (errno != EINTR) return errno;
+void UdpSockets::send(UdpSocket& socket, std::span<const uint8_t> query) {
+  queries_.add(socket, query);
+  if (queries_.full() && !queries_.send()) send_failed_ = true;
+  if (std::exchange(will_send_, true)) return;
+  // One turn of the event loop often asks many: they leave together, behind the last of them.
+  post_in(post_memory_, context_, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self != nullptr && !self->stopped_) self->send_collected();
+  });
+}
+
+void UdpSockets::send_collected() {
+  will_send_ = false;
+  if (!queries_.send()) send_failed_ = true;
+  if (!std::exchange(send_failed_, false)) return;
+  for (size_t i = 0; i < sockets_.size() && !stopped_; ++i) {
+    UdpSocket& socket = *sockets_[i];
+    if (socket.send_error != 0) fail(socket, {.error = socket.send_error, .sending = true});
   }
 }
 
@@ -231,7 +247,7 @@ void UdpSockets::drain(UdpSocket& socket) {
     if (n < 0) {
       const int error = errno;
       if (error == EINTR) continue;
-      if (error != EAGAIN && error != EWOULDBLOCK) fail(socket, error);
+      if (error != EAGAIN && error != EWOULDBLOCK) fail(socket, {.error = error});
       return;
     }
     for (size_t i = 0; i < static_cast<size_t>(n); ++i) {
@@ -257,16 +273,16 @@ void UdpSockets::take(UdpSocket& socket, const Datagram& datagram) {
 }
 
 /// All that wait on the socket fail: the upstream's port or host is what is gone.
-void UdpSockets::fail(UdpSocket& socket, int error) {
+void UdpSockets::fail(UdpSocket& socket, UdpError error) {
   if (socket.peer->current == &socket) socket.peer->current = nullptr;
-  const std::string local = local_text(socket.fd);
+  error.local = local_text(socket.fd);
   std::array<Attempt*, UdpSocket::kQuestions> failed{};
   size_t count = 0;
   for (UdpSocket::Slot& slot : socket.slots) {
     if (slot.attempt != nullptr) failed[count++] = std::exchange(slot.attempt, nullptr);
   }
   close(socket);
-  for (size_t i = 0; i < count && !stopped_; ++i) user_.on_udp_error(*failed[i], error, local);
+  for (size_t i = 0; i < count && !stopped_; ++i) user_.on_udp_error(*failed[i], error);
 }
 
 }  // namespace fairlead::forward

@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "forward/asio.h"
+#include "forward/handler_memory.h"
 #include "forward/random.h"
+#include "forward/udp_queries.h"
 #include "forward/udp_socket.h"
 
 namespace fairlead::forward {
@@ -22,6 +24,13 @@ namespace fairlead::forward {
 struct Datagram {
   std::span<const uint8_t> octets;
   bool cut = false;  // larger than any reply may be; `octets` is its beginning
+};
+
+/// What the kernel said of a socket.
+struct UdpError {
+  int error = 0;  // errno
+  bool sending = false;
+  std::string local;  // the socket's own address and port
 };
 
 /// Told about what comes, from within the event loop; may use the sockets meanwhile.
@@ -33,8 +42,8 @@ class UdpUser {
   virtual void on_late(UdpPeer& peer) = 0;
   /// A datagram that carries no id of this socket's.
   virtual void on_stray(UdpPeer& peer, const Datagram& datagram) = 0;
-  /// The kernel says that the upstream cannot be reached; the attempt is off the socket already.
-  virtual void on_udp_error(Attempt& attempt, int error, const std::string& local) = 0;
+  /// The upstream cannot be reached; the attempt is off the socket already.
+  virtual void on_udp_error(Attempt& attempt, const UdpError& error) = 0;
 
  protected:
   ~UdpUser() = default;
@@ -62,8 +71,9 @@ class UdpSockets : public std::enable_shared_from_this<UdpSockets> {
   /// A place for one question, its id in the slot. `fresh`: on a port that carried none before.
   Place reserve(UdpPeer& peer, Attempt& attempt, bool fresh, Clock::time_point now);
 
-  /// Sends on a reserved place. Returns 0 or errno.
-  static int send(const UdpSocket& socket, std::span<const uint8_t> query);
+  /// Sends a query of a reserved place before this turn of the event loop is over. Should that
+  /// fail, everyone who waits on the socket hears of it later, never from within this call.
+  void send(UdpSocket& socket, std::span<const uint8_t> query);
 
   /// Nobody waits for the place's reply any more.
   void release(UdpSocket& socket, size_t slot, Clock::time_point now);
@@ -90,18 +100,24 @@ class UdpSockets : public std::enable_shared_from_this<UdpSockets> {
   void close_if_done(UdpSocket& socket, Clock::time_point now);
   uint16_t fresh_id(const UdpSocket& socket);
 
+  void send_collected();
   void wait();
   void on_readable();
   void drain(UdpSocket& socket);
   void take(UdpSocket& socket, const Datagram& datagram);
-  void fail(UdpSocket& socket, int error);
+  void fail(UdpSocket& socket, UdpError error);
 
   Random& random_;
   UdpUser& user_;
+  asio::io_context& context_;
   asio::posix::stream_descriptor epoll_;
   bool stopped_ = false;
   std::vector<std::unique_ptr<UdpSocket>> sockets_;  // all there ever were
   std::vector<UdpSocket*> free_;
+  UdpQueries queries_;
+  bool will_send_ = false;  // send_collected() is in the event loop's queue
+  std::shared_ptr<HandlerMemory> post_memory_ = std::make_shared<HandlerMemory>();
+  bool send_failed_ = false;  // a socket has a send_error
 
   std::vector<uint8_t> buffers_;
   std::array<iovec, kBatch> vectors_{};

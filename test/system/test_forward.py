@@ -9,7 +9,7 @@ from forwarding import ForwardTest
 READ_TIMEOUT = 2        # seconds, forward's default: what a server without early retries would wait
 NEVER_DOWN = "max_fails 0"
 LARGE = 1232            # EDNS size
-QUESTIONS_PER_PORT = 16
+QUESTIONS_PER_PORT = 32
 RIGHT_IN_THE_END = {
     "first-lost": up.first_lost,
     "lossy": up.lossy(0.3),
