@@ -45,8 +45,8 @@ await() {
 # on_cpu CPU COMMAND...: in place of this shell, which must be one of its own
 on_cpu() { exec taskset -c "$1" nice -n "$PRIORITY" "${@:2}"; }
 
-# start NAME COMMAND...: a server on SERVER_CPU; sets `pid`
-start() {
+# launch NAME COMMAND...: a server on SERVER_CPU; sets `pid`
+launch() {
   local name=$1; shift
   on_cpu "$SERVER_CPU" "$@" >"$work/$name.log" 2>&1 &
   pid=$!; pids+=("$pid")

@@ -70,15 +70,15 @@ forwarder() {
   local conf=$work/$1.conf program
   port=$(free_port)
   case $1 in
-    fairlead) corefile "$port" "$2" >"$conf"; start "$1" "$FAIRLEAD" -conf "$conf" ;;
-    coredns) [ -n "$COREDNS" ] || return 1; corefile "$port" "$2" >"$conf"; start "$1" "$COREDNS" -conf "$conf" ;;
+    fairlead) corefile "$port" "$2" >"$conf"; launch "$1" "$FAIRLEAD" -conf "$conf" ;;
+    coredns) [ -n "$COREDNS" ] || return 1; corefile "$port" "$2" >"$conf"; launch "$1" "$COREDNS" -conf "$conf" ;;
     unbound | dnsmasq | dnsdist) program=$(PATH=$PATH:/usr/sbin command -v "$1") || return 1 ;;&
-    unbound) unbound_conf "$port" >"$conf"; start "$1" "$program" -d -c "$conf" ;;
-    dnsmasq) start "$1" "$program" --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --bind-interfaces \
+    unbound) unbound_conf "$port" >"$conf"; launch "$1" "$program" -d -c "$conf" ;;
+    dnsmasq) launch "$1" "$program" --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --bind-interfaces \
       --listen-address=127.0.0.1 --port="$port" --user= --pid-file= --log-facility=- --cache-size="$2" \
       --dns-forward-max=10000 --server="127.0.0.1#$upstream" ;;
-    dnsdist) dnsdist_conf "$port" "$2" >"$conf"; start "$1" "$program" --supervised --disable-syslog -C "$conf" ;;
-    udpecho) start "$1" "$TOOLS/bench/udpecho" "$port"; return ;;
+    dnsdist) dnsdist_conf "$port" "$2" >"$conf"; launch "$1" "$program" --supervised --disable-syslog -C "$conf" ;;
+    udpecho) launch "$1" "$TOOLS/bench/udpecho" "$port"; return ;;
   esac
   await "$1" "$pid" "$port" probe.bench.test
 }
@@ -205,9 +205,9 @@ isolation() {
     loadbalance
 }
 C
-  start isolation "$FAIRLEAD" -conf "$work/isolation.conf"; server=$pid
+  launch isolation "$FAIRLEAD" -conf "$work/isolation.conf"; server=$pid
   await isolation "$server" "$port" "$(head -1 "$work/queries/a" | cut -d' ' -f1)"
-  sink=$(free_port); start sink "$TOOLS/bench/udpecho" "$sink"
+  sink=$(free_port); launch sink "$TOOLS/bench/udpecho" "$sink"
   awake
   for run in $(seq "$RUNS"); do
     say "run $run of $RUNS"
