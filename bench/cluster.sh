@@ -17,23 +17,39 @@ cluster() {
   source="kubeconfig $work/api/kubeconfig"
 }
 
-# serve NAME BINARY: starts a DNS server on SERVER_CPU; sets `pid` and `port`.
-serve() {
-  port=$(free_port)
-  cat >"$work/$1.corefile" <<C
+# kubeadm_corefile: kubeadm's at $port, without loop and without the pause at the end
+kubeadm_corefile() {
+  cat <<C
 .:$port {
     bind 127.0.0.1
     errors
-    prometheus 127.0.0.1:$(free_port)
-    loadbalance
+    health 127.0.0.1:$(free_port)
+    ready 127.0.0.1:$(free_port)
     kubernetes cluster.local in-addr.arpa ip6.arpa {
         $source
         pods insecure
+        fallthrough in-addr.arpa ip6.arpa
         ttl 30
         startup_timeout 300s
     }
+    prometheus 127.0.0.1:$(free_port)
+    forward . 127.0.0.1:$upstream {
+        max_concurrent 1000
+    }
+    cache 30 {
+        disable success cluster.local
+        disable denial cluster.local
+    }
+    reload
+    loadbalance
 }
 C
+}
+
+# serve NAME BINARY: starts a DNS server on SERVER_CPU; sets `pid` and `port`.
+serve() {
+  port=$(free_port)
+  kubeadm_corefile >"$work/$1.corefile"
   launch "$1" "$2" -conf "$work/$1.corefile"
   await "$1" "$pid" "$port" "$(head -1 "$work/queries/a" | cut -d' ' -f1)"
 }
