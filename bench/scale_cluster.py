@@ -5,6 +5,8 @@ one EndpointSlice of ENDPOINTS/SERVICES endpoints, written as the real controlle
   scale_cluster.py manifests FOLDER SERVICES ENDPOINTS    JSON files for `kubernetes ... { manifests FOLDER }`
   scale_cluster.py load URL SERVICES ENDPOINTS            into an API server that takes the bearer token 'lab'
   scale_cluster.py queries FOLDER SERVICES ENDPOINTS      one file of "NAME TYPE" lines per kind of question
+  scale_cluster.py mix FILE SERVICES ENDPOINTS            the same for what pods with ndots:5 ask of the cluster's zone
+  scale_cluster.py zone FILE SERVICES ENDPOINTS           the cluster's zone as a zone file for other servers
   scale_cluster.py propagate URL HOST:PORT [TIMES]        from the API server's reply to the first right answer, in ms
 """
 import http.client
@@ -43,6 +45,9 @@ class Cluster:
     def address(self, i, e):
         k = i * self.per_service + e
         return "10.%d.%d.%d" % (128 + k // 65536 % 128, k // 256 % 256, k % 256)
+
+    def cluster_ip(self, i):
+        return "None" if self.headless(i) else "10.%d.%d.%d" % (96 + i // 65536, i // 256 % 256, i % 256)
 
     def namespace_object(self, i):
         return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace(i)}}
@@ -84,6 +89,28 @@ class Cluster:
                 "endpoints": [self.endpoint(i, e) for e in range(self.per_service)]}
 
 
+    def pod(self, k):
+        """The pod behind endpoint k of all, as a kubelet reports it; the ones beyond belong to no service."""
+        i, name = k // self.per_service, "default"
+        if i < self.services:
+            name = self.name(i)
+        address = self.address(0, k)
+        container = {"name": "app", "image": "registry.example/%s:1.4.2" % name, "imagePullPolicy": "IfNotPresent",
+                     "ports": [{"name": "http", "containerPort": 8080, "protocol": "TCP"}],
+                     "resources": {"limits": {"memory": "256Mi"}, "requests": {"cpu": "100m", "memory": "128Mi"}},
+                     "volumeMounts": [{"name": "token", "readOnly": True, "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]}
+        conditions = [{"type": kind, "status": "True", "lastProbeTime": None, "lastTransitionTime": "2026-01-01T00:00:00Z"}
+                      for kind in ("Initialized", "Ready", "ContainersReady", "PodScheduled")]
+        state = {"name": "app", "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}, "ready": True, "restartCount": 0,
+                 "image": container["image"], "imageID": "sha256:%064x" % k, "containerID": "containerd://%064x" % k, "started": True}
+        return {"apiVersion": "v1", "kind": "Pod",
+                "metadata": {"name": "%s-7d4b9c6f5d-%05x" % (name, k), "namespace": self.namespace(i), "labels": {"app": name}},
+                "spec": {"nodeName": "node-%04d" % (k % 5000), "serviceAccountName": "default", "containers": [container],
+                         "restartPolicy": "Always", "dnsPolicy": "ClusterFirst", "enableServiceLinks": True},
+                "status": {"phase": "Running", "conditions": conditions, "hostIP": "192.0.2.1", "podIP": address,
+                           "podIPs": [{"ip": address}], "qosClass": "Burstable", "containerStatuses": [state]}}
+
+
 class Api:
     """One API server; each thread has its connection."""
 
@@ -116,7 +143,7 @@ def manifests(folder, cluster):
     for n in range(cluster.namespaces):
         items = [cluster.namespace_object(n)]
         for i in range(n, cluster.services, cluster.namespaces):
-            items.append(cluster.service(i, "10.%d.%d.%d" % (96 + i // 65536, i // 256 % 256, i % 256)))
+            items.append(cluster.service(i, cluster.cluster_ip(i)))
             items.append(cluster.slice(i))
         with open(os.path.join(folder, cluster.namespace(n) + ".json"), "w") as out:
             json.dump({"apiVersion": "v1", "kind": "List", "items": items}, out, separators=(",", ":"))
@@ -175,6 +202,48 @@ def queries(folder, cluster):
                 out.write("%s %s\n" % make())
 
 
+def mix(path, cluster):
+    """Lookups of pods with search `NAMESPACE.svc.ZONE svc.ZONE ZONE` and ndots:5, A and AAAA of each name that is tried, until
+    one exists. Of ten lookups six are of outside names, two of a service in the pod's namespace, one of SERVICE.NAMESPACE and one
+    of the whole name without a dot at the end. What goes on to a forwarder is left out."""
+    pick = random.Random(2)
+    outside = ["api.github.com", "s3.eu-central-1.amazonaws.com", "registry.example.org", "db.example.net"]
+    plain = [i for i in range(cluster.services) if not cluster.headless(i)]
+    with open(path, "w") as out:
+        for turn in range(QUESTIONS // 5):
+            service = pick.choice(plain)
+            home = cluster.namespace(service if turn % 10 in (6, 7) else pick.choice(plain))
+            whole = "%s.%s.svc.%s" % (cluster.name(service), cluster.namespace(service), ZONE)
+            wanted = (whole.split(".", 1)[0], ".".join(whole.split(".")[:2]), whole)[max(0, turn % 10 - 7)]
+            if turn % 10 < 6:
+                wanted = pick.choice(outside)
+            for end in (".%s.svc.%s" % (home, ZONE), ".svc." + ZONE, "." + ZONE, ""):
+                name = wanted + end
+                if turn % 10 < 6 and not end:
+                    break
+                out.write("%s A\n%s AAAA\n" % (name, name))
+                if name == whole:
+                    break
+
+
+def zone(path, cluster):
+    """The names of the cluster's services and endpoints; those of pods by their address, which are computed, are left out."""
+    with open(path, "w") as out:
+        out.write("$ORIGIN %s.\n$TTL 30\n@ SOA ns.dns hostmaster 1 7200 1800 86400 30\n@ NS ns.dns\nns.dns A 10.96.0.10\n"
+                  "dns-version TXT 1.1.0\n" % ZONE)
+        for i in range(cluster.services):
+            name = "%s.%s.svc" % (cluster.name(i), cluster.namespace(i))
+            targets = {name: "10.%d.%d.%d" % (96 + i // 65536, i // 256 % 256, i % 256)}
+            if cluster.headless(i):
+                targets = {"%s-%d.%s" % (cluster.name(i), e, name): cluster.address(i, e) for e in range(cluster.per_service)}
+            for target, address in targets.items():
+                out.write("%s A %s\n" % (target, address))
+                if target != name:
+                    out.write("%s A %s\n" % (name, address))
+                for port, number in (("http", 80), ("metrics", 9090)):
+                    out.write("_%s._tcp.%s SRV 0 %d %d %s\n" % (port, name, 100 // len(targets), number, target))
+
+
 def ask(sock, name):
     """(rcode, number of answers), or (-1, 0) when nothing comes."""
     wire = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
@@ -218,8 +287,8 @@ def propagate(url, server, times):
 
 
 def main(arguments):
-    if len(arguments) == 4 and arguments[0] in ("manifests", "load", "queries"):
-        {"manifests": manifests, "load": load, "queries": queries}[arguments[0]](
+    if len(arguments) == 4 and arguments[0] in ("manifests", "load", "queries", "mix", "zone"):
+        {"manifests": manifests, "load": load, "queries": queries, "mix": mix, "zone": zone}[arguments[0]](
             arguments[1], Cluster(int(arguments[2]), int(arguments[3])))
     elif len(arguments) in (3, 4) and arguments[0] == "propagate":
         propagate(arguments[1], arguments[2], int((arguments + ["50"])[3]))
@@ -227,4 +296,5 @@ def main(arguments):
         sys.exit(__doc__)
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])
