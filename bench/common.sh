@@ -4,7 +4,7 @@
 FAIRLEAD=${FAIRLEAD:-build/fairlead} TOOLS=${TOOLS:-build-bench}
 SERVICES=${SERVICES:-8000} ENDPOINTS=${ENDPOINTS:-144000}
 RUNS=${RUNS:-5} SECONDS_PER_RUN=${SECONDS_PER_RUN:-4} SERVER_CPU=${SERVER_CPU:-0} CLIENT_CPU=${CLIENT_CPU:-1}
-LAB=${LAB:-} COREDNS=${COREDNS:-}
+LAB=${LAB:-} COREDNS=${COREDNS:-} PLOTS=${PLOTS:-}
 # What else runs on the machine waits when there is work here (that needs root).
 PRIORITY=${PRIORITY:-$([ "$(id -u)" = 0 ] && echo -15 || echo 0)}
 work=$(mktemp -d) pids=()
@@ -24,12 +24,27 @@ median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] 
 quartile() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 3) / 4)] }'; }  # the lower one
 column() { cut -d' ' -f"$2" "$1" | median; }  # column FILE N: the median of its N-th column
 ratio() { awk "BEGIN { printf \"%.2f\", $1 / $2 }"; }
+# middle FORMAT: of numbers on standard input, "median (lowest–highest)"
+middle() { sort -n | awk -v f="$1" '{ v[NR] = $1 } END { m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
+  printf f " (" f "–" f ")", m, v[1], v[NR] }'; }
+spread() { cut -d' ' -f"$2" "$1" | middle "${3:-%.2f}"; }  # spread FILE N [FORMAT]: the middle of its N-th column
+# ratios FILE OTHER N: the middle of the ratios of their N-th columns, run by run: what slows the machine slows both
+ratios() { paste -d' ' <(cut -d' ' -f"$3" "$1") <(cut -d' ' -f"$3" "$2") | awk '{ print $1 / $2 }' | middle %.2f; }
+# point GROUP SERIES FILE N: a line for plot bars
+point() { printf '%s\t%s\t%s\n' "$1" "$2" "$(cut -d' ' -f"$4" "$3" | sort -n \
+  | awk -v OFS='\t' '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2, v[1], v[NR] }')"; }
+# plot NAME KIND TITLE...: draws standard input into the folder PLOTS, when that is set
+plot() {
+  if [ -z "$PLOTS" ]; then cat >/dev/null; return; fi
+  mkdir -p "$PLOTS"
+  "$here/plot" "${@:2}" >"$PLOTS/$1.svg"
+}
 status() { awk -v key="$2:" '$1 == key { printf "%.1f", $2 / 1024 }' "/proc/$1/status"; }  # status PID VmRSS|VmHWM, in MB
 
 tools() {
   say "building the tools in $TOOLS"
   { cmake -S . -B "$TOOLS" -G Ninja -DCMAKE_BUILD_TYPE=Release -DFAIRLEAD_BENCH=ON -DFAIRLEAD_TESTS=OFF
-    ninja -C "$TOOLS" dnsblast udpecho; } >"$work/tools.log" 2>&1 || { cat "$work/tools.log"; die "cannot build the tools"; }
+    ninja -C "$TOOLS" dnsblast tcpblast udpecho; } >"$work/tools.log" 2>&1 || { cat "$work/tools.log"; die "cannot build the tools"; }
 }
 
 # await NAME PID PORT QUESTION: until the server answers QUESTION with an address
@@ -52,9 +67,11 @@ launch() {
   pid=$!; pids+=("$pid")
 }
 
-# blast FILE PORT PID [FLAG...]: CPU µs per answer, answers per second, octets of one, p99 in µs, lost
+# blast FILE PORT PID [FLAG...]: CPU µs per answer, answers per second, octets of one, p99 in µs, lost, p50, p99.9, cores that the
+# server took; by GENERATOR
 blast() {
   local file=$1 port=$2 pid=$3; shift 3
-  on_cpu "$CLIENT_CPU" "$TOOLS/bench/dnsblast" -p "$port" -P "$pid" -d "$file" -t "$SECONDS_PER_RUN" "$@" \
-    | awk '{ for (i = 1; i < NF; i += 2) v[$i] = $(i + 1); print v["cpu_us"], v["qps"], v["octets"], v["p99_us"], v["lost"] }'
+  on_cpu "$CLIENT_CPU" "$TOOLS/bench/${GENERATOR:-dnsblast}" -p "$port" -P "$pid" -d "$file" -t "$SECONDS_PER_RUN" "$@" \
+    | awk '{ for (i = 1; i < NF; i += 2) v[$i] = $(i + 1)
+        print v["cpu_us"], v["qps"], v["octets"], v["p99_us"], v["lost"], v["p50_us"], v["p999_us"], v["cores"] }'
 }

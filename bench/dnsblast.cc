@@ -1,16 +1,17 @@
 // A closed-loop DNS load generator for measuring a server on this machine.
 //
 //   dnsblast -p PORT -d QUERIES [-s 127.X.X.X] [-k SOCKETS] [-w WINDOW] [-t SECONDS] [-P PID]
-//            [-r RATE] [-e EDNS] [-S] [-E] [-U]
+//            [-r RATE [-B]] [-e EDNS] [-S] [-E] [-U]
 //
 // QUERIES has one "NAME TYPE" per line, as dnsperf takes it. WINDOW queries are kept in flight on
 // each of SOCKETS sockets (different source ports, so that servers with SO_REUSEPORT spread them),
 // in batches. Printed as one line of "key value": queries per second, answered, lost, rcodes,
 // latency percentiles, and with -P the server's CPU time per answer. -r caps the offered load
-// (queries per second), -e adds an OPT record of that size, -S shuffles the queries, -E takes any
-// datagram with the right ID for an answer (for udpecho), -U makes every name new: the end of its
-// first label, which needs 12 octets at least, becomes a number that no other run has. Loopback
-// targets only.
+// (queries per second); then the core is left to others between two looks, except with -B, which
+// looks all the time and counts a query's latency from when the rate let it out. -e adds an OPT
+// record of that size, -S shuffles the queries, -E takes any datagram with the right ID for an
+// answer (for udpecho), -U makes every name new: the end of its first label, which needs 12 octets
+// at least, becomes a number that no other run has. Loopback targets only.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -20,32 +21,33 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <optional>
 #include <random>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "bench/load_report.h"
 #include "bench/query_list.h"
 
 namespace {
 
+using fairlead::bench::cpu_seconds;
+using fairlead::bench::kMaxLatencies;
 using fairlead::bench::kMaxQuery;
+using fairlead::bench::kSecond;
+using fairlead::bench::now_ns;
 using fairlead::bench::Query;
+using fairlead::bench::Totals;
 
 constexpr size_t kBatch = 32;
 constexpr size_t kMaxReply = 4096;
-constexpr uint64_t kSecond = 1'000'000'000;
 constexpr uint64_t kLostAfter = kSecond;
 constexpr long kPace = 50'000;  // nanoseconds between looks at what a rate lets out
 constexpr size_t kUnique = 12;  // hexadecimal digits
-constexpr size_t kMaxLatencies = 1 << 22;
 
 struct Options {
   std::string address = "127.0.0.1";
@@ -60,28 +62,8 @@ struct Options {
   bool shuffle = false;
   bool echo = false;
   bool unique = false;
+  bool busy = false;
 };
-
-uint64_t now_ns() {
-  return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() /
-                               std::chrono::nanoseconds(1));
-}
-
-// User and system time of a process so far, in seconds (proc(5): fields 14 and 15 of stat).
-double cpu_seconds(int pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  std::getline(in, line);
-  const size_t command_end = line.rfind(')');
-  if (command_end == std::string::npos) return 0;
-  std::istringstream fields(line.substr(command_end + 2));
-  std::string field;
-  double ticks = 0;
-  for (int i = 3; i <= 15 && fields >> field; ++i) {
-    if (i >= 14) ticks += std::atof(field.c_str());
-  }
-  return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
 
 // One client socket and when each ID in flight was sent.
 struct Flow {
@@ -90,12 +72,6 @@ struct Flow {
   uint16_t next_id = 0;
   uint16_t oldest_id = 0;                                        // none before it is in flight
   std::vector<uint64_t> sent_at = std::vector<uint64_t>(65536);  // 0: not in flight
-};
-
-struct Totals {
-  uint64_t sent = 0, answered = 0, lost = 0, octets = 0, truncated = 0;
-  std::array<uint64_t, 16> rcodes{};
-  std::vector<uint32_t> latencies;  // microseconds
 };
 
 // kBatch messages and their buffers.
@@ -131,6 +107,7 @@ class Load {
 
  private:
   void fill(Flow& flow, uint64_t now);
+  [[nodiscard]] uint64_t due(uint64_t query) const;
   [[nodiscard]] int allowance(const Flow& flow, uint64_t now) const;
   void prepare(Flow& flow, size_t slot, uint64_t now);
   void make_unique(uint8_t* query);
@@ -178,9 +155,14 @@ bool Load::connect_all() {
 int Load::allowance(const Flow& flow, uint64_t now) const {
   const int room = std::min<int>(kBatch, options_.window - flow.in_flight);
   if (options_.rate <= 0) return room;
-  const double due = options_.rate * static_cast<double>(now - start_) / kSecond -
+  const double late = options_.rate * static_cast<double>(now - start_) / kSecond -
                      static_cast<double>(totals_.sent);
-  return std::min(room, static_cast<int>(std::clamp(due, 0.0, 1e6)));
+  return std::min(room, static_cast<int>(std::clamp(late, 0.0, 1e6)));
+}
+
+// When the rate lets out the query of that number.
+uint64_t Load::due(uint64_t query) const {
+  return start_ + static_cast<uint64_t>(static_cast<double>(query) * kSecond / options_.rate);
 }
 
 void Load::make_unique(uint8_t* query) {
@@ -208,7 +190,8 @@ void Load::prepare(Flow& flow, size_t slot, uint64_t now) {
 
 void Load::fill(Flow& flow, uint64_t now) {
   for (int count = allowance(flow, now); count > 0; count = allowance(flow, now)) {
-    for (int i = 0; i < count; ++i) prepare(flow, static_cast<size_t>(i), now);
+    for (size_t i = 0; i < static_cast<size_t>(count); ++i)
+      prepare(flow, i, options_.busy ? due(totals_.sent + i) : now);
     const int sent =
         std::max(0, sendmmsg(flow.fd, out_.messages.data(), static_cast<unsigned>(count), 0));
     for (int i = sent; i < count; ++i)
@@ -223,15 +206,9 @@ void Load::take(Flow& flow, const uint8_t* reply, size_t size, uint64_t now) {
   const size_t id = static_cast<size_t>(reply[0] << 8 | reply[1]);
   const bool is_answer = size >= 12 && (options_.echo || (reply[2] & 0x80) != 0);
   if (!is_answer || flow.sent_at[id] == 0) return;
-  if (totals_.latencies.size() < kMaxLatencies) {
-    totals_.latencies.push_back(static_cast<uint32_t>((now - flow.sent_at[id]) / 1000));
-  }
+  totals_.count(reply, size, now - std::min(now, flow.sent_at[id]));
   flow.sent_at[id] = 0;
   --flow.in_flight;
-  ++totals_.answered;
-  ++totals_.rcodes[reply[3] & 15];
-  totals_.octets += size;
-  totals_.truncated += reply[2] >> 1 & 1;
 }
 
 void Load::receive(Flow& flow) {
@@ -258,7 +235,7 @@ void Load::give_up_on_old(uint64_t now) {
 
 // With a rate the core is left to others between two queries.
 int Load::wait(std::array<epoll_event, 64>& events) const {
-  if (options_.rate > 0) {
+  if (options_.rate > 0 && !options_.busy) {
     pollfd ready{epoll_, POLLIN, 0};
     const timespec pace{0, kPace};
     ppoll(&ready, 1, &pace, nullptr);
@@ -284,33 +261,9 @@ double Load::run() {
   return static_cast<double>(now_ns() - start_) / kSecond;
 }
 
-void report(Totals& totals, double elapsed, double cpu, bool with_cpu) {
-  const auto answered = static_cast<double>(std::max<uint64_t>(1, totals.answered));
-  auto& latencies = totals.latencies;
-  std::sort(latencies.begin(), latencies.end());
-  const auto at = [&](double part) {
-    return latencies.empty()
-               ? 0U
-               : latencies[static_cast<size_t>(part * static_cast<double>(latencies.size() - 1))];
-  };
-  std::printf("qps %.0f answered %ju lost %ju truncated %ju octets %.0f",
-              static_cast<double>(totals.answered) / elapsed,
-              static_cast<uintmax_t>(totals.answered), static_cast<uintmax_t>(totals.lost),
-              static_cast<uintmax_t>(totals.truncated),
-              static_cast<double>(totals.octets) / answered);
-  for (size_t i = 0; i < totals.rcodes.size(); ++i) {
-    if (totals.rcodes[i] > 0)
-      std::printf(" rcode%zu %ju", i, static_cast<uintmax_t>(totals.rcodes[i]));
-  }
-  std::printf(" p50_us %u p90_us %u p99_us %u p999_us %u max_us %u", at(.5), at(.9), at(.99),
-              at(.999), at(1));
-  if (with_cpu) std::printf(" cpu_us %.3f cores %.2f", cpu * 1e6 / answered, cpu / elapsed);
-  std::printf("\n");
-}
-
 std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
-  for (int flag; (flag = getopt(argc, argv, "s:p:d:k:w:t:P:r:e:SEU")) != -1;) {
+  for (int flag; (flag = getopt(argc, argv, "s:p:d:k:w:t:P:r:e:SEUB")) != -1;) {
     switch (flag) {
       case 's':
         options.address = optarg;
@@ -348,16 +301,20 @@ std::optional<Options> parse_options(int argc, char** argv) {
       case 'U':
         options.unique = true;
         break;
+      case 'B':
+        options.busy = true;
+        break;
       default:
         return {};
     }
   }
+  options.busy = options.busy && options.rate > 0;
   const bool sensible = options.sockets > 0 && options.sockets <= 1024 && options.window > 0 &&
                         options.window <= 32768 && options.seconds > 0 && !options.queries.empty();
   if (sensible) return options;
   std::fputs(
       "usage: dnsblast -p PORT -d QUERIES [-s 127.X.X.X] [-k SOCKETS] [-w WINDOW] [-t SECONDS] [-P "
-      "PID] [-r RATE] "
+      "PID] [-r RATE [-B]] "
       "[-e EDNS] [-S] [-E] [-U]\n",
       stderr);
   return {};
@@ -380,9 +337,9 @@ int main(int argc, char** argv) {
   }
   Load load(*options, std::move(queries));
   if (!load.connect_all()) return 1;
-  const double cpu_before = options->pid > 0 ? cpu_seconds(options->pid) : 0;
+  const double cpu_before = cpu_seconds(options->pid);
   const double elapsed = load.run();
-  const double cpu = options->pid > 0 ? cpu_seconds(options->pid) - cpu_before : 0;
-  report(load.totals(), elapsed, cpu, options->pid > 0);
+  const double cpu = options->pid > 0 ? cpu_seconds(options->pid) - cpu_before : -1;
+  fairlead::bench::report(load.totals(), elapsed, cpu);
   return load.totals().answered > 0 ? 0 : 1;
 }
