@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034  # settings are used by the scripts that source this
+# shellcheck disable=SC2034,SC2154  # here is of bench/run; settings are used by the scripts that source this
 # Settings and functions of the benchmarks; sourced by bench/run.
 FAIRLEAD=${FAIRLEAD:-build/fairlead} TOOLS=${TOOLS:-build-bench}
 SERVICES=${SERVICES:-8000} ENDPOINTS=${ENDPOINTS:-144000}

@@ -210,7 +210,7 @@ def mix(path, cluster):
     outside = ["api.github.com", "s3.eu-central-1.amazonaws.com", "registry.example.org", "db.example.net"]
     plain = [i for i in range(cluster.services) if not cluster.headless(i)]
     with open(path, "w") as out:
-        for turn in range(QUESTIONS // 5):
+        for turn in range(QUESTIONS // 2):
             service = pick.choice(plain)
             home = cluster.namespace(service if turn % 10 in (6, 7) else pick.choice(plain))
             whole = "%s.%s.svc.%s" % (cluster.name(service), cluster.namespace(service), ZONE)
