@@ -9,6 +9,9 @@ LAB=${LAB:-} COREDNS=${COREDNS:-} PLOTS=${PLOTS:-}
 PRIORITY=${PRIORITY:-$([ "$(id -u)" = 0 ] && echo -15 || echo 0)}
 work=$(mktemp -d) pids=()
 
+# ahead NICE: this session among all sessions, where the kernel shares the cores out by session first (autogroup of sched(7))
+ahead() { if [ -w /proc/$$/autogroup ]; then echo "$1" >/proc/$$/autogroup 2>/dev/null || true; fi; }
+
 say() { printf '%s %s\n' "$(date +%H:%M:%S)" "$*" >&2; }
 die() { say "bench: $*"; exit 1; }
 stop() { # stop PID...: and wait until it has ended

@@ -231,9 +231,15 @@ tcp() {
   dismiss
 }
 
-# at_rate KIND NAME FILE RATE I [FLAG...]: one run of server I at that rate
+# at_rate KIND NAME FILE RATE I [FLAG...]: one run of server I at that rate: the lower quartile of WINDOWS windows, so that pauses
+# of the machine fall out
 at_rate() {
-  blast "$3" "${ports[$5]}" "${servers[$5]}" -r "$4" -B -w 1024 "${@:6}" >>"$(result "$1" "$2")"
+  local window column; window=$(result "$1" "$2.windows")
+  for _ in $(seq "$WINDOWS"); do
+    SECONDS_PER_RUN=$(awk "BEGIN { print $SECONDS_PER_RUN / $WINDOWS }") \
+      blast "$3" "${ports[$5]}" "${servers[$5]}" -r "$4" -B -w 1024 "${@:6}"
+  done >"$window"
+  for column in 1 2 3 4 5 6 7 8; do cut -d' ' -f"$column" "$window" | quartile; done | paste -sd' ' >>"$(result "$1" "$2")"
 }
 
 latency_row() {
@@ -262,7 +268,7 @@ latency() {
     done
   done
   stop "${spinners[@]}"
-  printf "\nLatency at half of the server's own saturation with the mix, from when a query was due to its answer; %s\n\n" "$(about_runs)"
+  printf "\nLatency at half of the server's own saturation with the mix, from when a query was due to its answer; %s; of each run the lower quartile of %s windows\n\n" "$(about_runs)" "$WINDOWS"
   printf '| question | server | queries/s | p50 µs | p99 µs | p99 : udpecho | p99.9 µs | lost |\n|---|---|---|---|---|---|---|---|\n'
   for kind in a mix; do
     for own in "udpecho" "udpecho at Fairlead's rate" "${names[@]:1}"; do latency_row "$kind" "$own"; done
