@@ -42,7 +42,7 @@ columns() {
 # row KIND: CPU time per answer of each, and the ratios to the first
 row() {
   local name first; first=$(result "$1" "${names[0]}")
-  printf '| %s | %.0f |' "$1" "$(column "$(result "$1" "${names[-1]}")" 3)"
+  printf '| %s | %.0f |' "$1" "$(column "$(result "$1" Fairlead)" 3)"
   for name in "${names[@]}"; do printf ' %s |' "$(spread "$(result "$1" "$name")" 1)"; done
   for name in "${names[@]:1}"; do printf ' %s |' "$(ratios "$(result "$1" "$name")" "$first" 1)"; done
   printf '\n'
