@@ -132,7 +132,6 @@ ApiClient::~ApiClient() = default;
 
 std::unique_ptr<Exchange> ApiClient::get(HttpRequest request, HttpSink& sink) {
   request.headers.emplace_back("User-Agent", "fairlead/" FAIRLEAD_VERSION);
-  request.headers.emplace_back("Accept", "application/json");
   auto ticket = std::make_unique<Ticket>(*this, std::move(request), sink);
   const Clock::duration turn = rate_.reserve(Clock::now());
   observer_.rate_limited("GET", host_, turn);

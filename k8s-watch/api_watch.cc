@@ -9,8 +9,11 @@
 namespace fairlead::k8s_watch {
 namespace {
 
-// While a list streams in, changes are not published one read at a time.
+// While a list streams in, changes are not published one read at a time. Of a first list nobody
+// asks yet, or somebody who no longer wants to wait for its end; each snapshot costs a copy of
+// whatever comes behind it.
 constexpr auto kFlushWhileListing = std::chrono::milliseconds(50);
+constexpr auto kFlushBeforeSync = std::chrono::milliseconds(500);
 
 // Names of a pod's address: a pod that has ended has none.
 constexpr const char* kLivePods =
@@ -66,7 +69,21 @@ class ApiWatch final : public ClusterWatch {
     if (stopped_) return;
     const bool listing =
         std::ranges::any_of(kinds_, [](const auto& kind) { return kind->listing(); });
-    const Clock::time_point due = listing ? Clock::now() + kFlushWhileListing : Clock::now();
+    return listing ? flush_later() : flush_soon();
+  }
+
+  // A timer that is due at once would cost the kernel more than all the rest.
+  void flush_soon() {
+    if (std::exchange(flush_posted_, true)) return;
+    asio::post(context_.io, [this] {
+      flush_posted_ = false;
+      if (!stopped_) flush();
+    });
+  }
+
+  void flush_later() {
+    const Clock::time_point due =
+        Clock::now() + (store_.synced() ? kFlushWhileListing : kFlushBeforeSync);
     if (flush_at_ && *flush_at_ <= due) return;
     flush_at_ = due;
     flush_timer_.expires_at(due);
@@ -109,6 +126,7 @@ class ApiWatch final : public ClusterWatch {
   std::vector<std::unique_ptr<KindWatch>> kinds_;
   asio::steady_timer flush_timer_;
   std::optional<Clock::time_point> flush_at_;
+  bool flush_posted_ = false;
   bool stopped_ = false;
 };
 

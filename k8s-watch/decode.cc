@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "k8s-watch/decode_objects.h"
+#include "k8s-watch/decode_protobuf.h"
 #include "k8s-watch/fields.h"
 #include "k8s-watch/json_framing.h"
 
@@ -63,8 +64,7 @@ Event bookmark(simdjson::dom::element json) {
   if (!metadata) return event;
   event.resource_version = metadata->text("resourceVersion");
   const auto annotations = metadata->object("annotations");
-  event.initial_events_end =
-      annotations && annotations->text("k8s.io/initial-events-end") == "true";
+  event.initial_events_end = annotations && annotations->text(kInitialEventsEnd) == "true";
   return event;
 }
 
@@ -130,6 +130,39 @@ bool WatchDecoder::State::take_line(std::string_view line, DecodeSink& sink) {
     sink.event(std::move(event));
   } else {
     sink.skipped({{}, "event", "type " + printable(type, 40), {}});
+  }
+  return true;
+}
+
+bool ProtobufWatchDecoder::feed(std::string_view bytes, DecodeSink& sink) {
+  if (!error_.empty()) return false;
+  const bool ok =
+      frames_.feed(bytes, [&](std::string_view frame) { return take_frame(frame, sink); });
+  if (!ok && error_.empty()) error_ = "a frame of the watch stream is too long";
+  return ok;
+}
+
+bool ProtobufWatchDecoder::take_frame(std::string_view frame, DecodeSink& sink) {
+  ProtobufEvent found;
+  if (!read_event(frame, found)) {
+    error_ = "a frame of the watch stream is no event";
+    return false;
+  }
+  if (found.type == "ADDED" || found.type == "MODIFIED") {
+    const auto as = found.type == "ADDED" ? Event::Type::Added : Event::Type::Modified;
+    report(decode_protobuf_object(kind_, found.object), as, sink);
+  } else if (found.type == "DELETED") {
+    report(decode_protobuf_object(kind_, found.object, Want::MetadataOnly), Event::Type::Deleted,
+           sink);
+  } else if (found.type == "BOOKMARK") {
+    sink.event(decode_protobuf_bookmark(found.object));
+  } else if (found.type == "ERROR") {
+    Event event;
+    event.type = Event::Type::Error;
+    event.status = decode_protobuf_status(found.object);
+    sink.event(std::move(event));
+  } else {
+    sink.skipped({{}, "event", "type " + printable(found.type, 40), {}});
   }
   return true;
 }
@@ -219,6 +252,7 @@ const std::string& ListDecoder::error() const {
 }
 
 Status decode_status(std::string_view body) {
+  if (is_protobuf(body)) return decode_protobuf_status(body);
   Parser parser;
   simdjson::dom::element json;
   Status status;

@@ -1,4 +1,4 @@
-// Bytes of the Kubernetes API, as JSON, turned into objects. Lists and watch streams are decoded
+// Bytes of the Kubernetes API, as JSON or protobuf, turned into objects. Lists and watch streams are decoded
 // while they arrive: memory is bounded by one object. No I/O, no clock, no threads; an instance
 // belongs to one thread.
 //
@@ -13,6 +13,7 @@
 #include <string_view>
 #include <variant>
 
+#include "k8s-watch/protobuf.h"
 #include "zones/objects.h"
 
 namespace fairlead::k8s_watch {
@@ -79,6 +80,23 @@ class WatchDecoder {
   std::unique_ptr<State> state_;
 };
 
+/// The same stream as protobuf: an event a frame.
+class ProtobufWatchDecoder {
+ public:
+  explicit ProtobufWatchDecoder(zones::Kind kind) : kind_(kind) {}
+
+  /// As WatchDecoder's. Broken: a frame that is no event, or longer than kMaxObjectSize.
+  bool feed(std::string_view bytes, DecodeSink& sink);
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+  bool take_frame(std::string_view frame, DecodeSink& sink);
+
+  zones::Kind kind_;
+  FrameJoiner frames_{kMaxObjectSize};
+  std::string error_;
+};
+
 /// The body of a LIST: each item arrives as an Added event (Deleted, for a pod that is going).
 class ListDecoder {
  public:
@@ -104,7 +122,7 @@ class ListDecoder {
   std::unique_ptr<State> state_;
 };
 
-/// Reads the body of an error response. A text that is no Status gives code 0 and its own first
+/// Reads the body of an error response, in either encoding. A text that is no Status gives code 0 and its own first
 /// characters as message.
 Status decode_status(std::string_view body);
 

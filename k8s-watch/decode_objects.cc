@@ -11,15 +11,6 @@ namespace {
 using dns::IpAddress;
 using zones::Kind;
 
-constexpr size_t kMaxLabel = 63;  // names of namespaces, services, ports and host names (RFC 1123)
-constexpr size_t kMaxObjectName = 253;    // other names are subdomains
-constexpr size_t kMaxExternalName = 254;  // a subdomain, perhaps with a final dot
-
-bool plausible_name(std::string_view text, size_t max) {
-  return !text.empty() && text.size() <= max &&
-         std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
 /// A name that may be missing.
 std::string optional_name(const Fields& fields, std::string_view key, size_t max) {
   const std::string_view text = fields.text(key);
@@ -102,13 +93,11 @@ std::optional<zones::Endpoint> endpoint(const Fields& fields) {
 void read_slice_metadata(const Fields& metadata, zones::EndpointSlice& slice) {
   const auto labels = metadata.object("labels");
   if (!labels) return;
-  slice.service_name = optional_name(*labels, "kubernetes.io/service-name", kMaxLabel);
-  if (labels->text("endpointslice.kubernetes.io/managed-by") != "endpointslice-controller.k8s.io")
-    return;
+  slice.service_name = optional_name(*labels, kServiceLabel, kMaxLabel);
+  if (labels->text(kManagerLabel) != kSliceController) return;
   const auto annotations = metadata.object("annotations");
   if (!annotations) return;
-  slice.last_change =
-      parse_time(annotations->text("endpoints.kubernetes.io/last-change-trigger-time"));
+  slice.last_change = parse_time(annotations->text(kChangeAnnotation));
 }
 
 Object decode_slice(const Fields& root, const Fields& metadata, zones::ObjectKey key) {
@@ -140,12 +129,12 @@ Object decode_pod(const Fields& root, zones::ObjectKey key) {
   return pod;
 }
 
-/// A pod being deleted is left out; one that has finished may have lost its address to another pod.
+/// A pod being deleted is left out, too.
 bool is_gone(const Fields& root, const Fields& metadata) {
   if (metadata.find("deletionTimestamp")) return true;
   const auto status = root.object("status");
   const std::string_view phase = status ? status->text("phase") : std::string_view();
-  return phase == "Succeeded" || phase == "Failed" || phase == "Unknown";
+  return is_finished(phase);
 }
 
 /// Whose name it is; `name` limits follow the kind.

@@ -8,19 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "k8s-watch/rules.h"
+
 namespace fairlead::k8s_watch {
-
-/// What is wrong with an object: the first finding stands.
-struct Rejection {
-  std::string reason;
-  std::string detail;
-
-  void set(const char* why, std::string_view what) {
-    if (!reason.empty()) return;
-    reason = why;
-    detail = what;
-  }
-};
 
 /// One JSON object's members. A member that is absent or null reads as empty, as in Go; one of
 /// another type than asked for reads as empty too and is noted in the rejection. `path` is where

@@ -11,6 +11,11 @@ constexpr size_t kSkipsLogged = 256;  // objects; then only counted
 constexpr size_t kTriggers = 4096;
 constexpr auto kSayAgain = std::chrono::minutes(5);
 
+// A stream of protobuf is half as long, and costs the API server a quarter of the time.
+constexpr const char* kProtobuf = "application/vnd.kubernetes.protobuf";
+constexpr const char* kProtobufOrJson = "application/vnd.kubernetes.protobuf, application/json";
+constexpr const char* kJson = "application/json";
+
 const char* path_of(zones::Kind kind) {
   switch (kind) {
     case zones::Kind::Namespace:
@@ -70,8 +75,13 @@ void KindWatch::start(const ApiRequest& request) {
   http.head_timeout =
       list ? context_.head_timeout : std::min(context_.head_timeout, context_.idle_timeout);
   http.idle_timeout = context_.idle_timeout;
-  // The API server packs lists only, and only large ones.
-  if (list) http.headers.emplace_back("Accept-Encoding", "gzip");
+  if (list) {
+    http.headers.emplace_back("Accept", kJson);
+    // The API server packs lists only, and only large ones.
+    http.headers.emplace_back("Accept-Encoding", "gzip");
+  } else {
+    http.headers.emplace_back("Accept", kProtobufOrJson);
+  }
   exchange_ = context_.client.get(std::move(http), *this);
 }
 
@@ -144,6 +154,8 @@ double KindWatch::random() {
 
 void KindWatch::on_head(const HttpHead& head) {
   head_ = head;
+  if (head.content_type.starts_with(kProtobuf) && std::holds_alternative<WatchDecoder>(decoder_))
+    decoder_ = ProtobufWatchDecoder(kind_);
   if (head.status == 200) reflector_.accepted();
   set_timer();
 }

@@ -82,7 +82,7 @@ class KindWatch final : private ReflectorPort, private HttpSink, private DecodeS
 
   // The request under way:
   std::unique_ptr<Exchange> exchange_;
-  std::variant<ListDecoder, WatchDecoder> decoder_;
+  std::variant<ListDecoder, WatchDecoder, ProtobufWatchDecoder> decoder_;
   std::optional<HttpHead> head_;
   std::string error_body_;
 

@@ -30,7 +30,7 @@ struct HttpRequest {
 
 struct HttpHead {
   int status = 0;
-  std::string retry_after;  // the header's value, empty when absent
+  std::string retry_after, content_type;  // the headers' values, empty when absent
 };
 
 /// Where a response goes. Called on the io thread: on_head once, on_body any number of times,

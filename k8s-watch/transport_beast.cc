@@ -98,6 +98,7 @@ class Call : public std::enable_shared_from_this<Call> {
     HttpHead head;
     head.status = static_cast<int>(parser_->get().result_int());
     head.retry_after = std::string(parser_->get()[http::field::retry_after]);
+    head.content_type = std::string(parser_->get()[http::field::content_type]);
     const auto encoding = parser_->get()[http::field::content_encoding];
     if (boost::beast::iequals(encoding, "gzip")) inflater_ = std::make_unique<Inflater>();
     // An eager parser goes on into the next chunk's head, and the read then waits for it before it

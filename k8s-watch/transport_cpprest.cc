@@ -87,6 +87,7 @@ class RestCall : public std::enable_shared_from_this<RestCall> {
       HttpHead head;
       head.status = response.status_code();
       response.headers().match(rest::header_names::retry_after, head.retry_after);
+      response.headers().match(rest::header_names::content_type, head.content_type);
       std::string encoding;
       response.headers().match(rest::header_names::content_encoding, encoding);
       asio::post(io_, [self = shared_from_this(), head, packed = encoding == "gzip"] {

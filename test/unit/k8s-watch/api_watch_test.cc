@@ -328,7 +328,7 @@ TEST_CASE("api watch: selectors are part of every request, as are User-Agent and
     const auto request = peer.read();
     if (!request) return;
     CHECK(request->headers.at("user-agent").find("fairlead/") == 0);
-    CHECK(request->headers.at("accept") == "application/json");
+    CHECK(request->headers.at("accept") == "application/vnd.kubernetes.protobuf, application/json");
     {
       const std::lock_guard lock(mutex);
       targets[kind_of(*request)] = request->target;
@@ -349,6 +349,18 @@ TEST_CASE("api watch: selectors are part of every request, as are User-Agent and
   CHECK(
       targets[zones::Kind::Pod].ends_with("&fieldSelector=status.phase%21%3DSucceeded%2Cstatus."
                                           "phase%21%3DFailed%2Cstatus.phase%21%3DUnknown"));
+}
+
+TEST_CASE("api watch: a server may answer in protobuf") {
+  HttpServer server(services([](Peer& peer, const Request&) {
+    peer.write(chunked_head("Content-Type: application/vnd.kubernetes.protobuf;stream=watch\r\n") +
+               chunk(recording("watchlist-services-protobuf")));
+    peer.wait_closed();
+  }));
+  Cluster cluster(server);
+  cluster.start();
+  REQUIRE(cluster.run_until([&] { return cluster.synced(); }));
+  CHECK(cluster.has("kubernetes"));
 }
 
 TEST_CASE("api watch: no more requests wait for their response than max_inflight says") {

@@ -1,0 +1,396 @@
+#include "k8s-watch/decode_protobuf.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "k8s-watch/protobuf.h"
+
+namespace fairlead::k8s_watch {
+namespace {
+
+using dns::IpAddress;
+using zones::Kind;
+
+constexpr std::string_view kMagic("k8s\0", 4);
+
+/// The bytes of the object in an envelope; `kind` is what it says to hold.
+std::string_view open_envelope(std::string_view text, std::string_view& kind,
+                               Rejection& rejection) {
+  if (!is_protobuf(text)) {
+    rejection.set("type", "object");
+    return {};
+  }
+  std::string_view raw;
+  Message envelope(text.substr(kMagic.size()), "object", rejection);
+  while (envelope.next()) {
+    if (envelope.field() == 2) raw = envelope.text();
+    if (envelope.field() == 3 && !envelope.text().empty()) envelope.reject("type", "object");
+    if (envelope.field() != 1) continue;
+    Message type = envelope.message("kind");
+    while (type.next()) {
+      if (type.field() == 2) kind = type.text();
+    }
+  }
+  return raw;
+}
+
+/// ObjectMeta, as far as anything here needs it.
+struct Metadata {
+  std::string_view name, home, version, service, manager, last_change;
+  bool deleting = false, initial_events_end = false;
+};
+
+struct Entry {
+  std::string_view key, value;
+};
+
+Entry read_entry(Message entry) {
+  Entry result;
+  while (entry.next()) {
+    if (entry.field() == 1) result.key = entry.text();
+    if (entry.field() == 2) result.value = entry.text();
+  }
+  return result;
+}
+
+Metadata read_metadata(Message meta) {
+  Metadata result;
+  while (meta.next()) {
+    if (meta.field() == 1) result.name = meta.text();
+    if (meta.field() == 3) result.home = meta.text();
+    if (meta.field() == 6) result.version = meta.text();
+    if (meta.field() == 9) result.deleting = true;
+    if (meta.field() == 11) {
+      const Entry label = read_entry(meta.message("metadata.labels"));
+      if (label.key == kServiceLabel) result.service = label.value;
+      if (label.key == kManagerLabel) result.manager = label.value;
+    }
+    if (meta.field() == 12) {
+      const Entry note = read_entry(meta.message("metadata.annotations"));
+      if (note.key == kChangeAnnotation) result.last_change = note.value;
+      if (note.key == kInitialEventsEnd) result.initial_events_end = note.value == "true";
+    }
+  }
+  return result;
+}
+
+/// The object's metadata, wherever it stands; false when there is none.
+bool find_metadata(Message root, Metadata& out) {
+  bool found = false;
+  while (root.next()) {
+    if (root.field() != 1) continue;
+    out = read_metadata(root.message("metadata"));
+    found = true;
+  }
+  return found;
+}
+
+/// A name that may be empty.
+std::string optional_name(const Message& message, const char* path, size_t max) {
+  const std::string_view text = message.text();
+  if (!text.empty() && !plausible_name(text, max)) message.reject("name", path);
+  return std::string(text.substr(0, max));
+}
+
+void add_address(const Message& message, const char* path, std::vector<IpAddress>& out) {
+  const auto address = IpAddress::from_text(message.text());
+  if (!address) return message.reject("address", path);
+  out.push_back(*address);
+}
+
+/// A ServicePort or an EndpointPort, which agree in these fields. Empty: nothing that DNS could say
+/// of it.
+std::optional<zones::Port> read_port(Message message) {
+  zones::Port port;
+  int64_t number = 0;
+  while (message.next()) {
+    if (message.field() == 1) port.name = optional_name(message, "ports.name", kMaxLabel);
+    if (message.field() == 2) port.protocol = optional_name(message, "ports.protocol", kMaxLabel);
+    if (message.field() == 3) number = message.integer();
+  }
+  if (number < 0 || number > 65535) message.reject("port", "ports.port");
+  if (port.protocol.empty()) port.protocol = "TCP";
+  port.number = static_cast<uint16_t>(number);
+  if (port.number == 0 && port.name.empty()) return std::nullopt;
+  return port;
+}
+
+/// Where the addresses of a service stand before it is known what they are.
+struct ServiceTexts {
+  std::string_view type, single, external_name;
+  std::vector<std::string_view> ips;
+};
+
+ServiceTexts read_spec(Message spec, zones::Service& service) {
+  ServiceTexts texts;
+  while (spec.next()) {
+    switch (spec.field()) {
+      case 1: {
+        auto port = read_port(spec.message("spec.ports"));
+        if (!port || port->number == 0) {
+          spec.reject("port", "spec.ports.port");
+        } else {
+          service.ports.push_back(std::move(*port));
+        }
+        break;
+      }
+      case 3:
+        texts.single = spec.text();
+        break;
+      case 4:
+        texts.type = spec.text();
+        break;
+      case 10:
+        texts.external_name = spec.text();
+        break;
+      case 18:
+        texts.ips.push_back(spec.text());
+        break;
+      default:
+        break;
+    }
+  }
+  return texts;
+}
+
+void set_addresses(const ServiceTexts& texts, zones::Service& service, Rejection& rejection) {
+  if (texts.type == "ExternalName") {
+    service.type = zones::Service::Type::ExternalName;
+    service.external_name = texts.external_name.substr(0, kMaxExternalName);
+    if (texts.external_name.empty()) return rejection.set("missing", "spec.externalName");
+    if (!plausible_name(texts.external_name, kMaxExternalName))
+      rejection.set("name", "spec.externalName");
+    return;
+  }
+  std::vector<std::string_view> ips = texts.ips;
+  // Empty: the API server has not given it an address yet.
+  if (ips.empty() && !texts.single.empty()) ips.push_back(texts.single);
+  if (!ips.empty() && ips.front() == "None") {
+    service.type = zones::Service::Type::Headless;
+    return;
+  }
+  for (const std::string_view text : ips) {
+    const auto address = IpAddress::from_text(text);
+    if (!address) return rejection.set("address", "spec.clusterIPs");
+    service.cluster_ips.push_back(*address);
+  }
+}
+
+zones::Service read_service(Message root, zones::ObjectKey key, Rejection& rejection) {
+  zones::Service service;
+  service.key = std::move(key);
+  bool has_spec = false;
+  while (root.next()) {
+    if (root.field() != 2) continue;
+    has_spec = true;
+    set_addresses(read_spec(root.message("spec"), service), service, rejection);
+  }
+  if (!has_spec) rejection.set("missing", "spec");
+  return service;
+}
+
+bool is_ready(Message conditions) {
+  bool ready = true;
+  while (conditions.next()) {
+    if (conditions.field() == 1) ready = conditions.boolean();
+  }
+  return ready;
+}
+
+/// The name of a pod; of something else it is empty.
+std::string pod_name(Message target) {
+  std::string_view kind;
+  std::string name;
+  while (target.next()) {
+    if (target.field() == 1) kind = target.text();
+    if (target.field() == 3)
+      name = optional_name(target, "endpoints.targetRef.name", kMaxObjectName);
+  }
+  return kind == "Pod" ? name : std::string();
+}
+
+/// Empty when it is not ready.
+std::optional<zones::Endpoint> read_endpoint(Message message) {
+  zones::Endpoint endpoint;
+  bool ready = true;
+  while (message.next()) {
+    switch (message.field()) {
+      case 1:
+        add_address(message, "endpoints.addresses", endpoint.addresses);
+        break;
+      case 2:
+        ready = is_ready(message.message("endpoints.conditions"));
+        break;
+      case 3:
+        endpoint.hostname = optional_name(message, "endpoints.hostname", kMaxLabel);
+        break;
+      case 4:
+        endpoint.pod_name = pod_name(message.message("endpoints.targetRef"));
+        break;
+      default:
+        break;
+    }
+  }
+  if (!ready) return std::nullopt;
+  return endpoint;
+}
+
+zones::EndpointSlice read_slice(Message root, const Metadata& meta, zones::ObjectKey key,
+                                Rejection& rejection) {
+  zones::EndpointSlice slice;
+  slice.key = std::move(key);
+  if (!meta.service.empty() && !plausible_name(meta.service, kMaxLabel))
+    rejection.set("name", "metadata.labels.kubernetes.io/service-name");
+  slice.service_name = meta.service.substr(0, kMaxLabel);
+  if (meta.manager == kSliceController) slice.last_change = parse_time(meta.last_change);
+  bool names = false;  // endpoints that are no addresses
+  for (Message look = root; look.next();)
+    names = names || (look.field() == 4 && look.text() == "FQDN");
+  while (root.next()) {
+    if (root.field() == 2 && !names) {
+      if (auto endpoint = read_endpoint(root.message("endpoints")))
+        slice.endpoints.push_back(std::move(*endpoint));
+    } else if (root.field() == 3) {
+      if (auto port = read_port(root.message("ports"))) slice.ports.push_back(std::move(*port));
+    }
+  }
+  return slice;
+}
+
+/// The pod's addresses; false when no name may lead to it any more.
+bool read_pod_status(Message status, zones::Pod& pod) {
+  std::string_view phase, single;
+  while (status.next()) {
+    if (status.field() == 1) phase = status.text();
+    if (status.field() == 6) single = status.text();
+    if (status.field() != 12) continue;
+    Message ip = status.message("status.podIPs");
+    while (ip.next()) {
+      if (ip.field() == 1 && !ip.text().empty()) add_address(ip, "status.podIPs.ip", pod.ips);
+    }
+  }
+  if (pod.ips.empty() && !single.empty()) {
+    if (const auto address = IpAddress::from_text(single)) {
+      pod.ips.push_back(*address);
+    } else {
+      status.reject("address", "status.podIP");
+    }
+  }
+  return !is_finished(phase);
+}
+
+void read_pod(Message root, const Metadata& meta, Decoded& decoded) {
+  zones::Pod pod;
+  pod.key = decoded.key;
+  decoded.gone = meta.deleting;
+  while (root.next()) {
+    if (root.field() != 3) continue;
+    const bool lives = read_pod_status(root.message("status"), pod);
+    decoded.gone = decoded.gone || !lives;
+  }
+  if (!decoded.gone) decoded.object = std::move(pod);
+}
+
+zones::ObjectKey read_key(Kind kind, const Metadata& meta, Rejection& rejection) {
+  const bool is_label = kind == Kind::Namespace || kind == Kind::Service;
+  if (!plausible_name(meta.name, is_label ? kMaxLabel : kMaxObjectName))
+    rejection.set("name", "metadata.name");
+  zones::ObjectKey key;
+  key.name = printable(meta.name, kMaxObjectName);
+  if (kind == Kind::Namespace) return key;
+  if (!plausible_name(meta.home, kMaxLabel)) rejection.set("name", "metadata.namespace");
+  key.namespace_name = printable(meta.home, kMaxObjectName);
+  return key;
+}
+
+void read_rest(Kind kind, const Message& root, const Metadata& meta, Decoded& decoded,
+               Rejection& rejection) {
+  switch (kind) {
+    case Kind::Service:
+      decoded.object = read_service(root, decoded.key, rejection);
+      return;
+    case Kind::EndpointSlice:
+      decoded.object = read_slice(root, meta, decoded.key, rejection);
+      return;
+    case Kind::Pod:
+      return read_pod(root, meta, decoded);
+    case Kind::Namespace:
+      decoded.object = zones::Namespace{decoded.key.name};
+  }
+}
+
+}  // namespace
+
+bool is_protobuf(std::string_view text) {
+  return text.starts_with(kMagic);
+}
+
+bool read_event(std::string_view frame, ProtobufEvent& out) {
+  Rejection rejection;
+  Message event(frame, "event", rejection);
+  while (event.next()) {
+    if (event.field() == 1) out.type = event.text();
+    if (event.field() != 2) continue;
+    Message raw = event.message("object");
+    while (raw.next()) {
+      if (raw.field() == 1) out.object = raw.text();
+    }
+  }
+  return rejection.reason.empty();
+}
+
+Decoded decode_protobuf_object(Kind kind, std::string_view enveloped, Want want) {
+  Decoded result;
+  Rejection rejection;
+  std::string_view type;
+  const Message root(open_envelope(enveloped, type, rejection), "object", rejection);
+  if (type != type_name(kind)) rejection.set("type", "kind");
+  Metadata meta;
+  if (rejection.reason.empty() && !find_metadata(root, meta)) rejection.set("missing", "metadata");
+  if (rejection.reason.empty()) {
+    result.key = read_key(kind, meta, rejection);
+    result.resource_version = meta.version;
+    if (want == Want::Everything) read_rest(kind, root, meta, result, rejection);
+  }
+  result.reason = std::move(rejection.reason);
+  result.detail = printable(rejection.detail, 200);
+  if (!result.reason.empty()) result.object.reset();
+  return result;
+}
+
+Event decode_protobuf_bookmark(std::string_view enveloped) {
+  Event event;
+  event.type = Event::Type::Bookmark;
+  Rejection rejection;
+  std::string_view type;
+  Metadata meta;
+  find_metadata(Message(open_envelope(enveloped, type, rejection), "object", rejection), meta);
+  if (!rejection.reason.empty()) return event;
+  event.resource_version = meta.version;
+  event.initial_events_end = meta.initial_events_end;
+  return event;
+}
+
+Status decode_protobuf_status(std::string_view enveloped) {
+  Status status;
+  Rejection rejection;
+  std::string_view type;
+  Message root(open_envelope(enveloped, type, rejection), "object", rejection);
+  if (type != "Status") return status;
+  while (root.next()) {
+    if (root.field() == 3) status.message = printable(root.text(), 500);
+    if (root.field() == 4) status.reason = printable(root.text(), 100);
+    if (root.field() == 6)
+      status.code = static_cast<int>(std::clamp<int64_t>(root.integer(), 0, 999));
+    if (root.field() != 5) continue;
+    Message details = root.message("details");
+    while (details.next()) {
+      if (details.field() != 5) continue;
+      status.retry_after_seconds =
+          static_cast<int>(std::clamp<int64_t>(details.integer(), 0, 3600));
+    }
+  }
+  return status;
+}
+
+}  // namespace fairlead::k8s_watch
