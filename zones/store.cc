@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <random>
+#include <span>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 
+#include "dns/siphash.h"
 #include "zones/snapshot_writer.h"
 
 namespace fairlead::zones {
@@ -15,6 +18,18 @@ namespace {
 std::string index_key(const ObjectKey& key) {
   return lowered(key.namespace_name) + '/' + lowered(key.name);
 }
+
+// What stands for a key of the kinds of which there are many. Whoever names objects does not know
+// the keys of the hash and cannot make two meet; by chance they do once in 2^128.
+struct Digest {
+  uint64_t low = 0, high = 0;
+
+  friend bool operator==(const Digest&, const Digest&) = default;
+};
+
+struct DigestHash {
+  size_t operator()(const Digest& digest) const noexcept { return digest.low; }
+};
 
 bool same_slice(const Ref<SliceRecord>& a, const Ref<SliceRecord>& b) {
   return a->v6 == b->v6 && a->service->name == b->service->name &&
@@ -29,6 +44,39 @@ bool same_slice(const Ref<SliceRecord>& a, const Ref<SliceRecord>& b) {
 uint64_t random_seed() {
   std::random_device device;
   return static_cast<uint64_t>(device()) << 32 | device();
+}
+
+// A large slice is cut into records where the address of an endpoint says so: when an endpoint
+// comes or goes, all records but one are as before. Smaller ones are not worth it.
+constexpr size_t kWholeSlice = 128;    // endpoints
+constexpr size_t kLeastOfRecord = 32;  // endpoints
+constexpr uint32_t kCutAt = 64;        // one address in so many
+
+bool cuts_behind(const Endpoint& endpoint) {
+  return !endpoint.addresses.empty() &&
+         hash_address(endpoint.addresses[0].octets(), 0) % kCutAt == 0;
+}
+
+std::vector<Ref<SliceRecord>> cut_slices(const EndpointSlice& object,
+                                         const Ref<ServiceName>& service, bool pod_names) {
+  if (object.endpoints.size() <= kWholeSlice) return make_slices(object, service, pod_names);
+  std::vector<Ref<SliceRecord>> records;
+  EndpointSlice part;
+  part.key = object.key;
+  part.service_name = object.service_name;
+  part.ports = object.ports;
+  for (const Endpoint& endpoint : object.endpoints) {
+    part.endpoints.push_back(endpoint);
+    const bool last = &endpoint == &object.endpoints.back();
+    if (!last && (part.endpoints.size() < kLeastOfRecord || !cuts_behind(endpoint))) continue;
+    std::ranges::move(make_slices(part, service, pod_names), std::back_inserter(records));
+    part.endpoints.clear();
+  }
+  return records;
+}
+
+dns::HashKey random_key() {
+  return {random_seed(), random_seed()};
 }
 
 }  // namespace
@@ -56,7 +104,8 @@ struct Store::State {
     std::vector<Ref<SliceRecord>> records;
   };
   struct SeenPod : Seen {
-    std::vector<PodRecord> records;
+    PodRecord first;                                 // without a namespace: the pod has no address
+    std::unique_ptr<std::vector<PodRecord>> others;  // of a dual-stack pod
   };
 
   StoreOptions options;
@@ -68,11 +117,18 @@ struct Store::State {
 
   std::unordered_map<std::string, Seen> namespaces;
   std::unordered_map<std::string, Seen> services;
-  std::unordered_map<std::string, SeenSlice> slices;
-  std::unordered_map<std::string, SeenPod> pods;
+  std::unordered_map<Digest, SeenSlice, DigestHash> slices;
+  std::unordered_map<Digest, SeenPod, DigestHash> pods;
+  const dns::HashKey low_key = random_key(), high_key = random_key();
+
+  Digest digest(const ObjectKey& key) const {
+    const std::string text = index_key(key);
+    const std::span octets(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+    return {dns::siphash(low_key, octets), dns::siphash(high_key, octets)};
+  }
 
   template <typename Map>
-  static auto& see(Map& map, std::string key, uint32_t relist, bool& is_new) {
+  static auto& see(Map& map, typename Map::key_type key, uint32_t relist, bool& is_new) {
     auto [at, inserted] = map.try_emplace(std::move(key));
     is_new = inserted;
     at->second.relist = relist;
@@ -96,21 +152,29 @@ struct Store::State {
 
   Change put_slice(const EndpointSlice& object) {
     bool is_new = false;
-    SeenSlice& seen = see(slices, index_key(object.key), current(Kind::EndpointSlice), is_new);
+    SeenSlice& seen = see(slices, digest(object.key), current(Kind::EndpointSlice), is_new);
     std::vector<Ref<SliceRecord>> records;
     if (!object.service_name.empty()) {
       const auto id =
           writer.service_id(lowered(object.key.namespace_name), lowered(object.service_name));
-      records = make_slices(object, id, options.endpoint_pod_names);
+      records = cut_slices(object, id, options.endpoint_pod_names);
     }
     if (!is_new && std::ranges::equal(seen.records, records, same_slice)) return Change::None;
     replace_slices(seen, std::move(records));
     return is_new ? Change::Added : Change::Updated;
   }
 
-  void replace_slices(SeenSlice& seen, std::vector<Ref<SliceRecord>> records) {
-    const std::vector<Ref<SliceRecord>> gone = std::exchange(seen.records, std::move(records));
-    const auto& come = seen.records;
+  // What is as before stays the same record: nothing is to be done for it.
+  void replace_slices(SeenSlice& seen, std::vector<Ref<SliceRecord>> come) {
+    std::vector<Ref<SliceRecord>> gone = std::exchange(seen.records, come);
+    for (Ref<SliceRecord>& record : seen.records) {
+      const auto same =
+          std::ranges::find_if(gone, [&](const auto& other) { return same_slice(other, record); });
+      if (same == gone.end()) continue;
+      std::erase(come, record);
+      record = std::move(*same);
+      gone.erase(same);
+    }
     const bool moved =
         !gone.empty() && !come.empty() && (gone[0]->service->name != come[0]->service->name);
     if (moved) {
@@ -131,45 +195,76 @@ struct Store::State {
 
   Change put_pod(const Pod& object) {
     bool is_new = false;
-    SeenPod& seen = see(pods, index_key(object.key), current(Kind::Pod), is_new);
-    if (!is_new && std::ranges::equal(seen.records, object.ips, {}, &PodRecord::address)) {
-      return Change::None;
-    }
+    SeenPod& seen = see(pods, digest(object.key), current(Kind::Pod), is_new);
+    if (!is_new && has_addresses(seen, object.ips)) return Change::None;
+    undo(seen);
     const auto in = writer.namespace_name(lowered(object.key.namespace_name));
-    for (const PodRecord& record : seen.records) writer.drop_pod(record);
-    seen.records.clear();
-    for (const dns::IpAddress& ip : object.ips) seen.records.push_back({ip, in});
-    for (const PodRecord& record : seen.records) writer.add_pod(record);
+    for (const dns::IpAddress& ip : object.ips) {
+      const PodRecord record{ip, in};
+      if (!seen.first.in) {
+        seen.first = record;
+      } else {
+        if (!seen.others) seen.others = std::make_unique<std::vector<PodRecord>>();
+        seen.others->push_back(record);
+      }
+      writer.add_pod(record);
+    }
     return is_new ? Change::Added : Change::Updated;
   }
 
-  // Undoes the object behind `key`; the caller takes it out of its index.
+  static bool has_addresses(const SeenPod& seen, const std::vector<dns::IpAddress>& ips) {
+    if (ips.empty() || !seen.first.in) return ips.empty() && !seen.first.in;
+    const std::span others(ips.begin() + 1, ips.end());
+    if (!seen.others) return others.empty() && seen.first.address == ips.front();
+    return seen.first.address == ips.front() &&
+           std::ranges::equal(*seen.others, others, {}, &PodRecord::address);
+  }
+
+  // Undo what the object behind `key` (of a kind's index) did; the caller takes it out of its
+  // index.
+  void undo(SeenPod& seen) {
+    if (seen.first.in) writer.drop_pod(seen.first);
+    if (seen.others) {
+      for (const PodRecord& record : *seen.others) writer.drop_pod(record);
+    }
+    seen.first = {};
+    seen.others.reset();
+  }
+  void undo(SeenSlice& seen) { replace_slices(seen, {}); }
   void undo(Kind kind, const std::string& key) {
     const size_t slash = key.find('/');
     const std::string name = key.substr(slash + 1);
-    switch (kind) {
-      case Kind::Namespace:
-        writer.drop_namespace(name);
-        break;
-      case Kind::Service:
-        writer.drop_service(key.substr(0, slash), name);
-        break;
-      case Kind::EndpointSlice:
-        replace_slices(slices.at(key), {});
-        break;
-      case Kind::Pod:
-        for (const PodRecord& record : pods.at(key).records) writer.drop_pod(record);
-        break;
+    if (kind == Kind::Namespace) {
+      writer.drop_namespace(name);
+    } else {
+      writer.drop_service(key.substr(0, slash), name);
+    }
+  }
+  template <typename Entry>
+  void undo_entry(Kind kind, Entry& entry) {
+    if constexpr (std::is_same_v<std::remove_const_t<decltype(entry.first)>, Digest>) {
+      undo(entry.second);
+    } else {
+      undo(kind, entry.first);
     }
   }
 
   template <typename Map>
-  size_t erase_from(Map& map, Kind kind, const std::string& key) {
-    const auto at = map.find(key);
+  size_t erase_from(Map& map, Kind kind, const ObjectKey& key) {
+    const auto at = find(map, key);
     if (at == map.end()) return 0;
-    undo(kind, key);
+    undo_entry(kind, *at);
     map.erase(at);
     return 1;
+  }
+
+  template <typename Map>
+  auto find(Map& map, const ObjectKey& key) const {
+    if constexpr (std::is_same_v<typename Map::key_type, Digest>) {
+      return map.find(digest(key));
+    } else {
+      return map.find(index_key(key));
+    }
   }
 
   template <typename Map>
@@ -180,7 +275,7 @@ struct Store::State {
         ++at;
         continue;
       }
-      undo(kind, at->first);
+      undo_entry(kind, *at);
       at = map.erase(at);
       ++removed;
     }
@@ -224,9 +319,8 @@ Change Store::put(const Pod& object) {
 }
 
 Change Store::erase(Kind kind, const ObjectKey& key) {
-  const std::string index = index_key(key);
   const size_t removed =
-      state_->with_index(kind, [&](auto& map) { return state_->erase_from(map, kind, index); });
+      state_->with_index(kind, [&](auto& map) { return state_->erase_from(map, kind, key); });
   return state_->note(removed == 0 ? Change::None : Change::Removed);
 }
 

@@ -248,6 +248,57 @@ TEST_CASE("store: pods with one address live and die apart") {
   CHECK(store.freeze(2)->has_pod(address("10.0.0.1"), "other"));
 }
 
+TEST_CASE("store: a pod's second address comes and goes with the first") {
+  const dns::IpAddress v4 = address("10.0.0.1"), v6 = address("fd00::1");
+  Store store({});
+  const auto has = [&](const dns::IpAddress& ip) { return store.freeze(1)->has_pod(ip, "ns"); };
+  CHECK(store.put(Pod{{"ns", "a"}, {v4, v6}}) == Change::Added);
+  CHECK((has(v4) && has(v6)));
+  CHECK(store.put(Pod{{"ns", "a"}, {v4, v6}}) == Change::None);
+  CHECK(store.put(Pod{{"ns", "a"}, {v6}}) == Change::Updated);
+  CHECK((!has(v4) && has(v6)));
+  CHECK(store.put(Pod{{"ns", "a"}, {v6, v4}}) == Change::Updated);
+  CHECK((has(v4) && has(v6)));
+  CHECK(store.put(Pod{{"ns", "a"}, {}}) == Change::Updated);
+  CHECK((!has(v4) && !has(v6)));
+  CHECK(store.put(Pod{{"ns", "a"}, {}}) == Change::None);
+  CHECK(store.erase(Kind::Pod, {"ns", "a"}) == Change::Removed);
+}
+
+TEST_CASE("store: of a large slice, what did not change is shared with the snapshot before") {
+  std::vector<std::string> ips;
+  for (int i = 0; i < 1000; ++i)
+    ips.push_back("10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256));
+  Store store({});
+  store.put(headless("s"));
+  store.put(slice("e", "s", ips));
+  const auto before = store.freeze(1);
+  for (const size_t removed : {size_t{0}, size_t{500}, size_t{997}}) {
+    CAPTURE(removed);
+    const std::string gone = ips[removed];
+    ips.erase(ips.begin() + static_cast<long>(removed));
+    CHECK(store.put(slice("e", "s", ips)) == Change::Updated);
+    CHECK(store.put(slice("e", "s", ips)) == Change::None);
+    const auto after = store.freeze(1);
+    std::vector<std::string> wanted = ips;
+    std::ranges::sort(wanted);
+    CHECK(endpoints(*after, "s") == wanted);
+    CHECK(at(*after, gone).empty());
+    CHECK(at(*after, ips[250]) == std::vector<std::string>{"s"});
+    CHECK(at(*before, gone) == std::vector<std::string>{"s"});
+  }
+  const auto& first = before->service("ns", "s")->slices;
+  const auto last = store.freeze(1);
+  const auto shared = std::ranges::count_if(
+      last->service("ns", "s")->slices,
+      [&](const auto& part) { return std::ranges::find(first, part) != first.end(); });
+  CHECK(first.size() > 6);
+  CHECK(shared + 4 >= static_cast<long>(first.size()));
+  CHECK(store.erase(Kind::EndpointSlice, {"ns", "e"}) == Change::Removed);
+  CHECK(endpoints(*store.freeze(1), "s").empty());
+  CHECK(at(*store.freeze(1), ips[250]).empty());
+}
+
 TEST_CASE("store: after any sequence of changes the indexes are those of a store filled afresh") {
   for (uint32_t seed = 0; seed < 10; ++seed) {
     CAPTURE(seed);
