@@ -1,15 +1,18 @@
 // What the parts of one answer cost, without sockets: parse, the cluster zone's answer, rendering,
-// one change of the cluster.
+// a hit in the cache; and what one change of the cluster costs, from the object to the new
+// snapshot, in clusters of several sizes.
 #include <benchmark/benchmark.h>
 
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cache/cache.h"
 #include "dns/parse.h"
 #include "dns/render.h"
 #include "zones/respond.h"
@@ -47,23 +50,23 @@ zones::Service make_service(size_t i) {
   return service;
 }
 
-zones::EndpointSlice make_slice(size_t i) {
+zones::EndpointSlice make_slice(size_t i, size_t endpoints = kEndpoints) {
   zones::EndpointSlice slice{.key = {namespace_of(i), "svc-" + std::to_string(i) + "-abcde"}};
   slice.service_name = "svc-" + std::to_string(i);
   slice.ports = {{"http", "TCP", 8080}, {"metrics", "TCP", 9090}};
-  for (size_t e = 0; e < kEndpoints; ++e)
+  for (size_t e = 0; e < endpoints; ++e)
     slice.endpoints.push_back({.addresses = {address(10, i * kEndpoints + e)}});
   return slice;
 }
 
-// The cluster of the benchmarks: made once.
+// A cluster of the benchmarks.
 struct Cluster {
   zones::Store store{zones::StoreOptions{}};
   zones::ClusterZone zone;
   std::shared_ptr<const zones::Snapshot> snapshot;
 
-  Cluster() {
-    for (size_t i = 0; i < kServices; ++i) {
+  explicit Cluster(size_t services) {
+    for (size_t i = 0; i < services; ++i) {
       if (i % kPerNamespace == 0) store.put(zones::Namespace{namespace_of(i)});
       store.put(make_service(i));
       store.put(make_slice(i));
@@ -76,9 +79,12 @@ struct Cluster {
   }
 };
 
-Cluster& cluster() {
-  static Cluster made;
-  return made;
+// Each is made once, and outside of what is measured.
+Cluster& cluster(size_t services = kServices) {
+  static std::map<size_t, std::unique_ptr<Cluster>> made;
+  std::unique_ptr<Cluster>& place = made[services];
+  if (place == nullptr) place = std::make_unique<Cluster>(services);
+  return *place;
 }
 
 std::vector<uint8_t> packet(std::string_view name, dns::RrType type) {
@@ -145,22 +151,56 @@ void render(benchmark::State& state) {
 }
 BENCHMARK(render)->DenseRange(0, kQuestions.size() - 1);
 
-// One slice loses and gains an endpoint; each change becomes a snapshot.
-void change(benchmark::State& state) {
-  zones::EndpointSlice slice = make_slice(4711);
-  const zones::Endpoint last = slice.endpoints.back();
-  uint32_t now = 2;
+void cache_hit(benchmark::State& state) {
+  cache::Settings settings;
+  settings.zones.push_back(dns::Name::from_text(".").value_or(dns::Name()));
+  cache::Cache cache(settings);
+  const auto wire = packet("www.example.com.", dns::RrType::A);
+  dns::Query query;
+  dns::parse_query(wire, dns::Transport::Udp, query);
+  dns::Answer answer;
+  const auto name = dns::Name::from_text("www.example.com.").value_or(dns::Name());
+  answer.add_address(dns::Section::Answer, answer.add_name(name.view()), 3600, address(10, 1));
+  cache.store(query, std::chrono::seconds(1), answer);
+  std::array<uint8_t, dns::kMaxUdpReply> out;
+  for (auto _ : state) benchmark::DoNotOptimize(cache.find(query, std::chrono::seconds(2), 0, out));
+}
+BENCHMARK(cache_hit);
+
+// A readers' snapshot is held meanwhile, as workers do.
+template <typename Object>
+void put(benchmark::State& state, Cluster& in, const Object& object) {
+  in.store.put(object);
+  benchmark::DoNotOptimize(in.snapshot =
+                               in.store.freeze(static_cast<uint32_t>(state.iterations())));
+}
+
+// A service's port changes; each change becomes a snapshot.
+void change_service(benchmark::State& state) {
+  Cluster& in = cluster(static_cast<size_t>(state.range(0)));
+  zones::Service service = make_service(471);
   for (auto _ : state) {
-    if (slice.endpoints.size() == kEndpoints) {
-      slice.endpoints.pop_back();
-    } else {
-      slice.endpoints.push_back(last);
-    }
-    cluster().store.put(slice);
-    benchmark::DoNotOptimize(cluster().snapshot = cluster().store.freeze(++now));
+    service.ports[0].number ^= 1;
+    put(state, in, service);
   }
 }
-BENCHMARK(change);
+BENCHMARK(change_service)->Arg(1000)->Arg(10'000)->Arg(100'000);
+
+// A slice loses and gains an endpoint in its middle.
+void change_slice(benchmark::State& state) {
+  Cluster& in = cluster(static_cast<size_t>(state.range(0)));
+  const auto endpoints = static_cast<size_t>(state.range(1));
+  zones::EndpointSlice all = make_slice(471, endpoints);
+  // Not the addresses of others.
+  for (size_t e = 0; e < endpoints; ++e) all.endpoints[e].addresses = {address(12, e)};
+  zones::EndpointSlice fewer = all;
+  fewer.endpoints.erase(fewer.endpoints.begin() + static_cast<long>(endpoints / 2));
+  bool full = false;
+  for (auto _ : state) put(state, in, (full = !full) ? all : fewer);
+}
+BENCHMARK(change_slice)
+    ->ArgNames({"services", "endpoints"})
+    ->ArgsProduct({{1000, 10'000, 100'000}, {18, 100, 1000}});
 
 }  // namespace
 }  // namespace fairlead
