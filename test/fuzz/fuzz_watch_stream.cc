@@ -1,5 +1,5 @@
-// A watch stream and a list, in pieces: the same must come out as from the whole. Octet 0 chooses
-// the kind, octet 1 the size of the pieces.
+// A watch stream in either encoding and a list, in pieces: the same must come out as from the
+// whole. Octet 0 chooses the kind, octet 1 the size of the pieces.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -11,6 +11,7 @@ namespace {
 
 using fairlead::k8s_watch::Event;
 using fairlead::k8s_watch::ListDecoder;
+using fairlead::k8s_watch::ProtobufWatchDecoder;
 using fairlead::k8s_watch::Skip;
 using fairlead::k8s_watch::WatchDecoder;
 using fairlead::zones::Kind;
@@ -44,6 +45,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const size_t piece = 1 + data[1];
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
   if (decode<WatchDecoder>(kind, bytes, piece) != decode<WatchDecoder>(kind, bytes, size))
+    std::abort();
+  if (decode<ProtobufWatchDecoder>(kind, bytes, piece) !=
+      decode<ProtobufWatchDecoder>(kind, bytes, size))
     std::abort();
   const std::string whole = decode<ListDecoder>(kind, bytes, size);
   const std::string pieces = decode<ListDecoder>(kind, bytes, piece);
