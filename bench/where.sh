@@ -2,22 +2,22 @@
 # shellcheck disable=SC2154  # pid, port, part, work: of common.sh, cluster.sh and run
 # Where the time of one answer goes, by samples of perf; sourced by bench/run.
 
-# Samples, one stack per blank-separated paragraph, innermost frame first, as shares of the places of `where_row`.
+# Samples, one stack per blank-separated paragraph, innermost frame first; kernel frames have the high addresses; as shares of the places of `where_row`.
 classify() {
   awk '
     function place() {
-      if (stack ~ /recvmmsg|recvfrom/) return "receive"
-      if (stack ~ /sendmmsg|sendto/) return "send"
-      if (stack ~ /epoll|schedule|do_syscall_64|entry_SYSCALL|syscall_return|asm_sysvec|asm_exc/) return "kernel"
+      if (kernel ~ /recvmmsg|recvfrom/) return "receive"
+      if (kernel ~ /sendmmsg|sendto/) return "send"
+      if (kernel != "") return "kernel"
       if (first ~ /fairlead::dns::(parse|Reader|walk_name|read_|canonical|lower|hash)/) return "parse"
       if (first ~ /fairlead::zones::/) return "lookup"
       if (first ~ /fairlead::dns::/) return "render"
       if (first ~ /fairlead|std::|boost::/) return "server"
       return "library"
     }
-    function take() { if (stack != "") { count[place()]++; all++ } stack = first = "" }
+    function take() { if (first != "") { count[place()]++; all++ } kernel = first = "" }
     NF == 0 { take(); next }
-    /^[[:space:]]+[0-9a-f]+ / { $1 = ""; if (first == "") first = $0; stack = stack " " $0 }
+    /^[[:space:]]+[0-9a-f]+ / { if (first == "") first = $0; if ($1 ~ /^ffff/) kernel = kernel " " $2 }
     END {
       take()
       split("receive send kernel parse lookup render server library", names)
