@@ -47,7 +47,7 @@ class Cluster:
         return "10.%d.%d.%d" % (128 + k // 65536 % 128, k // 256 % 256, k % 256)
 
     def cluster_ip(self, i):
-        return "None" if self.headless(i) else "10.%d.%d.%d" % (96 + i // 65536, i // 256 % 256, i % 256)
+        return "None" if self.headless(i) else "10.%d.%d.%d" % (97 + i // 65536, i // 256 % 256, i % 256)
 
     def namespace_object(self, i):
         return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace(i)}}
@@ -233,7 +233,7 @@ def zone(path, cluster):
                   "dns-version TXT 1.1.0\n" % ZONE)
         for i in range(cluster.services):
             name = "%s.%s.svc" % (cluster.name(i), cluster.namespace(i))
-            targets = {name: "10.%d.%d.%d" % (96 + i // 65536, i // 256 % 256, i % 256)}
+            targets = {name: "10.%d.%d.%d" % (97 + i // 65536, i // 256 % 256, i % 256)}
             if cluster.headless(i):
                 targets = {"%s-%d.%s" % (cluster.name(i), e, name): cluster.address(i, e) for e in range(cluster.per_service)}
             for target, address in targets.items():
