@@ -1,6 +1,6 @@
-// Bytes of the Kubernetes API, as JSON or protobuf, turned into objects. Lists and watch streams are decoded
-// while they arrive: memory is bounded by one object. No I/O, no clock, no threads; an instance
-// belongs to one thread.
+// Bytes of the Kubernetes API, as JSON or protobuf, turned into objects. Lists and watch streams
+// are decoded while they arrive: memory is bounded by one object. No I/O, no clock, no threads; an
+// instance belongs to one thread.
 //
 // One object that cannot be used (a field of a wrong type, an absurd name, address or port) is
 // reported as a Skip and the others go on. Nothing here throws on input, of whatever kind.
@@ -122,8 +122,8 @@ class ListDecoder {
   std::unique_ptr<State> state_;
 };
 
-/// Reads the body of an error response, in either encoding. A text that is no Status gives code 0 and its own first
-/// characters as message.
+/// Reads the body of an error response, in either encoding. A text that is no Status gives code 0
+/// and its own first characters as message.
 Status decode_status(std::string_view body);
 
 }  // namespace fairlead::k8s_watch
