@@ -124,7 +124,8 @@ bool Answer::same(const Record& a, const Record& b) const {
 }
 
 void Answer::drop_repeats() {
-  if (records_.size() < 2) return;
+  constexpr size_t kFew = 8;  // that each is compared with each costs less than a table
+  if (records_.size() <= kFew) return drop_few_repeats();
   constexpr uint32_t kFree = 0xffffffff;
   repeats_table_.assign(std::bit_ceil(records_.size() * 2), kFree);
   const size_t mask = repeats_table_.size() - 1;
@@ -139,6 +140,16 @@ void Answer::drop_repeats() {
     }
     if (repeats_table_[slot] != kFree) continue;
     repeats_table_[slot] = static_cast<uint32_t>(kept);
+    records_[kept++] = record;
+  }
+  records_.resize(kept);
+}
+
+void Answer::drop_few_repeats() {
+  size_t kept = 0;
+  for (const Record& record : records_) {
+    const auto known = std::span(records_).first(kept);
+    if (std::ranges::any_of(known, [&](const Record& r) { return same(r, record); })) continue;
     records_[kept++] = record;
   }
   records_.resize(kept);

@@ -108,6 +108,7 @@ class Answer {
  private:
   uint8_t* append(size_t size);
   void push(Section section, NameRef owner, RrType type, uint32_t ttl, uint32_t rdata_offset);
+  void drop_few_repeats();
   [[nodiscard]] bool same(const Record& a, const Record& b) const;
 
   std::vector<Record> records_;

@@ -41,6 +41,34 @@ struct Writer {
   }
 };
 
+template <typename Word>
+uint64_t load(const uint8_t* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// Eight octets at a time; the last word overlaps the one before it.
+uint64_t mix(uint64_t hash, NameView label) {
+  constexpr uint64_t kOdd = 0x9e3779b97f4a7c15;
+  const uint8_t* const octets = label.data();
+  const size_t size = label.size();
+  for (size_t at = 0; at + 8 < size; at += 8) {
+    hash = (hash ^ load<uint64_t>(octets + at)) * kOdd;
+    hash ^= hash >> 29;
+  }
+  uint64_t last = octets[0];  // its length
+  if (size >= 8) {
+    last = load<uint64_t>(octets + size - 8);
+  } else if (size >= 4) {
+    last = load<uint32_t>(octets) << 32 | load<uint32_t>(octets + size - 4);
+  } else if (size >= 2) {
+    last |= load<uint16_t>(octets + size - 2) << 8;
+  }
+  hash = (hash ^ last) * kOdd;
+  return hash ^ hash >> 29;
+}
+
 // The names written so far, by the hash of each suffix (RFC 1035 §4.1.4). Octets are compared, not
 // folded: a pointer must not change the case of what it stands for. The table and the work per name
 // are bounded; what does not fit is not compressed.
@@ -85,12 +113,10 @@ class Compressor {
     explicit Suffixes(NameView name) {
       for (size_t at = 0; name[at] != 0; at += name[at] + 1U)
         start[count++] = static_cast<uint8_t>(at);
-      uint32_t running = 0x811c9dc5;
+      uint64_t running = 0x243f6a8885a308d3;
       for (size_t i = count; i-- > 0;) {
-        for (const uint8_t octet : name.subspan(start[i], name[start[i]] + 1U)) {
-          running = (running ^ octet) * 0x01000193;
-        }
-        hash[i] = running;
+        running = mix(running, name.subspan(start[i], name[start[i]] + 1U));
+        hash[i] = static_cast<uint32_t>(running >> 32);
       }
     }
     size_t count = 0;
@@ -247,7 +273,34 @@ class Renderer {
     names_.put(name, shorten);
   }
 
+  // The bulk of what is asked: addresses of the qname. One check of the room for all of it.
+  void put_address(const Record& record, std::span<const uint8_t> rdata) {
+    constexpr size_t kFixed = 12;
+    if (!writer_.room(kFixed + rdata.size())) return;
+    const auto type = static_cast<uint16_t>(record.type);
+    const auto octet = [](uint32_t value) { return static_cast<uint8_t>(value); };
+    const std::array<uint8_t, kFixed> fixed{octet(kQnamePointer >> 8),
+                                            octet(kQnamePointer),
+                                            octet(type >> 8U),
+                                            octet(type),
+                                            0,
+                                            octet(static_cast<uint16_t>(RrClass::In)),
+                                            octet(record.ttl >> 24),
+                                            octet(record.ttl >> 16),
+                                            octet(record.ttl >> 8),
+                                            octet(record.ttl),
+                                            0,
+                                            octet(record.rdata_size)};
+    uint8_t* const at = writer_.out.data() + writer_.at;
+    std::memcpy(at, fixed.data(), kFixed);
+    std::memcpy(at + kFixed, rdata.data(), rdata.size());
+    writer_.at += kFixed + rdata.size();
+  }
+
   void put_record(const Answer& answer, const Record& record) {
+    const bool address = record.type == RrType::A || record.type == RrType::Aaaa;
+    if (address && record.owner.size == 0 && query_.qname.size() != 1 && record.rdata_size <= 16)
+      return put_address(record, answer.rdata(record));
     if (record.owner.size != 0) {
       put_name(answer.name(record.owner, query_.qname), true);
     } else if (query_.qname.size() == 1) {

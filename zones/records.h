@@ -79,13 +79,14 @@ struct SliceRecord : boost::intrusive_ref_counter<SliceRecord> {
 uint32_t label_hash(std::string_view label);
 
 struct ServiceRecord : boost::intrusive_ref_counter<ServiceRecord> {
-  Ref<ServiceName> id;
+  // What most answers need comes first: it is one cache line.
   bool declared = false;  // false: only slices have been seen so far
   Service::Type type = Service::Type::ClusterIp;
+  Ref<ServiceName> id;
   std::vector<dns::IpAddress> cluster_ips;
-  std::string external_name;  // wire form; empty when the target is not a domain name
-  std::vector<PortRecord> ports;
   std::vector<Ref<SliceRecord>> slices;
+  std::vector<PortRecord> ports;
+  std::string external_name;  // wire form; empty when the target is not a domain name
 
   /// True when two endpoints might have one address.
   [[nodiscard]] bool may_repeat() const {

@@ -1,20 +1,21 @@
 // A hash table whose versions share what they have in common: the store changes one version,
 // readers keep others.
 //
-//   root -> 64 branches -> 64 buckets each -> entries sorted by hash
+//   root -> 64 branches -> 64 blocks each -> slots sorted by hash
 //
-// Two hops and a binary search find an entry; a change copies the root's and one branch's 64
-// pointers and one bucket, whatever the size of the table. What only the writer refers to is
-// changed in place, so filling a table copies nothing.
+// A change copies the root's and one branch's pointers and one block, whatever the table's size.
+// What only the writer refers to is changed in place, so filling a table copies nothing.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <vector>
+#include <utility>
+
+#include "zones/slot_block.h"
 
 namespace fairlead::zones {
 
@@ -23,11 +24,41 @@ namespace fairlead::zones {
 /// its one writer.
 template <typename Entry>
 class SharedTable {
+  using Block = SlotBlock<Entry>;
+
  public:
+  /// Fetches what is under a hash from memory, without waiting: each step asks for what the next
+  /// one reads. To be gone through for several hashes at once, side by side.
+  class Fetch {
+   public:
+    Fetch() = default;
+    Fetch(const SharedTable& table, uint32_t hash) : hash_(hash), place_(table.place(hash)) {
+      __builtin_prefetch(place_);
+    }
+    void fetch_block() {
+      block_ = place_ != nullptr ? place_->get() : nullptr;
+      __builtin_prefetch(block_);
+    }
+    void fetch_slots() const {
+      if (block_ != nullptr) __builtin_prefetch(block_->near(hash_));
+    }
+    /// The first entry, null when there is none.
+    [[nodiscard]] const Entry* entry() const {
+      if (block_ == nullptr) return nullptr;
+      const auto slots = block_->under(hash_);
+      return slots.empty() ? nullptr : &slots.front().entry;
+    }
+
+   private:
+    uint32_t hash_ = 0;
+    const typename Block::Pointer* place_ = nullptr;
+    const Block* block_ = nullptr;
+  };
+
   /// The first entry under `hash` that `matches`, or null.
   template <typename Match>
   [[nodiscard]] const Entry* find(uint32_t hash, Match&& matches) const {
-    for (const Slot& slot : slots_of(hash)) {
+    for (const auto& slot : under(hash)) {
       if (matches(slot.entry)) return &slot.entry;
     }
     return nullptr;
@@ -36,34 +67,20 @@ class SharedTable {
   /// Calls `visit(entry)` for every entry under `hash`.
   template <typename Visit>
   void for_each(uint32_t hash, Visit&& visit) const {
-    for (const Slot& slot : slots_of(hash)) visit(slot.entry);
+    for (const auto& slot : under(hash)) visit(slot.entry);
   }
 
   void insert(uint32_t hash, Entry entry) {
-    auto& slots = own_bucket(hash).slots;
-    const auto after = std::ranges::upper_bound(slots, hash, {}, &Slot::hash);
-    // Grown by one: a table that is loaded once must not carry the slack of doubling for ever.
-    if (slots.size() == slots.capacity()) {
-      std::vector<Slot> grown;
-      grown.reserve(slots.size() + 1 + slots.size() / 8);
-      grown.insert(grown.end(), slots.begin(), after);
-      grown.push_back({hash, std::move(entry)});
-      grown.insert(grown.end(), after, slots.end());
-      slots = std::move(grown);
-    } else {
-      slots.insert(after, {hash, std::move(entry)});
-    }
+    Block::insert(own_place(hash), hash, std::move(entry));
     ++size_;
   }
 
   /// Removes the first entry under `hash` that `matches`; false when there is none.
   template <typename Match>
   bool erase(uint32_t hash, Match&& matches) {
-    if (find(hash, matches) == nullptr) return false;
-    auto& slots = own_bucket(hash).slots;
-    auto slot = std::ranges::lower_bound(slots, hash, {}, &Slot::hash);
-    while (!matches(slot->entry)) ++slot;
-    slots.erase(slot);
+    const auto at = position(hash, matches);
+    if (!at) return false;
+    Block::erase(own_place(hash), *at);
     --size_;
     return true;
   }
@@ -71,11 +88,11 @@ class SharedTable {
   /// Puts `entry` in the place of the first one that `matches`; false when there is none.
   template <typename Match>
   bool replace(uint32_t hash, Match&& matches, Entry entry) {
-    if (find(hash, matches) == nullptr) return false;
-    auto& slots = own_bucket(hash).slots;
-    auto slot = std::ranges::lower_bound(slots, hash, {}, &Slot::hash);
-    while (!matches(slot->entry)) ++slot;
-    slot->entry = std::move(entry);
+    const auto at = position(hash, matches);
+    if (!at) return false;
+    auto& block = own_place(hash);
+    Block::own(block);
+    block->slots()[*at].entry = std::move(entry);
     return true;
   }
 
@@ -84,47 +101,44 @@ class SharedTable {
  private:
   static constexpr size_t kFanOut = 64;
 
-  struct Slot {
-    uint32_t hash;
-    Entry entry;
-  };
-  struct Bucket : boost::intrusive_ref_counter<Bucket> {
-    std::vector<Slot> slots;
-  };
   struct Branch : boost::intrusive_ref_counter<Branch> {
-    std::array<boost::intrusive_ptr<Bucket>, kFanOut> buckets;
+    std::array<typename Block::Pointer, kFanOut> blocks;
   };
   struct Root : boost::intrusive_ref_counter<Root> {
     std::array<boost::intrusive_ptr<Branch>, kFanOut> branches;
   };
 
   static size_t branch_index(uint32_t hash) { return hash >> 26; }
-  static size_t bucket_index(uint32_t hash) { return hash >> 20 & (kFanOut - 1); }
+  static size_t block_index(uint32_t hash) { return hash >> 20 & (kFanOut - 1); }
 
-  [[nodiscard]] std::span<const Slot> slots_of(uint32_t hash) const {
+  [[nodiscard]] const typename Block::Pointer* place(uint32_t hash) const {
     const Branch* branch = root_ ? root_->branches[branch_index(hash)].get() : nullptr;
-    const Bucket* bucket = branch ? branch->buckets[bucket_index(hash)].get() : nullptr;
-    if (bucket == nullptr) return {};
-    const auto& slots = bucket->slots;
-    const auto first = std::ranges::lower_bound(slots, hash, {}, &Slot::hash);
-    const auto last = std::ranges::upper_bound(slots, hash, {}, &Slot::hash);
-    return {slots.data() + (first - slots.begin()), static_cast<size_t>(last - first)};
+    return branch != nullptr ? &branch->blocks[block_index(hash)] : nullptr;
   }
 
-  // A node that nobody else refers to; a shared one is copied first.
+  [[nodiscard]] std::span<const typename Block::Slot> under(uint32_t hash) const {
+    const auto* block = place(hash);
+    if (block == nullptr || !*block) return {};
+    return std::as_const(**block).under(hash);
+  }
+
+  /// The number in its block of the first entry under `hash` that `matches`.
+  template <typename Match>
+  [[nodiscard]] std::optional<size_t> position(uint32_t hash, Match&& matches) const {
+    for (const auto& slot : under(hash)) {
+      if (matches(slot.entry)) return static_cast<size_t>(&slot - (*place(hash))->slots().data());
+    }
+    return std::nullopt;
+  }
+
   template <typename Node>
   static Node& own(boost::intrusive_ptr<Node>& node) {
-    if (!node) {
-      node = new Node;
-    } else if (node->use_count() != 1) {
-      node = new Node(*node);
-    }
+    if (!node || node->use_count() != 1) node = node ? new Node(*node) : new Node;
     return *node;
   }
 
-  Bucket& own_bucket(uint32_t hash) {
-    Branch& branch = own(own(root_).branches[branch_index(hash)]);
-    return own(branch.buckets[bucket_index(hash)]);
+  typename Block::Pointer& own_place(uint32_t hash) {
+    return own(own(root_).branches[branch_index(hash)]).blocks[block_index(hash)];
   }
 
   boost::intrusive_ptr<Root> root_;

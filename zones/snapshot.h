@@ -25,6 +25,13 @@ struct PodRecord {
   Ref<NamespaceName> in;
 };
 
+/// An endpoint by its address. The slice belongs to a service record of the same snapshot. Packed,
+/// as there may be a million.
+struct [[gnu::packed, gnu::aligned(4)]] EndpointAt {
+  const SliceRecord* slice;
+  uint32_t number;  // in slice->endpoints
+};
+
 /// Read by any thread, changed by none. Names given to it are lower case. Pointers live as long as
 /// the snapshot.
 class Snapshot {
@@ -54,13 +61,13 @@ class Snapshot {
 
  private:
   friend class SnapshotWriter;
+  friend class Lookahead;
 
   SharedTable<Ref<NamespaceName>> namespaces_;
   SharedTable<Ref<ServiceRecord>> services_;
   SharedTable<Ref<ServiceName>> service_ips_;  // by hash of a cluster IP
-  SharedTable<Ref<SliceRecord>>
-      endpoint_ips_;             // by hash of an endpoint's address, one entry per endpoint
-  SharedTable<PodRecord> pods_;  // by hash of the pod's address
+  SharedTable<EndpointAt> endpoint_ips_;       // by hash of an endpoint's address
+  SharedTable<PodRecord> pods_;                // by hash of the pod's address
   uint64_t seed_ = 0;
   uint32_t serial_ = 0;
   bool synced_ = false;
@@ -78,15 +85,9 @@ void Snapshot::services_at(const dns::IpAddress& address, Visit&& visit) const {
 
 template <typename Visit>
 void Snapshot::endpoints_at(const dns::IpAddress& address, Visit&& visit) const {
-  const SliceRecord* last = nullptr;
-  endpoint_ips_.for_each(hash_address(address.octets(), seed_), [&](const Ref<SliceRecord>& slice) {
-    // A slice with the address twice stands here twice, side by side or not: its endpoints are
-    // visited once for each run, and what is said twice is dropped from the answer.
-    if (slice.get() == last || slice->v6 != address.is_v6()) return;
-    last = slice.get();
-    for (const EndpointRecord& endpoint : slice->endpoints) {
-      if (slice->address(endpoint) == address) visit(*slice, endpoint);
-    }
+  endpoint_ips_.for_each(hash_address(address.octets(), seed_), [&](const EndpointAt& at) {
+    const EndpointRecord& endpoint = at.slice->endpoints[at.number];
+    if (at.slice->address(endpoint) == address) visit(*at.slice, endpoint);
   });
 }
 

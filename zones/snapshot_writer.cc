@@ -76,8 +76,10 @@ bool SnapshotWriter::set_service(const Service& object) {
   boost::intrusive_ptr<ServiceRecord> after(new ServiceRecord(*before));
   zones::set_service(*after, object);
   if (same_service(*before, *after)) return false;
-  index_cluster_ips(*before, false);
-  index_cluster_ips(*after, true);
+  if (before->type != after->type || before->cluster_ips != after->cluster_ips) {
+    index_cluster_ips(*before, false);
+    index_cluster_ips(*after, true);
+  }
   set_record(after);
   return true;
 }
@@ -90,18 +92,19 @@ void SnapshotWriter::drop_service(const std::string& namespace_name, const std::
   set_record(record);
 }
 
-void SnapshotWriter::index_endpoints(const Ref<SliceRecord>& slice, bool add) {
-  for (const EndpointRecord& endpoint : slice->endpoints) {
-    const uint32_t hash = hash_address(slice->address(endpoint).octets(), live_.seed_);
+void SnapshotWriter::index_endpoints(const SliceRecord& slice, bool add) {
+  for (uint32_t i = 0; i < slice.endpoints.size(); ++i) {
+    const uint32_t hash = hash_address(slice.address(slice.endpoints[i]).octets(), live_.seed_);
     if (add) {
-      live_.endpoint_ips_.insert(hash, slice);
+      live_.endpoint_ips_.insert(hash, {&slice, i});
     } else {
-      live_.endpoint_ips_.erase(hash,
-                                [&](const Ref<SliceRecord>& other) { return other == slice; });
+      live_.endpoint_ips_.erase(hash, [&](const EndpointAt& at) { return at.slice == &slice; });
     }
   }
 }
 
+// At every moment, also when memory runs out half way, the index refers only to slices that the
+// service's record keeps alive.
 void SnapshotWriter::change_slices(const Ref<ServiceName>& id,
                                    const std::vector<Ref<SliceRecord>>& gone,
                                    const std::vector<Ref<SliceRecord>>& come) {
@@ -110,9 +113,9 @@ void SnapshotWriter::change_slices(const Ref<ServiceName>& id,
                 [&](const auto& slice) { return std::ranges::find(gone, slice) != gone.end(); });
   record->slices.insert(record->slices.end(), come.begin(), come.end());
   record->slices.shrink_to_fit();
-  for (const auto& slice : gone) index_endpoints(slice, false);
-  for (const auto& slice : come) index_endpoints(slice, true);
+  for (const auto& slice : gone) index_endpoints(*slice, false);
   set_record(record);
+  for (const auto& slice : come) index_endpoints(*slice, true);
 }
 
 Ref<NamespaceName> SnapshotWriter::namespace_name(const std::string& name) const {

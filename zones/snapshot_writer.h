@@ -52,7 +52,7 @@ class SnapshotWriter {
   [[nodiscard]] boost::intrusive_ptr<ServiceRecord> copy_service(const Ref<ServiceName>& id) const;
   void set_record(const boost::intrusive_ptr<ServiceRecord>& record);
   void index_cluster_ips(const ServiceRecord& record, bool add);
-  void index_endpoints(const Ref<SliceRecord>& slice, bool add);
+  void index_endpoints(const SliceRecord& slice, bool add);
 
   Snapshot live_;
 };

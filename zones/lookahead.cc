@@ -1,0 +1,120 @@
+#include "zones/lookahead.h"
+
+#include <algorithm>
+
+#include "dns/address.h"
+#include "zones/hash.h"
+
+namespace fairlead::zones {
+namespace {
+
+/// Asks for every cache line of an object.
+template <typename T>
+void fetch(const T* object) {
+  constexpr size_t kLine = 64;
+  const auto* octets = reinterpret_cast<const char*>(object);
+  for (size_t at = 0; at < sizeof(T); at += kLine) __builtin_prefetch(octets + at);
+  __builtin_prefetch(octets + sizeof(T) - 1);  // it may begin anywhere in a line
+}
+
+}  // namespace
+
+void Lookahead::begin(const ClusterZone& cluster, const Snapshot& snapshot,
+                      const dns::Query& query) {
+  *this = {};
+  const size_t labels = query.label_count;
+  if (labels > 2 && query.label(labels - 1) == "arpa") {
+    const auto address = dns::address_from_reverse_name(query.lower_qname.view());
+    if (!address) return;
+    kind_ = Kind::Address;
+    const uint32_t hash = hash_address(address->octets(), snapshot.seed_);
+    cluster_ip_at_ = {snapshot.service_ips_, hash};
+    endpoint_at_ = {snapshot.endpoint_ips_, hash};
+    return;
+  }
+  const size_t zone_labels = dns::label_count(cluster.zones[cluster.primary].view());
+  const size_t in_front = labels - std::min(labels, zone_labels);
+  if (in_front < 3 || query.label(in_front - 1) != "svc") return;
+  kind_ = Kind::Service;
+  const uint32_t hash =
+      hash_names(query.label(in_front - 2), query.label(in_front - 3), snapshot.seed_);
+  service_at_ = {snapshot.services_, hash};
+  namespace_at_ = {snapshot.namespaces_, hash_text(query.label(in_front - 2), snapshot.seed_)};
+}
+
+void Lookahead::step(int number) {
+  if (kind_ == Kind::Nothing) return;
+  switch (number) {
+    case 1:
+      service_at_.fetch_block();
+      namespace_at_.fetch_block();
+      cluster_ip_at_.fetch_block();
+      return endpoint_at_.fetch_block();
+    case 2:
+      service_at_.fetch_slots();
+      cluster_ip_at_.fetch_slots();
+      return endpoint_at_.fetch_slots();
+    case 3:
+      return fetch_record();
+    case 4:
+      return fetch_parts();
+    case 5:
+      return fetch_slice();
+    case 6:
+      return fetch_endpoints();
+    default:
+      return;
+  }
+}
+
+void Lookahead::fetch_record() {
+  if (kind_ == Kind::Service) {
+    if (const auto* in = namespace_at_.entry()) fetch(in->get());
+    const auto* entry = service_at_.entry();
+    if (entry == nullptr) return;
+    service_ = entry->get();
+    return fetch(service_);
+  }
+  const EndpointAt* entry = endpoint_at_.entry();
+  if (entry == nullptr) return;
+  slice_ = entry->slice;
+  endpoint_ = entry->number;
+  fetch(slice_);
+}
+
+void Lookahead::fetch_parts() {
+  if (kind_ == Kind::Address && slice_ != nullptr) {
+    fetch(slice_->service.get());
+    return fetch(slice_->endpoints.data() + endpoint_);
+  }
+  if (service_ == nullptr) return;
+  fetch(service_->id.get());
+  if (!service_->cluster_ips.empty()) fetch(service_->cluster_ips.data());
+  for (size_t i = 0; i < std::min<size_t>(service_->ports.size(), 2); ++i)
+    fetch(&service_->ports[i]);
+  if (!service_->slices.empty()) __builtin_prefetch(service_->slices.data());
+}
+
+/// The first of a headless service: most have no other.
+void Lookahead::fetch_slice() {
+  if (kind_ == Kind::Address && slice_ != nullptr) return fetch_label();
+  if (service_ == nullptr || service_->type != Service::Type::Headless) return;
+  if (service_->slices.empty()) return;
+  slice_ = service_->slices.front().get();
+  fetch(slice_);
+}
+
+void Lookahead::fetch_label() const {
+  const EndpointRecord& endpoint = slice_->endpoints[endpoint_];
+  if (endpoint.label_at == EndpointRecord::kComputed) return;
+  __builtin_prefetch(slice_->labels.data() + endpoint.label_at);
+}
+
+void Lookahead::fetch_endpoints() {
+  constexpr size_t kMost = 24;  // the processor has no more requests for memory under way at once
+  if (service_ == nullptr || slice_ == nullptr) return;
+  const std::vector<EndpointRecord>& endpoints = slice_->endpoints;
+  for (size_t i = 0; i < std::min(endpoints.size(), kMost); i += 2) fetch(&endpoints[i]);
+}
+
+}  // namespace fairlead::zones
