@@ -110,7 +110,6 @@ FileDescriptor open_udp(const Target& target, const ListenOptions& options) {
   if (::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &octets, sizeof octets) != 0) {
     set(fd, SOL_SOCKET, SO_RCVBUF, octets);
   }
-  set(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
   const bool v6 = target.endpoint.address.is_v6();
   // A forged "fragmentation needed" must not make replies fragment: path MTUs are not believed (RFC
   // 9715 §3).

@@ -21,9 +21,10 @@ constexpr std::string_view kTableFull = "plugin/forward: too many queries wait f
 
 }  // namespace
 
-QueryResponder::QueryResponder(asio::io_context& context, size_t worker, PacketCounters& packets,
-                               LogSink& log)
-    : packets_(packets),
+QueryResponder::QueryResponder(asio::io_context& context, size_t worker, const SnapshotBoard& board,
+                               PacketCounters& packets, LogSink& log)
+    : board_(board),
+      packets_(packets),
       log_(log),
       routing_(std::make_shared<const Routing>()),
       prng_(plugins::loadbalance::Prng::from_system()),
@@ -35,9 +36,8 @@ void QueryResponder::set_routing(std::shared_ptr<const Routing> routing) {
   need_sources(routing_->sources);
 }
 
-void QueryResponder::set_snapshot(size_t source, SnapshotPtr snapshot) {
-  need_sources(source + 1);
-  snapshots_[source] = std::move(snapshot);
+void QueryResponder::take_snapshots() {
+  if (board_.changes() != changes_seen_) changes_seen_ = board_.read(snapshots_);
 }
 
 void QueryResponder::set_hosts(size_t number, HostsPtr table) {
@@ -45,10 +45,13 @@ void QueryResponder::set_hosts(size_t number, HostsPtr table) {
   hosts_[number] = std::move(table);
 }
 
-// A source that has published nothing yet reads as a cluster that has not synced.
 void QueryResponder::need_sources(size_t count) {
-  if (snapshots_.size() < count)
-    snapshots_.resize(count, std::make_shared<const zones::Snapshot>());
+  if (snapshots_.size() < count) snapshots_.resize(count, SnapshotBoard::nothing());
+}
+
+void QueryResponder::look_ahead(std::span<const Request> requests) {
+  take_snapshots();
+  lookahead_.read(requests, *routing_, {snapshots_, hosts_});
 }
 
 // Memory may run out for one large answer: its client is told, and all others are served on.
@@ -56,17 +59,21 @@ size_t QueryResponder::respond(const Request& request, std::span<uint8_t> out) t
   return reply_to(request, out);
 } catch (const std::exception&) {
   packets_.panics.add();
-  return dns::render_refusal(query_, dns::Rcode::ServFail, out);
+  return dns::render_refusal(*query_, dns::Rcode::ServFail, out);
 }
 
 size_t QueryResponder::reply_to(const Request& request, std::span<uint8_t> out) {
-  const dns::Parsed parsed = dns::parse_query(request.packet, request.transport, query_);
+  QueryLookahead::Entry* const read = lookahead_.take(request);
+  query_ = read != nullptr ? &read->query : &own_query_;
+  if (read == nullptr) take_snapshots();
+  const dns::Parsed parsed =
+      read != nullptr ? read->parsed : dns::parse_query(request.packet, request.transport, *query_);
   switch (parsed.verdict) {
     case dns::Verdict::Answer:
       return answer_query(request, out);
     case dns::Verdict::Refuse:
       packets_.count_refused(parsed.rcode);
-      return dns::render_refusal(query_, parsed.rcode, out);
+      return dns::render_refusal(*query_, parsed.rcode, out);
     case dns::Verdict::Drop:
       break;
   }
@@ -75,15 +82,15 @@ size_t QueryResponder::reply_to(const Request& request, std::span<uint8_t> out) 
 }
 
 size_t QueryResponder::answer_query(const Request& request, std::span<uint8_t> out) {
-  const bool internet = query_.qclass == dns::RrClass::In;
+  const bool internet = query_->qclass == dns::RrClass::In;
   Job job{.request = request, .out = out};
-  job.served = internet ? routing_->find(request.listener, query_) : nullptr;
+  job.served = internet ? routing_->find(request.listener, *query_) : nullptr;
   job.counters = job.served != nullptr ? job.served->counters : routing_->dropped(request.listener);
   const ServerBlock* block = job.served != nullptr ? job.served->block.get() : nullptr;
   const bool timed = job.counters != nullptr || (block != nullptr && block->log() != nullptr);
   job.start = timed ? now_ns() : 0;
   if (block != nullptr && block->bufsize())
-    query_.edns.udp_size = std::min(query_.edns.udp_size, *block->bufsize());
+    query_->edns.udp_size = std::min(query_->edns.udp_size, *block->bufsize());
 
   answer_.clear();
   Resolved resolved = resolve(request, job.served);
@@ -105,11 +112,11 @@ QueryResponder::Resolved QueryResponder::resolve(const Request& request, const S
     answer_.rcode = dns::Rcode::Refused;
     return {};
   }
-  const BlockAnswer first = ask_block(*served, query_, request, answer_);
+  const BlockAnswer first = ask_block(*served, *query_, request, answer_);
   if (first.chase.size != 0) return follow(request, first);
   Resolved resolved{.plugin = first.plugin, .error = first.error};
   const bool probe = first.loop_probe == plugins::loop::Sighting::Probe;
-  if (first.forward) resolved.open = {&query_, served, *first.forward, probe};
+  if (first.forward) resolved.open = {query_, served, *first.forward, probe};
   return resolved;
 }
 
@@ -118,8 +125,8 @@ QueryResponder::Resolved QueryResponder::resolve(const Request& request, const S
 // answer leaves the CNAME alone.
 QueryResponder::Resolved QueryResponder::follow(const Request& request, const BlockAnswer& first) {
   Resolved resolved{.plugin = first.plugin};
-  next_name_ = dns::Name(answer_.name(first.chase, query_.qname));
-  next_ = query_;
+  next_name_ = dns::Name(answer_.name(first.chase, query_->qname));
+  next_ = *query_;
   for (size_t i = 0; i < kMaxChase; ++i) {
     next_.set_name(next_name_.view());
     const ServedZone* asked = routing_->find(request.listener, next_);
@@ -142,7 +149,7 @@ size_t QueryResponder::ask_outside(const Job& job, Resolved& resolved) {
   const Open open = *resolved.open;
   const auto& balancing = job.served->block->loadbalance();
   // Whoever wants to see the answer, not only to send it, takes the longer way.
-  const bool direct = open.question == &query_ && job.served->block->log() == nullptr &&
+  const bool direct = open.question == query_ && job.served->block->log() == nullptr &&
                       !(balancing && !balancing->prefer.empty());
   using State = cache::Found::State;
   cache::Found found;
@@ -153,7 +160,7 @@ size_t QueryResponder::ask_outside(const Job& job, Resolved& resolved) {
     if (const auto size = forward(job, open, found, seen)) return *size;
   } while (true);
   if (found.state == State::Refresh) refresh(open);
-  if (open.question == &query_) resolved.plugin = AnsweredBy::Cache;
+  if (open.question == query_) resolved.plugin = AnsweredBy::Cache;
   if (direct) {
     account(job, resolved, found.rcode, found.size);
     return found.size;
@@ -168,7 +175,7 @@ cache::Found QueryResponder::from_cache(const Job& job, const Open& open, bool d
   cache::Found found;
   if (direct) {
     const bool balanced = job.served->block->loadbalance().has_value();
-    found = cache->find(query_, cache_now(), balanced ? prng_.next() | 1 : 0, job.out);
+    found = cache->find(*query_, cache_now(), balanced ? prng_.next() | 1 : 0, job.out);
   } else {
     found_.clear();
     found = cache->read(*open.question, cache_now(), found_);
@@ -179,7 +186,7 @@ cache::Found QueryResponder::from_cache(const Job& job, const Open& open, bool d
 
 // Puts what `found_` says about the open question into the answer.
 void QueryResponder::add_found(const Open& open) {
-  if (open.question == &query_) {
+  if (open.question == query_) {
     std::swap(answer_, found_);
     return;
   }
@@ -192,7 +199,7 @@ std::optional<size_t> QueryResponder::forward(const Job& job, const Open& open,
                                               const cache::Found& found, uint64_t seen) {
   ForwardedQuery* slot = job.request.late != nullptr ? forwarded_.take() : nullptr;
   if (slot == nullptr) return give_up(job, open);
-  slot->set_query(query_);
+  slot->set_query(*query_);
   if (open.question == &next_) slot->set_chase(next_, answer_);
   slot->peers = job.request;
   slot->start = job.start;
@@ -228,14 +235,14 @@ void QueryResponder::refresh(const Open& open) {
 }
 
 size_t QueryResponder::give_up(const Job& job, const Open& open) {
-  if (open.question != &query_) return finish(job, {.plugin = AnsweredBy::Kubernetes});
+  if (open.question != query_) return finish(job, {.plugin = AnsweredBy::Kubernetes});
   answer_.rcode = dns::Rcode::Refused;
   return finish(job, {.error = kTableFull});
 }
 
 size_t QueryResponder::finish(const Job& job, const Resolved& resolved) {
   if (job.served != nullptr) balance(*job.served->block, answer_);
-  const size_t size = dns::render(query_, answer_, job.out);
+  const size_t size = dns::render(*query_, answer_, job.out);
   account(job, resolved, answer_.rcode, size);
   return size;
 }
@@ -244,17 +251,17 @@ void QueryResponder::account(const Job& job, const Resolved& resolved, dns::Rcod
                              size_t size) {
   const uint64_t took = job.start != 0 ? now_ns() - job.start : 0;
   if (job.counters != nullptr) {
-    job.counters->count(query_, {.client_v6 = job.request.client.address.is_v6(),
-                                 .rcode = rcode,
-                                 .plugin = resolved.plugin,
-                                 .response_size = size,
-                                 .duration = took});
+    job.counters->count(*query_, {.client_v6 = job.request.client.address.is_v6(),
+                                  .rcode = rcode,
+                                  .plugin = resolved.plugin,
+                                  .response_size = size,
+                                  .duration = took});
   }
   if (job.served == nullptr) return;
   const ServerBlock& block = *job.served->block;
-  if (!resolved.error.empty()) block.report_error(query_, rcode, resolved.error, log_);
+  if (!resolved.error.empty()) block.report_error(*query_, rcode, resolved.error, log_);
   if (block.log() != nullptr)
-    log_query(block, job.request, {query_, answer_, job.out.first(size), took});
+    log_query(block, job.request, {*query_, answer_, job.out.first(size), took});
 }
 
 void QueryResponder::reply_late(ForwardedQuery& query, dns::Answer& answer,

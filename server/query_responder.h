@@ -12,26 +12,31 @@
 #include "server/forwarded_queries.h"
 #include "server/log.h"
 #include "server/metrics.h"
+#include "server/query_lookahead.h"
 #include "server/responder.h"
 #include "server/routing.h"
+#include "server/snapshot_board.h"
 
 namespace fairlead::server {
 
 /// Used by its worker's thread; the set_… functions too (posted there), or before the worker runs.
 class QueryResponder final : public Responder, private LateReplier {
  public:
-  /// `packets`, `log` and `context`, the worker's event loop, must outlive it. `worker` is the
-  /// worker's number.
-  QueryResponder(asio::io_context& context, size_t worker, PacketCounters& packets, LogSink& log);
+  /// `board`, `packets`, `log` and `context`, the worker's event loop, must outlive it. `worker` is
+  /// the worker's number.
+  QueryResponder(asio::io_context& context, size_t worker, const SnapshotBoard& board,
+                 PacketCounters& packets, LogSink& log);
 
+  void look_ahead(std::span<const Request> requests) override;
   size_t respond(const Request& request, std::span<uint8_t> out) override;
   [[nodiscard]] size_t replies_to_follow() const override { return forwarded_.waiting(); }
   void note_failure() override { packets_.panics.add(); }
 
   void set_routing(std::shared_ptr<const Routing> routing);
 
-  /// The snapshot that blocks with this source read from now on.
-  void set_snapshot(size_t source, SnapshotPtr snapshot);
+  /// Takes over what is new on the board. Answers do so by themselves; this lets go of old
+  /// snapshots when nobody asks.
+  void take_snapshots();
 
   /// The table that blocks with this hosts file read from now on.
   void set_hosts(size_t number, HostsPtr table);
@@ -87,21 +92,25 @@ class QueryResponder final : public Responder, private LateReplier {
   void balance(const ServerBlock& block, dns::Answer& answer);
   void log_query(const ServerBlock& block, const Peers& peers, const Said& said);
 
+  const SnapshotBoard& board_;
   PacketCounters& packets_;
   LogSink& log_;
   std::shared_ptr<const Routing> routing_;
   std::vector<SnapshotPtr> snapshots_;  // by source
+  uint64_t changes_seen_ = 0;           // of the board
   std::vector<HostsPtr> hosts_;         // by number of the file
   plugins::loadbalance::Prng prng_;
 
   // Of the query at hand; kept for their memory.
-  dns::Query query_;
+  dns::Query* query_ = &own_query_;  // there or in lookahead_
+  dns::Query own_query_;
   dns::Answer answer_;
   dns::Query next_;  // the question that a CNAME leads to
   dns::Name next_name_;
   dns::Answer found_;  // its answer
   std::string line_;
 
+  QueryLookahead lookahead_;
   std::vector<uint8_t> late_out_;
   ForwardedQueries forwarded_;
 };

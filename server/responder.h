@@ -56,7 +56,13 @@ inline constexpr size_t kReplyFollows = SIZE_MAX;
 /// only.
 class Responder {
  public:
+  static constexpr size_t kLookahead = 16;
+
   virtual ~Responder() = default;
+
+  /// Told of the requests that respond() is asked next, in this order and with nothing in between:
+  /// what their answers are made from can be fetched from memory meanwhile. kLookahead at most.
+  virtual void look_ahead(std::span<const Request>) {}
 
   /// Writes the reply into `out`, which has room for the largest reply of the transport, and
   /// returns its size; 0 says nothing. kReplyFollows: the reply comes later. Never throws.

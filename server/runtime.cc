@@ -13,6 +13,7 @@ namespace fairlead::server {
 namespace {
 
 constexpr std::chrono::milliseconds kSyncPoll{10};
+constexpr std::chrono::seconds kClearAfter{1};
 constexpr int kTicksPerNotice = 50;  // of kSyncPoll: one line in the log each 500 ms
 
 }  // namespace
@@ -26,6 +27,7 @@ Runtime::Runtime(Flags flags, std::string stdin_text)
       reload_timer_(control_),
       summary_timer_(control_),
       lameduck_timer_(control_),
+      clear_timer_(control_),
       backends_(metrics_.workers()),
       hosts_(control_, log_,
              [this](size_t number, const HostsPtr& table) {
@@ -53,11 +55,8 @@ int Runtime::run() {
   start_workers();
   sources_ = std::make_unique<ClusterSources>(
       log_, metrics_, [this](size_t source, const SnapshotPtr& snapshot) {
-        for (size_t i = 0; i < workers_.size(); ++i) {
-          workers_[i]->post([responder = responders_[i], source, snapshot] {
-            responder->set_snapshot(source, snapshot);
-          });
-        }
+        board_.publish(source, snapshot);
+        if (!clearing_.exchange(true)) asio::post(control_, [this] { clear_snapshots(); });
       });
   metrics_.set_sockets([this] { return socket_totals(); });
   metrics_.set_log_dropped([this] { return log_.dropped(); });
@@ -76,12 +75,23 @@ void Runtime::start_workers() {
   const size_t count = metrics_.workers();
   for (size_t i = 0; i < count; ++i) {
     workers_.push_back(std::make_unique<Worker>(i, tcp.share(count)));
-    auto responder =
-        std::make_unique<QueryResponder>(workers_.back()->context(), i, metrics_.packets(i), log_);
+    auto responder = std::make_unique<QueryResponder>(workers_.back()->context(), i, board_,
+                                                      metrics_.packets(i), log_);
     responders_.push_back(responder.get());
     workers_.back()->set_responder(std::move(responder));
     workers_.back()->start();
   }
+}
+
+// A worker that is asked nothing would keep the snapshot that it had for ever.
+void Runtime::clear_snapshots() {
+  clear_timer_.expires_after(kClearAfter);
+  clear_timer_.async_wait([this](const boost::system::error_code& ec) {
+    clearing_ = false;
+    if (ec) return;
+    for (size_t i = 0; i < workers_.size(); ++i)
+      workers_[i]->post([responder = responders_[i]] { responder->take_snapshots(); });
+  });
 }
 
 // Starts what a configuration needs before it can be served. The present one goes on meanwhile.

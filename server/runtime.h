@@ -2,6 +2,7 @@
 // calls run()); answers are made on the workers, watches run on a thread of their own.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -23,6 +24,7 @@
 #include "server/metrics.h"
 #include "server/query_responder.h"
 #include "server/ready.h"
+#include "server/snapshot_board.h"
 #include "server/worker.h"
 
 namespace fairlead::server {
@@ -59,6 +61,7 @@ class Runtime {
   };
 
   void start_workers();
+  void clear_snapshots();
   void begin(Config config);
   void wait_for_sources();
   [[nodiscard]] bool any_synced(const Deployment& deployment) const;
@@ -100,6 +103,9 @@ class Runtime {
   asio::steady_timer reload_timer_;
   asio::steady_timer summary_timer_;
   asio::steady_timer lameduck_timer_;
+  asio::steady_timer clear_timer_;
+  SnapshotBoard board_;
+  std::atomic<bool> clearing_ = false;  // clear_snapshots() is to come
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<QueryResponder*> responders_;  // each owned by its worker
   Backends backends_;

@@ -20,6 +20,7 @@
 #include "server/hosts_files.h"
 #include "server/log.h"
 #include "server/responder.h"
+#include "zones/lookahead.h"
 #include "zones/respond.h"
 
 namespace fairlead::server {
@@ -61,6 +62,11 @@ class ServerBlock {
   /// which stands where it is of use: hosts, kubernetes, cache and forward, whoami.
   BlockAnswer answer(const dns::Query& query, const Peers& peers, const LiveData& data,
                      dns::Answer& answer) const;
+
+  /// Begins to fetch what the answer to `query` is made from.
+  void look_ahead(const dns::Query& query, const LiveData& data, zones::Lookahead& walk) const {
+    if (cluster_) walk.begin(*cluster_, *data.snapshots[resources_.source], query);
+  }
 
   [[nodiscard]] std::span<const ForwardLine> forward_lines() const { return resources_.forwards; }
 

@@ -1,5 +1,6 @@
 #include "server/udp.h"
 
+#include <linux/sock_diag.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -13,6 +14,8 @@ namespace {
 
 // A flooded socket gives way to the worker's other sockets and timers after this many batches.
 constexpr int kBatchesPerEvent = 16;
+// Batches that were not full between two looks at what the kernel has dropped.
+constexpr uint32_t kBatchesPerLook = 32;
 // Ends a drain that a flood keeps alive; more than any receive buffer holds.
 constexpr int kBatchesPerDrain = 4096;
 
@@ -81,24 +84,47 @@ bool UdpSocket::run_batch() {
   }
   const auto count = static_cast<size_t>(n);
   size_t answered = 0;
-  for (size_t i = 0; i < count; ++i) {
-    const size_t size = answer(batch.datagram(i));
-    if (size == 0) continue;
-    batch.add_reply(i, size);
-    ++answered;
-  }
+  for (size_t i = 0; i < count; i += Responder::kLookahead)
+    answered += answer(i, std::min(count, i + Responder::kLookahead));
   const size_t failed = batch.send(socket_.native_handle());
   counters.received.add(count);
   counters.answered.add(answered - failed);
   if (failed != 0) counters.send_errors.add(failed);
-  return count == UdpBatch::kMessages;
+  // A large queue that was full gives full batches until it is empty; a small one is found later.
+  const bool full = count == UdpBatch::kMessages;
+  if (full || ++batches_ % kBatchesPerLook == 0) note_kernel_drops();
+  return full;
 }
 
-/// The size of the reply in the batch's reply space, 0 for none.
-size_t UdpSocket::answer(const UdpBatch::Datagram& datagram) {
+/// Answers the batch's datagrams `begin` to `end`, kLookahead at most. Returns how many replies
+/// there are.
+size_t UdpSocket::answer(size_t begin, size_t end) {
+  std::array<Request, Responder::kLookahead> requests;
+  std::array<size_t, Responder::kLookahead> places{};
+  size_t count = 0;
+  for (size_t i = begin; i < end; ++i) {
+    if (!read(worker_.batch.datagram(i), requests[count])) continue;
+    places[count++] = i;
+  }
+  worker_.responder->look_ahead(std::span(requests).first(count));
+  size_t answered = 0;
+  for (size_t k = 0; k < count; ++k) {
+    const size_t size = worker_.responder->respond(requests[k], worker_.batch.reply_space());
+    if (size == kReplyFollows) continue;
+    if (size == 0) {
+      worker_.counters.unanswered.add();
+      continue;
+    }
+    worker_.batch.add_reply(places[k], size);
+    ++answered;
+  }
+  return answered;
+}
+
+/// False when nothing is to be said to it.
+bool UdpSocket::read(const UdpBatch::Datagram& datagram, Request& request) {
   UdpCounters& counters = worker_.counters;
-  if (datagram.has_kernel_drops) note_kernel_drops(datagram.kernel_drops);
-  Request request;
+  request = {};
   request.packet = datagram.octets;
   request.transport = dns::Transport::Udp;
   request.client = datagram.client;
@@ -109,22 +135,21 @@ size_t UdpSocket::answer(const UdpBatch::Datagram& datagram) {
   if (per_packet_address_ && datagram.has_local) request.local.address = datagram.local;
   if (!is_answerable(request.client, request.local)) {
     counters.dropped_source.add();
-    return 0;
+    return false;
   }
-  if (datagram.too_large) {
-    counters.dropped_size.add();
-    return 0;
-  }
-  const size_t size = worker_.responder->respond(request, worker_.batch.reply_space());
-  if (size == kReplyFollows) return 0;
-  if (size == 0) counters.unanswered.add();
-  return size;
+  if (datagram.too_large) counters.dropped_size.add();
+  return !datagram.too_large;
 }
 
-/// The kernel tells its count since the socket was opened, modulo 2^32.
-void UdpSocket::note_kernel_drops(uint32_t total) {
-  const uint32_t more = total - kernel_drops_;
-  kernel_drops_ = total;
+/// The kernel tells its count since the socket was opened, modulo 2^32. To be told with every
+/// datagram (SO_RXQ_OVFL) would cost each of them.
+void UdpSocket::note_kernel_drops() {
+  std::array<uint32_t, SK_MEMINFO_VARS> memory{};
+  socklen_t size = sizeof memory;
+  const int fd = socket_.native_handle();
+  if (::getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory.data(), &size) != 0) return;
+  const uint32_t more = memory[SK_MEMINFO_DROPS] - kernel_drops_;
+  kernel_drops_ += more;
   if (more != 0) worker_.counters.kernel_drops.add(more);
 }
 

@@ -61,8 +61,9 @@ class UdpSocket final : public LateReplies, public std::enable_shared_from_this<
   void wait();
   void on_readable();
   [[nodiscard]] bool run_batch();
-  [[nodiscard]] size_t answer(const UdpBatch::Datagram& datagram);
-  void note_kernel_drops(uint32_t total);
+  size_t answer(size_t begin, size_t end);
+  [[nodiscard]] bool read(const UdpBatch::Datagram& datagram, Request& request);
+  void note_kernel_drops();
   void leave_group();
   void close();
   void send_collected();
@@ -72,6 +73,7 @@ class UdpSocket final : public LateReplies, public std::enable_shared_from_this<
   const Endpoint local_;
   const bool per_packet_address_;
   const uint32_t listener_;
+  uint32_t batches_ = 0;                   // that were not full
   uint32_t kernel_drops_ = 0;              // as the kernel last told
   size_t expected_ = 0;                    // replies to follow
   std::unique_ptr<UdpReplies> collected_;  // replies that followed and leave within this turn

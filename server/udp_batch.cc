@@ -76,9 +76,6 @@ void UdpBatch::read_control(const cmsghdr& header, size_t i, Datagram& out) {
     in_pktinfo from{};
     from.ipi_spec_dst = info.ipi_addr;
     out_control_size_[i] = write_control(reply, IPPROTO_IP, IP_PKTINFO, from);
-  } else if (header.cmsg_level == SOL_SOCKET && header.cmsg_type == SO_RXQ_OVFL) {
-    out.kernel_drops = read_value<uint32_t>(header);
-    out.has_kernel_drops = true;
   }
 }
 

@@ -35,8 +35,6 @@ class UdpBatch {
     bool too_large = false;  // cut by the kernel
     bool has_local = false;  // `local` is what the kernel told
     dns::IpAddress local;
-    bool has_kernel_drops = false;
-    uint32_t kernel_drops = 0;  // of this socket since it exists (SO_RXQ_OVFL)
   };
 
   /// Reads what is there, without waiting. Returns the count, or -1 with errno.
@@ -60,9 +58,7 @@ class UdpBatch {
  private:
   union Control {
     cmsghdr align;
-    std::array<uint8_t, CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(in_pktinfo)) +
-                            CMSG_SPACE(sizeof(uint32_t))>
-        octets;
+    std::array<uint8_t, CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(in_pktinfo))> octets;
   };
 
   // Buffers of a power of two apart would share the same few lines of the first-level cache.

@@ -100,15 +100,16 @@ class ProtocolServer {
     auto routing = std::make_shared<Routing>();
     for (const dns::Name& zone : config.kubernetes->zone.zones)
       routing->add(kListener, {zone, block});
-    auto out = std::make_unique<QueryResponder>(context, 0, packets_, log_);
+    board_.publish(0, small_cluster());
+    auto out = std::make_unique<QueryResponder>(context, 0, board_, packets_, log_);
     out->set_routing(std::move(routing));
-    out->set_snapshot(0, small_cluster());
     return out;
   }
 
   FileDescriptor sink_;
   LogSink log_;
   PacketCounters packets_;
+  SnapshotBoard board_;
   RunningWorker worker_;
 };
 

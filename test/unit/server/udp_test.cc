@@ -147,7 +147,7 @@ TEST_CASE("udp: what the kernel drops is counted") {
     Blocked blocked(worker);
     for (int i = 0; i < 500; ++i) REQUIRE(send_all(client, Octets(500, 'x')));
   }
-  // The count comes with the next datagram that is taken in.
+  // The count is looked at now and then.
   const FileDescriptor other = udp_client(local);
   CHECK(eventually([&] {
     send_all(other, octets("still there?"));

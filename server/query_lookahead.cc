@@ -1,0 +1,30 @@
+#include "server/query_lookahead.h"
+
+#include <algorithm>
+
+namespace fairlead::server {
+
+void QueryLookahead::read(std::span<const Request> requests, const Routing& routing,
+                          const LiveData& data) {
+  next_ = 0;
+  count_ = std::min(requests.size(), entries_.size());
+  for (size_t i = 0; i < count_; ++i) {
+    Entry& entry = entries_[i];
+    entry.packet = requests[i].packet;
+    entry.walk = {};
+    entry.parsed = dns::parse_query(entry.packet, requests[i].transport, entry.query);
+    if (entry.parsed.verdict != dns::Verdict::Answer) continue;
+    const ServedZone* served = routing.find(requests[i].listener, entry.query);
+    if (served != nullptr) served->block->look_ahead(entry.query, data, entry.walk);
+  }
+  for (int step = 1; step <= zones::Lookahead::kSteps; ++step) {
+    for (size_t i = 0; i < count_; ++i) entries_[i].walk.step(step);
+  }
+}
+
+QueryLookahead::Entry* QueryLookahead::take(const Request& request) {
+  if (next_ == count_ || entries_[next_].packet.data() != request.packet.data()) return nullptr;
+  return &entries_[next_++];
+}
+
+}  // namespace fairlead::server
