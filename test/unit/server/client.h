@@ -22,7 +22,7 @@ namespace fairlead::server::test {
 
 using Octets = std::vector<uint8_t>;
 
-inline constexpr int kPatience = 10'000;  // ms; only a failing test waits this long
+inline constexpr int kPatience = 60'000;  // ms; only a failing test waits this long
 
 inline bool wait_for(int fd, short events, int patience = kPatience) {
   pollfd p{fd, events, 0};
