@@ -3,12 +3,23 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 namespace fairlead::dns {
 namespace {
 
 constexpr std::array<uint8_t, 12> kV4Mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+// By hand: inet_ntop(3) takes a printf for each, and every endpoint without a name has one.
+size_t v4_label(std::span<const uint8_t> octets, char* out) {
+  char* at = out;
+  for (const uint8_t octet : octets) {
+    if (at != out) *at++ = '-';
+    at = std::to_chars(at, at + 3, unsigned{octet}).ptr;
+  }
+  return static_cast<size_t>(at - out);
+}
 
 }  // namespace
 
@@ -46,15 +57,13 @@ std::string IpAddress::to_text() const {
 }
 
 size_t address_label(const IpAddress& address, char* out) {
-  if (inet_ntop(address.is_v6() ? AF_INET6 : AF_INET, address.octets().data(), out, 47) ==
-      nullptr) {
-    return 0;
-  }
+  if (!address.is_v6()) return v4_label(address.octets(), out);
+  if (inet_ntop(AF_INET6, address.octets().data(), out, 47) == nullptr) return 0;
   size_t size = std::strlen(out);
   for (size_t i = 0; i < size; ++i) {
     if (out[i] == '.' || out[i] == ':') out[i] = '-';
   }
-  if (address.is_v6() && out[size - 1] == '-') out[size++] = '0';
+  if (out[size - 1] == '-') out[size++] = '0';
   return size;
 }
 
