@@ -116,7 +116,7 @@ def cost(url, server, pid, what, times, per_second=100.0):
     until(sock, change.question, (0, 1))
     time.sleep(SETTLE)
     before, begin = cpu_us(pid), time.perf_counter()
-    time.sleep(5)
+    time.sleep(3)
     idle = (cpu_us(pid) - before) / (time.perf_counter() - begin)
     before, begin = cpu_us(pid), time.perf_counter()
     paced(times, per_second, change.make)

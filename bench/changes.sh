@@ -20,10 +20,12 @@ changing() {
 
 delays() { "$here/changes.py" delay "$1" "127.0.0.1:$port" "$2" | awk '{ print $2, $4, $6 }'; }  # p50, p99, longest
 
-# delays_under_load URL: the same while the server has as many questions as it can answer, and changes besides
+# delays_under_load URL: the same while the server has as many questions as it can answer, and changes besides. The generator shares
+# its core with the API server on equal terms.
 delays_under_load() {
-  on_cpu "$CLIENT_CPU" "$TOOLS/bench/dnsblast" -p "$port" -d "$work/queries/a" -t 600 >/dev/null & local load=$!
-  changing "$1" endpoints delays "$1" 50
+  taskset -c "$CLIENT_CPU" "$TOOLS/bench/dnsblast" -p "$port" -d "$work/queries/a" -t 600 >/dev/null & local load=$!
+  pids+=("$load")
+  changing "$1" endpoints delays "$1" 30
   kill "$load"; wait "$load" || true
 }
 

@@ -134,7 +134,7 @@ relist() {
   for pods in insecure verified; do
     file="$work/result.relist.$pods" kinds=3; [ $pods = insecure ] || kinds=4
     serve relist "$FAIRLEAD"
-    await_relists relist "$kinds"
+    await_relists relist "$kinds"; sleep 3
     for run in $(seq "$RUNS"); do
       say "relist, pods $pods, run $run of $RUNS"
       before=$(status "$pid" VmRSS)
