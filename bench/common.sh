@@ -20,8 +20,14 @@ stop() { # stop PID...: and wait until it has ended
   for p in "$@"; do wait "$p" 2>/dev/null || true; done
 }
 
-free_port() {
-  python3 -c 'import socket; s = socket.socket(type=socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+free_port() { # for UDP and TCP
+  python3 -c 'import socket
+while True:
+    s, t = socket.socket(type=socket.SOCK_DGRAM), socket.socket()
+    try:
+        s.bind(("127.0.0.1", 0)); t.bind(s.getsockname()); print(s.getsockname()[1]); break
+    except OSError:
+        pass'
 }
 median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 quartile() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 3) / 4)] }'; }  # the lower one
