@@ -113,7 +113,8 @@ bool Load::open(size_t which) {
   inet_pton(AF_INET, options_.address.c_str(), &server.sin_addr);
   sockaddr_in own{};
   own.sin_family = AF_INET;
-  own.sin_addr.s_addr = htonl(INADDR_LOOPBACK + ((static_cast<uint32_t>(made_) % kSources + 1) << 8));
+  own.sin_addr.s_addr =
+      htonl(INADDR_LOOPBACK + ((static_cast<uint32_t>(made_) % kSources + 1) << 8));
   const int fd = connection.fd = socket(AF_INET, SOCK_STREAM, 0);
   const int one = 1;
   setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
