@@ -156,7 +156,7 @@ int Load::allowance(const Flow& flow, uint64_t now) const {
   const int room = std::min<int>(kBatch, options_.window - flow.in_flight);
   if (options_.rate <= 0) return room;
   const double late = options_.rate * static_cast<double>(now - start_) / kSecond -
-                     static_cast<double>(totals_.sent);
+                      static_cast<double>(totals_.sent);
   return std::min(room, static_cast<int>(std::clamp(late, 0.0, 1e6)));
 }
 
