@@ -1,0 +1,138 @@
+// Writing names into a reply, shortened by those that stand there already. Internal to rendering.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+#include "dns/name.h"
+#include "dns/reader.h"  // kHeaderSize
+#include "dns/writer.h"
+
+namespace fairlead::dns {
+
+inline constexpr uint16_t kPointer = 0xc000;
+inline constexpr size_t kMaxPointerTarget = 0x3fff;
+
+template <typename Word>
+uint64_t load(const uint8_t* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// Eight octets at a time; the last word overlaps the one before it.
+inline uint64_t mix(uint64_t hash, NameView label) {
+  constexpr uint64_t kOdd = 0x9e3779b97f4a7c15;
+  const uint8_t* const octets = label.data();
+  const size_t size = label.size();
+  for (size_t at = 0; at + 8 < size; at += 8) {
+    hash = (hash ^ load<uint64_t>(octets + at)) * kOdd;
+    hash ^= hash >> 29;
+  }
+  uint64_t last = octets[0];  // its length
+  if (size >= 8) {
+    last = load<uint64_t>(octets + size - 8);
+  } else if (size >= 4) {
+    last = load<uint32_t>(octets) << 32 | load<uint32_t>(octets + size - 4);
+  } else if (size >= 2) {
+    last |= load<uint16_t>(octets + size - 2) << 8;
+  }
+  hash = (hash ^ last) * kOdd;
+  return hash ^ hash >> 29;
+}
+
+// The names written so far, by the hash of each suffix (RFC 1035 §4.1.4). Octets are compared, not
+// folded: a pointer must not change the case of what it stands for. The table and the work per name
+// are bounded; what does not fit is not compressed.
+class Compressor {
+ public:
+  explicit Compressor(Writer& writer) : writer_(writer) {}
+
+  // Lets names point at the question's name.
+  void add_qname(NameView qname) {
+    Suffixes suffixes(qname);
+    for (size_t i = 0; i < suffixes.count; ++i) {
+      remember(suffixes.hash[i], kHeaderSize + suffixes.start[i]);
+    }
+  }
+
+  // Writes `name`; with `shorten` false it is written whole but later names may point at it (RFC
+  // 3597 §4).
+  void put(NameView name, bool shorten) {
+    const Suffixes suffixes(name);
+    size_t i = 0;
+    for (; i < suffixes.count; ++i) {
+      const size_t start = suffixes.start[i];
+      const size_t known = shorten ? find(suffixes.hash[i], name.subspan(start)) : 0;
+      if (known != 0) {
+        writer_.put16(static_cast<uint16_t>(kPointer | known));
+        return;
+      }
+      const size_t here = writer_.at;
+      writer_.put(name.subspan(start, name[start] + 1U));
+      if (writer_.full) return;
+      remember(suffixes.hash[i], here);
+    }
+    writer_.put(name.last(1));
+  }
+
+ private:
+  static constexpr size_t kSlots = 256;
+  static constexpr size_t kMaxNames = 160;
+
+  // Where each label of a name starts and the hash of the name from there on.
+  struct Suffixes {
+    explicit Suffixes(NameView name) {
+      for (size_t at = 0; name[at] != 0; at += name[at] + 1U)
+        start[count++] = static_cast<uint8_t>(at);
+      uint64_t running = 0x243f6a8885a308d3;
+      for (size_t i = count; i-- > 0;) {
+        running = mix(running, name.subspan(start[i], name[start[i]] + 1U));
+        hash[i] = static_cast<uint32_t>(running >> 32);
+      }
+    }
+    size_t count = 0;
+    std::array<uint8_t, kMaxLabels> start;
+    std::array<uint32_t, kMaxLabels> hash;
+  };
+
+  static size_t slot_of(uint32_t hash) { return (hash ^ hash >> 16) % kSlots; }
+
+  void remember(uint32_t hash, size_t offset) {
+    if (names_ >= kMaxNames || offset > kMaxPointerTarget) return;
+    size_t slot = slot_of(hash);
+    while (offsets_[slot] != 0) slot = (slot + 1) % kSlots;
+    offsets_[slot] = static_cast<uint16_t>(offset);
+    ++names_;
+  }
+
+  [[nodiscard]] size_t find(uint32_t hash, NameView suffix) const {
+    for (size_t slot = slot_of(hash); offsets_[slot] != 0; slot = (slot + 1) % kSlots) {
+      if (stands_at(offsets_[slot], suffix)) return offsets_[slot];
+    }
+    return 0;
+  }
+
+  // Our own output: its pointers are sound and go backwards.
+  [[nodiscard]] bool stands_at(size_t at, NameView name) const {
+    for (size_t i = 0;;) {
+      while ((writer_.out[at] & 0xc0) == 0xc0) {
+        at = static_cast<size_t>(writer_.out[at] & 0x3f) << 8 | writer_.out[at + 1];
+      }
+      const size_t size = name[i] + 1U;
+      if (at + size > writer_.at || std::memcmp(&writer_.out[at], &name[i], size) != 0)
+        return false;
+      if (size == 1) return true;
+      i += size;
+      at += size;
+    }
+  }
+
+  Writer& writer_;
+  size_t names_ = 0;
+  std::array<uint16_t, kSlots> offsets_{};
+};
+
+}  // namespace fairlead::dns
