@@ -27,10 +27,10 @@ classify() {
 
 # where_row KIND: nanoseconds and percent of each place
 where_row() {
-  local us shares
+  local us shares  # the load outlasts the samples, however long perf takes to begin
   perf record -q -o "$work/perf" -e cpu-clock -F 9999 -g -p "$pid" -- sleep "$SECONDS_PER_RUN" >/dev/null 2>&1 &
   local recorder=$!
-  us=$(blast "$work/queries/$1" "$port" "$pid" -t "$(awk "BEGIN { print $SECONDS_PER_RUN + .5 }")" | cut -d' ' -f1)
+  us=$(blast "$work/queries/$1" "$port" "$pid" -t "$(awk "BEGIN { print $SECONDS_PER_RUN + 3 }")" | cut -d' ' -f1)
   wait "$recorder" || die "perf cannot record"
   shares=$(perf script -i "$work/perf" -F ip,sym 2>/dev/null | classify)
   awk -v kind="$1" -v us="$us" '{ printf "| %s | %d |", kind, us * 1000
