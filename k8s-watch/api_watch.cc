@@ -13,7 +13,7 @@ namespace {
 // asks yet, or somebody who no longer wants to wait for its end; each snapshot costs a copy of
 // whatever comes behind it.
 constexpr auto kFlushWhileListing = std::chrono::milliseconds(50);
-constexpr auto kFlushBeforeSync = std::chrono::milliseconds(500);
+constexpr auto kFlushBeforeSync = std::chrono::seconds(2);
 
 // Names of a pod's address: a pod that has ended has none.
 constexpr const char* kLivePods =
@@ -69,7 +69,12 @@ class ApiWatch final : public ClusterWatch {
     if (stopped_) return;
     const bool listing =
         std::ranges::any_of(kinds_, [](const auto& kind) { return kind->listing(); });
-    return listing ? flush_later() : flush_soon();
+    const bool first = complete() && !store_.synced();  // that is what everybody waits for
+    return listing && !first ? flush_later() : flush_soon();
+  }
+
+  [[nodiscard]] bool complete() const {
+    return std::ranges::all_of(kinds_, [](const auto& kind) { return kind->synced(); });
   }
 
   // A timer that is due at once would cost the kernel more than all the rest.
@@ -95,9 +100,7 @@ class ApiWatch final : public ClusterWatch {
   }
 
   void flush() {
-    const bool complete =
-        std::ranges::all_of(kinds_, [](const auto& kind) { return kind->synced(); });
-    const bool first = complete && !store_.synced();
+    const bool first = complete() && !store_.synced();
     if (first) store_.set_synced();
     if (!first && !store_.dirty()) return;
     const auto now = std::chrono::system_clock::now();
