@@ -132,7 +132,7 @@ relist() {
   printf '\nMemory during a relist, after the API server was restarted with its history compacted; %s runs\n\n' "$RUNS"
   printf '| pods | RSS MB before | peak MB during the relist | peak : before | RSS MB after |\n|---|---|---|---|---|\n'
   for pods in ${RELIST_PODS:-insecure verified}; do
-    file="$work/result.relist.$pods" kinds=3; [ $pods = insecure ] || kinds=4
+    file="$work/result.relist.$pods" kinds=3; [ "$pods" = insecure ] || kinds=4
     serve relist "$FAIRLEAD"
     await_relists relist "$kinds"; sleep 3
     for run in $(seq "$RUNS"); do
