@@ -24,8 +24,7 @@ std::vector<ListenAddress> listen_addresses_of(const Config& config) {
       all.insert(all.end(), served.addresses.begin(), served.addresses.end());
   }
   std::ranges::sort(all);
-  const auto repeats = std::ranges::unique(all);
-  all.erase(repeats.begin(), repeats.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 
