@@ -13,7 +13,7 @@ namespace {
 // A token is valid for at least ten minutes when the kubelet writes it, and is replaced at 80 % of
 // its life.
 constexpr auto kTokenAge = std::chrono::seconds(60);
-constexpr size_t kTokenLimit = 64 * 1024;
+constexpr size_t kTokenLimit = 65536;
 
 auto fields(const ApiAccess& a) {
   return std::tie(a.url, a.ca_pem, a.insecure, a.server_name, a.cert_pem, a.key_pem, a.token,

@@ -6,7 +6,7 @@
 namespace fairlead::k8s_watch {
 namespace {
 
-constexpr size_t kErrorBodyLimit = 64 * 1024;
+constexpr size_t kErrorBodyLimit = 65536;
 constexpr size_t kSkipsLogged = 256;  // objects; then only counted
 constexpr size_t kTriggers = 4096;
 constexpr auto kSayAgain = std::chrono::minutes(5);

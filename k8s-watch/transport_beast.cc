@@ -20,7 +20,7 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 
 constexpr auto kOpenTimeout = std::chrono::seconds(10);
-constexpr size_t kHeadLimit = 64 * 1024;
+constexpr size_t kHeadLimit = 65536;
 // The parser itself sets no limit to a chunk's extensions and the trailer.
 constexpr size_t kBufferLimit = 2 * kHeadLimit;
 

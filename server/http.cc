@@ -28,7 +28,7 @@ constexpr std::chrono::seconds kRequestTime{10};
 constexpr std::chrono::seconds kIdleTime{60};
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr uint32_t kHeaderLimit = 8 * 1024;
-constexpr uint64_t kBodyLimit = 4 * 1024;
+constexpr uint64_t kBodyLimit = 4096;
 
 using Paths = std::map<std::string, std::function<HttpReply()>>;
 
