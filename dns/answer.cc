@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstring>
 
+#include "dns/hash.h"
+
 namespace fairlead::dns {
 namespace {
 
@@ -15,11 +17,6 @@ uint8_t* put16(uint8_t* at, uint32_t value) {
 
 uint8_t* put32(uint8_t* at, uint32_t value) {
   return put16(put16(at, value >> 16), value);
-}
-
-uint64_t mix(uint64_t hash, std::span<const uint8_t> octets) {
-  for (const uint8_t octet : octets) hash = (hash ^ octet) * 0x100000001b3;
-  return hash;
 }
 
 }  // namespace
@@ -131,10 +128,12 @@ void Answer::drop_repeats() {
   const size_t mask = repeats_table_.size() - 1;
   size_t kept = 0;
   for (const Record& record : records_) {
-    uint64_t hash =
-        mix(0xcbf29ce484222325, rdata(record)) * 31 + static_cast<uint64_t>(record.section);
-    hash = mix(hash, name(record.owner, {}));
-    size_t slot = (hash ^ hash >> 32) & mask;
+    const auto data = rdata(record);
+    const auto owner = name(record.owner, {});
+    const auto seed = static_cast<uint64_t>(record.section);
+    const uint64_t hash =
+        hash_octets(owner.data(), owner.size(), hash_octets(data.data(), data.size(), seed));
+    size_t slot = hash & mask;
     while (repeats_table_[slot] != kFree && !same(records_[repeats_table_[slot]], record)) {
       slot = (slot + 1) & mask;
     }

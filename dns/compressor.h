@@ -6,6 +6,7 @@
 #include <cstring>
 #include <span>
 
+#include "dns/hash.h"
 #include "dns/name.h"
 #include "dns/reader.h"  // kHeaderSize
 #include "dns/writer.h"
@@ -14,34 +15,6 @@ namespace fairlead::dns {
 
 inline constexpr uint16_t kPointer = 0xc000;
 inline constexpr size_t kMaxPointerTarget = 0x3fff;
-
-template <typename Word>
-uint64_t load(const uint8_t* at) {
-  Word word;
-  std::memcpy(&word, at, sizeof word);
-  return word;
-}
-
-// Eight octets at a time; the last word overlaps the one before it.
-inline uint64_t mix(uint64_t hash, NameView label) {
-  constexpr uint64_t kOdd = 0x9e3779b97f4a7c15;
-  const uint8_t* const octets = label.data();
-  const size_t size = label.size();
-  for (size_t at = 0; at + 8 < size; at += 8) {
-    hash = (hash ^ load<uint64_t>(octets + at)) * kOdd;
-    hash ^= hash >> 29;
-  }
-  uint64_t last = octets[0];  // its length
-  if (size >= 8) {
-    last = load<uint64_t>(octets + size - 8);
-  } else if (size >= 4) {
-    last = load<uint32_t>(octets) << 32 | load<uint32_t>(octets + size - 4);
-  } else if (size >= 2) {
-    last |= load<uint16_t>(octets + size - 2) << 8;
-  }
-  hash = (hash ^ last) * kOdd;
-  return hash ^ hash >> 29;
-}
 
 // The names written so far, by the hash of each suffix (RFC 1035 §4.1.4). Octets are compared, not
 // folded: a pointer must not change the case of what it stands for. The table and the work per name
@@ -89,7 +62,7 @@ class Compressor {
         start[count++] = static_cast<uint8_t>(at);
       uint64_t running = 0x243f6a8885a308d3;
       for (size_t i = count; i-- > 0;) {
-        running = mix(running, name.subspan(start[i], name[start[i]] + 1U));
+        running = hash_octets(&name[start[i]], name[start[i]] + 1U, running);
         hash[i] = static_cast<uint32_t>(running >> 32);
       }
     }
