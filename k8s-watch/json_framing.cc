@@ -4,7 +4,6 @@ namespace fairlead::k8s_watch {
 namespace {
 
 constexpr size_t kMaxKey = 256;
-constexpr size_t kKeptCapacity = 1U << 20U;
 
 bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
@@ -104,8 +103,7 @@ void ListSplitter::begin_text(char c) {
     fail("a value was expected");
     return;
   }
-  // An item of many megabytes should not keep its memory for the rest of the list.
-  if (text_.capacity() > kKeptCapacity) text_ = std::string();
+  empty_joined(text_);
   text_.assign(1, c);
   depth_ = c == '{' || c == '[' ? 1 : 0;
   in_string_ = c == '"';

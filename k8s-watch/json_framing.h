@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "k8s-watch/joined_text.h"
+
 namespace fairlead::k8s_watch {
 
 /// The pieces of a LIST body, in its order. The views hold during the call.
@@ -85,8 +87,6 @@ class LineJoiner {
   bool feed(std::string_view bytes, Take take);
 
  private:
-  static constexpr size_t kKeptLine = 1U << 20U;
-
   size_t max_line_;
   std::string line_;
 };
@@ -108,8 +108,7 @@ bool LineJoiner::feed(std::string_view bytes, Take take) {
     }
     line_.append(piece);
     const bool going_on = take(std::string_view(line_));
-    // A line of many megabytes should not keep its memory for the rest of the stream.
-    line_.capacity() > kKeptLine ? std::string().swap(line_) : line_.clear();
+    empty_joined(line_);
     if (!going_on) return false;
   }
   return true;

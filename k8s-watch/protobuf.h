@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "k8s-watch/joined_text.h"
 #include "k8s-watch/rules.h"
 
 namespace fairlead::k8s_watch {
@@ -64,7 +65,6 @@ class FrameJoiner {
 
  private:
   static constexpr size_t kHead = 4;
-  static constexpr size_t kKeptFrame = 1U << 20U;
 
   size_t max_frame_;
   size_t head_octets_ = 0;  // of the next frame's length that have arrived
@@ -85,8 +85,7 @@ bool FrameJoiner::feed(std::string_view bytes, Take take) {
     if (!whole) frame_.append(piece);
     if (!whole && frame_.size() < size_) return true;
     const bool going_on = take(whole ? piece : std::string_view(frame_));
-    // A frame of many megabytes should not keep its memory for the rest of the stream.
-    frame_.capacity() > kKeptFrame ? std::string().swap(frame_) : frame_.clear();
+    empty_joined(frame_);
     head_octets_ = size_ = 0;
     if (!going_on) return false;
   }
