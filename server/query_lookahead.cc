@@ -14,8 +14,8 @@ void QueryLookahead::read(std::span<const Request> requests, const Routing& rout
     entry.walk = {};
     entry.parsed = dns::parse_query(entry.packet, requests[i].transport, entry.query);
     if (entry.parsed.verdict != dns::Verdict::Answer) continue;
-    const ServedZone* served = routing.find(requests[i].listener, entry.query);
-    if (served != nullptr) served->block->look_ahead(entry.query, data, entry.walk);
+    entry.served = routing.find(requests[i].listener, entry.query);
+    if (entry.served != nullptr) entry.served->block->look_ahead(entry.query, data, entry.walk);
   }
   for (int step = 1; step <= zones::Lookahead::kSteps; ++step) {
     for (size_t i = 0; i < count_; ++i) entries_[i].walk.step(step);

@@ -21,6 +21,7 @@ class QueryLookahead {
     std::span<const uint8_t> packet;
     dns::Query query;  // views into the packet
     dns::Parsed parsed;
+    const ServedZone* served = nullptr;  // set when `parsed` says Answer
     zones::Lookahead walk;
   };
 

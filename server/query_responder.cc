@@ -70,7 +70,7 @@ size_t QueryResponder::reply_to(const Request& request, std::span<uint8_t> out) 
       read != nullptr ? read->parsed : dns::parse_query(request.packet, request.transport, *query_);
   switch (parsed.verdict) {
     case dns::Verdict::Answer:
-      return answer_query(request, out);
+      return answer_query(request, served_by(request, read), out);
     case dns::Verdict::Refuse:
       packets_.count_refused(parsed.rcode);
       return dns::render_refusal(*query_, parsed.rcode, out);
@@ -81,10 +81,14 @@ size_t QueryResponder::reply_to(const Request& request, std::span<uint8_t> out) 
   return 0;
 }
 
-size_t QueryResponder::answer_query(const Request& request, std::span<uint8_t> out) {
-  const bool internet = query_->qclass == dns::RrClass::In;
-  Job job{.request = request, .out = out};
-  job.served = internet ? routing_->find(request.listener, *query_) : nullptr;
+const ServedZone* QueryResponder::served_by(const Request& request,
+                                            const QueryLookahead::Entry* read) const {
+  return read != nullptr ? read->served : routing_->find(request.listener, *query_);
+}
+
+size_t QueryResponder::answer_query(const Request& request, const ServedZone* served,
+                                    std::span<uint8_t> out) {
+  Job job{.request = request, .served = served, .out = out};
   job.counters = job.served != nullptr ? job.served->counters : routing_->dropped(request.listener);
   const ServerBlock* block = job.served != nullptr ? job.served->block.get() : nullptr;
   const bool timed = job.counters != nullptr || (block != nullptr && block->log() != nullptr);

@@ -74,7 +74,9 @@ class QueryResponder final : public Responder, private LateReplier {
 
   size_t reply_to(const Request& request, std::span<uint8_t> out);
   void need_sources(size_t count);
-  size_t answer_query(const Request& request, std::span<uint8_t> out);
+  [[nodiscard]] const ServedZone* served_by(const Request& request,
+                                            const QueryLookahead::Entry* read) const;
+  size_t answer_query(const Request& request, const ServedZone* served, std::span<uint8_t> out);
   BlockAnswer ask_block(const ServedZone& served, const dns::Query& query, const Request& request,
                         dns::Answer& answer);
   Resolved resolve(const Request& request, const ServedZone* served);

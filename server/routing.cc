@@ -14,6 +14,7 @@ void Routing::add(uint32_t listener, ServedZone zone) {
 }
 
 const ServedZone* Routing::find(uint32_t listener, const dns::Query& query) const {
+  if (query.qclass != dns::RrClass::In) return nullptr;
   const auto known = listeners_.find(listener);
   if (known == listeners_.end()) return nullptr;
   const ServedZone* found = nullptr;
