@@ -26,21 +26,25 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "bench/load_report.h"
-#include "bench/query_list.h"
+#include "bench/load_options.h"
 
 namespace {
 
-using fairlead::bench::cpu_seconds;
+using fairlead::bench::is_sensible;
+using fairlead::bench::kLoadFlags;
 using fairlead::bench::kMaxLatencies;
 using fairlead::bench::kMaxQuery;
 using fairlead::bench::kSecond;
+using fairlead::bench::LoadOptions;
+using fairlead::bench::measure;
 using fairlead::bench::now_ns;
+using fairlead::bench::queries_of;
 using fairlead::bench::Query;
+using fairlead::bench::report;
+using fairlead::bench::take_flag;
 using fairlead::bench::Totals;
 
 constexpr size_t kBatch = 32;
@@ -49,17 +53,12 @@ constexpr uint64_t kLostAfter = kSecond;
 constexpr long kPace = 50'000;  // nanoseconds between looks at what a rate lets out
 constexpr size_t kUnique = 12;  // hexadecimal digits
 
-struct Options {
-  std::string address = "127.0.0.1";
-  std::string queries;
-  int port = 53;
+struct Options : LoadOptions {
+  Options() { window = 16; }
+
   int sockets = 8;
-  int window = 16;
-  double seconds = 5;
   double rate = 0;  // 0: as fast as answers come
-  int pid = 0;
   int edns = 0;
-  bool shuffle = false;
   bool echo = false;
   bool unique = false;
   bool busy = false;
@@ -263,37 +262,17 @@ double Load::run() {
 
 std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
-  for (int flag; (flag = getopt(argc, argv, "s:p:d:k:w:t:P:r:e:SEUB")) != -1;) {
+  for (int flag;
+       (flag = getopt(argc, argv, (kLoadFlags + std::string("k:r:e:EUB")).c_str())) != -1;) {
     switch (flag) {
-      case 's':
-        options.address = optarg;
-        break;
-      case 'p':
-        options.port = std::atoi(optarg);
-        break;
-      case 'd':
-        options.queries = optarg;
-        break;
       case 'k':
         options.sockets = std::atoi(optarg);
-        break;
-      case 'w':
-        options.window = std::atoi(optarg);
-        break;
-      case 't':
-        options.seconds = std::atof(optarg);
-        break;
-      case 'P':
-        options.pid = std::atoi(optarg);
         break;
       case 'r':
         options.rate = std::atof(optarg);
         break;
       case 'e':
         options.edns = std::atoi(optarg);
-        break;
-      case 'S':
-        options.shuffle = true;
         break;
       case 'E':
         options.echo = true;
@@ -305,12 +284,12 @@ std::optional<Options> parse_options(int argc, char** argv) {
         options.busy = true;
         break;
       default:
-        return {};
+        if (!take_flag(flag, optarg, options)) return {};
     }
   }
   options.busy = options.busy && options.rate > 0;
-  const bool sensible = options.sockets > 0 && options.sockets <= 1024 && options.window > 0 &&
-                        options.window <= 32768 && options.seconds > 0 && !options.queries.empty();
+  const bool sensible = is_sensible(options) && options.sockets > 0 && options.sockets <= 1024 &&
+                        options.window <= 32768;
   if (sensible) return options;
   std::fputs(
       "usage: dnsblast -p PORT -d QUERIES [-s 127.X.X.X] [-k SOCKETS] [-w WINDOW] [-t SECONDS] [-P "
@@ -329,17 +308,11 @@ int main(int argc, char** argv) {
     std::fputs("dnsblast: only loopback targets (127.0.0.0/8)\n", stderr);
     return 2;
   }
-  auto queries = fairlead::bench::load_queries(options->queries, options->edns);
-  if (options->shuffle) std::shuffle(queries.begin(), queries.end(), std::mt19937(1));
-  if (queries.empty()) {
-    std::fprintf(stderr, "dnsblast: no queries in '%s'\n", options->queries.c_str());
-    return 2;
-  }
+  auto queries = queries_of(*options, options->edns, "dnsblast");
+  if (queries.empty()) return 2;
   Load load(*options, std::move(queries));
   if (!load.connect_all()) return 1;
-  const double cpu_before = cpu_seconds(options->pid);
-  const double elapsed = load.run();
-  const double cpu = options->pid > 0 ? cpu_seconds(options->pid) - cpu_before : -1;
-  fairlead::bench::report(load.totals(), elapsed, cpu);
+  const auto measured = measure(load, *options);
+  report(load.totals(), measured.elapsed, measured.cpu);
   return load.totals().answered > 0 ? 0 : 1;
 }

@@ -22,20 +22,24 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "bench/load_report.h"
-#include "bench/query_list.h"
+#include "bench/load_options.h"
 
 namespace {
 
-using fairlead::bench::cpu_seconds;
+using fairlead::bench::is_sensible;
+using fairlead::bench::kLoadFlags;
 using fairlead::bench::kMaxLatencies;
 using fairlead::bench::kSecond;
+using fairlead::bench::LoadOptions;
+using fairlead::bench::measure;
 using fairlead::bench::now_ns;
+using fairlead::bench::queries_of;
 using fairlead::bench::Query;
+using fairlead::bench::report;
+using fairlead::bench::take_flag;
 using fairlead::bench::Totals;
 
 constexpr size_t kFrame = 2;    // the length before each message
@@ -44,17 +48,10 @@ constexpr size_t kRead = 1 << 16;
 constexpr int kMaxConnections = 20'000;
 constexpr uint32_t kSources = 200;  // addresses that connections come from, for ports enough
 
-struct Options {
-  std::string address = "127.0.0.1";
-  std::string queries;
-  int port = 53;
+struct Options : LoadOptions {
   int connections = 1;
-  int window = 1;
   int in_flight = 128;
-  double seconds = 5;
-  int pid = 0;
   bool renew = false;
-  bool shuffle = false;
 };
 
 struct Connection {
@@ -235,46 +232,25 @@ double Load::run() {
 
 std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
-  for (int flag; (flag = getopt(argc, argv, "s:p:d:c:w:f:t:P:nS")) != -1;) {
+  for (int flag; (flag = getopt(argc, argv, (kLoadFlags + std::string("c:f:n")).c_str())) != -1;) {
     switch (flag) {
-      case 's':
-        options.address = optarg;
-        break;
-      case 'p':
-        options.port = std::atoi(optarg);
-        break;
-      case 'd':
-        options.queries = optarg;
-        break;
       case 'c':
         options.connections = std::atoi(optarg);
-        break;
-      case 'w':
-        options.window = std::atoi(optarg);
         break;
       case 'f':
         options.in_flight = std::atoi(optarg);
         break;
-      case 't':
-        options.seconds = std::atof(optarg);
-        break;
-      case 'P':
-        options.pid = std::atoi(optarg);
-        break;
       case 'n':
         options.renew = true;
         break;
-      case 'S':
-        options.shuffle = true;
-        break;
       default:
-        return {};
+        if (!take_flag(flag, optarg, options)) return {};
     }
   }
   // A window that divides the IDs gives each ID its place.
-  const bool sensible = options.connections > 0 && options.connections <= kMaxConnections &&
-                        options.window > 0 && 65536 % options.window == 0 &&
-                        options.in_flight > 0 && options.seconds > 0 && !options.queries.empty();
+  const bool sensible = is_sensible(options) && options.connections > 0 &&
+                        options.connections <= kMaxConnections && 65536 % options.window == 0 &&
+                        options.in_flight > 0;
   if (sensible) return options;
   return {};
 }
@@ -290,18 +266,12 @@ int main(int argc, char** argv) {
         stderr);
     return 2;
   }
-  auto queries = fairlead::bench::load_queries(options->queries, 0);
-  if (options->shuffle) std::shuffle(queries.begin(), queries.end(), std::mt19937(1));
-  if (queries.empty()) {
-    std::fprintf(stderr, "tcpblast: no queries in '%s'\n", options->queries.c_str());
-    return 2;
-  }
+  auto queries = queries_of(*options, 0, "tcpblast");
+  if (queries.empty()) return 2;
   Load load(*options, std::move(queries));
   if (!load.connect_all()) return 1;
-  const double cpu_before = cpu_seconds(options->pid);
-  const double elapsed = load.run();
-  const double cpu = options->pid > 0 ? cpu_seconds(options->pid) - cpu_before : -1;
+  const auto measured = measure(load, *options);
   std::printf("connections %ju ", static_cast<uintmax_t>(load.made()));
-  fairlead::bench::report(load.totals(), elapsed, cpu);
+  report(load.totals(), measured.elapsed, measured.cpu);
   return load.totals().answered > 0 ? 0 : 1;
 }
