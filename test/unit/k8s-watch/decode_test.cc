@@ -39,11 +39,7 @@ std::string slice(const std::string& rest) {
 }
 
 std::vector<std::string> watch(Kind kind, const std::string& text, bool good = true) {
-  Recorder recorder;
-  WatchDecoder decoder(kind);
-  CHECK(decoder.feed(text, recorder) == good);
-  CHECK(decoder.error().empty() == good);
-  return recorder.lines;
+  return decoded_by<WatchDecoder>(kind, text, good);
 }
 
 const std::string kGood = R"({"metadata":{"name":"ok","namespace":"n"},"spec":{}})";

@@ -44,11 +44,7 @@ std::string event(const std::string& type, const std::string& object) {
 }
 
 std::vector<std::string> watch(Kind kind, const std::string& text, bool good = true) {
-  Recorder recorder;
-  ProtobufWatchDecoder decoder(kind);
-  CHECK(decoder.feed(text, recorder) == good);
-  CHECK(decoder.error().empty() == good);
-  return recorder.lines;
+  return decoded_by<ProtobufWatchDecoder>(kind, text, good);
 }
 
 std::string one(Kind kind, const std::string& type, const std::string& raw) {

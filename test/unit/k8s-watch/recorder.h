@@ -1,6 +1,8 @@
 // What a decoder said, kept as values that tests compare.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -111,6 +113,16 @@ bool feed_in_pieces(Decoder& decoder, std::string_view text, size_t size, Decode
     if (!decoder.feed(text.substr(at, size), sink)) return false;
   }
   return true;
+}
+
+/// The lines of a stream that is read whole, which is `good` or breaks the decoder.
+template <typename Decoder>
+std::vector<std::string> decoded_by(zones::Kind kind, std::string_view text, bool good) {
+  Recorder recorder;
+  Decoder decoder(kind);
+  CHECK(decoder.feed(text, recorder) == good);
+  CHECK(decoder.error().empty() == good);
+  return recorder.lines;
 }
 
 }  // namespace fairlead::k8s_watch
