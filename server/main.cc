@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "corefile/directives.h"
+#include "server/capabilities.h"
 #include "server/config.h"
 #include "server/deploy.h"
 #include "server/flags.h"
@@ -58,6 +59,7 @@ int run(const Flags& flags) {
   const std::string stdin_text = flags.conf == "stdin" ? read_stdin() : std::string();
   if (flags.check) return check(flags, stdin_text);
   if (!flags.pidfile.empty() && !write_pidfile(flags.pidfile)) return 1;
+  raise_bind_capability();
   return Runtime(flags, stdin_text).run();
 }
 
