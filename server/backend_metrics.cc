@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "dns/response.h"
 #include "dns/types.h"
@@ -112,6 +113,56 @@ void collect_hosts(const BackendTotals& totals, std::vector<MetricFamily>& out) 
   reloaded.collect(out);
 }
 
+void collect_synced(const BackendTotals& totals, std::vector<MetricFamily>& out) {
+  if (!totals.synced) return;
+  ScalarFamily synced(
+      kGauge, {"fairlead_kubernetes_synced",
+               "1 once every object of the clusters was listed; before, their names are SERVFAIL.",
+               {}});
+  synced.set({}, *totals.synced ? 1 : 0);
+  synced.collect(out);
+}
+
+// What CoreDNS called these before 1.11; dashboards and alerts still ask for them.
+struct LegacyFamilies {
+  HistogramFamily duration{
+      {"coredns_forward_request_duration_seconds",
+       "coredns_proxy_request_duration_seconds under its name before CoreDNS 1.11.",
+       {"to", "rcode"}},
+      exponential_bounds(0.00025, 2, forward::UpstreamTotals::kDurationBuckets - 1)};
+  ScalarFamily requests{kCounter,
+                        {"coredns_forward_requests_total",
+                         "Counter of requests made per upstream, as before CoreDNS 1.11.",
+                         {"to"}}};
+  ScalarFamily responses{kCounter,
+                         {"coredns_forward_responses_total",
+                          "Counter of responses received per upstream, as before CoreDNS 1.11.",
+                          {"to", "rcode"}}};
+  ScalarFamily failures{
+      kCounter,
+      {"coredns_forward_healthcheck_failures_total",
+       "coredns_proxy_healthcheck_failures_total under its name before CoreDNS 1.11.",
+       {"to"}}};
+
+  void add_upstream(const forward::UpstreamTotals& upstream) {
+    const std::string& to = upstream.to;
+    for (const auto& answered : upstream.requests) {
+      const LabelValues labels = {to, dns::to_text(static_cast<dns::Rcode>(answered.rcode))};
+      const uint64_t count =
+          std::accumulate(answered.count.begin(), answered.count.end(), uint64_t{0});
+      duration.add(labels, answered.count, as_double(answered.nanoseconds) / kNanosecondsPerSecond);
+      add(responses, labels, count);
+      add(requests, {to}, count);
+    }
+    add(failures, {to}, upstream.healthcheck_failures);
+  }
+
+  void collect(std::vector<MetricFamily>& out) const {
+    duration.collect(out);
+    for (const ScalarFamily* family : {&requests, &responses, &failures}) family->collect(out);
+  }
+};
+
 struct UpstreamFamilies {
   HistogramFamily duration{
       {"coredns_proxy_request_duration_seconds",
@@ -192,8 +243,10 @@ void collect_backends(const BackendTotals& totals, std::vector<MetricFamily>& ou
   collect_caches(totals.caches, out);
   collect_loops(totals, out);
   collect_hosts(totals, out);
+  collect_synced(totals, out);
   if (totals.groups.empty()) return;
   UpstreamFamilies upstreams;
+  LegacyFamilies legacy;
   ScalarFamily broken(kCounter, {"coredns_forward_healthcheck_broken_total",
                                  "Counter of the number of complete failures of the healthchecks.",
                                  {}});
@@ -202,11 +255,15 @@ void collect_backends(const BackendTotals& totals, std::vector<MetricFamily>& ou
                                   "concurrent queries were at maximum.",
                                   {}});
   for (const forward::GroupTotals& group : totals.groups) {
-    for (const auto& upstream : group.upstreams) upstreams.add_upstream(upstream);
+    for (const auto& upstream : group.upstreams) {
+      upstreams.add_upstream(upstream);
+      legacy.add_upstream(upstream);
+    }
     broken.add({}, as_double(group.healthcheck_broken));
     rejects.add({}, as_double(group.max_concurrent_rejects));
   }
   upstreams.collect(out);
+  legacy.collect(out);
   broken.collect(out);
   rejects.collect(out);
 }

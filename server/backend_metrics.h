@@ -1,9 +1,11 @@
-// Caches and upstreams -> the coredns_cache_*, coredns_forward_* and coredns_proxy_* families.
+// Caches, upstreams and other state -> the coredns_cache_*, coredns_forward_*, coredns_proxy_* and
+// further families.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +29,7 @@ struct CacheView {
   cache::Totals totals;
 };
 
-/// What is known of caches and upstreams at the moment of a scrape.
+/// What is known at the moment of a scrape.
 struct BackendTotals {
   std::vector<CacheView> caches;
   std::vector<forward::GroupTotals> groups;
@@ -38,6 +40,7 @@ struct BackendTotals {
     double file_time = 0;  // seconds since 1970; 0: never read
   };
   std::vector<HostsFile> hosts;
+  std::optional<bool> synced;  // whether every cluster was listed once; none: there is no cluster
 };
 
 /// The counters of workers, by label set: as Metrics keeps them.

@@ -2,6 +2,7 @@
 // served.
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "server/deploy.h"
@@ -103,6 +104,8 @@ SocketTotals Runtime::socket_totals() const {
 BackendTotals Runtime::backend_totals() const {
   BackendTotals totals{.groups = backends_.totals(), .hosts = hosts_.totals()};
   if (!serving_) return totals;
+  for (const auto& source : serving_->sources)
+    if (source) totals.synced = totals.synced.value_or(true) && sources_->synced(*source);
   for (const auto& prober : serving_->loop_probers)
     totals.loops.emplace_back(dns::to_text(prober->zone().view()), prober->state()->is_looping());
   for (size_t i = 0; i < blocks_.size(); ++i) {
@@ -125,6 +128,10 @@ std::string Runtime::troubles() const {
   for (const auto& prober : serving_->loop_probers) {
     if (prober->state()->is_looping())
       text += "\nloop: forwarding is off for zone " + dns::to_text(prober->zone().view());
+  }
+  std::set<size_t> told;  // blocks may share a source
+  for (const auto& source : serving_->sources) {
+    if (source && told.insert(*source).second) text += sources_->troubles(*source);
   }
   return text;
 }

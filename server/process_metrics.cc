@@ -59,6 +59,7 @@ void collect_stat(std::vector<MetricFamily>& out) {
   // Counted from the fourth field of the file, ppid.
   constexpr size_t kUserTime = 10;
   constexpr size_t kSystemTime = 11;
+  constexpr size_t kThreads = 16;
   constexpr size_t kStartTime = 18;
   constexpr size_t kVirtualSize = 19;
   constexpr size_t kResidentPages = 20;
@@ -73,6 +74,9 @@ void collect_stat(std::vector<MetricFamily>& out) {
        fields[kResidentPages] * page);
   push(out, MetricType::Gauge, "process_virtual_memory_bytes", "Virtual memory size in bytes.",
        fields[kVirtualSize]);
+  // Dashboards made for CoreDNS plot this name.
+  push(out, MetricType::Gauge, "go_goroutines",
+       "Number of threads: here nothing else runs side by side.", fields[kThreads]);
   if (const double boot = boot_time(); boot > 0) {
     push(out, MetricType::Gauge, "process_start_time_seconds",
          "Start time of the process since unix epoch in seconds.",

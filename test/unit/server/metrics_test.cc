@@ -7,6 +7,8 @@
 #include <limits>
 #include <string>
 
+#include "server/backend_metrics.h"
+
 using namespace fairlead;
 using namespace fairlead::server;
 
@@ -181,9 +183,53 @@ TEST_CASE("metrics: Fairlead's own and the cluster's families") {
   for (const char* name :
        {"process_cpu_seconds_total ", "process_resident_memory_bytes ",
         "process_virtual_memory_bytes ", "process_start_time_seconds ", "process_open_fds ",
-        "process_max_fds ", "coredns_build_info{goversion=\"gcc "}) {
+        "process_max_fds ", "go_goroutines ", "coredns_build_info{goversion=\"gcc "}) {
     CAPTURE(name);
     CHECK(text.find(std::string("\n") + name) != std::string::npos);
+  }
+}
+
+TEST_CASE("metrics: what upstreams did, under today's names and those before CoreDNS 1.11") {
+  Metrics metrics(1);
+  metrics.set_backends([] {
+    forward::UpstreamTotals upstream;
+    upstream.to = "10.0.0.2:53";
+    upstream.requests.push_back({.rcode = 0, .count = {3, 1}, .nanoseconds = 1'500'000});
+    upstream.requests.push_back({.rcode = 2, .count = {0, 0, 2}, .nanoseconds = 2'000'000});
+    upstream.healthcheck_failures = 5;
+    BackendTotals totals;
+    totals.groups.push_back({.upstreams = {upstream}, .healthcheck_broken = 1});
+    return totals;
+  });
+  const std::string text = metrics.text();
+  for (
+      const char* expected :
+      {R"(coredns_proxy_request_duration_seconds_count{proxy_name="forward",to="10.0.0.2:53",rcode="NOERROR"} 4)",
+       R"(coredns_forward_request_duration_seconds_count{to="10.0.0.2:53",rcode="NOERROR"} 4)",
+       R"(coredns_forward_request_duration_seconds_bucket{to="10.0.0.2:53",rcode="NOERROR",le="0.00025"} 3)",
+       R"(coredns_forward_request_duration_seconds_sum{to="10.0.0.2:53",rcode="SERVFAIL"} 0.002)",
+       R"(coredns_forward_requests_total{to="10.0.0.2:53"} 6)",
+       R"(coredns_forward_responses_total{to="10.0.0.2:53",rcode="SERVFAIL"} 2)",
+       R"(coredns_proxy_healthcheck_failures_total{proxy_name="forward",to="10.0.0.2:53"} 5)",
+       R"(coredns_forward_healthcheck_failures_total{to="10.0.0.2:53"} 5)",
+       "coredns_forward_healthcheck_broken_total 1"}) {
+    const std::string line = expected;
+    CAPTURE(line);
+    CHECK(has_line(text, line));
+  }
+  CHECK(text.find("fairlead_kubernetes_synced") == std::string::npos);
+}
+
+TEST_CASE("metrics: whether the clusters are synced, where there are any") {
+  for (const bool synced : {false, true}) {
+    Metrics metrics(1);
+    metrics.set_backends([synced] {
+      BackendTotals totals;
+      totals.synced = synced;
+      return totals;
+    });
+    CHECK(has_line(metrics.text(),
+                   synced ? "fairlead_kubernetes_synced 1" : "fairlead_kubernetes_synced 0"));
   }
 }
 
