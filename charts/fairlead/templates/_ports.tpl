@@ -1,0 +1,162 @@
+{{/* What the server blocks of the values say: ports, addresses, the text of the Corefile. */}}
+
+{{/* A parameter as text: YAML's numbers come as floating point, and a large one would be printed with an exponent. */}}
+{{- define "fairlead.text" -}}
+{{- if and (kindIs "float64" .) (eq (float64 (int64 .)) .) }}{{ int64 . }}{{ else }}{{ . }}{{ end }}
+{{- end }}
+
+{{/* The port that a directive listens on, the last of its kind: root, name, default. */}}
+{{- define "fairlead.directivePort" -}}
+{{- $port := .default | toString }}
+{{- range $server := .root.Values.servers }}
+{{- range $plugin := $server.plugins }}
+{{- if eq $plugin.name $.name }}
+{{- $found := regexFind ":[0-9]+ *$" (include "fairlead.text" (default "" $plugin.parameters)) | trimPrefix ":" | trim }}
+{{- $port = default ($.default | toString) $found }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $port }}
+{{- end }}
+
+{{/* "true" when some server block has the directive: root, name. */}}
+{{- define "fairlead.hasDirective" -}}
+{{- $found := "" }}
+{{- range $server := .root.Values.servers }}
+{{- range $plugin := $server.plugins }}
+{{- if eq $plugin.name $.name }}{{ $found = "true" }}{{ end }}
+{{- end }}
+{{- end }}
+{{- $found }}
+{{- end }}
+
+{{/* The first zone that the `kubernetes` directive serves. */}}
+{{- define "fairlead.clusterDomain" -}}
+{{- $domain := "" }}
+{{- range $server := .Values.servers }}
+{{- range $plugin := $server.plugins }}
+{{- if and (eq $plugin.name "kubernetes") (not $domain) }}
+{{- $domain = default "cluster.local" (first (splitList " " (trim (default "" $plugin.parameters)))) | trimSuffix "." }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $domain }}
+{{- end }}
+
+{{/*
+The ports of the server blocks as JSON: port -> {udp, tcp, servicePort, nodePort, hostPort}. dns:// is UDP, and TCP too with
+use_tcp; tls://, grpc:// and https:// are TCP; quic:// and https3:// are UDP. What blocks of one port say is added up.
+*/}}
+{{- define "fairlead.ports" -}}
+{{- $ports := dict }}
+{{- range $server := .Values.servers }}
+{{- $port := include "fairlead.text" (default 53 $server.port) }}
+{{- $entry := default (dict "udp" false "tcp" false "servicePort" (default $port $server.servicePort | int)) (get $ports $port) }}
+{{- range $zone := $server.zones }}
+{{- $scheme := default "dns://" $zone.scheme }}
+{{- if eq $scheme "dns://" }}
+{{- $_ := set $entry "udp" true }}
+{{- if $zone.use_tcp }}{{ $_ := set $entry "tcp" true }}{{ end }}
+{{- else if has $scheme (list "quic://" "https3://") }}
+{{- $_ := set $entry "udp" true }}
+{{- else }}
+{{- $_ := set $entry "tcp" true }}
+{{- end }}
+{{- end }}
+{{- with $server.nodePort }}{{ $_ := set $entry "nodePort" (int .) }}{{ end }}
+{{- with $server.hostPort }}{{ $_ := set $entry "hostPort" (int .) }}{{ end }}
+{{- $_ := set $ports $port $entry }}
+{{- end }}
+{{- toJson $ports }}
+{{- end }}
+
+{{- define "fairlead.servicePorts" -}}
+{{- $list := list }}
+{{- range $port, $entry := include "fairlead.ports" . | fromJson }}
+{{- range $protocol := list "UDP" "TCP" }}
+{{- $none := not (or $entry.udp $entry.tcp) }}
+{{- if or (get $entry (lower $protocol)) (and $none (eq $protocol "UDP")) }}
+{{- $item := dict "name" (printf "%s-%s" (lower $protocol) $port) "port" (int $entry.servicePort) "targetPort" (int $port) "protocol" $protocol }}
+{{- with $entry.nodePort }}{{ $_ := set $item "nodePort" (int .) }}{{ end }}
+{{- $list = append $list $item }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- toYaml $list }}
+{{- end }}
+
+{{- define "fairlead.containerPorts" -}}
+{{- $list := list }}
+{{- $tcp := list }}
+{{- range $port, $entry := include "fairlead.ports" . | fromJson }}
+{{- $none := not (or $entry.udp $entry.tcp) }}
+{{- range $protocol := list "UDP" "TCP" }}
+{{- if or (get $entry (lower $protocol)) $none }}
+{{- $item := dict "name" (printf "%s-%s" (lower $protocol) $port) "containerPort" (int $port) "protocol" $protocol }}
+{{- with $entry.hostPort }}{{ $_ := set $item "hostPort" (int .) }}{{ end }}
+{{- $list = append $list $item }}
+{{- if eq $protocol "TCP" }}{{ $tcp = append $tcp $port }}{{ end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if include "fairlead.hasDirective" (dict "root" . "name" "prometheus") }}
+{{- $port := include "fairlead.metricsPort" . }}
+{{- if not (has $port $tcp) }}
+{{- $list = append $list (dict "name" (printf "tcp-%s" $port) "containerPort" (int $port) "protocol" "TCP") }}
+{{- $tcp = append $tcp $port }}
+{{- end }}
+{{- end }}
+{{- if .Values.livenessProbe.enabled }}
+{{- $port := include "fairlead.healthPort" . }}
+{{- if not (has $port $tcp) }}
+{{- $list = append $list (dict "name" "liveness-probe" "containerPort" (int $port) "protocol" "TCP") }}
+{{- $tcp = append $tcp $port }}
+{{- end }}
+{{- end }}
+{{- if .Values.readinessProbe.enabled }}
+{{- $port := include "fairlead.readyPort" . }}
+{{- if not (has $port $tcp) }}
+{{- $list = append $list (dict "name" "readiness-probe" "containerPort" (int $port) "protocol" "TCP") }}
+{{- end }}
+{{- end }}
+{{- toYaml $list }}
+{{- end }}
+
+{{- define "fairlead.metricsPort" -}}
+{{- include "fairlead.directivePort" (dict "root" . "name" "prometheus" "default" 9153) }}
+{{- end }}
+{{- define "fairlead.healthPort" -}}
+{{- include "fairlead.directivePort" (dict "root" . "name" "health" "default" 8080) }}
+{{- end }}
+{{- define "fairlead.readyPort" -}}
+{{- include "fairlead.directivePort" (dict "root" . "name" "ready" "default" 8181) }}
+{{- end }}
+
+{{- define "fairlead.corefile" -}}
+{{- range $name, $conf := .Values.extraConfig }}
+{{- $name }}{{ with dig "parameters" "" (default dict $conf) }} {{ include "fairlead.text" . }}{{ end }}
+{{ end }}
+{{- range $server := .Values.servers }}
+{{- $port := "" }}
+{{- with $server.port }}{{ $port = printf ":%s" (include "fairlead.text" .) }}{{ end }}
+{{- $keys := list }}
+{{- range $zone := default (list (dict "zone" ".")) $server.zones }}
+{{- $name := default "." $zone.zone }}
+{{- $keys = append $keys (printf "%s%s%s" (default "" $zone.scheme) $name (ternary "" $port (regexMatch ":[0-9]+$" $name))) }}
+{{- end }}
+{{- join " " $keys }} {
+{{- range $plugin := $server.plugins }}
+    {{ $plugin.name }}{{ with $plugin.parameters }} {{ include "fairlead.text" . }}{{ end }}{{ with $plugin.configBlock }} {
+{{ trimSuffix "\n" . | indent 8 }}
+    }{{ end }}
+{{- end }}
+}
+{{ end }}
+{{- end }}
+
+{{/* What the ConfigMap holds. */}}
+{{- define "fairlead.configData" -}}
+{{- $data := dict "Corefile" (include "fairlead.corefile" .) }}
+{{- range .Values.zoneFiles }}{{ $_ := set $data .filename .contents }}{{ end }}
+{{- toYaml $data }}
+{{- end }}
