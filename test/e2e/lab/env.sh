@@ -11,6 +11,8 @@ PATH=$BIN:/usr/sbin:/sbin:$PATH
 K8S_VERSION=v1.35.4
 ETCD_VERSION=v3.6.5        # the one this Kubernetes is built against
 COREDNS_VERSION=v1.15.0
+HELM_VERSION=v3.22.0
+KUBECONFORM_VERSION=v0.8.0
 GO_VERSION=1.26.0          # got as a module when the machine's Go is older than GO_MINIMUM
 GO_MINIMUM=1.26
 
