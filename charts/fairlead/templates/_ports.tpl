@@ -106,14 +106,14 @@ use_tcp; tls://, grpc:// and https:// are TCP; quic:// and https3:// are UDP. Wh
 {{- $tcp = append $tcp $port }}
 {{- end }}
 {{- end }}
-{{- if .Values.livenessProbe.enabled }}
+{{- if (default dict .Values.livenessProbe).enabled }}
 {{- $port := include "fairlead.healthPort" . }}
 {{- if not (has $port $tcp) }}
 {{- $list = append $list (dict "name" "liveness-probe" "containerPort" (int $port) "protocol" "TCP") }}
 {{- $tcp = append $tcp $port }}
 {{- end }}
 {{- end }}
-{{- if .Values.readinessProbe.enabled }}
+{{- if (default dict .Values.readinessProbe).enabled }}
 {{- $port := include "fairlead.readyPort" . }}
 {{- if not (has $port $tcp) }}
 {{- $list = append $list (dict "name" "readiness-probe" "containerPort" (int $port) "protocol" "TCP") }}

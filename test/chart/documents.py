@@ -1,0 +1,83 @@
+"""The chart's README, schema and numbers say the same as its values."""
+
+import json
+import os
+import re
+
+import yaml
+
+import helm
+
+
+def read(*path):
+    with open(os.path.join(helm.ROOT, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def leaves(node, path=""):
+    """(key, default) of every value; an empty mapping and a list are values."""
+    if isinstance(node, dict) and node:
+        for key, value in node.items():
+            name = key.replace(".", r"\.")
+            yield from leaves(value, "%s.%s" % (path, name) if path else name)
+    else:
+        yield path, node
+
+
+SCHEMA = json.loads(read("charts", "fairlead", "values.schema.json"))
+DEFINITIONS = SCHEMA["definitions"]
+VALUES = yaml.safe_load(read("charts", "fairlead", "values.yaml"))
+
+
+def table():
+    """{key: default} of the table of the README."""
+    return dict(re.findall(r"^\| `([^`]+)` \| (?:`([^`]*)`|[^|]*) \|", read("charts", "fairlead", "README.md"), re.M))
+
+
+def documented():
+    """Keys of values.yaml that the README has no row for, or another default; rows for what is no value."""
+    rows, found, known = table(), [], set()
+    for key, default in leaves(VALUES):
+        row = key
+        while row not in rows and "." in row:
+            row = row.rsplit(".", 1)[0]
+        known.add(row)
+        if row not in rows:
+            found.append("no row for " + key)
+        elif row == key and rows[row] and rows[row].strip('"') != json.dumps(default).strip('"'):
+            found.append("%s: the README says %s, values.yaml %s" % (key, rows[row], json.dumps(default)))
+    undeclared = set(re.findall(r"^ *#? *(\w+):", read("charts", "fairlead", "values.yaml"), re.M)) | {"global", "automountServiceAccountToken"}
+    return found + ["a row for %s, which is no value" % row for row in rows
+                    if row not in known and not row.split("[")[0].split(".")[-1] in undeclared]
+
+
+def in_schema():
+    """Keys of values.yaml or of everything.yaml that the schema does not name, and the other way round."""
+    full = yaml.safe_load(open(helm.values_file("everything"), encoding="utf-8"))
+    found = ["schema.json has %s, values/everything.yaml has not" % key for key in SCHEMA["properties"] if key not in full]
+    for name, part in SCHEMA["properties"].items():
+        for key in part.get("properties", {}):
+            if key not in full.get(name, {}):
+                found.append("schema.json has %s.%s, values/everything.yaml has not" % (name, key))
+    return found
+
+
+def versions():
+    """The version of the project is that of the chart."""
+    project = re.search(r"project\(fairlead VERSION ([0-9.]+)", read("CMakeLists.txt")).group(1)
+    chart = yaml.safe_load(read("charts", "fairlead", "Chart.yaml"))
+    return [] if chart["appVersion"] == project else ["appVersion %s, project %s" % (chart["appVersion"], project)]
+
+
+def files_in_package():
+    """What the templates read is there: dashboards and alerts."""
+    chart = os.path.join(helm.CHART, "")
+    found = [] if os.path.exists(chart + "alerts/fairlead.yaml") else ["no alerts/fairlead.yaml"]
+    return found + ([] if any(name.endswith(".json") for name in os.listdir(chart + "dashboards")) else ["no dashboards"])
+
+
+def checks():
+    yield "README: a row for every value, with its default", documented
+    yield "values/everything.yaml sets every value of the schema", in_schema
+    yield "versions", versions
+    yield "files of the package", files_in_package
