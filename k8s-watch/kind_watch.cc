@@ -101,6 +101,8 @@ void KindWatch::apply(Event&& event) {
   } else if (event.object) {
     change = std::visit([this](const auto& object) { return context_.store.put(object); },
                         *event.object);
+    if (ObjectObserver* objects = context_.observer.objects())
+      std::visit([objects](const auto& object) { objects->entered(object); }, *event.object);
   }
   if (change == zones::Change::None) return;
   ++relist_changes_;

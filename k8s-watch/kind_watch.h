@@ -57,6 +57,7 @@ class KindWatch final : private ReflectorPort, private HttpSink, private DecodeS
   void end_relist(const std::string& reason) override;
   void renew_credentials() override;
   void log(LogLevel level, const std::string& text) override;
+  void trouble(const std::string& text) override { context_.observer.trouble(kind_, text); }
   Clock::time_point now() override { return Clock::now(); }
   double random() override;
 

@@ -228,7 +228,10 @@ void ManifestWatch::reload(const std::vector<ManifestFile>& files) {
 template <typename Objects>
 void ManifestWatch::replace(Kind kind, const Objects& objects) {
   store_.begin_relist(kind);
-  for (const auto& [key, object] : objects) store_.put(object);
+  for (const auto& [key, object] : objects) {
+    store_.put(object);
+    if (ObjectObserver* wanted = observer_->objects()) wanted->entered(object);
+  }
   const size_t removed = store_.end_relist(kind);
   observer_->relisted(kind, "manifests", removed);
   observer_->event(kind);

@@ -127,9 +127,7 @@ void Reflector::accepted() {
   accepted_ = true;
   accepted_at_ = port_.now();
   unauthorized_ = false;
-  if (phase_ == Phase::Watching && std::exchange(failing_, false)) {
-    port_.log(LogLevel::Info, "watching " + resource_ + " again");
-  }
+  if (phase_ == Phase::Watching) recover("watching " + resource_ + " again");
 }
 
 void Reflector::event(Event&& event) {
@@ -170,8 +168,7 @@ void Reflector::synced_at(const std::string& resource_version) {
   synced_at_time_ = port_.now();
   relist_at_ =
       synced_at_time_ + duration_cast<milliseconds>(kRelistEvery * (0.8 + 0.4 * port_.random()));
-  if (std::exchange(failing_, false))
-    port_.log(LogLevel::Info, "listing " + resource_ + " succeeded again");
+  recover("listing " + resource_ + " succeeded again");
   port_.end_relist(std::exchange(reason_, "error"));
 }
 
@@ -321,6 +318,13 @@ void Reflector::at_once(Step step) {
 void Reflector::fail(const std::string& what) {
   failing_ = true;
   port_.log(LogLevel::Warning, what);
+  port_.trouble(what);
+}
+
+void Reflector::recover(const std::string& what) {
+  if (!std::exchange(failing_, false)) return;
+  port_.log(LogLevel::Info, what);
+  port_.trouble({});
 }
 
 }  // namespace fairlead::k8s_watch

@@ -42,6 +42,7 @@ class ReflectorPort {
   virtual void end_relist(const std::string& reason) = 0;
   virtual void renew_credentials() = 0;
   virtual void log(LogLevel level, const std::string& text) = 0;
+  virtual void trouble(const std::string& text) = 0;  // as Observer::trouble()
   [[nodiscard]] virtual Clock::time_point now() = 0;
   [[nodiscard]] virtual double random() = 0;  // in [0, 1)
 };
@@ -103,6 +104,7 @@ class Reflector {
   void retry(Step step, int at_least_seconds = 0);
   void at_once(Step step);
   void fail(const std::string& what);
+  void recover(const std::string& what);
   [[nodiscard]] Step same_request() const;
   [[nodiscard]] int watch_seconds();
 

@@ -69,9 +69,25 @@ class Observer {
   /// Something arrived: an object, a bookmark or a whole list.
   virtual void event(zones::Kind kind) = 0;
   virtual void relisted(zones::Kind kind, const std::string& reason, size_t removed) = 0;
+  /// Why a kind cannot be listed or watched at the moment, as it was logged; empty: it can again.
+  virtual void trouble(zones::Kind kind, const std::string& text) {
+    static_cast<void>(kind), static_cast<void>(text);
+  }
+  /// This, if it wants to see objects.
+  virtual class ObjectObserver* objects() { return nullptr; }
   /// A slice stamped by the endpoint slice controller entered a published snapshot this long after
   /// its change.
   virtual void programmed(bool headless, std::chrono::nanoseconds took) = 0;
+};
+
+/// An Observer that sees what enters the store, before it is published: for those who explain
+/// answers, which snapshots are too terse for.
+class ObjectObserver : public Observer {
+ public:
+  virtual void entered(const zones::Namespace& object) = 0;
+  virtual void entered(const zones::Service& object) = 0;
+  virtual void entered(const zones::EndpointSlice& object) = 0;
+  virtual void entered(const zones::Pod& object) = 0;
 };
 
 using Publish = std::function<void(std::shared_ptr<const zones::Snapshot>)>;

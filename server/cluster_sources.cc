@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "server/asio.h"
+#include "server/source_troubles.h"
 
 namespace fairlead::server {
 namespace {
@@ -31,7 +32,8 @@ LogLevel log_level(k8s_watch::LogLevel level) {
 // What a watch tells -> log and metrics.
 class WatchReporter final : public k8s_watch::Observer {
  public:
-  WatchReporter(LogSink& log, Metrics& metrics) : log_(log), metrics_(metrics.kubernetes) {}
+  WatchReporter(LogSink& log, Metrics& metrics, std::shared_ptr<SourceTroubles> troubles)
+      : log_(log), metrics_(metrics.kubernetes), troubles_(std::move(troubles)) {}
 
   void log(k8s_watch::LogLevel level, const std::string& text) override {
     log_.write(log_level(level), "kubernetes", text);
@@ -61,10 +63,12 @@ class WatchReporter final : public k8s_watch::Observer {
     metrics_.programming.observe({headless ? "headless_with_selector" : "cluster_ip"},
                                  seconds(took));
   }
+  void trouble(zones::Kind kind, const std::string& text) override { troubles_->set(kind, text); }
 
  private:
   LogSink& log_;
   KubernetesFamilies& metrics_;
+  const std::shared_ptr<SourceTroubles> troubles_;
 };
 
 void block_signals() {
@@ -115,6 +119,7 @@ struct ClusterSources::Source {
   const k8s_watch::WatchOptions options;
   LogSink& log;
   std::atomic<bool> synced = false;
+  const std::shared_ptr<SourceTroubles> troubles = std::make_shared<SourceTroubles>();
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
   std::unique_ptr<k8s_watch::ClusterWatch> watch;  // touched by `thread` once that runs
@@ -138,7 +143,7 @@ size_t ClusterSources::acquire(const k8s_watch::WatchOptions& options) {
     const bool first = snapshot->synced() && !synced->exchange(snapshot->synced());
     if (first) malloc_trim(0);  // what receiving the lists took goes back to the system
   };
-  auto reporter = std::make_shared<WatchReporter>(log_, metrics_);
+  auto reporter = std::make_shared<WatchReporter>(log_, metrics_, source->troubles);
   source->watch = k8s_watch::make_watch(source->context, options, publish, std::move(reporter));
   source->start();
   if (number == sources_.size()) sources_.emplace_back();
@@ -156,6 +161,11 @@ void ClusterSources::keep_only(const Numbers& sources) {
 
 bool ClusterSources::synced(size_t source) const {
   return source < sources_.size() && sources_[source] && sources_[source]->synced.load();
+}
+
+std::string ClusterSources::troubles(size_t source) const {
+  if (source >= sources_.size() || !sources_[source]) return {};
+  return sources_[source]->troubles->lines();
 }
 
 }  // namespace fairlead::server

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "k8s-watch/watch.h"
@@ -42,6 +43,9 @@ class ClusterSources {
 
   /// Everything was listed once.
   [[nodiscard]] bool synced(size_t source) const;
+
+  /// Why kinds of it cannot be read at the moment: SourceTroubles::lines().
+  [[nodiscard]] std::string troubles(size_t source) const;
 
  private:
   struct Source;

@@ -18,6 +18,7 @@ void Readiness::set_checks(std::vector<ReadyCheck> checks, bool continuously) {
 HttpReply Readiness::reply() {
   if (shutting_down_) return {kServiceUnavailable, "Shutting down"};
   std::string missing;
+  std::string reasons;
   for (ReadyCheck& check : checks_) {
     if (!check.ready) continue;
     if (check.ready()) {
@@ -27,10 +28,11 @@ HttpReply Readiness::reply() {
     }
     if (!missing.empty()) missing += ',';
     missing += check.plugin;
+    if (check.why) reasons += check.why();
   }
   if (missing.empty()) return {200, "OK" + (notes_ ? notes_() : std::string())};
   log_.write(LogLevel::Info, "ready", "Plugins not ready: \"" + missing + '"');
-  return {kServiceUnavailable, missing};
+  return {kServiceUnavailable, missing + reasons};
 }
 
 }  // namespace fairlead::server

@@ -15,6 +15,7 @@ namespace fairlead::server {
 struct ReadyCheck {
   std::string plugin;
   std::function<bool()> ready;
+  std::function<std::string()> why;  // lines, each with its line end in front; may be empty
 };
 
 /// Used by one thread.
@@ -34,7 +35,7 @@ class Readiness {
   void shut_down() { shutting_down_ = true; }
 
   /// 200 OK, or 503 with the names of the plugins that are not ready, comma-separated, which are
-  /// also logged.
+  /// also logged, and behind them what these say of the reason.
   HttpReply reply();
 
  private:

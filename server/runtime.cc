@@ -256,9 +256,12 @@ void Runtime::set_readiness(const Deployment& deployment) {
       continuously = continuously || block.ready->monitor == plugins::ready::Monitor::Continuously;
     if (!deployment.sources[i]) continue;
     // Before the first sockets are open nobody can be answered, whatever is known.
-    checks.push_back({"kubernetes", [this, source = *deployment.sources[i]] {
-                        return serving_.has_value() && sources_->synced(source);
-                      }});
+    checks.push_back(
+        {"kubernetes",
+         [this, source = *deployment.sources[i]] {
+           return serving_.has_value() && sources_->synced(source);
+         },
+         [this, source = *deployment.sources[i]] { return sources_->troubles(source); }});
   }
   ready_.set_checks(std::move(checks), continuously);
 }

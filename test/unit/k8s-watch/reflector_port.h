@@ -20,6 +20,7 @@ using Strings = std::vector<std::string>;
 // Writes down what the reflector does; time stands still unless moved.
 struct Port : ReflectorPort {
   Strings done, logs;
+  std::string trouble_now;
   Clock::time_point time{1h};
   double dice = 0.5;
   int renewals = 0;
@@ -37,6 +38,7 @@ struct Port : ReflectorPort {
   void log(LogLevel level, const std::string& text) override {
     if (level != LogLevel::Debug) logs.push_back(text);
   }
+  void trouble(const std::string& text) override { trouble_now = text; }
   Clock::time_point now() override { return time; }
   double random() override { return dice; }
 

@@ -248,6 +248,11 @@ TEST_CASE_FIXTURE(Fixture, "reflector: 403 names verb and resource, and is tried
   CHECK(wait() > 0ms);
   CHECK(next() == Strings{"begin", kWatchList});
   CHECK_FALSE(reflector.synced());
+  CHECK(port.trouble_now == port.logs[0]);
+  reflector.accepted();
+  CHECK_FALSE(port.trouble_now.empty());
+  reflector.event(bookmark("10", true));
+  CHECK(port.trouble_now.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture,

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "server/source_troubles.h"
 #include "test/unit/server/pipe.h"
 
 using namespace fairlead::server;
@@ -37,6 +38,29 @@ TEST_CASE("ready: the plugins that are not ready are named and logged") {
   CHECK(reply.status == 503);
   CHECK(reply.body == "kubernetes,erratic");
   CHECK(f.logged() == "[INFO] plugin/ready: Plugins not ready: \"kubernetes,erratic\"\n");
+}
+
+TEST_CASE("ready: a plugin may say why") {
+  Fixture f;
+  bool up = false;
+  f.ready.set_checks({{"kubernetes", [&up] { return up; }, [] { return "\nkubernetes: because"; }},
+                      {"erratic", [] { return false; }}},
+                     false);
+  CHECK(f.ready.reply().body == "kubernetes,erratic\nkubernetes: because");
+  CHECK(f.logged() == "[INFO] plugin/ready: Plugins not ready: \"kubernetes,erratic\"\n");
+  up = true;
+  CHECK(f.ready.reply().body == "erratic");
+}
+
+TEST_CASE("ready: what an API server says becomes one line of bounded length") {
+  SourceTroubles troubles;
+  CHECK(troubles.lines().empty());
+  troubles.set(fairlead::zones::Kind::Pod, "cannot watch pods:\n403\r\x7f");
+  troubles.set(fairlead::zones::Kind::Service, std::string(5000, 'x'));
+  CHECK(troubles.lines() == "\nkubernetes: " + std::string(SourceTroubles::kMaxText, 'x') +
+                                "...\nkubernetes: cannot watch pods: 403  ");
+  troubles.set(fairlead::zones::Kind::Service, "");
+  CHECK(troubles.lines() == "\nkubernetes: cannot watch pods: 403  ");
 }
 
 TEST_CASE("ready: until-ready asks no more, continuously does") {
