@@ -186,8 +186,7 @@ def dashboard():
             {"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus", "refresh": 1, "hide": 0, "current": {}},
             variable("cluster", "Cluster", "label_values(coredns_build_info, cluster)"),
             variable("job", "Job", 'label_values(coredns_build_info{cluster=~"$cluster"}, job)'),
-            variable("instance", "Instance", 'label_values(coredns_build_info{cluster=~"$cluster",job=~"$job"}, instance)')]},
-    }
+            variable("instance", "Instance", 'label_values(coredns_build_info{cluster=~"$cluster",job=~"$job"}, instance)')]}}
 
 
 def main():
