@@ -83,7 +83,7 @@ COREFILE = """\
 
 # Two jobs for the one server: dashboards differ in what they expect it to be called.
 PROMETHEUS = """\
-global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 1s}
+global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
 rule_files: [%(alerts)s]
 scrape_configs:
 %(jobs)s"""
