@@ -1,0 +1,85 @@
+#!/bin/bash
+# Releases of the chart in the API server that KUBECONFIG names (without a node: no pod runs): the place of a release of the CoreDNS
+# chart, of kubeadm's addon, and back; every manifest and values file as the API server sees it. Ends with 'N passed, N failed'.
+# The CoreDNS chart is played by this one under its name and version, with that chart's default values: what counts here is that
+# selectors, names and address stay.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=../e2e/lab/env.sh
+. "$here/../e2e/lab/env.sh"
+chart=$here/../../charts/fairlead deploy=$here/../../deploy
+passed=0 failed=0 work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+check() { # check WHAT COMMAND...: its output is shown only when it fails
+  local what=$1 out; shift
+  if out=$("$@" 2>&1); then passed=$((passed + 1)); echo "ok    $what"
+  else failed=$((failed + 1)); printf 'FAIL  %s\n%s\n' "$what" "$(tail -20 <<<"$out")"
+  fi
+}
+in_system() { "$1" -n kube-system "${@:2}"; }
+field() { in_system kubectl get "$1" -o jsonpath="$2"; }
+refused() { # refused TEXT COMMAND...: it fails and says the text
+  local text=$1 out; shift
+  if out=$("$@" 2>&1); then echo "it was not refused: $out"; return 1; fi
+  grep -qF -- "$text" <<<"$out" || { echo "$out"; return 1; }
+}
+
+coredns_chart() {
+  cp -r "$chart" "$work/coredns"
+  rm "$work/coredns/values.schema.json"
+  sed -i 's/^name: .*/name: coredns/; s/^version: .*/version: 1.46.2/' "$work/coredns/Chart.yaml"
+  cp "$here/values/upstream-defaults.yaml" "$work/coredns/values.yaml"
+}
+identity() { field deployment/coredns '{.metadata.uid}'; field service/coredns '{.metadata.uid}{.spec.clusterIP}'; }
+# upgraded OPTION...: the objects are the same ones as before, with another image and chart
+upgraded() {
+  local before; before=$(identity)
+  in_system helm upgrade coredns "$chart" "$@" && [ "$(identity)" = "$before" ] &&
+    [ "$(field deployment/coredns '{.spec.template.spec.containers[0].image}')" = ghcr.io/fairlead-dns/fairlead:0.1.0 ] &&
+    field deployment/coredns '{.metadata.labels.helm\.sh/chart}' | grep -q '^fairlead-'
+}
+rolled_back() {
+  local before; before=$(identity)
+  in_system helm rollback coredns 1 && [ "$(identity)" = "$before" ] &&
+    field deployment/coredns '{.metadata.labels.helm\.sh/chart}' | grep -q '^coredns-'
+}
+taken_over() {
+  local before; before=$(field deployment/coredns '{.metadata.uid}'; field service/kube-dns '{.metadata.uid}')
+  in_system helm install coredns "$chart" --take-ownership -f "$here/values/kubeadm.yaml" &&
+    [ "$(field deployment/coredns '{.metadata.uid}'; field service/kube-dns '{.metadata.uid}')" = "$before" ]
+}
+patched() {
+  in_system kubectl patch deployment coredns --patch-file "$deploy/kubeadm-image.yaml" &&
+    [ "$(field deployment/coredns '{.spec.template.spec.containers[*].image}')" = ghcr.io/fairlead-dns/fairlead:0.1.0 ]
+}
+# What a values file makes is what the API server takes, once the Service's address is one of its own. It knows no custom resources.
+accepted() {
+  sed -E 's/clusterIP: [0-9.]+/clusterIP: 10.96.0.10/' "$1" >"$work/values.yaml"
+  helm template dns "$chart" -n kube-system -f "$work/values.yaml" --set prometheus.monitor.enabled=false,prometheus.podMonitor.enabled=false \
+    --set prometheus.rules.enabled=false,prometheus.dashboards.namespace= >"$work/made.yaml" &&
+    kubectl apply --dry-run=server --validate=strict -f "$work/made.yaml"
+}
+
+coredns_chart
+check "a release of the CoreDNS chart" in_system helm install coredns "$work/coredns"
+check "without compat it is not replaced" refused "set compat=coredns" in_system helm upgrade coredns "$chart"
+check "with compat it is upgraded in place" upgraded --reset-then-reuse-values --set compat=coredns
+check "and rolled back" rolled_back
+check "with all the values of its chart reused too" upgraded --reuse-values --set compat=coredns
+check "an upgrade of an upgraded release" upgraded -f "$here/values/compat.yaml" --set replicaCount=3
+check "a misspelt value changes nothing" refused "additional properties 'replicaCuont' not allowed" \
+  in_system helm upgrade coredns "$chart" --set compat=coredns,replicaCuont=1
+check "it is removed" in_system helm uninstall coredns
+
+sed 's#ghcr.io/fairlead-dns/fairlead:.*#registry.k8s.io/coredns/coredns:v1.13.1#' "$deploy/kubeadm.yaml" >"$work/addon.yaml"
+check "kubeadm's addon" kubectl apply -f "$work/addon.yaml"
+check "with another image" patched
+check "taken over by a release" taken_over
+check "which is removed" in_system helm uninstall coredns
+
+check "deploy/fairlead.yaml" kubectl apply --validate=strict -f "$deploy/fairlead.yaml"
+check "is removed" kubectl delete -f "$deploy/fairlead.yaml"
+for file in "$here"/values/*.yaml; do check "values/${file##*/}" accepted "$file"; done
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
