@@ -142,12 +142,12 @@ def _records(debian, tree, packages):
         tree.file("var/lib/dpkg/status.d/" + name, "".join("%s: %s\n" % (k, fields[k]) for k in kept))
 
 
-def base(debian, program, epoch):
-    """(tree, packages) of all that does not change with the program's source: the lower layer."""
+def base(debian, path, epoch):
+    """(tree, packages) of the lower layer: all that does not change with the source of the program at `path`."""
     tree = Tree(epoch)
     packages = Packages(debian, tree)
     _system(debian, tree, packages)
-    _libraries(debian, packages, program)
+    _libraries(debian, packages, path)
     _authorities(debian, packages)
     _records(debian, tree, packages)
     return tree, packages
