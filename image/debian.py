@@ -1,4 +1,5 @@
 """Files of a Debian system and the packages they come from. The system may be another one than this: a folder with its root."""
+import functools
 import os
 import posixpath
 
@@ -58,12 +59,17 @@ class Debian:
         """The fields of the package that a file came with; KeyError says that it came with none."""
         real = "/" + os.path.relpath(self.host(path), self.root)
         # Before /lib became a link to /usr/lib, packages were made with files in either.
-        names = {real, path, real[4:] if real.startswith("/usr/") else "/usr" + real}
-        info = self.host("/var/lib/dpkg/info")
-        for file in sorted(os.listdir(info)):
-            if not file.endswith(".list"):
-                continue
-            with open(os.path.join(info, file), encoding="utf-8", errors="surrogateescape") as lines:
-                if not names.isdisjoint(lines.read().split("\n")):
-                    return self._stanzas[file[:-len(".list")]]
+        for name in (real, path, real[4:] if real.startswith("/usr/") else "/usr" + real):
+            if name in self._owners():
+                return self._stanzas[self._owners()[name]]
         raise KeyError("%s belongs to no installed package" % path)
+
+    @functools.lru_cache(maxsize=None)
+    def _owners(self):
+        """Path -> name of the package, of every installed file."""
+        owners, info = {}, self.host("/var/lib/dpkg/info")
+        for file in sorted(os.listdir(info)):
+            if file.endswith(".list"):
+                with open(os.path.join(info, file), encoding="utf-8", errors="surrogateescape") as lines:
+                    owners.update(dict.fromkeys(lines.read().split("\n"), file[:-len(".list")]))
+        return owners
