@@ -155,6 +155,7 @@ void ClusterSources::keep_only(const Numbers& sources) {
   for (size_t i = 0; i < sources_.size(); ++i) {
     if (!sources_[i] || std::ranges::find(sources, std::optional(i)) != sources.end()) continue;
     sources_[i].reset();
+    metrics_.kubernetes.forget_events();
     publish_(i, std::make_shared<const zones::Snapshot>());
   }
 }

@@ -57,6 +57,9 @@ struct KubernetesFamilies {
   /// Something arrived for this kind at `now`: fairlead_kubernetes_last_event_age_seconds counts
   /// from here.
   void set_last_event(const std::string& kind, std::chrono::steady_clock::time_point now);
+
+  /// A watch has ended: a kind has no age until one of the others hears of it.
+  void forget_events();
   void collect(std::vector<prometheus::MetricFamily>& out) const;
 
  private:

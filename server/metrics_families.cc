@@ -79,6 +79,11 @@ void KubernetesFamilies::set_last_event(const std::string& kind,
   last_event_[kind] = now;
 }
 
+void KubernetesFamilies::forget_events() {
+  const std::lock_guard lock(mutex_);
+  last_event_.clear();
+}
+
 void KubernetesFamilies::collect(std::vector<prometheus::MetricFamily>& out) const {
   programming.collect(out);
   requests.collect(out);

@@ -178,8 +178,10 @@ TEST_CASE("metrics: Fairlead's own and the cluster's families") {
     CAPTURE(line);
     CHECK(has_line(text, line));
   }
-  CHECK(text.find("fairlead_kubernetes_last_event_age_seconds{kind=\"services\"} ") !=
-        std::string::npos);
+  const std::string age = "fairlead_kubernetes_last_event_age_seconds{kind=\"services\"} ";
+  CHECK(text.find(age) != std::string::npos);
+  metrics.kubernetes.forget_events();
+  CHECK(metrics.text().find(age) == std::string::npos);
   for (const char* name :
        {"process_cpu_seconds_total ", "process_resident_memory_bytes ",
         "process_virtual_memory_bytes ", "process_start_time_seconds ", "process_open_fds ",
