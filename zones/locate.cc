@@ -22,7 +22,7 @@ std::string_view without_underscore(std::string_view label) {
 // port exists.
 bool is_protocol_node(const ServiceRecord& service, std::string_view label) {
   if (label != "_tcp" && label != "_udp" && label != "_sctp") return false;
-  const auto has_named_port = [&](const std::vector<PortRecord>& ports) {
+  const auto has_named_port = [&](const PortRecords& ports) {
     return std::ranges::any_of(ports, [&](const PortRecord& port) {
       return !port.name.empty() && port.protocol == label.substr(1);
     });

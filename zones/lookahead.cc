@@ -89,9 +89,6 @@ void Lookahead::fetch_parts() {
   }
   if (service_ == nullptr) return;
   fetch(service_->id.get());
-  if (!service_->cluster_ips.empty()) fetch(service_->cluster_ips.data());
-  for (size_t i = 0; i < std::min<size_t>(service_->ports.size(), 2); ++i)
-    fetch(&service_->ports[i]);
   if (!service_->slices.empty()) __builtin_prefetch(service_->slices.data());
 }
 

@@ -73,7 +73,7 @@ std::string lowered(std::string_view text) {
   return result;
 }
 
-size_t matching_ports(const std::vector<PortRecord>& ports, const PortFilter& filter) {
+size_t matching_ports(const PortRecords& ports, const PortFilter& filter) {
   if (ports.empty()) return filter.any() ? 1 : 0;
   if (filter.any()) return ports.size();
   return static_cast<size_t>(

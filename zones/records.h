@@ -2,6 +2,7 @@
 // All immutable once shared.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstdint>
@@ -34,6 +35,10 @@ struct PortRecord {
   friend bool operator==(const PortRecord&, const PortRecord&) = default;
 };
 
+/// Nearly all have one, which then stands beside what it belongs to: one wait for memory less.
+using PortRecords = boost::container::small_vector<PortRecord, 1>;
+using AddressRecords = boost::container::small_vector<dns::IpAddress, 1>;
+
 /// A query's `_port._protocol` labels, underscores removed. Empty matches any.
 struct PortFilter {
   std::string_view name;
@@ -47,7 +52,7 @@ struct PortFilter {
 
 /// How many of `ports` match. A service without ports counts as one unnamed port without a number,
 /// which only a query without port labels matches.
-size_t matching_ports(const std::vector<PortRecord>& ports, const PortFilter& filter);
+size_t matching_ports(const PortRecords& ports, const PortFilter& filter);
 
 /// One address of an endpoint slice that is to be published, and the label it goes by below its
 /// service.
@@ -63,7 +68,7 @@ struct SliceRecord : boost::intrusive_ref_counter<SliceRecord> {
   Ref<ServiceName> service;
   bool v6 = false;
   bool repeats = false;  // an address stands here more than once
-  std::vector<PortRecord> ports;
+  PortRecords ports;
   std::vector<EndpointRecord> endpoints;
   std::string labels;  // each behind its length octet
 
@@ -83,9 +88,9 @@ struct ServiceRecord : boost::intrusive_ref_counter<ServiceRecord> {
   bool declared = false;  // false: only slices have been seen so far
   Service::Type type = Service::Type::ClusterIp;
   Ref<ServiceName> id;
-  std::vector<dns::IpAddress> cluster_ips;
+  AddressRecords cluster_ips;
   std::vector<Ref<SliceRecord>> slices;
-  std::vector<PortRecord> ports;
+  PortRecords ports;
   std::string external_name;  // wire form; empty when the target is not a domain name
 
   /// True when two endpoints might have one address.
