@@ -1,11 +1,14 @@
 // What an upstream sends, read as the forwarder reads it: the first octet chooses the type that was
 // asked and whether with DO; the name is the message's own. What was taken is written for a client
 // and must be readable.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
 
+#include "dns/extended_error.h"
 #include "dns/reader.h"
+#include "dns/record_text.h"
 #include "dns/render.h"
 #include "dns/response.h"
 #include "test/scenarios/wire.h"
@@ -24,6 +27,11 @@ void demand(bool condition, const char* what) {
   if (condition) return;
   std::fprintf(stderr, "broken: %s\n", what);
   std::abort();
+}
+
+void demand_printable(const std::string& text) {
+  demand(std::ranges::all_of(text, [](char c) { return c >= ' ' && c < '\x7f'; }),
+         "text for people is printable");
 }
 
 // Makes the message one that replies to the question, so that the fuzzer need not find out how; an
@@ -78,6 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     packet[dns::kHeaderSize + name.size() + 1] = static_cast<uint8_t>(question.qtype);
   }
   question.dnssec_ok = data[0] % 2 != 0;
+  demand_printable(dns::read_extended_error(packet));
   const dns::Response response = dns::read_response(packet, 0x1234, question, answer);
   if (response.verdict != dns::ResponseVerdict::Ours) {
     demand(response.fault != dns::ResponseFault::None, "a fault has a reason");
@@ -88,6 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const dns::Record& record : answer.records()) {
     demand((record.ttl & 0x80000000) == 0, "no TTL has the top bit");
     demand(record.section != dns::Section::Additional, "nothing additional is kept");
+    demand_printable(dns::to_text(answer, record, question.qname));
   }
   write_for_client(question, answer);
   return 0;

@@ -1,0 +1,15 @@
+// Why a server could not answer, as it says in the OPT record (RFC 8914).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace fairlead::dns {
+
+/// "15 (text)" from the first extended error of a response, or its code alone when it has no text;
+/// octets that are not printable ASCII become '?'. Empty without one, or when the message cannot be
+/// read.
+std::string read_extended_error(std::span<const uint8_t> packet);
+
+}  // namespace fairlead::dns

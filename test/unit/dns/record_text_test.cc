@@ -1,0 +1,65 @@
+#include "dns/record_text.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace fairlead::dns;
+
+namespace {
+
+std::vector<uint8_t> octets(std::string_view text) {
+  return {text.begin(), text.end()};
+}
+
+}  // namespace
+
+TEST_CASE("record text: rdata by type") {
+  using namespace std::string_view_literals;
+  const struct {
+    RrType type;
+    std::string_view rdata;
+    const char* text;
+  } rows[] = {
+      {RrType::A, "\x0a\x60\x00\x07"sv, "10.96.0.7"},
+      {RrType::Aaaa, "\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01"sv, "fd00::1"},
+      {RrType::Cname, "\1a\2bc\0"sv, "a.bc."},
+      {RrType::Ptr, "\0"sv, "."},
+      {RrType::Mx, "\0\x0a\1m\0"sv, "10 m."},
+      {RrType::Srv, "\0\1\0\2\x14\xe9\1s\0"sv, "1 2 5353 s."},
+      {RrType::Soa, "\1n\0\1h\0\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\5"sv, "n. h. 1 2 3 4 5"},
+      {RrType::Txt,
+       "\5"
+       "1.1.0\3"
+       "a\"\x07"sv,
+       "\"1.1.0\" \"a\\\"\\007\""},
+      {RrType::Txt,
+       "\xff"
+       "ab"sv,
+       "\"ab\""},
+      {RrType::Https, "\0\1\0"sv, "\\# 3 000100"},
+      {static_cast<RrType>(777), ""sv, "\\# 0"},
+      // What is not what its type says.
+      {RrType::A, "\x0a"sv, "\\# 1 0a"},
+      {RrType::Txt, ""sv, "\\# 0"},
+      {RrType::Cname, "\1a"sv, "\\# 2 0161"},
+      {RrType::Cname, "\1a\0x"sv, "\\# 4 01610078"},
+      {RrType::Srv, "\0"sv, "\\# 1 00"},
+      {RrType::Cname, ""sv, "\\# 0"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.text);
+    CHECK(rdata_text(row.type, octets(row.rdata)) == row.text);
+  }
+}
+
+TEST_CASE("record text: a whole record") {
+  Answer answer;
+  const Name qname = *Name::from_text("Web.shop.");
+  answer.add_address(Section::Answer, kQname, 30, *IpAddress::from_text("10.96.0.7"));
+  answer.add_name_record(RrType::Cname, Section::Answer, answer.add_name(Name().view()), 5,
+                         answer.add_name(Name::from_text("x\\.y.z.")->view()));
+  CHECK(to_text(answer, answer.records()[0], qname.view()) == "Web.shop. 30 IN A 10.96.0.7");
+  CHECK(to_text(answer, answer.records()[1], qname.view()) == ". 5 IN CNAME x\\.y.z.");
+}
