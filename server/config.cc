@@ -137,6 +137,22 @@ const std::map<std::string, DirectiveMeaning>& directive_meanings() {
   return kMeanings;
 }
 
+std::string place_of(const corefile::Token& token) {
+  return token.file + ":" + std::to_string(token.line);
+}
+
+void set_places(const corefile::ServerBlock& parsed, BlockConfig& config) {
+  config.place = place_of(parsed.keys.front());
+  for (const corefile::Directive& directive : parsed.directives) {
+    int depth = 0;
+    for (const corefile::Token& token : directive.tokens) {
+      const bool use = depth == 0 && token.starts_line && token.text == directive.name;
+      if (use) config.places.push_back({directive.name, place_of(token)});
+      depth += token.opens() ? 1 : token.closes() ? -1 : 0;
+    }
+  }
+}
+
 void set_directives(const corefile::ServerBlock& parsed, Block& block) {
   for (const corefile::Directive& directive : parsed.directives) {
     const auto meaning = directive_meanings().find(directive.name);
@@ -222,6 +238,7 @@ Config make_config(corefile::Config parsed, uint16_t default_port,
   for (const corefile::ServerBlock& server_block : parsed.blocks) {
     BlockConfig& block = config.blocks.emplace_back();
     const auto keys = corefile::parse_keys(server_block, default_port);
+    set_places(server_block, block);
     set_keys(server_block, keys, interfaces, block);
     for (const ServedKey& served : block.keys) {
       for (const ListenAddress& address : served.addresses) {

@@ -62,8 +62,16 @@ struct ServedKey {
   std::vector<ListenAddress> addresses;
 };
 
+/// Where one use of a directive begins: "Corefile:7".
+struct DirectivePlace {
+  std::string directive;
+  std::string place;
+};
+
 struct BlockConfig {
   std::vector<ServedKey> keys;
+  std::string place;                    // where the keys begin: "Corefile:1"
+  std::vector<DirectivePlace> places;   // of every use of a directive, in plugin order
   std::vector<std::string> directives;  // names, in plugin order
   bool handles_queries = false;  // some directive sees queries; without one the block refuses them
   std::string last_handler;      // the last of those, for the error text of an unanswered query

@@ -22,6 +22,8 @@ constexpr FlagText kFlags[] = {
     {"pidfile", "string", "Path to write the process ID to"},
     {"plugins", "", "List the plugins"},
     {"quiet", "", "Say nothing at start"},
+    {"translate-kube-dns", "string",
+     "Print the Corefile for the kube-dns ConfigMap in this file (- for stdin), and exit"},
     {"version", "", "Show the version"},
 };
 
@@ -62,6 +64,9 @@ std::string set_value(Flags& flags, std::string_view name, const std::string& va
     flags.conf = value;
   } else if (name == "pidfile") {
     flags.pidfile = value;
+  } else if (name == "translate-kube-dns") {
+    if (value.empty()) return "invalid value \"\" for flag -translate-kube-dns: a file is needed";
+    flags.translate_kube_dns = value;
   } else {
     uint16_t port = 0;
     const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), port);

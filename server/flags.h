@@ -16,6 +16,7 @@ struct Flags {
   bool quiet = false;
   bool version = false;
   bool check = false;
+  std::string translate_kube_dns;  // a ConfigMap's file, or "-"; empty: not asked for
   bool help = false;
 };
 

@@ -13,8 +13,10 @@
 #include "server/capabilities.h"
 #include "server/config.h"
 #include "server/deploy.h"
+#include "server/explain_command.h"
 #include "server/flags.h"
 #include "server/runtime.h"
+#include "server/translate.h"
 
 namespace fairlead::server {
 namespace {
@@ -56,6 +58,7 @@ int run(const Flags& flags) {
     }
     return 0;
   }
+  if (!flags.translate_kube_dns.empty()) return translate_kube_dns(flags.translate_kube_dns), 0;
   const std::string stdin_text = flags.conf == "stdin" ? read_stdin() : std::string();
   if (flags.check) return check(flags, stdin_text);
   if (!flags.pidfile.empty() && !write_pidfile(flags.pidfile)) return 1;
@@ -68,7 +71,10 @@ int run(const Flags& flags) {
 
 int main(int argc, char** argv) {
   using namespace fairlead::server;
-  const auto parsed = parse_flags(std::vector<std::string>(argv + 1, argv + argc));
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (!arguments.empty() && arguments.front() == "explain")
+    return explain_main({arguments.begin() + 1, arguments.end()});
+  const auto parsed = parse_flags(arguments);
   if (const auto* error = std::get_if<UsageError>(&parsed)) {
     std::fprintf(stderr, "%s\n", error->message.c_str());
     if (error->show_usage) std::fputs(usage_text("fairlead").c_str(), stderr);

@@ -1,5 +1,7 @@
 """Flags, exit codes, and errors of the Corefile with their place."""
+import glob
 import os
+import re
 import subprocess
 import tempfile
 import unittest
@@ -58,6 +60,51 @@ class Cli(unittest.TestCase):
                 result = run("-check", "-conf", "stdin", stdin="cluster.local:53 {\n kubernetes {\n %s\n }\n}\n" % option)
                 self.assertEqual(result.returncode, 1)
                 self.assertIn(error, result.stderr)
+
+    def test_distributions_are_as_documented(self):
+        """docs/migrate.md says of each Corefile in test/data/corefiles that it passes, or which directive is missing."""
+        root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+        with open(os.path.join(root, "docs/migrate.md")) as doc:
+            rows = [line.split("|")[1:3] for line in doc if line.startswith("| ")]
+        files = sorted(glob.glob(os.path.join(root, "test/data/corefiles/*.Corefile")))
+        self.assertGreaterEqual(len(files), 12)
+        for path in files:
+            name = os.path.basename(path).removesuffix(".Corefile")
+            with self.subTest(name=name), open(path) as text:
+                said = [row[1] for row in rows if "`%s`" % name in row[0]]
+                self.assertEqual(len(said), 1)
+                result = run("-check", "-conf", "stdin", stdin=text.read().replace("/etc/resolv.conf", "192.0.2.1"))
+                missing = re.search(r"directive '(\w+)' is not supported yet", result.stderr)
+                if missing:
+                    self.assertIn("`%s`" % missing.group(1), said[0])
+                    self.assertIn("not supported yet", said[0])
+                else:
+                    self.assertEqual(result.returncode, 0, result.stderr)
+                    self.assertTrue(said[0].strip().startswith("passes"))
+
+    def test_translate_kube_dns(self):
+        text = ("kind: ConfigMap\ndata:\n  federations: a=b\n  upstreamNameservers: '[\"192.0.2.1\"]'\n"
+                "  stubDomains: |\n    {\"acme.local\": [\"192.0.2.2\", \"192.0.2.3:54\"]}\n")
+        result = run("-translate-kube-dns", "-", stdin=text)
+        self.assertEqual(result.returncode, 0)
+        self.assertEqual(result.stderr, "[WARNING] stdin: data.federations left out: federations are no longer part of "
+                                        "Kubernetes\n")
+        self.assertIn("    forward . 192.0.2.1 {\n", result.stdout)
+        self.assertTrue(result.stdout.endswith("acme.local:53 {\n    errors\n    cache 30\n    loop\n    forward . 192.0.2.2 "
+                                               "192.0.2.3:54 {\n        max_concurrent 1000\n    }\n}\n"))
+        check = run("-check", "-conf", "stdin", stdin=result.stdout)
+        self.assertEqual((check.returncode, check.stdout, check.stderr), (0, "", ""))
+
+    def test_translate_kube_dns_errors(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "kube-dns.yaml")
+            with open(path, "w") as out:
+                out.write("kind: ConfigMap\ndata: {stubDomains: '{'}\n")
+            for name, error in ((path, path + ": data.stubDomains: not JSON: "), (folder, folder + ": cannot be read"),
+                                (path + ".none", path + ".none: cannot be read")):
+                result = run("-translate-kube-dns", name)
+                self.assertEqual((result.returncode, result.stdout), (1, ""))
+                self.assertTrue(result.stderr.startswith(error), result.stderr)
 
     def test_busy_port(self):
         import socket

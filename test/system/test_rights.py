@@ -21,8 +21,8 @@ class Rights(ServerTest):
         self.assertEqual((status, body), (503, "kubernetes\nkubernetes: " + WHY))
         self.assertIn("[WARNING] plugin/kubernetes: " + WHY + "\n", server.log())
         # What is known is served; what is not known is not denied.
-        server.wait_served()
-        self.assertEqual(server.ask("web.shop.svc.cluster.local").addresses, ["10.96.0.7"])
+        server.wait("what is known is served", lambda: (r := server.try_ask("web.shop.svc.cluster.local"))
+                    and r.addresses == ["10.96.0.7"])
         self.assertEqual(server.ask("db-0.db.shop.svc.cluster.local").rcode, 2)
         self.assertEqual(server.get("ready", "/ready")[0], 503)
         api.denied = set()

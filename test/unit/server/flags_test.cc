@@ -50,6 +50,7 @@ TEST_CASE("flags: every name") {
   CHECK(flags_of({"-quiet"}).quiet);
   CHECK(flags_of({"-version"}).version);
   CHECK(flags_of({"-check"}).check);
+  CHECK(flags_of({"-translate-kube-dns", "-"}).translate_kube_dns == "-");
   CHECK(flags_of({"-help"}).help);
   CHECK(flags_of({"-h"}).help);
   CHECK(flags_of({"--quiet", "-conf", "f", "--check"}).quiet);
@@ -79,6 +80,10 @@ TEST_CASE("flags: mistakes in Go's words") {
       {{"-p", "x"}, "invalid value \"x\" for flag -p: parse error", 2, true},
       {{"-p", "65536"}, "invalid value \"65536\" for flag -p: parse error", 2, true},
       {{"-dns.port="}, "invalid value \"\" for flag -dns.port: parse error", 2, true},
+      {{"-translate-kube-dns="},
+       "invalid value \"\" for flag -translate-kube-dns: a file is needed",
+       2,
+       true},
       {{"a", "b"}, "extra command line arguments: [a b]", 1, false},
       {{"-quiet", "--", "-x"}, "extra command line arguments: [-x]", 1, false},
       {{"-"}, "extra command line arguments: [-]", 1, false},
@@ -96,9 +101,9 @@ TEST_CASE("flags: mistakes in Go's words") {
 TEST_CASE("flags: the usage names every flag") {
   const std::string text = usage_text("fairlead");
   CHECK(text.starts_with("Usage of fairlead:\n"));
-  for (const char* flag :
-       {"  -check\n", "  -conf string\n", "  -dns.port string\n", "  -p string\n",
-        "  -pidfile string\n", "  -plugins\n", "  -quiet\n", "  -version\n", "  -help\n"}) {
+  for (const char* flag : {"  -check\n", "  -conf string\n", "  -dns.port string\n",
+                           "  -p string\n", "  -pidfile string\n", "  -plugins\n", "  -quiet\n",
+                           "  -translate-kube-dns string\n", "  -version\n", "  -help\n"}) {
     CAPTURE(flag);
     CHECK(text.find(flag) != std::string::npos);
   }

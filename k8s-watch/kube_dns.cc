@@ -1,0 +1,190 @@
+#include "k8s-watch/kube_dns.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+#include "dns/address.h"
+#include "k8s-watch/yaml_json.h"
+
+namespace fairlead::k8s_watch {
+namespace {
+
+constexpr size_t kMaxDomain = 253;
+constexpr size_t kMaxServers = 15;  // as many as one `forward` line takes
+
+// What errors are told of: the file and the key.
+struct Place {
+  const std::string& file;
+  std::string key;
+
+  [[noreturn]] void fail(const std::string& what) const {
+    throw std::runtime_error(file + ": " + (key.empty() ? "" : key + ": ") + what);
+  }
+};
+
+// For messages: one line, not too long.
+std::string one_line(std::string_view text) {
+  constexpr size_t kMaxShown = 80;
+  std::string out(text.substr(0, kMaxShown));
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+  }
+  return text.size() > kMaxShown ? out + "..." : out;
+}
+
+std::string shown(std::string_view text) {
+  return "'" + one_line(text) + "'";
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+// RFC 1123, as Kubernetes checks names: kube-dns takes no others.
+bool is_label(std::string_view label) {
+  return !label.empty() && label.size() <= 63 && is_letter_or_digit(label.front()) &&
+         is_letter_or_digit(label.back()) &&
+         std::ranges::all_of(label, [](char c) { return is_letter_or_digit(c) || c == '-'; });
+}
+
+bool is_domain(std::string_view text) {
+  if (text.size() > kMaxDomain) return false;
+  for (;;) {
+    const size_t dot = text.find('.');
+    if (!is_label(text.substr(0, dot))) return false;
+    if (dot == std::string_view::npos) return true;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+bool is_port(std::string_view text) {
+  uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port > 0;
+}
+
+// ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT.
+bool is_address(std::string_view text) {
+  if (dns::IpAddress::from_text(text)) return true;
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || !is_port(text.substr(colon + 1))) return false;
+  std::string_view host = text.substr(0, colon);
+  const bool brackets = host.starts_with('[') && host.ends_with(']');
+  if (brackets) host = host.substr(1, host.size() - 2);
+  const auto address = dns::IpAddress::from_text(host);
+  return address && address->is_v6() == brackets;
+}
+
+std::vector<std::string> read_servers(simdjson::dom::element json, const Place& place,
+                                      bool names_allowed) {
+  simdjson::dom::array array;
+  if (json.get(array) != simdjson::SUCCESS) place.fail("must be a list of addresses");
+  std::vector<std::string> servers;
+  for (const simdjson::dom::element item : array) {
+    std::string_view text;
+    if (item.get(text) != simdjson::SUCCESS) place.fail("an address must be a text");
+    if (!is_address(text) && !(names_allowed && is_domain(text)))
+      place.fail(shown(text) + " is no address");
+    servers.emplace_back(text);
+    if (servers.size() > kMaxServers)
+      place.fail("more than " + std::to_string(kMaxServers) + " servers");
+  }
+  return servers;
+}
+
+void read_stub_domains(simdjson::dom::element json, Place place, KubeDnsConfig& config) {
+  simdjson::dom::object object;
+  if (json.get(object) != simdjson::SUCCESS)
+    place.fail("must be an object of domains and their servers");
+  const std::string key = place.key;
+  for (const auto [name, value] : object) {
+    std::string domain(name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0)));
+    std::ranges::transform(domain, domain.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    });
+    place.key = key;
+    if (!is_domain(domain)) place.fail(shown(name) + " is no domain");
+    place.key += "." + domain;
+    const bool known = std::ranges::any_of(
+        config.stub_domains, [&](const auto& other) { return other.domain == domain; });
+    if (known) place.fail("is there twice");
+    auto servers = read_servers(value, place, true);
+    if (servers.empty()) place.fail("has no servers");
+    for (const std::string& server : servers) {
+      if (is_address(server)) continue;
+      config.warnings.push_back(place.file + ": " + place.key + ": " + shown(server) +
+                                " is a name: it is asked for when the server starts, and must be "
+                                "known to the node's resolver");
+    }
+    config.stub_domains.push_back({std::move(domain), std::move(servers)});
+  }
+}
+
+// One value of the ConfigMap, which is JSON in a text.
+void read_value(std::string_view name, std::string_view text, const Place& place,
+                KubeDnsConfig& config) {
+  if (name != "stubDomains" && name != "upstreamNameservers") {
+    const char* why = name == "federations" ? "federations are no longer part of Kubernetes"
+                                            : "kube-dns has no such key";
+    config.warnings.push_back(place.file + ": " + place.key + " left out: " + why);
+    return;
+  }
+  const bool blank = text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+  if (blank) return;
+  simdjson::dom::parser parser;
+  simdjson::dom::element json;
+  const auto error = parser.parse(simdjson::padded_string(text)).get(json);
+  if (error != simdjson::SUCCESS)
+    place.fail(std::string("not JSON: ") + simdjson::error_message(error));
+  if (json.is_null()) return;
+  if (name == "stubDomains") return read_stub_domains(json, place, config);
+  config.upstreams = read_servers(json, place, false);
+}
+
+// The document of `text` as JSON.
+std::string only_document(const Place& place, std::string_view text) {
+  if (text.size() > kMaxConfigMap) place.fail("larger than any ConfigMap");
+  const std::vector<YamlDocument> documents = split_documents(text);
+  if (documents.size() != 1)
+    place.fail("one ConfigMap is expected, here are " + std::to_string(documents.size()) +
+               " documents");
+  try {
+    return yaml_to_json(documents.front().text);
+  } catch (const YamlError& error) {
+    place.fail("line " + std::to_string(documents.front().line + error.line - 1) + ": " +
+               error.what());
+  }
+}
+
+}  // namespace
+
+KubeDnsConfig read_kube_dns(const std::string& file, std::string_view text) {
+  const Place whole{file, ""};
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  simdjson::dom::object object;
+  const std::string json = only_document(whole, text);
+  if (parser.parse(json).get(root) != simdjson::SUCCESS || root.get(object) != simdjson::SUCCESS)
+    whole.fail("not a ConfigMap");
+  std::string_view kind;
+  if (object["kind"].get(kind) != simdjson::SUCCESS || kind != "ConfigMap")
+    Place{file, "kind"}.fail(kind.empty() ? "missing: a ConfigMap is expected"
+                                          : shown(kind) + " instead of ConfigMap");
+  KubeDnsConfig config;
+  simdjson::dom::element data;
+  if (object["data"].get(data) != simdjson::SUCCESS || data.is_null()) return config;
+  simdjson::dom::object values;
+  if (data.get(values) != simdjson::SUCCESS) Place{file, "data"}.fail("must be an object");
+  for (const auto [name, value] : values) {
+    const Place place{file, "data." + one_line(name)};
+    std::string_view content;
+    if (value.get(content) != simdjson::SUCCESS) place.fail("must be a text that holds JSON");
+    read_value(name, content, place, config);
+  }
+  return config;
+}
+
+}  // namespace fairlead::k8s_watch
