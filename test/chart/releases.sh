@@ -25,12 +25,6 @@ refused() { # refused TEXT COMMAND...: it fails and says the text
   grep -qF -- "$text" <<<"$out" || { echo "$out"; return 1; }
 }
 
-coredns_chart() {
-  cp -r "$chart" "$work/coredns"
-  rm "$work/coredns/values.schema.json"
-  sed -i 's/^name: .*/name: coredns/; s/^version: .*/version: 1.46.2/' "$work/coredns/Chart.yaml"
-  cp "$here/values/upstream-defaults.yaml" "$work/coredns/values.yaml"
-}
 identity() { field deployment/coredns '{.metadata.uid}'; field service/coredns '{.metadata.uid}{.spec.clusterIP}'; }
 # upgraded OPTION...: the objects are the same ones as before, with another image and chart
 upgraded() {
@@ -61,7 +55,7 @@ accepted() {
     kubectl apply --dry-run=server --validate=strict -f "$work/made.yaml"
 }
 
-coredns_chart
+"$here/coredns-chart" "$work/coredns"
 check "a release of the CoreDNS chart" in_system helm install coredns "$work/coredns"
 check "without compat it is not replaced" refused "set compat=coredns" in_system helm upgrade coredns "$chart"
 check "with compat it is upgraded in place" upgraded --reset-then-reuse-values --set compat=coredns
