@@ -167,6 +167,13 @@ void JsonWriter::remember(YAML::anchor_t anchor, std::string json) {
   anchors_[anchor] = std::move(json);
 }
 
+// The parser's messages repeat what it stumbled over.
+std::string printable(std::string text) {
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; }, '?');
+  return text;
+}
+
 bool is_marker(std::string_view line, std::string_view marker) {
   return line.starts_with(marker) &&
          (line.size() == marker.size() ||
@@ -218,7 +225,8 @@ std::string yaml_to_json(const std::string& document) {
     if (parser.HandleNextDocument(writer)) parser.HandleNextDocument(writer);
     return writer.take();
   } catch (const YAML::Exception& error) {
-    throw YamlError(error.mark.is_null() ? 1 : static_cast<size_t>(error.mark.line) + 1, error.msg);
+    throw YamlError(error.mark.is_null() ? 1 : static_cast<size_t>(error.mark.line) + 1,
+                    printable(error.msg));
   }
 }
 

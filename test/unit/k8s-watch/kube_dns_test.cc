@@ -108,6 +108,7 @@ TEST_CASE("kube-dns: errors name the file and the key") {
       {"", "cm.yaml: one ConfigMap is expected, here are 0 documents"},
       {"kind: ConfigMap\n---\nkind: ConfigMap\n", "cm.yaml: one ConfigMap is expected, here are 2"},
       {"# x\n---\nkind: [\n", "cm.yaml: line "},
+      {"a: \"\\\r\"\n", "cm.yaml: line 1: unknown escape character: ?"},
       {"[]", "cm.yaml: not a ConfigMap"},
       {"data: {}", "cm.yaml: kind: missing"},
       {"kind: Secret", "cm.yaml: kind: 'Secret' instead of ConfigMap"},
