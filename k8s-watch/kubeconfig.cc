@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "k8s-watch/yaml_json.h"
+
 namespace fairlead::k8s_watch {
 namespace {
 
@@ -233,7 +235,7 @@ ApiAccess parse_kubeconfig(std::string_view text, const std::string& path,
     return Kubeconfig(YAML::Load(std::string(text)), path).read(context);
   } catch (const YAML::Exception& error) {
     throw std::runtime_error("kubeconfig " + path + ": line " +
-                             std::to_string(error.mark.line + 1) + ": " + error.msg);
+                             std::to_string(error.mark.line + 1) + ": " + printable(error.msg));
   }
 }
 

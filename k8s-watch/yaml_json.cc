@@ -167,13 +167,6 @@ void JsonWriter::remember(YAML::anchor_t anchor, std::string json) {
   anchors_[anchor] = std::move(json);
 }
 
-// The parser's messages repeat what it stumbled over.
-std::string printable(std::string text) {
-  std::ranges::replace_if(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; }, '?');
-  return text;
-}
-
 bool is_marker(std::string_view line, std::string_view marker) {
   return line.starts_with(marker) &&
          (line.size() == marker.size() ||
@@ -214,6 +207,12 @@ std::vector<YamlDocument> split_documents(std::string_view text) {
   }
   finish();
   return documents;
+}
+
+std::string printable(std::string text) {
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; }, '?');
+  return text;
 }
 
 std::string yaml_to_json(const std::string& document) {

@@ -97,6 +97,7 @@ TEST_CASE("kubeconfig: errors name the file and what is missing") {
       {"[]", "", "not a kubeconfig"},
       {"a: [", "", "line 1: "},
       {"a: b\n\tc: d\n", "", "line 2: "},
+      {"a: \"\\\x01\"", "", "unknown escape character: ?"},
       {"apiVersion: v1", "", "no current-context"},
       {kConfig, "four", "no context named \"four\""},
       {"current-context: c\ncontexts: 7", "", "contexts is not a list"},
