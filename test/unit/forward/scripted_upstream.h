@@ -13,6 +13,7 @@
 #include <functional>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "asked_query.h"
@@ -26,14 +27,11 @@ class ScriptedUpstream {
   using Script = std::function<std::vector<Octets>(const AskedQuery&)>;
 
   explicit ScriptedUpstream(Script script, bool with_tcp = false) : script_(std::move(script)) {
-    udp_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    address_.sin_family = AF_INET;
-    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (!bind_to(udp_)) throw std::runtime_error("no UDP socket");
-    if (with_tcp) {
-      tcp_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-      if (!bind_to(tcp_) || ::listen(tcp_, 16) != 0) throw std::runtime_error("port is taken");
+    constexpr int kTries = 100;  // a port that is free for UDP may be taken for TCP
+    for (int i = 0; i < kTries && !open(with_tcp); ++i) {
+      for (int* fd : {&udp_, &tcp_}) ::close(std::exchange(*fd, -1));
     }
+    if (udp_ < 0) throw std::runtime_error("no port is free");
     thread_ = std::thread([this] { run(); });
   }
   ~ScriptedUpstream() {
@@ -60,6 +58,16 @@ class ScriptedUpstream {
   }
 
  private:
+  bool open(bool with_tcp) {
+    address_ = {};
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    udp_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (!bind_to(udp_) || !with_tcp) return udp_ >= 0 && address_.sin_port != 0;
+    tcp_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return bind_to(tcp_) && ::listen(tcp_, 16) == 0;
+  }
+
   bool bind_to(int fd) {
     if (::bind(fd, reinterpret_cast<sockaddr*>(&address_), sizeof address_) != 0) return false;
     socklen_t size = sizeof address_;
