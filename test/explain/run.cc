@@ -1,23 +1,21 @@
 // Runs the files of rules/ (README.md says how they are written). With --rewrite each file gets the
 // texts of today instead of being compared with them: read the diff before it is committed.
-#include <cstdio>
-#include <cstring>
-#include <fstream>
-#include <iostream>
+#include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "corefile/file_reader.h"
 #include "k8s-watch/manifests.h"
 #include "server/explain_command.h"
+#include "test/scenarios/rule_file.h"
 #include "zones/store.h"
 
 namespace {
 
 using namespace fairlead;
-using Lines = std::vector<std::string>;
+using scenarios::Lines;
+using scenarios::RuleFile;
 
 constexpr uint16_t kPort = 53;
 
@@ -49,41 +47,12 @@ server::ClusterView cluster(const std::string& yaml, const std::string& trouble,
   return view;
 }
 
-class Rules {
+class Rules final : public RuleFile {
  public:
-  Rules(const std::string& path, bool rewrite) : path_(path), rewrite_(rewrite) {
-    std::ifstream in(path);
-    if (!in) throw std::runtime_error("cannot be read");
-    for (std::string line; std::getline(in, line);) lines_.push_back(line);
-  }
-
-  // The number of texts that are not as written.
-  int run() {
-    while (at_ < lines_.size()) step();
-    if (asked_ == 0) throw std::runtime_error("asks nothing");
-    return wrong_;
-  }
-
-  [[nodiscard]] const Lines& today() const { return today_; }
-  [[nodiscard]] std::string where() const { return path_ + ":" + std::to_string(at_); }
+  using RuleFile::RuleFile;
 
  private:
-  std::string take() {
-    today_.push_back(lines_[at_]);
-    return lines_[at_++];
-  }
-
-  std::string take_text() {
-    std::string text;
-    while (at_ < lines_.size() && lines_[at_] != "end") text += take() + "\n";
-    if (at_ == lines_.size()) throw std::runtime_error("a text without end");
-    take();
-    return text;
-  }
-
-  void step() {
-    const std::string line = take();
-    if (line.empty() || line[0] == '#') return;
+  void step(const std::string& line) override {
     if (line == "corefile") {
       corefile_ = take_text();
     } else if (line == "yaml") {
@@ -128,58 +97,17 @@ class Rules {
       std::istringstream text(one.text);
       for (std::string line; std::getline(text, line);) said.push_back("> " + line);
     }
-    const int line = static_cast<int>(at_);
-    Lines expected;
-    while (at_ < lines_.size() && lines_[at_].starts_with("> ")) expected.push_back(lines_[at_++]);
-    today_.insert(today_.end(), said.begin(), said.end());
-    ++asked_;
-    if (rewrite_ || said == expected) return;
-    ++wrong_;
-    std::printf("%s:%d: explain %s\n", path_.c_str(), line, words.c_str());
-    for (const std::string& text : expected) std::printf("  expected  %s\n", text.c_str());
-    for (const std::string& text : said) std::printf("  got       %s\n", text.c_str());
+    answer("explain " + words, said,
+           [](const std::string& line) { return line.starts_with("> "); });
   }
 
-  const std::string path_;
-  const bool rewrite_;
-  Lines lines_, today_;
-  size_t at_ = 0;
   std::string corefile_, yaml_, trouble_;
-  int asked_ = 0;
-  int wrong_ = 0;
 };
-
-bool run_file(const std::string& path, bool rewrite) {
-  Rules rules(path, rewrite);
-  try {
-    const int wrong = rules.run();
-    if (!rewrite) return wrong == 0;
-  } catch (const std::exception& error) {
-    std::printf("%s: %s\n", rules.where().c_str(), error.what());
-    return false;
-  }
-  std::ofstream out(path);
-  for (const std::string& line : rules.today()) out << line << '\n';
-  return out.good();
-}
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool rewrite = argc > 1 && std::strcmp(argv[1], "--rewrite") == 0;
-  const int first = rewrite ? 2 : 1;
-  if (argc <= first) {
-    std::fprintf(stderr, "usage: explain_rules [--rewrite] FILE...\n");
-    return 2;
-  }
-  bool good = true;
-  for (int i = first; i < argc; ++i) {
-    try {
-      good = run_file(argv[i], rewrite) && good;
-    } catch (const std::exception& error) {
-      std::printf("%s: %s\n", argv[i], error.what());
-      good = false;
-    }
-  }
-  return good ? 0 : 1;
+  return scenarios::run_rule_files(argc, argv, [](const std::string& path, bool rewrite) {
+    return std::make_unique<Rules>(path, rewrite);
+  });
 }
