@@ -71,11 +71,10 @@ remove_server() {
   system delete --ignore-not-found deployment/coredns configmap/coredns service/kube-dns >/dev/null
 }
 no_server() { [ -z "$(system get pods -l k8s-app=kube-dns -o name; system get pods -l app.kubernetes.io/name=coredns -o name)" ]; }
-# The server as the cluster's DNS, whatever part ran before.
+# The server as the cluster's DNS, whatever part ran before and left its objects.
 ensure_release() {
-  if system get deployment coredns >/dev/null 2>&1 && ! helm -n "$SYSTEM" status coredns >/dev/null 2>&1; then
-    release install --take-ownership >/dev/null || return 1
-  else release upgrade --install >/dev/null || return 1
+  if helm -n "$SYSTEM" status coredns >/dev/null 2>&1; then release upgrade >/dev/null || return 1
+  else release install --take-ownership >/dev/null || return 1
   fi
   DNS_IP=$(field "$SYSTEM" service/kube-dns '{.spec.clusterIP}')
 }
