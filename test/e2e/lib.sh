@@ -79,6 +79,9 @@ ensure_release() {
   DNS_IP=$(field "$SYSTEM" service/kube-dns '{.spec.clusterIP}')
 }
 
+# No pod is ending, and kube-proxy has had time to forget those that did.
+settled() { ! system get pods "${DNS_PODS[@]}" -o jsonpath='{.items[*].metadata.deletionTimestamp}' | grep -q . && sleep 2; }
+
 # apply_with_images FILE: with the image of the tools, and pods that ask the server under test
 apply_with_images() {
   local policy="dnsPolicy: ClusterFirst" ns=${1%.yaml}; ns=${ns/workload/e2e}
