@@ -28,10 +28,7 @@ struct Place {
 // For messages: one line, not too long.
 std::string one_line(std::string_view text) {
   constexpr size_t kMaxShown = 80;
-  std::string out(text.substr(0, kMaxShown));
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  }
+  const std::string out = printable(std::string(text.substr(0, kMaxShown)));
   return text.size() > kMaxShown ? out + "..." : out;
 }
 

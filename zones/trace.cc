@@ -1,7 +1,6 @@
 #include "zones/trace.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace fairlead::zones {
 namespace {
@@ -17,8 +16,7 @@ std::string service_text(const ServiceName& id) {
 }
 
 // "http/tcp, metrics/tcp"
-template <typename Ports>
-std::string list_ports(const Ports& ports) {
+std::string list_ports(const PortRecords& ports) {
   std::string text;
   for (const PortRecord& port : ports) {
     text += (text.empty() ? "" : ", ") + (port.name.empty() ? "(unnamed)" : port.name) + "/" +
@@ -30,7 +28,7 @@ std::string list_ports(const Ports& ports) {
 // The ports of a headless service are those of its slices.
 std::string list_service_ports(const ServiceRecord& service) {
   if (service.type == Service::Type::ClusterIp) return list_ports(service.ports);
-  std::vector<PortRecord> ports;
+  PortRecords ports;
   for (const auto& slice : service.slices) {
     for (const PortRecord& port : slice->ports) {
       if (std::ranges::find(ports, port) == ports.end()) ports.push_back(port);
