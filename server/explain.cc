@@ -84,8 +84,7 @@ Explainer::Explainer(Config config, Load load)
     hosts_.push_back(read_hosts(block));
     for (const ServedKey& served : block.keys) {
       for (const ListenAddress& address : served.addresses) {
-        const auto at = std::ranges::find(listen_, address) - listen_.begin();
-        routing_.add(static_cast<uint32_t>(at), {to_name(served.key.zone), blocks_[i]});
+        routing_.add(listener_at(address), {to_name(served.key.zone), blocks_[i]});
       }
     }
   }
@@ -115,9 +114,7 @@ std::vector<Explanation> Explainer::explain(const ExplainQuestion& question, uin
   // Addresses at which one block takes the question are explained together.
   std::vector<std::pair<const ServerBlock*, std::vector<ListenAddress>>> groups;
   for (const ListenAddress& address : addresses(port, server)) {
-    const auto listener =
-        static_cast<uint32_t>(std::ranges::find(listen_, address) - listen_.begin());
-    const ServedZone* served = routing_.find(listener, query);
+    const ServedZone* served = routing_.find(listener_at(address), query);
     const ServerBlock* block = served != nullptr ? served->block.get() : nullptr;
     const auto known =
         std::ranges::find(groups, block, [](const auto& group) { return group.first; });
@@ -130,11 +127,8 @@ std::vector<Explanation> Explainer::explain(const ExplainQuestion& question, uin
   // Where nobody has the name is of interest only when nobody has it at all.
   if (groups.size() > 1) std::erase_if(groups, [](const auto& group) { return !group.first; });
   std::vector<Explanation> all;
-  for (const auto& [block, at] : groups) {
-    const auto listener =
-        static_cast<uint32_t>(std::ranges::find(listen_, at.front()) - listen_.begin());
-    all.push_back(explain_at(listener, question, at));
-  }
+  for (const auto& [block, at] : groups)
+    all.push_back(explain_at(listener_at(at.front()), question, at));
   return all;
 }
 
@@ -338,6 +332,10 @@ const ClusterView& Explainer::cluster_of(size_t block) {
   if (!view) view = std::make_shared<const ClusterView>(load_(options));
   snapshots_[block] = view->snapshot;
   return *view;
+}
+
+uint32_t Explainer::listener_at(const ListenAddress& address) const {
+  return static_cast<uint32_t>(std::ranges::find(listen_, address) - listen_.begin());
 }
 
 size_t Explainer::number_of(const ServerBlock* block) const {

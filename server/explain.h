@@ -67,6 +67,7 @@ class Explainer {
   void tell_hints(size_t block, const ExplainQuestion& question, const dns::Query& query,
                   ExplainLines& lines);
   const ClusterView& cluster_of(size_t block);
+  [[nodiscard]] uint32_t listener_at(const ListenAddress& address) const;
   [[nodiscard]] size_t number_of(const ServerBlock* block) const;
   void tell(size_t block, const DirectiveUse& use, const std::string& text,
             ExplainLines& lines) const;

@@ -36,9 +36,8 @@ class Routing {
   size_t sources = 0;
 
   /// The longest zone of `listener` that the query is at or below, null when there is none and for
-  /// every class but IN. DS
-  /// belongs to the parent: it goes to the shortest zone that matches, the root only if there is no
-  /// other (CoreDNS's rule).
+  /// every class but IN. DS belongs to the parent: it goes to the shortest zone that matches, the
+  /// root only if there is no other (CoreDNS's rule).
   [[nodiscard]] const ServedZone* find(uint32_t listener, const dns::Query& query) const;
 
   /// The counters given to count_dropped(); null without `prometheus`.
