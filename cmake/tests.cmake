@@ -47,3 +47,13 @@ function(fairlead_fuzz_target name)
   endif()
   target_link_libraries(fuzz_${name} PRIVATE fairlead_test_options ${arg_LIBS})
 endfunction()
+
+# fairlead_rule_tests(PREFIX RUNNER): each file of rules/ is a test of the program RUNNER, run by ctest as PREFIX/FILE.
+function(fairlead_rule_tests prefix runner)
+  file(GLOB rules CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/rules/*.txt)
+  foreach(file ${rules})
+    get_filename_component(name ${file} NAME_WE)
+    add_test(NAME ${prefix}/${name} COMMAND ${runner} ${file})
+    set_tests_properties(${prefix}/${name} PROPERTIES TIMEOUT 60)
+  endforeach()
+endfunction()
