@@ -6,3 +6,10 @@ function(fairlead_precompile target)
   target_precompile_headers(${target} PRIVATE <utility> <algorithm> <array> <chrono> <functional> <map> <memory>
     <optional> <span> <string> <string_view> <vector> ${ARGN})
 endfunction()
+
+# fairlead_precompile_as(TARGET OTHER): with the headers of OTHER, which is compiled with the same options.
+function(fairlead_precompile_as target other)
+  if(TARGET ${target} AND TARGET ${other})
+    target_precompile_headers(${target} REUSE_FROM ${other})
+  endif()
+endfunction()

@@ -12,7 +12,7 @@ endif()
 # Which tests are built. all: every one. threads: those whose code runs on several threads, for ThreadSanitizer. program: what
 # must be seen with the optimized program; the rest says nothing there that a sanitizer's build does not say better.
 set(FAIRLEAD_TEST_SET all CACHE STRING "all, threads or program")
-set(fairlead_threads_tests server k8s-watch forward cache)
+set(fairlead_threads_tests net listen query metrics http plugins k8s-watch forward cache)
 set(fairlead_program_tests allocations forward_allocations hosts_allocations transport_cpprest)
 
 # fairlead_unit_test(NAME LIBS lib… SOURCES file…): the test program test_NAME, run by ctest as unit/NAME.

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "forward/asio.h"
 #include "forward/exchange.h"
 #include "forward/forwarder.h"
 #include "forward/links.h"
@@ -13,6 +12,7 @@
 #include "forward/stream.h"
 #include "forward/timer_wheel.h"
 #include "forward/udp_sockets.h"
+#include "net/asio.h"
 
 namespace fairlead::forward {
 

@@ -45,7 +45,7 @@ void Asking::send_udp(Attempt& a, Time now) {
   link.upstream.count_connection(worker_, Proto::Udp, place.reused);
   if (place.socket == nullptr) {
     const std::string what = "dial udp " + to_text(link.udp.remote);
-    return attempt_failed(a, what + ": " + error_text(place.error), now);
+    return attempt_failed(a, what + ": " + net::error_text(place.error), now);
   }
   a.state = Attempt::State::Udp;
   a.socket = place.socket;
@@ -131,7 +131,7 @@ std::string Asking::timeout_text(const Attempt& a) {
   const std::string to = to_text(a.link->udp.remote);
   if (a.unreadable) return "dns: unreadable reply from " + to;
   if (a.state == Attempt::State::Stream) return "read tcp " + to + ": i/o timeout";
-  return "read udp " + local_text(a.socket->fd) + "->" + to + ": i/o timeout";
+  return "read udp " + net::local_text(a.socket->fd) + "->" + to + ": i/o timeout";
 }
 
 }  // namespace fairlead::forward

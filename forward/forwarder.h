@@ -8,8 +8,8 @@
 #include "dns/answer.h"
 #include "dns/response.h"
 #include "dns/types.h"
-#include "forward/asio.h"
 #include "forward/group.h"
+#include "net/asio.h"
 
 namespace fairlead::forward {
 

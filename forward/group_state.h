@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "forward/counter.h"
 #include "forward/group.h"
 #include "forward/tls.h"
 #include "forward/upstream.h"
+#include "net/counter.h"
 
 namespace fairlead::forward {
 
@@ -32,8 +32,8 @@ struct GroupState {
 
   // One per worker, raised by it alone.
   struct alignas(64) Slot {
-    Counter healthcheck_broken;
-    Counter rejects;
+    net::Counter healthcheck_broken;
+    net::Counter rejects;
   };
   std::vector<Slot> slots;
 

@@ -8,7 +8,7 @@
 #include <new>
 #include <utility>
 
-#include "forward/asio.h"
+#include "net/asio.h"
 
 namespace fairlead::forward {
 

@@ -64,7 +64,7 @@ void Asking::on_udp_error(Attempt& a, const UdpError& error) {
   a.socket = nullptr;
   const std::string what = error.sending ? "write" : "read";
   const std::string where = what + " udp " + error.local + "->" + to_text(a.link->udp.remote);
-  attempt_failed(a, where + ": " + what + ": " + error_text(error.error), now);
+  attempt_failed(a, where + ": " + what + ": " + net::error_text(error.error), now);
   if (x.asker != nullptr) proceed(x, now);
   arm();
 }

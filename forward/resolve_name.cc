@@ -13,7 +13,7 @@
 
 #include "dns/response.h"
 #include "forward/random.h"
-#include "forward/socket_address.h"
+#include "net/socket_address.h"
 
 namespace fairlead::forward {
 namespace {
@@ -55,8 +55,8 @@ std::vector<dns::IpAddress> ask_system(const std::string& host) {
 class Socket {
  public:
   explicit Socket(const Resolver& resolver) {
-    SocketAddress to{};
-    const socklen_t size = to_socket_address(resolver.address, resolver.port, {}, to);
+    net::SocketAddress to{};
+    const socklen_t size = net::to_socket_address({resolver.address, resolver.port}, 0, to);
     fd_ = ::socket(to.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd_ >= 0 && ::connect(fd_, &to.any, size) == 0) return;
     error_ = errno;
@@ -112,7 +112,7 @@ bool ask(const Resolver& resolver, const dns::Question& question, Clock::duratio
     }
   }
   why = resolver.address.to_text() + ": " +
-        (socket.error() != 0 ? error_text(socket.error()) : "i/o timeout");
+        (socket.error() != 0 ? net::error_text(socket.error()) : "i/o timeout");
   return false;
 }
 

@@ -6,8 +6,8 @@
 #include <span>
 #include <string_view>
 
-#include "forward/asio.h"
 #include "forward/settings.h"
+#include "net/asio.h"
 
 namespace fairlead::forward {
 

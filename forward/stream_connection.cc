@@ -36,7 +36,7 @@ void set_option(tcp::socket& socket, int level, int name) {
   ::setsockopt(socket.native_handle(), level, name, &on, sizeof on);
 }
 
-tcp::endpoint to_endpoint(const SocketAddress& address, socklen_t size) {
+tcp::endpoint to_endpoint(const net::SocketAddress& address, socklen_t size) {
   tcp::endpoint endpoint;
   endpoint.resize(size);
   std::memcpy(endpoint.data(), &address.any, size);
@@ -53,8 +53,8 @@ StreamConnection::StreamConnection(const StreamPeer& peer, StreamOwner& owner)
       socket_(peer.context),
       timer_(peer.context) {
   const UpstreamSettings& upstream = peer.upstream;
-  const socklen_t size =
-      to_socket_address(upstream.address, upstream.port, upstream.scope, remote_);
+  const socklen_t size = net::to_socket_address({upstream.address, upstream.port},
+                                                net::scope_id_of(upstream.scope), remote_);
   endpoint_ = to_endpoint(remote_, size);
   if (source_ && source_->is_v6() != upstream.address.is_v6()) source_.reset();
   if (peer.tls != nullptr) tls_ = std::make_unique<TlsSession>(*peer.tls);
@@ -82,8 +82,8 @@ bool StreamConnection::open_socket(error_code& error) {
   set_option(socket_, IPPROTO_TCP, TCP_NODELAY);
   if (!source_) return true;
   set_option(socket_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
-  SocketAddress local;
-  const socklen_t size = to_socket_address(*source_, 0, {}, local);
+  net::SocketAddress local;
+  const socklen_t size = net::to_socket_address({*source_, 0}, 0, local);
   socket_.bind(to_endpoint(local, size), error);
   return !error;
 }
@@ -327,7 +327,7 @@ std::string StreamConnection::dial_error(std::string_view what) const {
 }
 
 std::string StreamConnection::io_error(const char* verb, std::string_view what) {
-  const std::string local = local_text(socket_.native_handle());
+  const std::string local = net::local_text(socket_.native_handle());
   return std::string(verb) + " tcp " + local + "->" + to_text(remote_) + ": " + std::string(what);
 }
 

@@ -10,11 +10,11 @@
 #include <string_view>
 #include <vector>
 
-#include "forward/asio.h"
 #include "forward/random.h"
 #include "forward/settings.h"
-#include "forward/socket_address.h"
 #include "forward/tls.h"
+#include "net/asio.h"
+#include "net/socket_address.h"
 
 namespace fairlead::forward {
 
@@ -114,7 +114,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   StreamOwner* owner_;
   const Settings& settings_;
   Random& random_;
-  SocketAddress remote_;
+  net::SocketAddress remote_;
   asio::ip::tcp::endpoint endpoint_;
   std::optional<dns::IpAddress> source_;
   asio::ip::tcp::socket socket_;

@@ -10,7 +10,7 @@
 
 #include "dns/address.h"
 #include "forward/settings.h"
-#include "forward/socket_address.h"
+#include "net/socket_address.h"
 
 namespace fairlead::forward {
 
@@ -51,7 +51,7 @@ inline constexpr std::chrono::milliseconds kUdpSocketLife{500};
 struct UdpPeer {
   UdpPeer(const UpstreamSettings& upstream, const Settings& settings);
 
-  SocketAddress remote{};
+  net::SocketAddress remote{};
   socklen_t remote_size = 0;
   std::optional<dns::IpAddress> source;
   void* owner = nullptr;         // the caller's

@@ -28,7 +28,8 @@ std::optional<uint16_t> id_of(std::span<const uint8_t> datagram) {
 }  // namespace
 
 UdpPeer::UdpPeer(const UpstreamSettings& upstream, const Settings& settings)
-    : remote_size(to_socket_address(upstream.address, upstream.port, upstream.scope, remote)) {
+    : remote_size(net::to_socket_address({upstream.address, upstream.port},
+                                         net::scope_id_of(upstream.scope), remote)) {
   const auto& wanted = settings.source_address;
   if (wanted && wanted->is_v6() == upstream.address.is_v6()) source = wanted;
 }
@@ -195,12 +196,12 @@ bool UdpSockets::bind_random(int fd, const UdpPeer& peer) {
   const bool v6 = peer.remote.any.sa_family == AF_INET6;
   const std::array<uint8_t, 16> zeros{};
   const dns::IpAddress any(std::span<const uint8_t>(zeros).first(v6 ? 16 : 4));
-  SocketAddress local{};
+  net::SocketAddress local{};
   for (int i = 0; i <= kBindAttempts; ++i) {
     const auto port = i == kBindAttempts
                           ? uint16_t{0}
                           : static_cast<uint16_t>(kFirstPort + random_.below(kPorts));
-    const socklen_t size = to_socket_address(peer.source.value_or(any), port, {}, local);
+    const socklen_t size = net::to_socket_address({peer.source.value_or(any), port}, 0, local);
     if (::bind(fd, &local.any, size) == 0) return true;
     if (errno != EADDRINUSE && errno != EACCES) return false;
   }
@@ -275,7 +276,7 @@ void UdpSockets::take(UdpSocket& socket, const Datagram& datagram) {
 /// All that wait on the socket fail: the upstream's port or host is what is gone.
 void UdpSockets::fail(UdpSocket& socket, UdpError error) {
   if (socket.peer->current == &socket) socket.peer->current = nullptr;
-  error.local = local_text(socket.fd);
+  error.local = net::local_text(socket.fd);
   std::array<Attempt*, UdpSocket::kQuestions> failed{};
   size_t count = 0;
   for (UdpSocket::Slot& slot : socket.slots) {

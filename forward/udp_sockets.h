@@ -12,11 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "forward/asio.h"
 #include "forward/handler_memory.h"
 #include "forward/random.h"
 #include "forward/udp_queries.h"
 #include "forward/udp_socket.h"
+#include "net/asio.h"
 
 namespace fairlead::forward {
 

@@ -66,7 +66,7 @@ void Upstream::note_reply(Clock::time_point now) {
 }
 
 void Upstream::note_latency(size_t worker, nanoseconds sample) {
-  Counter& samples = slots_[worker].samples;
+  net::Counter& samples = slots_[worker].samples;
   samples.add();
   const int64_t known = latency_.load(kRelaxed);
   const int64_t loss = loss_.load(kRelaxed);

@@ -11,8 +11,8 @@
 
 #include "dns/response.h"
 #include "dns/types.h"
-#include "forward/counter.h"
 #include "forward/group.h"
+#include "net/counter.h"
 
 namespace fairlead::forward {
 
@@ -83,15 +83,15 @@ class Upstream {
   static constexpr size_t kRcodes = 25;  // those up to 23 (BADCOOKIE); what is above counts as 24
 
   struct Durations {
-    std::array<Counter, UpstreamTotals::kDurationBuckets> count;
-    Counter nanoseconds;
+    std::array<net::Counter, UpstreamTotals::kDurationBuckets> count;
+    net::Counter nanoseconds;
   };
 
   struct alignas(64) Slot {
     std::array<std::atomic<Durations*>, kRcodes> durations{};  // owned; made when first needed
-    std::array<Counter, dns::kResponseFaults> ignored;
-    std::array<Counter, kProtos> hits, misses;
-    Counter retries, failed_probes, samples;
+    std::array<net::Counter, dns::kResponseFaults> ignored;
+    std::array<net::Counter, kProtos> hits, misses;
+    net::Counter retries, failed_probes, samples;
   };
 
   // Constant after construction.

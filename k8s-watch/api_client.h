@@ -9,9 +9,9 @@
 #include <optional>
 #include <string>
 
-#include "k8s-watch/asio.h"
 #include "k8s-watch/transport.h"
 #include "k8s-watch/watch.h"
+#include "net/asio.h"
 
 namespace fairlead::k8s_watch {
 

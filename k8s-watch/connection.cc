@@ -65,7 +65,8 @@ void Connection::connect(std::vector<tcp::endpoint> addresses) {
   if (!opened_) return;
   // An address that swallows everything takes all the time there is to connect; the next attempt
   // must be able to begin with another.
-  const auto seed = static_cast<uint32_t>(Clock::now().time_since_epoch().count());
+  const auto seed =
+      static_cast<uint32_t>(std::chrono::steady_clock::now().time_since_epoch().count());
   std::ranges::shuffle(addresses, std::minstd_rand(seed));
   asio::async_connect(socket_, addresses,
                       [this, self = shared_from_this()](error_code error, const tcp::endpoint&) {

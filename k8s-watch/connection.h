@@ -1,15 +1,16 @@
 // One TCP or TLS connection to an API server, as a stream that Beast can read and write.
 #pragma once
 
+#include <boost/asio/ssl.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "k8s-watch/asio.h"
 #include "k8s-watch/kubeconfig.h"
 #include "k8s-watch/url.h"
+#include "net/asio.h"
 
 namespace fairlead::k8s_watch {
 

@@ -10,9 +10,9 @@
 #include <tuple>
 #include <utility>
 
-#include "k8s-watch/asio.h"
 #include "k8s-watch/label_selector.h"
 #include "k8s-watch/manifests.h"
+#include "net/asio.h"
 #include "zones/store.h"
 
 namespace fairlead::k8s_watch {

@@ -1,11 +1,12 @@
 // TLS towards an API server: which certificates are trusted, shown and expected.
 #pragma once
 
+#include <boost/asio/ssl.hpp>
 #include <string>
 
-#include "k8s-watch/asio.h"
 #include "k8s-watch/kubeconfig.h"
 #include "k8s-watch/url.h"
+#include "net/asio.h"
 
 namespace fairlead::k8s_watch {
 

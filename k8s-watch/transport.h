@@ -19,6 +19,9 @@ class io_context;
 
 namespace fairlead::k8s_watch {
 
+/// What times of requests and retries are told in.
+using Clock = std::chrono::steady_clock;
+
 struct HttpRequest {
   std::string target;  // path and query, percent-encoded; the path of the server's URL is put in
                        // front of it

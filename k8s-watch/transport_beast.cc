@@ -4,7 +4,7 @@
 #include <limits>
 #include <optional>
 
-#include "k8s-watch/asio.h"
+#include "net/asio.h"
 // Beast comes behind Asio.
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>

@@ -1,7 +1,7 @@
 // The API transport on cpprestsdk. What the library would do otherwise is corrected here: its idle
 // timer of 30 s, its 40 threads, its trust in the system's CAs, SNI for addresses, bodies without
 // back-pressure. It cannot reach an IPv6 address.
-#include "k8s-watch/asio.h"
+#include "net/asio.h"
 // The library's headers come behind Asio.
 #include <cpprest/http_client.h>
 #include <pplx/threadpool.h>

@@ -17,8 +17,8 @@ std::string identity(const BlockConfig& block) {
 
 }  // namespace
 
-BlockResources Backends::acquire(const BlockConfig& block) {
-  BlockResources resources;
+query::BlockResources Backends::acquire(const BlockConfig& block) {
+  query::BlockResources resources;
   resources.cache = cache_of(block);
   for (const ForwardConfig& config : block.forwards) resources.forwards.push_back(line_of(config));
   return resources;
@@ -38,7 +38,7 @@ std::shared_ptr<cache::Cache> Backends::cache_of(const BlockConfig& block) {
   return cache;
 }
 
-ForwardLine Backends::line_of(const ForwardConfig& config) {
+plugins::forward::ForwardLine Backends::line_of(const ForwardConfig& config) {
   forward::Settings settings = resolved_settings(config);
   const auto same = std::ranges::find_if(
       groups_, [&](const auto& group) { return forward::settings_of(*group) == settings; });

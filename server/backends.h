@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "query/server_block.h"
 #include "server/config.h"
-#include "server/server_block.h"
 
 namespace fairlead::server {
 
@@ -21,7 +21,7 @@ class Backends {
   /// The caches and upstreams of a block, those of a block served now with the same keys and
   /// settings if there is one. Resolves upstreams that are given by name (blocking). Throws
   /// std::runtime_error when one cannot be used: an unknown name, a TLS file.
-  BlockResources acquire(const BlockConfig& block);
+  query::BlockResources acquire(const BlockConfig& block);
 
   /// Forgets what no block uses any more, but not what it has counted.
   void collect_garbage();
@@ -39,7 +39,7 @@ class Backends {
   };
 
   std::shared_ptr<cache::Cache> cache_of(const BlockConfig& block);
-  ForwardLine line_of(const ForwardConfig& config);
+  plugins::forward::ForwardLine line_of(const ForwardConfig& config);
   void retire(const forward::Group& group);
 
   const size_t workers_;

@@ -7,7 +7,7 @@ namespace fairlead::server {
 /// capability `=p` only permits, so that the program still starts where containers lose all
 /// capabilities. Threads started later inherit it; call it before any of them and before sockets
 /// are bound. Returns whether the capability is effective now. A failure is no error here: binding
-/// says what is missing (server/listener.h), and where net.ipv4.ip_unprivileged_port_start is low
+/// says what is missing (listen/listener.h), and where net.ipv4.ip_unprivileged_port_start is low
 /// nothing is.
 bool raise_bind_capability();
 

@@ -170,16 +170,16 @@ void set_directives(const corefile::ServerBlock& parsed, Block& block) {
 }
 
 // The addresses of all `bind` lines for one port; the wildcard without one.
-std::vector<ListenAddress> addresses_of(const corefile::ServerBlock& parsed, uint16_t port,
-                                        std::span<const InterfaceAddress> interfaces) {
+std::vector<net::ListenAddress> addresses_of(const corefile::ServerBlock& parsed, uint16_t port,
+                                             std::span<const net::InterfaceAddress> interfaces) {
   const corefile::Directive* bind = parsed.find("bind");
-  if (bind == nullptr) return {ListenAddress{.port = port, .wildcard = true}};
+  if (bind == nullptr) return {net::ListenAddress{.port = port, .wildcard = true}};
   Cursor cursor(*bind);
-  std::vector<ListenAddress> all;
+  std::vector<net::ListenAddress> all;
   for (const auto& line : plugins::bind::parse(cursor).lines) {
-    const auto found = listen_addresses({line.listen, line.except}, port, interfaces);
+    const auto found = net::listen_addresses({line.listen, line.except}, port, interfaces);
     if (const auto* error = std::get_if<std::string>(&found)) throw cursor.error(*error);
-    for (const ListenAddress& address : std::get<std::vector<ListenAddress>>(found)) {
+    for (const net::ListenAddress& address : std::get<std::vector<net::ListenAddress>>(found)) {
       if (std::ranges::find(all, address) == all.end()) all.push_back(address);
     }
   }
@@ -188,7 +188,7 @@ std::vector<ListenAddress> addresses_of(const corefile::ServerBlock& parsed, uin
 }
 
 void set_keys(const corefile::ServerBlock& parsed, const std::vector<corefile::Key>& keys,
-              std::span<const InterfaceAddress> interfaces, BlockConfig& config) {
+              std::span<const net::InterfaceAddress> interfaces, BlockConfig& config) {
   for (const corefile::Key& key : keys) {
     if (key.transport != "dns") {
       throw corefile::parse_error(parsed.keys.front(),
@@ -200,11 +200,11 @@ void set_keys(const corefile::ServerBlock& parsed, const std::vector<corefile::K
 
 // The server's own addresses, as far as clients can reach them: for the NS of cluster zones.
 std::vector<dns::IpAddress> own_addresses(const BlockConfig& config,
-                                          std::span<const InterfaceAddress> interfaces) {
+                                          std::span<const net::InterfaceAddress> interfaces) {
   std::vector<dns::IpAddress> own;
   for (const ServedKey& served : config.keys) {
-    for (const ListenAddress& address : served.addresses) {
-      if (address.wildcard) return non_loopback_addresses(interfaces);
+    for (const net::ListenAddress& address : served.addresses) {
+      if (address.wildcard) return net::non_loopback_addresses(interfaces);
       const bool known = std::ranges::find(own, address.address) != own.end();
       if (!known && !address.address.is_loopback()) own.push_back(address.address);
     }
@@ -212,7 +212,7 @@ std::vector<dns::IpAddress> own_addresses(const BlockConfig& config,
   return own;
 }
 
-std::string host_of(const ListenAddress& address) {
+std::string host_of(const net::ListenAddress& address) {
   return address.wildcard ? std::string() : address.address.to_text();
 }
 
@@ -226,7 +226,7 @@ std::string read_file(const std::string& path) {
 
 Config make_config(corefile::Config parsed, uint16_t default_port,
                    const corefile::FileReader& files,
-                   std::span<const InterfaceAddress> interfaces) {
+                   std::span<const net::InterfaceAddress> interfaces) {
   if (parsed.blocks.empty()) {
     auto warnings = std::move(parsed.warnings);
     parsed = corefile::default_config(default_port);
@@ -241,7 +241,7 @@ Config make_config(corefile::Config parsed, uint16_t default_port,
     set_places(server_block, block);
     set_keys(server_block, keys, interfaces, block);
     for (const ServedKey& served : block.keys) {
-      for (const ListenAddress& address : served.addresses) {
+      for (const net::ListenAddress& address : served.addresses) {
         listening.add(served.key, host_of(address), server_block.keys.front());
       }
     }
@@ -255,7 +255,7 @@ Config make_config(corefile::Config parsed, uint16_t default_port,
 
 Config load_config(const std::string& conf, const std::string& stdin_text, uint16_t default_port) {
   const corefile::DiskReader files;
-  const auto interfaces = interface_addresses();
+  const auto interfaces = net::interface_addresses();
   corefile::Config parsed;
   const std::string path = conf.empty() ? "Corefile" : conf;
   const bool absent = conf.empty() && access(path.c_str(), F_OK) != 0;

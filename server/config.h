@@ -15,6 +15,8 @@
 #include "forward/resolve_name.h"
 #include "forward/settings.h"
 #include "k8s-watch/watch.h"
+#include "net/endpoint.h"
+#include "net/interfaces.h"
 #include "plugins/errors/setup.h"
 #include "plugins/forward/setup.h"
 #include "plugins/health/setup.h"
@@ -24,8 +26,6 @@
 #include "plugins/prometheus/setup.h"
 #include "plugins/ready/setup.h"
 #include "plugins/reload/setup.h"
-#include "server/interfaces.h"
-#include "server/listener.h"
 #include "zones/cluster_zone.h"
 
 namespace fairlead::server {
@@ -59,7 +59,7 @@ struct CacheConfig {
 /// One key of a block and where it is served.
 struct ServedKey {
   corefile::Key key;
-  std::vector<ListenAddress> addresses;
+  std::vector<net::ListenAddress> addresses;
 };
 
 /// Where one use of a directive begins: "Corefile:7".
@@ -101,7 +101,8 @@ struct Config {
 /// Gives meaning to parsed blocks (no blocks: `.:PORT { whoami log }`). `files` serves what
 /// directives read while they are parsed. Opens nothing. Throws corefile::ConfigError.
 Config make_config(corefile::Config parsed, uint16_t default_port,
-                   const corefile::FileReader& files, std::span<const InterfaceAddress> interfaces);
+                   const corefile::FileReader& files,
+                   std::span<const net::InterfaceAddress> interfaces);
 
 /// Reads and parses the Corefile and calls make_config. `conf` as in the flag -conf: a path, or
 /// empty for ./Corefile if there is one. `stdin_text` is used when conf is "stdin". Throws

@@ -17,8 +17,8 @@ constexpr char kPlatform[] = "linux";
 
 }  // namespace
 
-std::vector<ListenAddress> listen_addresses_of(const Config& config) {
-  std::vector<ListenAddress> all;
+std::vector<net::ListenAddress> listen_addresses_of(const Config& config) {
+  std::vector<net::ListenAddress> all;
   for (const BlockConfig& block : config.blocks) {
     for (const ServedKey& served : block.keys)
       all.insert(all.end(), served.addresses.begin(), served.addresses.end());
@@ -28,7 +28,7 @@ std::vector<ListenAddress> listen_addresses_of(const Config& config) {
   return all;
 }
 
-std::string server_label(const corefile::Key& key, const ListenAddress& address) {
+std::string server_label(const corefile::Key& key, const net::ListenAddress& address) {
   return key.transport + "://" + address.to_text();
 }
 
@@ -52,7 +52,7 @@ const plugins::reload::Options* reload_options(const Config& config) {
   return block == config.blocks.end() ? nullptr : &*block->reload;
 }
 
-void add_counters(const WorkerCounters& counters, SocketTotals& totals) {
+void add_counters(const listen::WorkerCounters& counters, metrics::SocketTotals& totals) {
   totals.udp_receive_drops += counters.udp.kernel_drops.value();
   totals.tcp_connections += counters.tcp.connections.value();
   totals.tcp_connections_refused += counters.tcp.refused.value();

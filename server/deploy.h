@@ -4,17 +4,17 @@
 #include <string>
 #include <vector>
 
+#include "listen/worker.h"
+#include "metrics/metrics.h"
 #include "server/config.h"
-#include "server/metrics.h"
-#include "server/worker.h"
 
 namespace fairlead::server {
 
 /// Every address that some block is served at, each once.
-std::vector<ListenAddress> listen_addresses_of(const Config& config);
+std::vector<net::ListenAddress> listen_addresses_of(const Config& config);
 
 /// "dns://:53": the `server` label of metrics.
-std::string server_label(const corefile::Key& key, const ListenAddress& address);
+std::string server_label(const corefile::Key& key, const net::ListenAddress& address);
 
 /// The first health directive, null without one: its address is probed, and the longest lameduck of
 /// all holds.
@@ -25,7 +25,7 @@ std::chrono::nanoseconds lameduck_of(const Config& config);
 const plugins::reload::Options* reload_options(const Config& config);
 
 /// Adds one worker's counters to the totals.
-void add_counters(const WorkerCounters& counters, SocketTotals& totals);
+void add_counters(const listen::WorkerCounters& counters, metrics::SocketTotals& totals);
 
 /// "Fairlead-VERSION" and a line with platform and compiler, each with its newline.
 std::string version_text();

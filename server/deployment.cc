@@ -16,7 +16,7 @@ Runtime::Blocks Runtime::make_blocks(Deployment& deployment) {
   Blocks blocks;
   for (size_t i = 0; i < deployment.config.blocks.size(); ++i) {
     const BlockConfig& config = deployment.config.blocks[i];
-    BlockResources resources = backends_.acquire(config);
+    query::BlockResources resources = backends_.acquire(config);
     resources.source = deployment.sources[i].value_or(0);
     if (config.hosts) resources.hosts_file = hosts_.acquire(*config.hosts);
     deployment.hosts_files.push_back(resources.hosts_file);
@@ -24,21 +24,21 @@ Runtime::Blocks Runtime::make_blocks(Deployment& deployment) {
       deployment.loop_probers.push_back(make_prober(config));
       resources.loop = deployment.loop_probers.back()->state();
     }
-    blocks.push_back(std::make_shared<const ServerBlock>(config, std::move(resources)));
+    blocks.push_back(std::make_shared<const query::ServerBlock>(config, std::move(resources)));
   }
   return blocks;
 }
 
-std::shared_ptr<LoopProber> Runtime::make_prober(const BlockConfig& block) {
-  const ListenAddress& address = block.keys.front().addresses.front();
-  Endpoint server{address.address, address.port};
+std::shared_ptr<plugins::loop::LoopProber> Runtime::make_prober(const BlockConfig& block) {
+  const net::ListenAddress& address = block.keys.front().addresses.front();
+  net::Endpoint server{address.address, address.port};
   if (address.wildcard) server.address = dns::IpAddress(std::array<uint8_t, 4>{127, 0, 0, 1});
-  return std::make_shared<LoopProber>(control_, log_, *block.loop, server);
+  return std::make_shared<plugins::loop::LoopProber>(control_, log_, *block.loop, server);
 }
 
 void Runtime::route(const Deployment& deployment, Blocks blocks) {
   for (size_t i = 0; i < workers_.size(); ++i) {
-    std::shared_ptr<const Routing> routing = routing_for(i, deployment, blocks);
+    std::shared_ptr<const query::Routing> routing = routing_for(i, deployment, blocks);
     workers_[i]->post([responder = responders_[i], routing = std::move(routing)]() mutable {
       responder->set_routing(std::move(routing));
     });
@@ -53,21 +53,22 @@ void Runtime::replace_blocks(Blocks blocks) {
   schedule_summaries();
 }
 
-std::shared_ptr<Routing> Runtime::routing_for(size_t worker, const Deployment& deployment,
-                                              const Blocks& blocks) {
-  auto routing = std::make_shared<Routing>();
+std::shared_ptr<query::Routing> Runtime::routing_for(size_t worker, const Deployment& deployment,
+                                                     const Blocks& blocks) {
+  auto routing = std::make_shared<query::Routing>();
   for (size_t i = 0; i < blocks.size(); ++i) {
     const BlockConfig& block = deployment.config.blocks[i];
     if (const auto source = deployment.sources[i])
       routing->sources = std::max(routing->sources, *source + 1);
     for (const ServedKey& served : block.keys) {
-      for (const ListenAddress& address : served.addresses) {
+      for (const net::ListenAddress& address : served.addresses) {
         const std::string server = server_label(served.key, address);
-        ServedZone zone{to_name(served.key.zone), blocks[i]};
+        query::ServedZone zone{to_name(served.key.zone), blocks[i]};
         const uint32_t listener = listeners_.at(address);
         if (block.prometheus) {
           zone.counters = &metrics_.block({server, served.key.zone, ""}, worker);
-          routing->count_dropped(listener, &metrics_.block({server, kDroppedZone, ""}, worker));
+          routing->count_dropped(listener,
+                                 &metrics_.block({server, metrics::kDroppedZone, ""}, worker));
           if (block.cache) zone.cache = &metrics_.cache({server, block.cache->zones, ""}, worker);
         }
         routing->add(listener, std::move(zone));
@@ -81,7 +82,7 @@ void Runtime::export_plugins(const Config& config) {
   metrics_.server.plugin_enabled.clear();
   for (const BlockConfig& block : config.blocks) {
     for (const ServedKey& served : block.keys) {
-      for (const ListenAddress& address : served.addresses) {
+      for (const net::ListenAddress& address : served.addresses) {
         for (const std::string& name : block.directives) {
           metrics_.server.plugin_enabled.set(
               {server_label(served.key, address), served.key.zone, "", name}, 1);
@@ -92,17 +93,17 @@ void Runtime::export_plugins(const Config& config) {
   metrics_.server.reload_version.clear();
   if (reload_options(config) == nullptr) return;
   metrics_.server.reload_version.set({"sha512", config.hash}, 1);
-  log_.write(LogLevel::Info, "reload", "Running configuration SHA512 = " + config.hash);
+  log_.write(net::LogLevel::Info, "reload", "Running configuration SHA512 = " + config.hash);
 }
 
-SocketTotals Runtime::socket_totals() const {
-  SocketTotals totals;
+metrics::SocketTotals Runtime::socket_totals() const {
+  metrics::SocketTotals totals;
   for (const auto& worker : workers_) add_counters(worker->counters(), totals);
   return totals;
 }
 
-BackendTotals Runtime::backend_totals() const {
-  BackendTotals totals{.groups = backends_.totals(), .hosts = hosts_.totals()};
+metrics::BackendTotals Runtime::backend_totals() const {
+  metrics::BackendTotals totals{.groups = backends_.totals(), .hosts = hosts_.totals()};
   if (!serving_) return totals;
   for (const auto& source : serving_->sources)
     if (source) totals.synced = totals.synced.value_or(true) && sources_->synced(*source);
@@ -112,7 +113,7 @@ BackendTotals Runtime::backend_totals() const {
     const BlockConfig& block = serving_->config.blocks[i];
     if (!block.prometheus || !block.cache) continue;
     for (const ServedKey& served : block.keys) {
-      for (const ListenAddress& address : served.addresses) {
+      for (const net::ListenAddress& address : served.addresses) {
         totals.caches.push_back(
             {server_label(served.key, address), block.cache->zones, blocks_[i]->cache()->totals()});
       }

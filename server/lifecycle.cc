@@ -109,7 +109,7 @@ void Runtime::shut_down() {
   const std::chrono::nanoseconds lameduck =
       serving_ ? lameduck_of(serving_->config) : std::chrono::nanoseconds(0);
   if (lameduck.count() > 0) {
-    log_.write(LogLevel::Info, "health",
+    log_.write(net::LogLevel::Info, "health",
                "Going into lameduck mode for " + corefile::format_duration(lameduck));
   }
   lameduck_timer_.expires_after(lameduck);

@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "corefile/directives.h"
+#include "explain/explain_command.h"
+#include "explain/translate.h"
 #include "server/capabilities.h"
 #include "server/config.h"
 #include "server/deploy.h"
-#include "server/explain_command.h"
 #include "server/flags.h"
 #include "server/runtime.h"
-#include "server/translate.h"
 
 namespace fairlead::server {
 namespace {
@@ -58,7 +58,8 @@ int run(const Flags& flags) {
     }
     return 0;
   }
-  if (!flags.translate_kube_dns.empty()) return translate_kube_dns(flags.translate_kube_dns), 0;
+  if (!flags.translate_kube_dns.empty())
+    return explain::translate_kube_dns(flags.translate_kube_dns), 0;
   const std::string stdin_text = flags.conf == "stdin" ? read_stdin() : std::string();
   if (flags.check) return check(flags, stdin_text);
   if (!flags.pidfile.empty() && !write_pidfile(flags.pidfile)) return 1;
@@ -73,7 +74,7 @@ int main(int argc, char** argv) {
   using namespace fairlead::server;
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (!arguments.empty() && arguments.front() == "explain")
-    return explain_main({arguments.begin() + 1, arguments.end()});
+    return explain::explain_main({arguments.begin() + 1, arguments.end()});
   const auto parsed = parse_flags(arguments);
   if (const auto* error = std::get_if<UsageError>(&parsed)) {
     std::fprintf(stderr, "%s\n", error->message.c_str());

@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <utility>
 
+#include "net/descriptors.h"
 #include "server/cpus.h"
 #include "server/deploy.h"
-#include "server/descriptors.h"
 #include "server/version.h"
 
 namespace fairlead::server {
@@ -30,7 +30,7 @@ Runtime::Runtime(Flags flags, std::string stdin_text)
       clear_timer_(control_),
       backends_(metrics_.workers()),
       hosts_(control_, log_,
-             [this](size_t number, const HostsPtr& table) {
+             [this](size_t number, const plugins::hosts::HostsPtr& table) {
                for (size_t i = 0; i < workers_.size(); ++i) {
                  workers_[i]->post([responder = responders_[i], number, table] {
                    responder->set_hosts(number, table);
@@ -53,8 +53,8 @@ int Runtime::run() {
     return 1;
   }
   start_workers();
-  sources_ = std::make_unique<ClusterSources>(
-      log_, metrics_, [this](size_t source, const SnapshotPtr& snapshot) {
+  sources_ = std::make_unique<plugins::kubernetes::ClusterSources>(
+      log_, metrics_, [this](size_t source, const zones::SnapshotPtr& snapshot) {
         board_.publish(source, snapshot);
         if (!clearing_.exchange(true)) asio::post(control_, [this] { clear_snapshots(); });
       });
@@ -70,13 +70,14 @@ int Runtime::run() {
 }
 
 void Runtime::start_workers() {
-  TcpOptions tcp;
-  tcp.connections = std::min(tcp.connections, client_descriptors(raise_descriptor_limit()));
+  listen::TcpOptions tcp;
+  tcp.connections =
+      std::min(tcp.connections, net::client_descriptors(net::raise_descriptor_limit()));
   const size_t count = metrics_.workers();
   for (size_t i = 0; i < count; ++i) {
-    workers_.push_back(std::make_unique<Worker>(i, tcp.share(count)));
-    auto responder = std::make_unique<QueryResponder>(workers_.back()->context(), i, board_,
-                                                      metrics_.packets(i), log_);
+    workers_.push_back(std::make_unique<listen::Worker>(i, tcp.share(count)));
+    auto responder = std::make_unique<query::QueryResponder>(workers_.back()->context(), i, board_,
+                                                             metrics_.packets(i), log_);
     responders_.push_back(responder.get());
     workers_.back()->set_responder(std::move(responder));
     workers_.back()->start();
@@ -126,11 +127,13 @@ void Runtime::wait_for_sources() {
     if (serving_ && any_synced(*serving_)) {
       return fail("plugin/kubernetes: the Kubernetes API of the new configuration has not synced");
     }
-    log_.write(LogLevel::Warning, "kubernetes", "starting server with unsynced Kubernetes API");
+    log_.write(net::LogLevel::Warning, "kubernetes",
+               "starting server with unsynced Kubernetes API");
     return commit();
   }
   if (deployment.waited++ % kTicksPerNotice == kTicksPerNotice - 1) {
-    log_.write(LogLevel::Info, "kubernetes", "waiting for Kubernetes API before starting server");
+    log_.write(net::LogLevel::Info, "kubernetes",
+               "waiting for Kubernetes API before starting server");
   }
   sync_timer_.expires_after(kSyncPoll);
   sync_timer_.async_wait([this](const boost::system::error_code& error) {
@@ -172,7 +175,8 @@ void Runtime::commit() {
   export_plugins(serving_->config);
   probe_.reset();
   if (const auto* health = first_health(serving_->config)) {
-    probe_ = std::make_unique<HealthProbe>(control_, health->address, metrics_, log_);
+    probe_ =
+        std::make_unique<plugins::health::HealthProbe>(control_, health->address, metrics_, log_);
   }
   if (first) announce(serving_->config);
   if (!first) log_.info("Reloading complete");
@@ -199,15 +203,17 @@ void Runtime::fail(const std::string& text) {
 
 std::vector<Runtime::OpenedAddress> Runtime::open_new_addresses(const Config& config) const {
   std::vector<OpenedAddress> opened;
-  for (const ListenAddress& address : listen_addresses_of(config)) {
+  for (const net::ListenAddress& address : listen_addresses_of(config)) {
     if (listeners_.contains(address)) continue;
-    const auto same_port = [&](const ListenAddress& other) { return other.port == address.port; };
+    const auto same_port = [&](const net::ListenAddress& other) {
+      return other.port == address.port;
+    };
     const bool ours =
         std::ranges::any_of(listeners_,
                             [&](const auto& entry) { return same_port(entry.first); }) ||
         std::ranges::any_of(opened, [&](const auto& entry) { return same_port(entry.address); });
-    opened.push_back(
-        {address, open_listen_sockets(address, {.sockets = workers_.size(), .check_free = !ours})});
+    opened.push_back({address, listen::open_listen_sockets(
+                                   address, {.sockets = workers_.size(), .check_free = !ours})});
   }
   return opened;
 }
@@ -233,14 +239,16 @@ void Runtime::remove_addresses(const Config& config) {
   }
 }
 
-std::vector<HttpRoute> Runtime::routes(const Config& config) {
-  std::vector<HttpRoute> routes;
+std::vector<http::HttpRoute> Runtime::routes(const Config& config) {
+  std::vector<http::HttpRoute> routes;
   for (const BlockConfig& block : config.blocks) {
     if (block.health) routes.push_back({block.health->address, "/health", health_reply});
     if (block.ready)
       routes.push_back({block.ready->address, "/ready", [this] { return ready_.reply(); }});
     if (block.prometheus) {
-      const auto scrape = [this] { return HttpReply{200, metrics_.text(), Metrics::kContentType}; };
+      const auto scrape = [this] {
+        return http::HttpReply{200, metrics_.text(), metrics::Metrics::kContentType};
+      };
       routes.push_back({block.prometheus->address, "/metrics", scrape});
     }
   }
@@ -248,7 +256,7 @@ std::vector<HttpRoute> Runtime::routes(const Config& config) {
 }
 
 void Runtime::set_readiness(const Deployment& deployment) {
-  std::vector<ReadyCheck> checks;
+  std::vector<plugins::ready::ReadyCheck> checks;
   bool continuously = false;
   for (size_t i = 0; i < deployment.config.blocks.size(); ++i) {
     const BlockConfig& block = deployment.config.blocks[i];
@@ -272,7 +280,7 @@ void Runtime::announce(const Config& config) {
   std::string lines;
   for (const BlockConfig& block : config.blocks) {
     for (const ServedKey& served : block.keys) {
-      for (const ListenAddress& address : served.addresses) {
+      for (const net::ListenAddress& address : served.addresses) {
         lines += served.key.zone + (address.wildcard ? ":" + std::to_string(address.port)
                                                      : " on " + address.to_text());
         lines += '\n';

@@ -10,22 +10,22 @@
 #include <string>
 #include <vector>
 
-#include "server/asio.h"
-#include "server/backend_metrics.h"
+#include "http/http.h"
+#include "listen/worker.h"
+#include "metrics/backend_metrics.h"
+#include "metrics/metrics.h"
+#include "net/asio.h"
+#include "net/log.h"
+#include "plugins/health/health.h"
+#include "plugins/hosts/hosts_files.h"
+#include "plugins/kubernetes/cluster_sources.h"
+#include "plugins/loop/loop_prober.h"
+#include "plugins/ready/ready.h"
+#include "query/query_responder.h"
+#include "query/snapshot_board.h"
 #include "server/backends.h"
-#include "server/cluster_sources.h"
 #include "server/config.h"
 #include "server/flags.h"
-#include "server/health.h"
-#include "server/hosts_files.h"
-#include "server/http.h"
-#include "server/log.h"
-#include "server/loop_prober.h"
-#include "server/metrics.h"
-#include "server/query_responder.h"
-#include "server/ready.h"
-#include "server/snapshot_board.h"
-#include "server/worker.h"
 
 namespace fairlead::server {
 
@@ -44,20 +44,21 @@ class Runtime {
 
  private:
   using Clock = std::chrono::steady_clock;
-  using Blocks = std::vector<std::shared_ptr<const ServerBlock>>;
+  using Blocks = std::vector<std::shared_ptr<const query::ServerBlock>>;
 
   // A configuration on its way to being served.
   struct Deployment {
     Config config;
-    ClusterSources::Numbers sources;                        // by block; empty without `kubernetes`
-    std::vector<std::optional<size_t>> hosts_files;         // by block; empty without `hosts`
-    std::vector<std::shared_ptr<LoopProber>> loop_probers;  // those of the blocks with `loop`
+    plugins::kubernetes::ClusterSources::Numbers sources;  // by block; empty without `kubernetes`
+    std::vector<std::optional<size_t>> hosts_files;        // by block; empty without `hosts`
+    std::vector<std::shared_ptr<plugins::loop::LoopProber>>
+        loop_probers;           // those of the blocks with `loop`
     Clock::time_point give_up;  // then it is served although a source has not synced
     int waited = 0;             // ticks of kSyncPoll
   };
   struct OpenedAddress {
-    ListenAddress address;
-    std::vector<WorkerSockets> sockets;
+    net::ListenAddress address;
+    std::vector<listen::WorkerSockets> sockets;
   };
 
   void start_workers();
@@ -71,16 +72,17 @@ class Runtime {
   void adopt_addresses(std::vector<OpenedAddress> opened);
   void remove_addresses(const Config& config);
   [[nodiscard]] Blocks make_blocks(Deployment& deployment);
-  [[nodiscard]] std::shared_ptr<LoopProber> make_prober(const BlockConfig& block);
+  [[nodiscard]] std::shared_ptr<plugins::loop::LoopProber> make_prober(const BlockConfig& block);
   void route(const Deployment& deployment, Blocks blocks);
   void replace_blocks(Blocks blocks);
-  [[nodiscard]] std::shared_ptr<Routing> routing_for(size_t worker, const Deployment& deployment,
-                                                     const Blocks& blocks);
-  [[nodiscard]] std::vector<HttpRoute> routes(const Config& config);
+  [[nodiscard]] std::shared_ptr<query::Routing> routing_for(size_t worker,
+                                                            const Deployment& deployment,
+                                                            const Blocks& blocks);
+  [[nodiscard]] std::vector<http::HttpRoute> routes(const Config& config);
   void set_readiness(const Deployment& deployment);
   void export_plugins(const Config& config);
-  [[nodiscard]] SocketTotals socket_totals() const;
-  [[nodiscard]] BackendTotals backend_totals() const;
+  [[nodiscard]] metrics::SocketTotals socket_totals() const;
+  [[nodiscard]] metrics::BackendTotals backend_totals() const;
   [[nodiscard]] std::string troubles() const;
   void announce(const Config& config);
 
@@ -95,8 +97,8 @@ class Runtime {
   const Flags flags_;
   const std::string stdin_text_;
 
-  LogSink log_;
-  Metrics metrics_;
+  net::LogSink log_;
+  metrics::Metrics metrics_;
   asio::io_context control_{1};
   asio::signal_set signals_;
   asio::steady_timer sync_timer_;
@@ -104,21 +106,21 @@ class Runtime {
   asio::steady_timer summary_timer_;
   asio::steady_timer lameduck_timer_;
   asio::steady_timer clear_timer_;
-  SnapshotBoard board_;
+  query::SnapshotBoard board_;
   std::atomic<bool> clearing_ = false;  // clear_snapshots() is to come
-  std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<QueryResponder*> responders_;  // each owned by its worker
+  std::vector<std::unique_ptr<listen::Worker>> workers_;
+  std::vector<query::QueryResponder*> responders_;  // each owned by its worker
   Backends backends_;
-  HostsFiles hosts_;
-  std::unique_ptr<ClusterSources> sources_;
-  HttpServer http_;
-  Readiness ready_;
-  std::unique_ptr<HealthProbe> probe_;
+  plugins::hosts::HostsFiles hosts_;
+  std::unique_ptr<plugins::kubernetes::ClusterSources> sources_;
+  http::HttpServer http_;
+  plugins::ready::Readiness ready_;
+  std::unique_ptr<plugins::health::HealthProbe> probe_;
 
   std::optional<Deployment> pending_;
   std::optional<Deployment> serving_;
   Blocks blocks_;  // of `serving_`
-  std::map<ListenAddress, uint32_t> listeners_;
+  std::map<net::ListenAddress, uint32_t> listeners_;
   uint32_t next_listener_ = 1;
   std::string last_reload_error_;
   bool shutting_down_ = false;

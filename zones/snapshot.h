@@ -73,6 +73,8 @@ class Snapshot {
   bool synced_ = false;
 };
 
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
 template <typename Visit>
 void Snapshot::services_at(const dns::IpAddress& address, Visit&& visit) const {
   service_ips_.for_each(hash_address(address.octets(), seed_), [&](const Ref<ServiceName>& id) {

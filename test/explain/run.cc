@@ -6,8 +6,8 @@
 #include <string>
 
 #include "corefile/file_reader.h"
+#include "explain/explain_command.h"
 #include "k8s-watch/manifests.h"
-#include "server/explain_command.h"
 #include "test/scenarios/rule_file.h"
 #include "zones/store.h"
 
@@ -28,9 +28,9 @@ void put(const Objects& objects, zones::Store& store, Keep keep) {
 }
 
 // What load_cluster() would have read.
-server::ClusterView cluster(const std::string& yaml, const std::string& trouble,
-                            const k8s_watch::WatchOptions& options) {
-  server::ClusterView view;
+explain::ClusterView cluster(const std::string& yaml, const std::string& trouble,
+                             const k8s_watch::WatchOptions& options) {
+  explain::ClusterView view;
   zones::Store store({.endpoint_pod_names = options.endpoint_pod_names});
   const auto objects = k8s_watch::read_manifests({{"objects.yaml", yaml}}, options);
   put(objects.namespaces, store,
@@ -76,20 +76,20 @@ class Rules final : public RuleFile {
         files, {});
   }
 
-  [[nodiscard]] server::ExplainFlags flags(const std::string& words) const {
+  [[nodiscard]] explain::ExplainFlags flags(const std::string& words) const {
     std::istringstream in(words);
     Lines arguments;
     for (std::string word; in >> word;)
       arguments.push_back(word.starts_with("server=") ? "-" + word : word);
-    const auto parsed = server::parse_explain_flags(arguments);
+    const auto parsed = explain::parse_explain_flags(arguments);
     if (const auto* error = std::get_if<server::UsageError>(&parsed))
       throw std::runtime_error(error->message);
-    return std::get<server::ExplainFlags>(parsed);
+    return std::get<explain::ExplainFlags>(parsed);
   }
 
   void ask(const std::string& words) {
-    const server::ExplainFlags asked = flags(words);
-    server::Explainer explainer(config(), [this](const k8s_watch::WatchOptions& options) {
+    const explain::ExplainFlags asked = flags(words);
+    explain::Explainer explainer(config(), [this](const k8s_watch::WatchOptions& options) {
       return cluster(yaml_, trouble_, options);
     });
     Lines said;

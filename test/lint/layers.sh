@@ -2,21 +2,47 @@
 # Checks by the #include lines that dependencies between folders point one way (docs/ARCHITECTURE.md).
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
+# FOLDER: what it may include besides itself. Nobody may include server/, and listen/ only server/ may.
 declare -A may=(
-  [dns]="dns"
-  [corefile]="corefile"
-  [zones]="zones dns"
-  [cache]="cache dns"
-  [forward]="forward dns"
-  [k8s-watch]="k8s-watch zones dns"
-  [plugins]="plugins corefile dns"
+  [dns]=""
+  [net]="dns"
+  [corefile]=""
+  [zones]="net dns"
+  [cache]="net dns"
+  [forward]="net dns"
+  [http]="net dns"
+  [listen]="net dns"
+  [metrics]="net dns"
+  [k8s-watch]="zones net dns"
+  [query]="metrics zones net dns"
+  [plugins]="query metrics http cache zones k8s-watch forward corefile net dns"
+  [explain]="plugins query metrics http cache zones k8s-watch forward corefile net dns"
+  [server]="explain listen plugins query metrics http cache zones k8s-watch forward corefile net dns"
+)
+# FILE>FOLDER: what still points the wrong way. An entry that is no longer needed is an error.
+known=(
+  'explain/explain.cc>server' 'explain/explain.h>server' 'explain/explain_command.h>server'
+  'explain/explain_objects.h>server'
+  'metrics/backend_metrics.h>cache' 'metrics/backend_metrics.h>forward' 'metrics/cache_counters.h>cache'
+  'metrics/metrics.cc>server'
+  'query/forwarded_queries.h>forward' 'query/forwarded_query.h>forward' 'query/query_responder.h>plugins'
+  'query/server_block.cc>plugins' 'query/server_block.h>cache' 'query/server_block.h>plugins'
+  'query/server_block.h>server'
 )
 bad=0
-for folder in "${!may[@]}"; do
-  [ -d "$folder" ] || continue
-  while IFS=: read -r file line text; do
-    target=${text#*\"}; target=${target%%/*}
-    if [[ " ${may[$folder]} " != *" $target "* ]]; then echo "$file:$line: $folder must not include $target"; bad=1; fi
-  done < <(grep -rnE '^ *# *include +"[a-z0-9-]+/' --include='*.cc' --include='*.h' "$folder" || true)
+declare -A needed=()
+while IFS=: read -r file line text; do
+  folder=${file%%/*} path=${text#*\"}; path=${path%%\"*}; target=${path%%/*}
+  allowed=" $folder ${may[$folder]} "
+  if [[ $file == plugins/*/* && $path == plugins/*/* ]]; then
+    own=${file#plugins/} other=${path#plugins/}
+    if [ "${own%%/*}" != "${other%%/*}" ]; then echo "$file:$line: a plugin must not include another: $path"; bad=1; fi
+  fi
+  [[ $allowed != *" $target "* ]] || continue
+  if [[ " ${known[*]} " == *" $file>$target "* ]]; then needed["$file>$target"]=1; continue; fi
+  echo "$file:$line: $folder must not include $target"; bad=1
+done < <(grep -rnE '^ *# *include +"[a-z0-9-]+/' --include='*.cc' --include='*.h' "${!may[@]}")
+for entry in "${known[@]}"; do
+  if [ -z "${needed[$entry]:-}" ]; then echo "test/lint/layers.sh: no longer needed: $entry"; bad=1; fi
 done
 exit $bad

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <set>
 
-#include "k8s-watch/asio.h"
+#include "net/asio.h"
 #include "test/unit/k8s-watch/http_server.h"
 #include "test/unit/k8s-watch/temporary_folder.h"
 // Both include doctest, whose macros have short names.

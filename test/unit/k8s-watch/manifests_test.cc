@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "k8s-watch/asio.h"
+#include "net/asio.h"
 #include "test/unit/k8s-watch/recorder.h"
 #include "test/unit/k8s-watch/temporary_folder.h"
 

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "k8s-watch/asio.h"
 #include "k8s-watch/transport.h"
+#include "net/asio.h"
 #include "test/unit/k8s-watch/http_server.h"
 // Last, because its macros have short names.
 #include <doctest/doctest.h>

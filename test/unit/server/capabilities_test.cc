@@ -8,7 +8,10 @@
 #include <array>
 #include <thread>
 
-namespace fairlead::server::test {
+namespace fairlead::server {
+
+using namespace test;
+
 namespace {
 
 constexpr unsigned kBit = CAP_TO_MASK(CAP_NET_BIND_SERVICE);
@@ -64,4 +67,4 @@ TEST_CASE("capabilities: a permitted one becomes effective, an effective one sta
 }
 
 }  // namespace
-}  // namespace fairlead::server::test
+}  // namespace fairlead::server

@@ -2,26 +2,26 @@
 
 #include <doctest/doctest.h>
 
-using namespace fairlead::server;
+using namespace fairlead;
 
 namespace {
 
-Flags flags_of(const std::vector<std::string>& arguments) {
-  const auto result = parse_flags(arguments);
-  REQUIRE(std::holds_alternative<Flags>(result));
-  return std::get<Flags>(result);
+server::Flags flags_of(const std::vector<std::string>& arguments) {
+  const auto result = server::parse_flags(arguments);
+  REQUIRE(std::holds_alternative<server::Flags>(result));
+  return std::get<server::Flags>(result);
 }
 
-UsageError error_of(const std::vector<std::string>& arguments) {
-  const auto result = parse_flags(arguments);
-  REQUIRE(std::holds_alternative<UsageError>(result));
-  return std::get<UsageError>(result);
+server::UsageError error_of(const std::vector<std::string>& arguments) {
+  const auto result = server::parse_flags(arguments);
+  REQUIRE(std::holds_alternative<server::UsageError>(result));
+  return std::get<server::UsageError>(result);
 }
 
 }  // namespace
 
 TEST_CASE("flags: defaults") {
-  const Flags flags = flags_of({});
+  const server::Flags flags = flags_of({});
   CHECK(flags.conf.empty());
   CHECK(flags.port == 53);
   CHECK(flags.pidfile.empty());
@@ -91,7 +91,7 @@ TEST_CASE("flags: mistakes in Go's words") {
   };
   for (const auto& c : cases) {
     CAPTURE(c.message);
-    const UsageError error = error_of(c.arguments);
+    const server::UsageError error = error_of(c.arguments);
     CHECK(error.message == c.message);
     CHECK(error.exit_code == c.exit_code);
     CHECK(error.show_usage == c.show_usage);
@@ -99,7 +99,7 @@ TEST_CASE("flags: mistakes in Go's words") {
 }
 
 TEST_CASE("flags: the usage names every flag") {
-  const std::string text = usage_text("fairlead");
+  const std::string text = server::usage_text("fairlead");
   CHECK(text.starts_with("Usage of fairlead:\n"));
   for (const char* flag : {"  -check\n", "  -conf string\n", "  -dns.port string\n",
                            "  -p string\n", "  -pidfile string\n", "  -plugins\n", "  -quiet\n",

@@ -1,0 +1,259 @@
+#include "listen/tcp.h"
+
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "net/socket_address.h"
+
+namespace fairlead::listen {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kAcceptsPerEvent = 64;
+constexpr int kLargestQueue = 65536;  // more than any backlog
+constexpr milliseconds kFirstPause{20};
+constexpr milliseconds kLongestPause{1000};
+constexpr milliseconds kLongestTick{250};
+constexpr milliseconds kShortestTick{5};
+
+net::FileDescriptor open_reserve() {
+  return net::FileDescriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+net::Endpoint local_endpoint(int socket) {
+  net::SocketAddress address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(socket, &address.any, &size) != 0) return {};
+  return net::endpoint_of(address);
+}
+
+/// An error of one connection, not of the listening socket (accept(2)).
+bool is_of_one_connection(int error) {
+  switch (error) {
+    case EINTR:
+    case ECONNABORTED:
+    case EPROTO:
+    case EPERM:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ENONET:
+    case EOPNOTSUPP:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+/// One listening socket.
+class TcpServer::Acceptor : public std::enable_shared_from_this<TcpServer::Acceptor> {
+ public:
+  Acceptor(TcpServer& server, uint32_t listener)
+      : server_(server),
+        listener_(listener),
+        socket_(server.shared_.context),
+        pause_(server.shared_.context) {}
+
+  void start(net::FileDescriptor socket) {
+    boost::system::error_code ec;
+    socket_.assign(socket.get(), ec);
+    if (ec) {
+      server_.shared_.counters.accept_errors.add();
+      return;
+    }
+    static_cast<void>(socket.release());
+    wait();
+  }
+
+  void drain() {
+    if (!socket_.is_open()) return;
+    accept_up_to(kLargestQueue);
+    close();
+  }
+
+  void close() {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    pause_.cancel(ignored);
+  }
+
+ private:
+  void wait() {
+    socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                       [self = shared_from_this()](const boost::system::error_code& ec) {
+                         if (!ec && self->socket_.is_open()) self->on_readable();
+                       });
+  }
+
+  void on_readable() {
+    if (accept_up_to(kAcceptsPerEvent)) {
+      pause_length_ = kFirstPause;
+      wait();
+      return;
+    }
+    pause_.expires_after(pause_length_);
+    pause_length_ = std::min(2 * pause_length_, kLongestPause);
+    pause_.async_wait([self = shared_from_this()](const boost::system::error_code& ec) {
+      if (!ec && self->socket_.is_open()) self->wait();
+    });
+  }
+
+  /// False when the system has nothing left to accept with: go on after a pause.
+  bool accept_up_to(int count) {
+    const int listening = socket_.native_handle();
+    for (int i = 0; i < count; ++i) {
+      net::SocketAddress client{};
+      socklen_t size = sizeof client;
+      net::FileDescriptor socket(
+          ::accept4(listening, &client.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+      if (socket.is_open()) {
+        const net::Endpoint local = local_endpoint(socket.get());
+        server_.admit(std::move(socket), {net::endpoint_of(client), local, listener_});
+        continue;
+      }
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
+      if (is_of_one_connection(errno)) continue;
+      server_.shared_.counters.accept_errors.add();
+      server_.relieve(listening);
+      return false;
+    }
+    return true;
+  }
+
+  TcpServer& server_;
+  const uint32_t listener_;
+  asio::posix::stream_descriptor socket_;
+  asio::steady_timer pause_;
+  milliseconds pause_length_ = kFirstPause;
+};
+
+TcpServer::TcpServer(asio::io_context& context, const TcpOptions& options, TcpCounters& counters,
+                     std::unique_ptr<net::Responder>& responder)
+    : shared_(context, options, counters, responder),
+      reserve_(open_reserve()),
+      deadlines_(context) {
+  shared_.on_close = [this](TcpSession& session) { forget(session); };
+}
+
+TcpServer::~TcpServer() {
+  abort();
+}
+
+void TcpServer::listen(uint32_t listener, net::FileDescriptor socket) {
+  const auto acceptor = std::make_shared<Acceptor>(*this, listener);
+  acceptors_.emplace(listener, acceptor);
+  acceptor->start(std::move(socket));
+}
+
+void TcpServer::close(uint32_t listener) {
+  const auto [begin, end] = acceptors_.equal_range(listener);
+  for (auto it = begin; it != end; ++it) it->second->drain();
+  acceptors_.erase(begin, end);
+  finish_sessions(false, listener);
+}
+
+void TcpServer::close_all() {
+  for (auto& [listener, acceptor] : acceptors_) acceptor->drain();
+  acceptors_.clear();
+  finish_sessions(true, 0);
+}
+
+void TcpServer::abort() {
+  for (auto& [listener, acceptor] : acceptors_) acceptor->close();
+  acceptors_.clear();
+  const std::vector<std::shared_ptr<TcpSession>> all(sessions_.begin(), sessions_.end());
+  for (const auto& session : all) session->close();
+  boost::system::error_code ignored;
+  deadlines_.cancel(ignored);
+}
+
+void TcpServer::finish_sessions(bool all, uint32_t listener) {
+  const std::vector<std::shared_ptr<TcpSession>> open(sessions_.begin(), sessions_.end());
+  for (const auto& session : open) {
+    if (all || session->peers().listener == listener) session->finish();
+  }
+}
+
+void TcpServer::admit(net::FileDescriptor socket, const net::Peers& peers) {
+  if (!make_room(peers.client.address)) {
+    shared_.counters.refused.add();
+    return;
+  }
+  const int on = 1;
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const auto session = std::make_shared<TcpSession>(shared_, peers);
+  if (!session->start(std::move(socket))) {
+    shared_.counters.accept_errors.add();
+    return;
+  }
+  sessions_.insert(session);
+  ++per_client_[peers.client.address];
+  shared_.counters.accepted.add();
+  shared_.counters.connections.set(sessions_.size());
+  watch_deadlines();
+}
+
+/// True when one more connection of `client` is within the limits, if need be after closing the one
+/// that was idle for longest.
+bool TcpServer::make_room(const dns::IpAddress& client) {
+  const auto known = per_client_.find(client);
+  if (known != per_client_.end() && known->second >= shared_.options.connections_per_client)
+    return false;
+  if (sessions_.size() < shared_.options.connections) return true;
+  std::shared_ptr<TcpSession> oldest;
+  for (const auto& session : sessions_) {
+    if (session->is_idle() && (!oldest || session->deadline() < oldest->deadline()))
+      oldest = session;
+  }
+  if (!oldest) return false;
+  shared_.counters.evicted.add();
+  oldest->close();
+  return true;
+}
+
+void TcpServer::forget(TcpSession& session) {
+  const auto client = per_client_.find(session.peers().client.address);
+  if (client != per_client_.end() && --client->second == 0) per_client_.erase(client);
+  sessions_.erase(session.shared_from_this());
+  shared_.counters.connections.set(sessions_.size());
+}
+
+/// Without a free descriptor a queued connection would wait for its client's timeout; this turns
+/// one away instead.
+void TcpServer::relieve(int listening_socket) {
+  reserve_.reset();
+  net::FileDescriptor turned_away(::accept4(listening_socket, nullptr, nullptr, SOCK_CLOEXEC));
+  if (turned_away.is_open()) shared_.counters.refused.add();
+  turned_away.reset();  // so that the reserve finds a free descriptor
+  reserve_ = open_reserve();
+}
+
+/// One timer for all sessions, running while there are any: a deadline is met within a tick.
+void TcpServer::watch_deadlines() {
+  if (watching_ || sessions_.empty()) return;
+  watching_ = true;
+  const TcpOptions& o = shared_.options;
+  const milliseconds shortest = std::min({o.idle, o.read, o.write});
+  deadlines_.expires_after(std::clamp(shortest / 4, kShortestTick, kLongestTick));
+  deadlines_.async_wait([this](const boost::system::error_code& ec) {
+    if (ec) return;
+    watching_ = false;
+    const auto now = TcpSession::Clock::now();
+    for (auto it = sessions_.begin(); it != sessions_.end();) (*it++)->check_deadline(now);
+    watch_deadlines();
+  });
+}
+
+}  // namespace fairlead::listen

@@ -1,0 +1,64 @@
+// DNS over TCP on one worker: accepting, limits, deadlines. What is said on a connection is
+// TcpSession's.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "listen/tcp_session.h"
+#include "net/asio.h"
+#include "net/file_descriptor.h"
+#include "net/responder.h"
+
+namespace fairlead::listen {
+
+/// All listening sockets and connections of one worker. Touched by its thread only.
+class TcpServer {
+ public:
+  /// The references outlive the server. `responder` may be replaced between two events.
+  TcpServer(asio::io_context& context, const TcpOptions& options, TcpCounters& counters,
+            std::unique_ptr<net::Responder>& responder);
+  ~TcpServer();
+
+  TcpServer(const TcpServer&) = delete;
+  TcpServer& operator=(const TcpServer&) = delete;
+
+  /// Accepts on a listening socket from now on.
+  void listen(uint32_t listener, net::FileDescriptor socket);
+
+  /// Takes the connections that the kernel has queued for `listener`, stops to accept, and lets its
+  /// connections finish.
+  void close(uint32_t listener);
+
+  /// The same for every listener.
+  void close_all();
+
+  /// Closes everything at once.
+  void abort();
+
+  [[nodiscard]] size_t connections() const { return sessions_.size(); }
+
+ private:
+  class Acceptor;
+  using Sessions = std::set<std::shared_ptr<TcpSession>>;
+
+  void admit(net::FileDescriptor socket, const net::Peers& peers);
+  [[nodiscard]] bool make_room(const dns::IpAddress& client);
+  void forget(TcpSession& session);
+  void relieve(int listening_socket);
+  void watch_deadlines();
+  void finish_sessions(bool all, uint32_t listener);
+
+  TcpSession::Shared shared_;
+  net::FileDescriptor
+      reserve_;  // given up to be able to turn a connection away when there is no other descriptor
+  std::multimap<uint32_t, std::shared_ptr<Acceptor>> acceptors_;
+  Sessions sessions_;
+  std::map<dns::IpAddress, size_t> per_client_;
+  asio::steady_timer deadlines_;
+  bool watching_ = false;
+};
+
+}  // namespace fairlead::listen

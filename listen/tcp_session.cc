@@ -1,0 +1,305 @@
+#include "listen/tcp_session.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "dns/render.h"
+
+namespace fairlead::listen {
+namespace {
+
+constexpr size_t kLengthSize = 2;
+constexpr size_t kHeaderSize = 12;
+constexpr size_t kReadSize = 16 << 10;   // per event, so that one client cannot hold the worker
+constexpr size_t kFlushSize = 32 << 10;  // replies collected before they are sent
+constexpr size_t kMostExpected = 1024;   // replies to follow; then nothing more is read
+constexpr size_t kLargestFrame = kLengthSize + dns::kMaxTcpReply;
+
+size_t rounded_up(size_t n, size_t parts) {
+  return (n + parts - 1) / parts;
+}
+
+}  // namespace
+
+TcpOptions TcpOptions::share(size_t workers) const {
+  workers = std::max<size_t>(workers, 1);
+  TcpOptions part = *this;
+  part.connections = std::max<size_t>(rounded_up(connections, workers), 1);
+  part.connections_per_client = std::max<size_t>(
+      std::min(connections_per_client, rounded_up(2 * connections_per_client, workers)), 1);
+  part.buffered = rounded_up(buffered, workers);
+  return part;
+}
+
+TcpSession::Shared::Shared(asio::io_context& io, const TcpOptions& limits, TcpCounters& counts,
+                           std::unique_ptr<net::Responder>& answers)
+    : context(io),
+      options(limits),
+      counters(counts),
+      responder(answers),
+      input(kLargestFrame + kReadSize),
+      output(kFlushSize + kLargestFrame) {}
+
+bool TcpSession::start(net::FileDescriptor socket) {
+  boost::system::error_code ec;
+  socket_.assign(socket.get(), ec);
+  if (ec) return false;
+  static_cast<void>(socket.release());
+  deadline_ = Clock::now() + shared_.options.idle;
+  wait_readable();
+  return true;
+}
+
+void TcpSession::finish() {
+  finishing_ = true;
+  on_readable();
+}
+
+void TcpSession::close() {
+  if (closed_) return;
+  closed_ = true;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  keep(pending_, {});
+  keep(unsent_, {});
+  shared_.on_close(*this);
+}
+
+void TcpSession::check_deadline(Clock::time_point now) {
+  if (closed_ || now < deadline_) return;
+  (is_idle() ? shared_.counters.idle_closed : shared_.counters.slow_closed).add();
+  close();
+}
+
+void TcpSession::wait_readable() {
+  if (closed_ || reading_) return;
+  reading_ = true;
+  socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& ec) {
+                       self->reading_ = false;
+                       if (!ec) self->on_readable();
+                     });
+}
+
+void TcpSession::wait_writable() {
+  if (closed_ || writing_) return;
+  writing_ = true;
+  socket_.async_wait(asio::posix::stream_descriptor::wait_write,
+                     [self = shared_from_this()](const boost::system::error_code& ec) {
+                       self->writing_ = false;
+                       if (!ec) self->on_writable();
+                     });
+}
+
+void TcpSession::on_readable() {
+  const auto self = shared_from_this();
+  // Untaken replies are back-pressure: nothing is read until they are gone.
+  if (closed_ || !unsent_.empty() || expected_ >= kMostExpected) return;
+  while (read_once() && finishing_ && !closed_ && unsent_.empty()) {
+  }
+}
+
+void TcpSession::on_writable() {
+  const auto self = shared_from_this();
+  if (closed_) return;
+  if (!send_unsent()) return;
+  resume();
+}
+
+/// Goes on with what was left when replies held the session up.
+void TcpSession::resume() {
+  deadline_ = Clock::now() + shared_.options.read;  // the time it was blocked does not count
+  const size_t size = pending_.size();
+  std::copy(pending_.begin(), pending_.end(), shared_.input.begin());
+  consume(size);
+  if (finishing_) on_readable();
+}
+
+bool TcpSession::is_done() const {
+  return (last_seen_ || (finishing_ && pending_.empty())) && expected_ == 0 && unsent_.empty();
+}
+
+std::shared_ptr<net::LateReplies> TcpSession::expect_reply() {
+  ++expected_;
+  return shared_from_this();
+}
+
+void TcpSession::send_late(const net::Peers& /*peers*/, std::span<const uint8_t> reply) {
+  const auto self = shared_from_this();
+  const bool was_full = expected_-- == kMostExpected;
+  if (closed_) return;
+  if (!reply.empty()) {
+    std::copy(reply.begin(), reply.end(), shared_.output.data() + output_size_ + kLengthSize);
+    add_reply(reply.size());
+    const bool blocked = !unsent_.empty();
+    if (!flush()) return;
+    if (!unsent_.empty() && !blocked) wait_writable();
+  }
+  if (is_done()) {
+    close();
+  } else if (was_full && unsent_.empty()) {
+    resume();
+  }
+}
+
+/// False when nothing could be read for now.
+bool TcpSession::read_once() {
+  const size_t kept = pending_.size();
+  std::copy(pending_.begin(), pending_.end(), shared_.input.begin());
+  const size_t room = std::min(kReadSize, shared_.input.size() - kept);
+  const ssize_t n = ::recv(socket_.native_handle(), shared_.input.data() + kept, room, 0);
+  if (n < 0) {
+    const bool nothing_yet = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+    if (!nothing_yet || is_done()) {
+      close();
+    } else {
+      wait_readable();
+    }
+    return false;
+  }
+  if (n == 0) last_seen_ = true;
+  consume(kept + static_cast<size_t>(n));
+  return n > 0;
+}
+
+/// Answers the whole messages in the first `size` octets of the input, keeps the rest, and waits
+/// for what comes next.
+void TcpSession::consume(size_t size) {
+  const size_t kept_before = pending_.size();
+  const size_t used = answer_messages(size);
+  if (closed_) return;
+  const std::span<const uint8_t> rest(shared_.input.data() + used, size - used);
+  if (!keep(pending_, rest) || !flush()) return;
+  if (!unsent_.empty()) {
+    wait_writable();
+    return;
+  }
+  if (is_done()) {
+    close();
+    return;
+  }
+  if (last_seen_ || expected_ >= kMostExpected) return;
+  const Clock::time_point now = Clock::now();
+  if (pending_.empty()) {
+    deadline_ = now + shared_.options.idle;
+  } else if (kept_before == 0 || used > 0) {
+    deadline_ = now + shared_.options.read;
+  }
+  wait_readable();
+}
+
+/// Returns how many octets were used up. Stops early when the client takes no more replies.
+size_t TcpSession::answer_messages(size_t size) {
+  const std::span<const uint8_t> input(shared_.input.data(), size);
+  size_t used = 0;
+  while (size - used >= kLengthSize) {
+    const size_t length = static_cast<size_t>(input[used] << 8 | input[used + 1]);
+    if (length < kHeaderSize) {
+      shared_.counters.malformed.add();
+      last_seen_ = true;
+      return size;
+    }
+    if (size - used - kLengthSize < length) break;
+    answer(input.subspan(used + kLengthSize, length));
+    used += kLengthSize + length;
+    if (shared_.options.queries_per_connection != 0 &&
+        queries_ >= shared_.options.queries_per_connection) {
+      last_seen_ = true;
+      return size;
+    }
+    if (output_size_ >= kFlushSize && (!flush() || !unsent_.empty())) break;
+    if (expected_ >= kMostExpected) break;
+  }
+  return used;
+}
+
+void TcpSession::answer(std::span<const uint8_t> packet) {
+  ++queries_;
+  shared_.counters.received.add();
+  net::Request request;
+  static_cast<net::Peers&>(request) = peers_;
+  request.packet = packet;
+  request.transport = dns::Transport::Tcp;
+  request.late = this;
+  uint8_t* frame = shared_.output.data() + output_size_;
+  const size_t size = shared_.responder->respond(request, {frame + kLengthSize, dns::kMaxTcpReply});
+  if (size != 0 && size != net::kReplyFollows) add_reply(size);
+}
+
+/// Puts the length in front of a reply that stands behind the collected ones.
+void TcpSession::add_reply(size_t size) {
+  uint8_t* frame = shared_.output.data() + output_size_;
+  frame[0] = static_cast<uint8_t>(size >> 8);
+  frame[1] = static_cast<uint8_t>(size);
+  output_size_ += kLengthSize + size;
+  shared_.counters.answered.add();
+}
+
+/// Sends the collected replies; what the client does not take now becomes unsent_. False when the
+/// connection is gone.
+bool TcpSession::flush() {
+  const std::span<const uint8_t> octets(shared_.output.data(), output_size_);
+  output_size_ = 0;
+  if (!unsent_.empty()) return append_unsent(octets);
+  size_t sent = 0;
+  while (sent < octets.size()) {
+    const ssize_t n =
+        ::send(socket_.native_handle(), octets.data() + sent, octets.size() - sent, MSG_NOSIGNAL);
+    if (n >= 0) {
+      sent += static_cast<size_t>(n);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      deadline_ = Clock::now() + shared_.options.write;
+      return keep(unsent_, octets.subspan(sent));
+    } else if (errno != EINTR) {
+      close();
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Replies that come while the client does not take the earlier ones queue up behind them.
+bool TcpSession::append_unsent(std::span<const uint8_t> octets) {
+  unsent_.insert(unsent_.end(), octets.begin(), octets.end());
+  shared_.buffered += octets.size();
+  if (shared_.buffered <= shared_.options.buffered) return true;
+  shared_.counters.slow_closed.add();
+  close();
+  return false;
+}
+
+/// True when every kept reply has gone out.
+bool TcpSession::send_unsent() {
+  const ssize_t n = ::send(socket_.native_handle(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+  if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+    close();
+    return false;
+  }
+  const size_t sent = n < 0 ? 0 : static_cast<size_t>(n);
+  if (sent == unsent_.size()) return keep(unsent_, {});
+  unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<ptrdiff_t>(sent));
+  shared_.buffered -= sent;
+  wait_writable();
+  return false;
+}
+
+/// Makes `octets` the content of `buffer` and counts them. False, and the connection closed, when
+/// all sessions together keep too much.
+bool TcpSession::keep(std::vector<uint8_t>& buffer, std::span<const uint8_t> octets) {
+  shared_.buffered -= buffer.size();
+  if (octets.empty()) {
+    std::vector<uint8_t>().swap(buffer);
+    return true;
+  }
+  buffer.assign(octets.begin(), octets.end());
+  shared_.buffered += buffer.size();
+  if (shared_.buffered <= shared_.options.buffered) return true;
+  shared_.counters.slow_closed.add();
+  close();
+  return false;
+}
+
+}  // namespace fairlead::listen

@@ -1,0 +1,133 @@
+// One TCP connection of a client: messages behind a two-octet length (RFC 1035 §4.2.2), as many as
+// it likes without waiting (RFC 7766 §6.2.1), answered in their order.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "net/asio.h"
+#include "net/counter.h"
+#include "net/file_descriptor.h"
+#include "net/responder.h"
+
+namespace fairlead::listen {
+
+/// Limits and patience. Every one of them closes a connection, none of them a server.
+struct TcpOptions {
+  std::chrono::milliseconds idle{10'000};  // between two queries
+  std::chrono::milliseconds read{3'000};   // from the first octet of a message to its last
+  std::chrono::milliseconds write{5'000};  // for replies that the client does not take
+  size_t connections = 4096;
+  size_t connections_per_client = 256;  // of one address
+  size_t buffered = 32 << 20;           // octets of unfinished queries and untaken replies
+  uint64_t queries_per_connection = 0;  // then it is closed; 0: no limit
+
+  /// One worker's part of limits that are meant for `workers` of them. The kernel spreads the
+  /// connections of one client unevenly, so the part of the per-client limit is twice the even one.
+  [[nodiscard]] TcpOptions share(size_t workers) const;
+};
+
+/// What happened to connections. Written by the worker's thread, read by any.
+struct TcpCounters {
+  net::Counter connections;  // open now
+  net::Counter accepted;
+  net::Counter refused;        // over a limit
+  net::Counter evicted;        // idle ones closed to make room
+  net::Counter accept_errors;  // among them: no descriptor left
+  net::Counter received;       // queries
+  net::Counter answered;
+  net::Counter malformed;  // closed: a length below a DNS header's
+  net::Counter idle_closed;
+  net::Counter slow_closed;  // read or write deadline, or the buffer limit
+};
+
+/// Touched by its worker's thread only. Holds no buffer while the client is silent.
+class TcpSession final : public net::LateReplies, public std::enable_shared_from_this<TcpSession> {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// What all sessions of a worker use; outlives them.
+  struct Shared {
+    Shared(asio::io_context& io, const TcpOptions& limits, TcpCounters& counts,
+           std::unique_ptr<net::Responder>& answers);
+
+    asio::io_context& context;
+    const TcpOptions options;
+    TcpCounters& counters;
+    std::unique_ptr<net::Responder>& responder;  // may be replaced between two events
+    std::function<void(TcpSession&)> on_close;
+    size_t buffered = 0;          // octets kept by all sessions
+    std::vector<uint8_t> input;   // scratch of the session that is running
+    std::vector<uint8_t> output;  // likewise
+  };
+
+  TcpSession(Shared& shared, const net::Peers& peers)
+      : shared_(shared), peers_(peers), socket_(shared.context) {}
+  ~TcpSession() override = default;
+  TcpSession(const TcpSession&) = delete;
+  TcpSession& operator=(const TcpSession&) = delete;
+
+  /// Takes the connected, non-blocking socket and begins to read. False when the event loop cannot
+  /// take one more.
+  bool start(net::FileDescriptor socket);
+
+  /// Answers what has arrived and closes; a message that has begun may still come to its end, and
+  /// replies that are to follow do.
+  void finish();
+
+  std::shared_ptr<net::LateReplies> expect_reply() override;
+  void send_late(const net::Peers& peers, std::span<const uint8_t> reply) override;
+
+  /// Closes at once. on_close runs once, before this returns.
+  void close();
+
+  /// Closes when the deadline of what it is waiting for has passed.
+  void check_deadline(Clock::time_point now);
+
+  [[nodiscard]] bool is_idle() const {
+    return pending_.empty() && unsent_.empty() && expected_ == 0;
+  }
+  [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
+  [[nodiscard]] const net::Peers& peers() const { return peers_; }
+
+ private:
+  void wait_readable();
+  void wait_writable();
+  void on_readable();
+  void on_writable();
+  bool read_once();
+  void consume(size_t size);
+  [[nodiscard]] size_t answer_messages(size_t size);
+  void answer(std::span<const uint8_t> packet);
+  bool flush();
+  bool append_unsent(std::span<const uint8_t> octets);
+  bool send_unsent();
+  bool keep(std::vector<uint8_t>& buffer, std::span<const uint8_t> octets);
+  void add_reply(size_t size);
+  void resume();
+  [[nodiscard]] bool is_done() const;
+
+  // Constant after construction.
+  Shared& shared_;
+  const net::Peers peers_;
+
+  asio::posix::stream_descriptor socket_;
+  std::vector<uint8_t>
+      pending_;  // a message that has not come to its end, or queries behind untaken replies
+  std::vector<uint8_t> unsent_;  // replies that the client has not taken
+  size_t output_size_ = 0;  // octets of Shared::output that are this session's; 0 between events
+  size_t expected_ = 0;     // replies to follow
+  uint64_t queries_ = 0;
+  Clock::time_point deadline_{};
+  bool reading_ = false;    // a wait for reading is under way
+  bool writing_ = false;    // likewise for writing
+  bool last_seen_ = false;  // nothing more is read: end of input, or the connection's last query
+  bool finishing_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace fairlead::listen

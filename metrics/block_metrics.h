@@ -1,0 +1,50 @@
+// BlockCounters of many workers -> the coredns_dns_* families.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "metrics/block_counters.h"
+
+namespace prometheus {
+struct MetricFamily;
+}
+
+namespace fairlead::metrics {
+
+struct BlockLabels;
+
+/// Sums up one scrape. A counter that is 0 and a histogram without observations are left out, as a
+/// family that nobody touched is in CoreDNS.
+class BlockFamilies {
+ public:
+  BlockFamilies();
+  ~BlockFamilies();
+  BlockFamilies(const BlockFamilies&) = delete;
+  BlockFamilies& operator=(const BlockFamilies&) = delete;
+
+  void add(const BlockLabels& labels, std::span<const BlockCounters> workers);
+
+  /// Appends the families that have a series. Called once, last.
+  void collect(std::vector<prometheus::MetricFamily>& out);
+
+ private:
+  void add_requests(const BlockLabels& block, std::span<const BlockCounters> workers);
+  void add_histograms(const BlockLabels& block, std::span<const BlockCounters> workers);
+  void add_responses(const BlockLabels& block, std::span<const BlockCounters> workers);
+
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+/// coredns_panics_total, fairlead_dns_parse_failures_total{reason} and
+/// fairlead_dropped_packets_total{reason}.
+void collect_packets(std::span<const PacketCounters> workers,
+                     const std::map<std::string, uint64_t>& dropped,
+                     std::vector<prometheus::MetricFamily>& out);
+
+}  // namespace fairlead::metrics

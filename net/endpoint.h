@@ -1,0 +1,45 @@
+// Addresses with ports: who talks to whom, and where to listen.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "dns/address.h"
+
+namespace fairlead::net {
+
+/// One end of a conversation.
+struct Endpoint {
+  dns::IpAddress address;
+  uint16_t port = 0;
+
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
+};
+
+/// "10.0.0.1:53", "[2001:db8::1]:53".
+std::string to_text(const Endpoint& endpoint);
+
+/// Who asked and at which address: where a reply goes, and from where.
+struct Peers {
+  Endpoint client;
+  Endpoint local;         // the address that was asked, not the wildcard
+  uint32_t listener = 0;  // which listening address of the configuration
+  uint32_t scope_id = 0;  // the interface of a link-local IPv6 client
+};
+
+/// Where to listen.
+struct ListenAddress {
+  dns::IpAddress address;  // not read when `wildcard`
+  uint16_t port = 53;      // 0: a free port, the same for UDP and TCP
+  bool wildcard = false;   // every local address of both families
+  std::string scope;       // the interface of a link-local IPv6 address, else empty
+
+  friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
+  friend auto operator<=>(const ListenAddress&, const ListenAddress&) = default;
+
+  /// "10.0.0.1:53", "[fe80::1%eth0]:53", ":53" for the wildcard.
+  [[nodiscard]] std::string to_text() const;
+};
+
+}  // namespace fairlead::net

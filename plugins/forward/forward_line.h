@@ -1,0 +1,32 @@
+// One `forward` line of a server block, as workers use it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "dns/answer.h"
+#include "dns/name.h"
+#include "dns/query.h"
+#include "forward/group.h"
+#include "forward/in_flight.h"
+
+namespace fairlead::plugins::forward {
+
+/// Shared by all workers; constant but for what is behind the pointers, which is thread safe.
+struct ForwardLine {
+  std::vector<dns::Name> from;    // lower case
+  std::vector<dns::Name> except;  // likewise
+  std::vector<uint16_t> next;     // rcodes that leave the question to the next line
+  bool next_on_nodata = false;
+  std::shared_ptr<fairlead::forward::Group> group;
+  std::shared_ptr<fairlead::forward::InFlight> in_flight;
+
+  /// The line is for this name.
+  [[nodiscard]] bool takes(const dns::Query& query) const;
+
+  /// The answer is one that the next line is to better.
+  [[nodiscard]] bool passes_on(const dns::Answer& answer) const;
+};
+
+}  // namespace fairlead::plugins::forward

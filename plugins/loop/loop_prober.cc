@@ -1,0 +1,86 @@
+#include "plugins/loop/loop_prober.h"
+
+#include <sys/socket.h>
+
+#include <chrono>
+
+#include "dns/response.h"
+#include "net/file_descriptor.h"
+#include "net/socket_address.h"
+
+namespace fairlead::plugins::loop {
+
+using plugins::loop::Action;
+using Clock = std::chrono::steady_clock;
+
+LoopProber::LoopProber(asio::io_context& context, net::LogSink& log, const dns::Name& zone,
+                       const net::Endpoint& server)
+    : log_(log),
+      zone_(zone),
+      server_(server),
+      state_(std::make_shared<plugins::loop::LoopState>(zone, Clock::now())),
+      timer_(context),
+      socket_(context) {}
+
+void LoopProber::step() {
+  const Action action = state_->next_action(Clock::now());
+  if (action.ended) log_.write(net::LogLevel::Info, "loop", plugins::loop::ended_text(zone_));
+  switch (action.kind) {
+    case Action::Kind::Nothing: {
+      boost::system::error_code ignored;
+      socket_.close(ignored);
+      return;
+    }
+    case Action::Kind::Send:
+      send(*action.probe);
+      return step();
+    case Action::Kind::Wait:
+      break;
+  }
+  timer_.expires_at(action.when);
+  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    const auto self = weak.lock();
+    if (self && !error) self->step();
+  });
+}
+
+void LoopProber::send(const dns::Name& probe) {
+  std::array<uint8_t, dns::kMaxUpstreamQuery> packet{};
+  const dns::Question question{.qname = probe.view(), .qtype = dns::RrType::Hinfo};
+  // The name is what nobody can guess; the id need not be.
+  const size_t size = dns::write_query(question, 1, false, packet);
+  const bool sent =
+      open_socket() && ::send(socket_.native_handle(), packet.data(), size, MSG_NOSIGNAL) > 0;
+  if (!sent) return state_->send_failed(Clock::now());
+  wait_for_reply();
+}
+
+bool LoopProber::open_socket() {
+  boost::system::error_code error;
+  socket_.close(error);
+  net::SocketAddress address{};
+  const socklen_t length = net::to_socket_address(server_, 0, address);
+  net::FileDescriptor socket(
+      ::socket(address.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket.is_open() || ::connect(socket.get(), &address.any, length) != 0) return false;
+  socket_.assign(socket.get(), error);
+  if (error) return false;
+  static_cast<void>(socket.release());
+  return true;
+}
+
+// Any reply says that the probe went all the way; what it says does not matter.
+void LoopProber::wait_for_reply() {
+  socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                     [weak = weak_from_this()](const boost::system::error_code& error) {
+                       const auto self = weak.lock();
+                       if (!self || error) return;
+                       self->state_->answered(Clock::now());
+                       boost::system::error_code ignored;
+                       self->socket_.close(ignored);
+                       self->timer_.cancel();
+                       self->step();
+                     });
+}
+
+}  // namespace fairlead::plugins::loop

@@ -1,0 +1,30 @@
+#include "query/query_lookahead.h"
+
+#include <algorithm>
+
+namespace fairlead::query {
+
+void QueryLookahead::read(std::span<const net::Request> requests, const Routing& routing,
+                          const LiveData& data) {
+  next_ = 0;
+  count_ = std::min(requests.size(), entries_.size());
+  for (size_t i = 0; i < count_; ++i) {
+    Entry& entry = entries_[i];
+    entry.packet = requests[i].packet;
+    entry.walk = {};
+    entry.parsed = dns::parse_query(entry.packet, requests[i].transport, entry.query);
+    if (entry.parsed.verdict != dns::Verdict::Answer) continue;
+    entry.served = routing.find(requests[i].listener, entry.query);
+    if (entry.served != nullptr) entry.served->block->look_ahead(entry.query, data, entry.walk);
+  }
+  for (int step = 1; step <= zones::Lookahead::kSteps; ++step) {
+    for (size_t i = 0; i < count_; ++i) entries_[i].walk.step(step);
+  }
+}
+
+QueryLookahead::Entry* QueryLookahead::take(const net::Request& request) {
+  if (next_ == count_ || entries_[next_].packet.data() != request.packet.data()) return nullptr;
+  return &entries_[next_++];
+}
+
+}  // namespace fairlead::query
