@@ -1,5 +1,7 @@
 #include "k8s-watch/api_client.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <fstream>
 #include <stdexcept>

@@ -33,7 +33,7 @@ inline constexpr size_t kMaxSeries = 2000;
 /// Counters or gauges. Thread safe. A family without labels always has its one series, 0 at first.
 class ScalarFamily {
  public:
-  enum class Type : uint8_t { net::Counter, Gauge };
+  enum class Type : uint8_t { Counter, Gauge };
   ScalarFamily(Type type, MetricName name);
 
   void add(const LabelValues& labels, double value = 1);

@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
   using namespace fairlead::server;
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (!arguments.empty() && arguments.front() == "explain")
-    return explain::explain_main({arguments.begin() + 1, arguments.end()});
+    return fairlead::explain::explain_main({arguments.begin() + 1, arguments.end()});
   const auto parsed = parse_flags(arguments);
   if (const auto* error = std::get_if<UsageError>(&parsed)) {
     std::fprintf(stderr, "%s\n", error->message.c_str());

@@ -242,7 +242,8 @@ void Runtime::remove_addresses(const Config& config) {
 std::vector<http::HttpRoute> Runtime::routes(const Config& config) {
   std::vector<http::HttpRoute> routes;
   for (const BlockConfig& block : config.blocks) {
-    if (block.health) routes.push_back({block.health->address, "/health", health_reply});
+    if (block.health)
+      routes.push_back({block.health->address, "/health", plugins::health::health_reply});
     if (block.ready)
       routes.push_back({block.ready->address, "/ready", [this] { return ready_.reply(); }});
     if (block.prometheus) {

@@ -121,7 +121,7 @@ std::string get(uint16_t port, const std::string& head) {
 
 TEST_CASE("http: what each request gets") {
   Running server;
-  REQUIRE_FALSE(server.apply({hello(kAny), {kAny, "/health", health_reply}}));
+  REQUIRE_FALSE(server.apply({hello(kAny), {kAny, "/health", plugins::health::health_reply}}));
   const uint16_t port = server.port(kAny);
   REQUIRE(port != 0);
   struct Row {

@@ -212,8 +212,9 @@ struct Watching {
   }
 
   bool until(const std::function<bool()>& condition) {
-    const auto deadline = Clock::now() + std::chrono::seconds(30);
-    while (!condition() && Clock::now() < deadline) io.run_one_for(std::chrono::milliseconds(100));
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!condition() && std::chrono::steady_clock::now() < deadline)
+      io.run_one_for(std::chrono::milliseconds(100));
     return condition();
   }
 

@@ -42,7 +42,7 @@ TEST_CASE("health: the probe measures the endpoint") {
   Fixture f;
   http::HttpServer http(f.io);
   const std::string any = "127.0.0.1:0";
-  REQUIRE_FALSE(http.apply({{any, "/health", health_reply}}));
+  REQUIRE_FALSE(http.apply({{any, "/health", plugins::health::health_reply}}));
   const plugins::health::HealthProbe probe(f.io, "127.0.0.1:" + std::to_string(http.port(any)),
                                            f.metrics, f.log);
   CHECK(f.run_until("coredns_health_request_duration_seconds_count 1"));
@@ -55,7 +55,7 @@ TEST_CASE("health: a probe that finds nobody is a failure and a warning, and is 
   std::string address;
   {
     http::HttpServer http(f.io);
-    REQUIRE_FALSE(http.apply({{"127.0.0.1:0", "/health", health_reply}}));
+    REQUIRE_FALSE(http.apply({{"127.0.0.1:0", "/health", plugins::health::health_reply}}));
     address = "127.0.0.1:" + std::to_string(http.port("127.0.0.1:0"));
   }
   const plugins::health::HealthProbe probe(f.io, address, f.metrics, f.log);

@@ -10,8 +10,6 @@
 
 namespace fairlead::server {
 
-using namespace test;
-
 namespace {
 
 constexpr unsigned kBit = CAP_TO_MASK(CAP_NET_BIND_SERVICE);
