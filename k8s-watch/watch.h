@@ -1,4 +1,4 @@
-// The cluster, watched: what server/ starts for each `kubernetes` directive. Two sources feed the
+// The cluster, watched: what plugins/kubernetes/ starts for each `kubernetes` directive. Two sources feed the
 // same store: an API server (api_watch.h) or a folder of manifests (manifests.h).
 #pragma once
 

@@ -13,9 +13,7 @@
 #include "test/unit/support/client.h"
 
 using namespace fairlead;
-using plugins::kubernetes::ClusterSources;
 using test::eventually;
-using zones::SnapshotPtr;
 
 namespace {
 

@@ -9,7 +9,6 @@
 #include <thread>
 
 namespace fairlead::server {
-
 namespace {
 
 constexpr unsigned kBit = CAP_TO_MASK(CAP_NET_BIND_SERVICE);
