@@ -1,5 +1,5 @@
-// The cluster, watched: what plugins/kubernetes/ starts for each `kubernetes` directive. Two sources feed the
-// same store: an API server (api_watch.h) or a folder of manifests (manifests.h).
+// The cluster, watched: what plugins/kubernetes/ starts for each `kubernetes` directive. Two
+// sources feed the same store: an API server (api_watch.h) or a folder of manifests (manifests.h).
 #pragma once
 
 #include <chrono>
