@@ -19,13 +19,28 @@ uint8_t* put32(uint8_t* at, uint32_t value) {
   return put16(put16(at, value >> 16), value);
 }
 
+constexpr size_t kMaxErrorText = 255;
+
+// How many octets of `text` to keep, at most `limit`, so that no character is split. Octets that
+// are not UTF-8 may be cut anywhere.
+size_t cut_utf8(std::string_view text, size_t limit) {
+  if (text.size() <= limit) return text.size();
+  const auto continues = [text](size_t at) { return (text[at] & 0xc0) == 0x80; };
+  size_t end = limit;
+  while (end > limit - 3 && continues(end)) --end;
+  return continues(end) ? limit : end;
+}
+
 }  // namespace
 
 void Answer::clear() {
   rcode = Rcode::NoError;
   authoritative = recursion_available = authentic_data = truncated = false;
+  record_class = RrClass::In;
+  recursion_desired.reset();
   records_.clear();
   octets_.clear();
+  options_.clear();
 }
 
 uint8_t* Answer::append(size_t size) {
@@ -98,6 +113,43 @@ void Answer::add_raw(Section section, NameRef owner, RrType type, uint32_t ttl,
   const auto start = static_cast<uint32_t>(octets_.size());
   if (!rdata.empty()) std::memcpy(append(rdata.size()), rdata.data(), rdata.size());
   push(section, owner, type, ttl, start);
+}
+
+uint8_t* Answer::append_option(OptionCode code, size_t size) {
+  options_.resize(options_.size() + kOptionHead + size);
+  uint8_t* at = options_.data() + options_.size() - size - kOptionHead;
+  return put16(put16(at, static_cast<uint32_t>(code)), static_cast<uint32_t>(size));
+}
+
+void Answer::add_option(OptionCode code, std::span<const uint8_t> data) {
+  if (data.size() > kMaxOptionData) return;
+  uint8_t* at = append_option(code, data.size());
+  if (!data.empty()) std::memcpy(at, data.data(), data.size());
+}
+
+void Answer::set_option(OptionCode code, std::span<const uint8_t> data) {
+  uint8_t* kept = options_.data();
+  OptionReader reader(options_);
+  while (const auto option = reader.next()) {
+    if (option->code == code) continue;
+    const size_t size = kOptionHead + option->data.size();
+    std::memmove(kept, option->data.data() - kOptionHead, size);
+    kept += size;
+  }
+  options_.resize(static_cast<size_t>(kept - options_.data()));
+  add_option(code, data);
+}
+
+void Answer::add_extended_error(uint16_t info_code, std::string_view text) {
+  size_t said = 0;
+  OptionReader reader(options_);
+  while (const auto option = reader.next()) {
+    if (option->code == OptionCode::ExtendedError) ++said;
+  }
+  if (said >= kMaxExtendedErrors) return;
+  text = text.substr(0, cut_utf8(text, kMaxErrorText));
+  uint8_t* at = put16(append_option(OptionCode::ExtendedError, 2 + text.size()), info_code);
+  if (!text.empty()) std::memcpy(at, text.data(), text.size());
 }
 
 void Answer::append_answers(const Answer& other, NameView other_qname) {

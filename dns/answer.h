@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "dns/address.h"
+#include "dns/edns_option.h"
 #include "dns/name.h"
 #include "dns/types.h"
 
@@ -21,8 +24,8 @@ struct NameRef {
 /// The owner that stands for "the name that was asked".
 inline constexpr NameRef kQname{};
 
-/// One resource record of an Answer, class IN. Its rdata is uncompressed wire form in the answer's
-/// octets.
+/// One resource record of an Answer, of the answer's class. Its rdata is uncompressed wire form in
+/// the answer's octets.
 struct Record {
   Section section = Section::Answer;
   RrType type = RrType::A;
@@ -41,12 +44,19 @@ class Answer {
   bool recursion_available = false;
   bool authentic_data = false;
   bool truncated = false;  // set when what is said here is already incomplete (an upstream's TC)
+  RrClass record_class = RrClass::In;     // of all records
+  std::optional<bool> recursion_desired;  // the reply's RD when it is not the client's
 
-  /// Back to an empty NOERROR.
+  /// Back to an empty NOERROR of class IN without options.
   void clear();
 
   /// Takes all records back; names that were added stay valid.
   void drop_records() { records_.clear(); }
+
+  /// The same for the records of all sections but one.
+  void keep_only(Section section) {
+    std::erase_if(records_, [section](const Record& r) { return r.section != section; });
+  }
 
   /// Keeps a copy of a name; `name` must not lie in this answer. At most 255 octets.
   NameRef add_name(NameView name);
@@ -85,8 +95,26 @@ class Answer {
   void add_raw(Section section, NameRef owner, RrType type, uint32_t ttl,
                std::span<const uint8_t> rdata);
 
+  /// Adds an EDNS option; `data` is at most kMaxOptionData octets, else nothing is added, and must
+  /// not lie in this answer. Options are sent to clients that sent an OPT record, and only when
+  /// they leave room for records: see render(). The renderer adds edns-tcp-keepalive itself.
+  void add_option(OptionCode code, std::span<const uint8_t> data);
+  static constexpr size_t kMaxOptionData = 65535 - kOptionHead;
+
+  /// As add_option(), in place of all options with this code.
+  void set_option(OptionCode code, std::span<const uint8_t> data);
+
+  /// Says why (RFC 8914): at most kMaxExtendedErrors, later ones are left out. `text` is UTF-8;
+  /// what is more than 255 octets is cut, between characters.
+  void add_extended_error(uint16_t info_code, std::string_view text);
+  static constexpr size_t kMaxExtendedErrors = 4;
+
+  /// As in an OPT record's rdata.
+  [[nodiscard]] std::span<const uint8_t> options() const { return options_; }
+  void drop_options() { options_.clear(); }
+
   /// Appends a copy of the answer section of `other`, which answers `other_qname`: what a CNAME
-  /// here leads to.
+  /// here leads to. Options are not copied.
   void append_answers(const Answer& other, NameView other_qname);
 
   /// Drops every record that repeats an earlier one of its section (same owner, type and rdata).
@@ -107,12 +135,14 @@ class Answer {
 
  private:
   uint8_t* append(size_t size);
+  uint8_t* append_option(OptionCode code, size_t size);
   void push(Section section, NameRef owner, RrType type, uint32_t ttl, uint32_t rdata_offset);
   void drop_few_repeats();
   [[nodiscard]] bool same(const Record& a, const Record& b) const;
 
   std::vector<Record> records_;
   std::vector<uint8_t> octets_;
+  std::vector<uint8_t> options_;
   std::vector<uint32_t> repeats_table_;  // scratch of drop_repeats
 };
 

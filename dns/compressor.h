@@ -1,6 +1,7 @@
 // Writing names into a reply, shortened by those that stand there already. Internal to rendering.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -31,24 +32,28 @@ class Compressor {
     }
   }
 
-  // Writes `name`; with `shorten` false it is written whole but later names may point at it (RFC
-  // 3597 §4).
-  void put(NameView name, bool shorten) {
-    const Suffixes suffixes(name);
+  // Writes the name at the front of `octets` and returns its size there; 0, and nothing written,
+  // when no name stands there. With `shorten` false it is written whole but later names may point
+  // at it (RFC 3597 §4).
+  size_t put(std::span<const uint8_t> octets, bool shorten) {
+    const Suffixes suffixes(octets);
+    if (suffixes.size == 0) return 0;
+    const NameView name = octets.first(suffixes.size);
     size_t i = 0;
     for (; i < suffixes.count; ++i) {
       const size_t start = suffixes.start[i];
       const size_t known = shorten ? find(suffixes.hash[i], name.subspan(start)) : 0;
       if (known != 0) {
         writer_.put16(static_cast<uint16_t>(kPointer | known));
-        return;
+        return name.size();
       }
       const size_t here = writer_.at;
       writer_.put(name.subspan(start, name[start] + 1U));
-      if (writer_.full) return;
+      if (writer_.full) return name.size();
       remember(suffixes.hash[i], here);
     }
     writer_.put(name.last(1));
+    return name.size();
   }
 
  private:
@@ -57,17 +62,27 @@ class Compressor {
 
   // Where each label of a name starts and the hash of the name from there on.
   struct Suffixes {
-    explicit Suffixes(NameView name) {
-      for (size_t at = 0; name[at] != 0; at += name[at] + 1U)
-        start[count++] = static_cast<uint8_t>(at);
+    explicit Suffixes(std::span<const uint8_t> name) {
+      const size_t limit = std::min(name.size(), kMaxNameSize);
+      size_t labels = 0;
+      size_t at = 0;
+      while (at < limit && name[at] - 1U < kMaxLabelSize) {  // neither the root's nor too long
+        start[labels++] = static_cast<uint8_t>(at);
+        at += name[at] + 1U;
+      }
+      if (at >= limit || name[at] != 0) return;
+      size = at + 1;
+      count = labels;
       uint64_t running = 0x243f6a8885a308d3;
-      for (size_t i = count; i-- > 0;) {
-        running = hash_octets(&name[start[i]], name[start[i]] + 1U, running);
-        hash[i] = static_cast<uint32_t>(running >> 32);
+      while (labels-- > 0) {
+        const size_t here = start[labels];
+        running = hash_octets(&name[here], name[here] + 1U, running);
+        hash[labels] = static_cast<uint32_t>(running >> 32);
       }
     }
+    size_t size = 0;  // of the whole name; 0: there is none
     size_t count = 0;
-    std::array<uint8_t, kMaxLabels> start;
+    std::array<uint8_t, kMaxLabels + 1> start;  // one more than counts, before the end is seen
     std::array<uint32_t, kMaxLabels> hash;
   };
 
@@ -76,13 +91,18 @@ class Compressor {
   void remember(uint32_t hash, size_t offset) {
     if (names_ >= kMaxNames || offset > kMaxPointerTarget) return;
     size_t slot = slot_of(hash);
-    while (offsets_[slot] != 0) slot = (slot + 1) % kSlots;
+    while (is_taken(slot)) slot = (slot + 1) % kSlots;
+    taken_[slot / 64] |= uint64_t{1} << slot % 64;
     offsets_[slot] = static_cast<uint16_t>(offset);
     ++names_;
   }
 
+  [[nodiscard]] bool is_taken(size_t slot) const {
+    return (taken_[slot / 64] >> slot % 64 & 1) != 0;
+  }
+
   [[nodiscard]] size_t find(uint32_t hash, NameView suffix) const {
-    for (size_t slot = slot_of(hash); offsets_[slot] != 0; slot = (slot + 1) % kSlots) {
+    for (size_t slot = slot_of(hash); is_taken(slot); slot = (slot + 1) % kSlots) {
       if (stands_at(offsets_[slot], suffix)) return offsets_[slot];
     }
     return 0;
@@ -105,7 +125,8 @@ class Compressor {
 
   Writer& writer_;
   size_t names_ = 0;
-  std::array<uint16_t, kSlots> offsets_{};
+  std::array<uint64_t, kSlots / 64> taken_{};  // a bit for each slot: clearing them all takes time
+  std::array<uint16_t, kSlots> offsets_;       // only the taken ones are set
 };
 
 }  // namespace fairlead::dns

@@ -1,12 +1,11 @@
 #include "dns/extended_error.h"
 
+#include "dns/edns_option.h"
 #include "dns/reader.h"
 #include "dns/types.h"
 
 namespace fairlead::dns {
 namespace {
-
-constexpr uint16_t kExtendedError = 15;  // the EDNS option (RFC 8914 §2)
 
 void skip_records(Reader& in, size_t count) {
   const auto ignore = [](NameView) { return true; };
@@ -18,19 +17,13 @@ void skip_records(Reader& in, size_t count) {
 }
 
 // "15 (text)" from the OPT record, printable.
-std::string read_options(Reader in) {
-  while (in.ok && in.at < in.packet.size()) {
-    const uint16_t code = in.u16();
-    const uint16_t size = in.u16();
-    if (!in.need(size)) return {};
-    if (code != kExtendedError || size < 2) {
-      in.skip(size);
-      continue;
-    }
-    std::string text = std::to_string(in.u16());
+std::string read_options(std::span<const uint8_t> options) {
+  OptionReader reader(options);
+  while (const auto option = reader.next()) {
+    if (option->code != OptionCode::ExtendedError || option->data.size() < 2) continue;
+    std::string text = std::to_string(option->data[0] << 8 | option->data[1]);
     std::string words;
-    for (size_t i = 2; i < size; ++i) {
-      const uint8_t c = in.u8();
+    for (const uint8_t c : option->data.subspan(2)) {
       words += c >= ' ' && c < 0x7f ? static_cast<char>(c) : '?';
     }
     if (!words.empty()) text.append(" (").append(words).append(")");
@@ -59,7 +52,7 @@ std::string read_extended_error(std::span<const uint8_t> packet) {
     in.skip(6);
     const uint16_t size = in.u16();
     if (!in.need(size)) break;
-    if (type == RrType::Opt) return read_options({in.packet.first(in.at + size), in.at});
+    if (type == RrType::Opt) return read_options(in.packet.subspan(in.at, size));
     in.skip(size);
   }
   return {};

@@ -82,4 +82,10 @@ std::optional<class IpAddress> address_from_reverse_name(NameView name);
 /// True when `name` (lower-cased) lies at or below in-addr.arpa or ip6.arpa.
 bool is_reverse_name(NameView name);
 
+inline bool is_at_or_below_any(NameView name, std::span<const Name> zones) {
+  for (const Name& zone : zones)
+    if (is_at_or_below(name, zone.view())) return true;
+  return false;
+}
+
 }  // namespace fairlead::dns

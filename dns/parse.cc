@@ -3,12 +3,11 @@
 #include <array>
 #include <optional>
 
+#include "dns/edns_option.h"
 #include "dns/reader.h"
 
 namespace fairlead::dns {
 namespace {
-
-constexpr uint16_t kKeepaliveOption = 11;  // RFC 7828
 
 // An uncompressed name: the first name of a message has nothing to point at, and a TSIG's names may
 // not be compressed.
@@ -36,20 +35,17 @@ void read_question(Reader& in, Query& query) {
   if (in.ok) query.set_name(name);
 }
 
-// Options are looked at one by one and forgotten; what Fairlead does not know is not echoed (RFC
-// 6891 §6.1.2).
-bool read_options(Reader& in, size_t end, Query& query) {
-  while (in.ok && in.at < end) {
-    const uint16_t code = in.u16();
-    const uint16_t size = in.u16();
-    in.skip(size);
-    if (!in.ok || in.at > end) return false;
-    if (code == kKeepaliveOption && query.transport == Transport::Tcp) {
-      if (size != 0) return false;
+// What Fairlead does not know is not echoed (RFC 6891 §6.1.2), but it must be whole.
+bool read_options(std::span<const uint8_t> options, Query& query) {
+  OptionReader reader(options);
+  while (const auto option = reader.next()) {
+    if (option->code == OptionCode::TcpKeepalive && query.transport == Transport::Tcp) {
+      if (!option->data.empty()) return false;
       query.edns.tcp_keepalive = true;
     }
   }
-  return in.ok;
+  query.edns.options = options;
+  return reader.left().empty();
 }
 
 struct RecordHead {
@@ -67,11 +63,10 @@ bool read_opt(Reader& in, const RecordHead& head, Query& query) {
   query.edns.udp_size = head.rr_class;
   query.edns.version = static_cast<uint8_t>(head.ttl >> 16);
   query.edns.dnssec_ok = (head.ttl & 0x8000) != 0;
-  if (query.edns.version != 0) {  // nobody knows how its options look
-    in.skip(head.rdata_size);
-    return true;
-  }
-  return read_options(in, in.at + head.rdata_size, query);
+  const auto options = in.packet.subspan(in.at, head.rdata_size);
+  in.skip(head.rdata_size);
+  // Nobody knows how the options of another version look.
+  return query.edns.version != 0 || read_options(options, query);
 }
 
 // RFC 8945 §4.2 and §5.1: the last record, class ANY, TTL 0, and its rdata exactly as long as it
@@ -120,6 +115,7 @@ Parsed refuse(Query& query, Rcode rcode) {
   static constexpr std::array<uint8_t, 1> kRoot{};
   query.set_name(kRoot);
   query.has_question = query.has_edns = query.has_tsig = false;
+  query.edns.options = {};
   return {Verdict::Refuse, rcode};
 }
 

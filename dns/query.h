@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "dns/name.h"
 #include "dns/types.h"
@@ -15,6 +16,10 @@ struct Edns {
   uint16_t udp_size = 512;     // as sent; the renderer clamps it
   bool dnssec_ok = false;      // the DO bit (RFC 3225)
   bool tcp_keepalive = false;  // asked for edns-tcp-keepalive over TCP (RFC 7828)
+
+  /// All options as they came, whole ones only (see OptionReader): a view into the packet. Empty
+  /// for a version other than 0.
+  std::span<const uint8_t> options;
 };
 
 /// The TSIG record of a query (RFC 8945 §4.2). Views point into the packet.
@@ -25,7 +30,9 @@ struct Tsig {
   uint16_t original_id = 0;
 };
 
-/// A parsed query. Views point into the packet it was read from, which must outlive it.
+/// A parsed query. Views point into the packet it was read from, which must outlive it; in a copy
+/// that outlives the packet, qname, edns.options and tsig must not be read before they are set
+/// anew.
 struct Query {
   uint16_t id = 0;
   Opcode opcode = Opcode::Query;

@@ -1,73 +1,35 @@
 #include "dns/rdata.h"
 
+#include <algorithm>
 #include <cstring>
-#include <string_view>
+#include <tuple>
 
 #include "dns/reader.h"
+#include "dns/type_table.h"
 
 namespace fairlead::dns {
 namespace {
 
-// What a type's rdata consists of: h two octets, a four octets, n a name that may come compressed,
-// p a plain name, s a character-string, t character-strings up to the end, b a type bitmap up to
-// the end (RFC 4034 §4.1.2), r anything up to the end, 1 at least one octet up to the end. Empty:
-// not known.
-std::string_view layout_of(RrType type) {
-  switch (static_cast<uint16_t>(type)) {
-    case 1:  // A
-      return "a";
-    case 28:  // AAAA
-      return "aaaa";
-    case 2:   // NS
-    case 3:   // MD
-    case 4:   // MF
-    case 5:   // CNAME
-    case 7:   // MB
-    case 8:   // MG
-    case 9:   // MR
-    case 12:  // PTR
-    case 39:  // DNAME
-      return "n";
-    case 6:  // SOA
-      return "nnaaaaa";
-    case 14:  // MINFO
-    case 17:  // RP
-      return "nn";
-    case 15:  // MX
-    case 18:  // AFSDB
-    case 21:  // RT
-    case 36:  // KX
-      return "hn";
-    case 33:  // SRV
-      return "hhhn";
-    case 13:  // HINFO
-      return "ss";
-    case 16:  // TXT
-    case 99:  // SPF
-      return "t";
-    case 35:  // NAPTR
-      return "hhsssn";
-    case 43:  // DS
-    case 59:  // CDS
-      return "hh1";
-    case 46:  // RRSIG
-      return "hhaaahp1";
-    case 47:  // NSEC
-      return "pb";
-    case 48:  // DNSKEY
-    case 60:  // CDNSKEY
-      return "hh1";
-    case 50:  // NSEC3
-      return "hhssb";
-    case 51:  // NSEC3PARAM
-      return "hhs";
-    case 64:  // SVCB
-    case 65:  // HTTPS
-      return "hpr";
+// The most that a field takes, names expanded.
+constexpr size_t largest_size(RdataField field) {
+  switch (field) {
+    case RdataField::CompressibleName:
+    case RdataField::WholeName:
+    case RdataField::PlainName:
+      return kMaxNameSize;
+    case RdataField::String:
+      return 256;
     default:
-      return {};
+      return fixed_size(field) != 0 ? fixed_size(field) : 65535;
   }
 }
+
+// Every rdata that has to be copied fits into the buffer.
+static_assert(std::ranges::all_of(kTypes, [](const TypeInfo& info) {
+  size_t largest = 0;
+  for (const RdataField field : info.layout) largest += largest_size(field);
+  return !info.layout.has_names() || largest <= std::tuple_size_v<RdataBuffer>;
+}));
 
 // One field after the other; what is read is copied to `out` when the type may hold compressed
 // names, so that `out` ends up as the whole rdata.
@@ -75,8 +37,8 @@ class Fields {
  public:
   Fields(Reader in, uint8_t* out) : in_(in), out_(out) {}
 
-  bool read(std::string_view layout) {
-    for (const char field : layout) {
+  bool read(const RdataLayout& layout) {
+    for (const RdataField field : layout) {
       if (!read(field)) return false;
     }
     return in_.at == in_.packet.size();
@@ -85,28 +47,23 @@ class Fields {
   [[nodiscard]] size_t size() const { return size_; }
 
  private:
-  bool read(char field) {
+  bool read(RdataField field) {
     switch (field) {
-      case 'h':
-        return take(2);
-      case 'a':
-        return take(4);
-      case 'n':
+      case RdataField::CompressibleName:
+      case RdataField::WholeName:
         return compressed_name();
-      case 'p':
-        return plain_name();
-      case 's':
-        return string();
-      case 't':
+      case RdataField::Strings:
         return strings();
-      case 'b':
+      case RdataField::TypeBitmap:
         return bitmap();
-      case '1':
-        return in_.at < in_.packet.size() && take(in_.packet.size() - in_.at);
-      default:
-        return take(in_.packet.size() - in_.at);
+      default: {
+        const size_t size = field_size(field, left());
+        return (size != 0 || field == RdataField::Opaque) && take(size);
+      }
     }
   }
+
+  [[nodiscard]] std::span<const uint8_t> left() const { return in_.packet.subspan(in_.at); }
 
   bool take(size_t size) {
     if (!in_.need(size)) return false;
@@ -123,21 +80,11 @@ class Fields {
     return size != 0;
   }
 
-  bool plain_name() {
-    const size_t start = in_.at;
-    for (;;) {
-      const size_t size = in_.at < in_.packet.size() ? in_.packet[in_.at] + 1U : 0U;
-      if (size == 0 || size > kMaxLabelSize + 1 || !take(size)) return false;
-      if (size == 1) return in_.at - start <= kMaxNameSize;
-    }
-  }
-
-  bool string() { return in_.at < in_.packet.size() && take(in_.packet[in_.at] + 1U); }
-
   bool strings() {
     do {
-      if (!string()) return false;
-    } while (in_.at < in_.packet.size());
+      const size_t size = field_size(RdataField::String, left());
+      if (size == 0 || !take(size)) return false;
+    } while (!left().empty());
     return true;
   }
 
@@ -163,13 +110,11 @@ class Fields {
 std::optional<std::span<const uint8_t>> read_rdata(std::span<const uint8_t> packet,
                                                    const RdataAt& where, RdataBuffer& buffer) {
   const std::span<const uint8_t> raw = packet.subspan(where.at, where.size);
-  const std::string_view layout = layout_of(where.type);
-  if (layout.empty()) return raw;
-  const bool has_name = layout.find('n') != std::string_view::npos;
-  Fields fields({packet.first(where.at + where.size), where.at},
-                has_name ? buffer.data() : nullptr);
+  const RdataLayout& layout = layout_of(where.type);
+  const bool copied = layout.has_names();
+  Fields fields({packet.first(where.at + where.size), where.at}, copied ? buffer.data() : nullptr);
   if (!fields.read(layout)) return std::nullopt;
-  return has_name ? std::span<const uint8_t>(buffer.data(), fields.size()) : raw;
+  return copied ? std::span<const uint8_t>(buffer.data(), fields.size()) : raw;
 }
 
 }  // namespace fairlead::dns

@@ -1,6 +1,8 @@
 #include "dns/record_text.h"
 
-#include "dns/reader.h"
+#include <algorithm>
+
+#include "dns/type_table.h"
 
 namespace fairlead::dns {
 namespace {
@@ -44,71 +46,56 @@ std::string character_strings(std::span<const uint8_t> rdata) {
   return text;
 }
 
-// A name without compression; `reader.ok` tells whether it could be read.
-std::string read_name_text(Reader& reader) {
-  size_t end = reader.at;
-  while (end < reader.packet.size() && reader.packet[end] != 0 &&
-         reader.packet[end] <= kMaxLabelSize)
-    end += reader.packet[end] + 1U;
-  const size_t size = end + 1 - reader.at;
-  const bool whole = end < reader.packet.size() && reader.packet[end] == 0;
-  if (!whole || size > kMaxNameSize) {
-    reader.ok = false;
-    return {};
-  }
-  const NameView name = reader.packet.subspan(reader.at, size);
-  reader.at += size;
-  return to_text(name);
+std::string number(std::span<const uint8_t> octets) {
+  uint32_t value = 0;
+  for (const uint8_t octet : octets) value = value << 8 | octet;
+  return std::to_string(value);
 }
 
-std::string numbers(Reader& reader, int count) {
-  std::string text;
-  for (int i = 0; i < count; ++i) text += std::to_string(reader.u16()) + " ";
-  return text;
-}
-
-std::string structured(RrType type, Reader& reader) {
-  switch (type) {
-    case RrType::Ns:
-    case RrType::Cname:
-    case RrType::Ptr:
-    case RrType::Dname:
-      return read_name_text(reader);
-    case RrType::Mx: {
-      const std::string preference = numbers(reader, 1);
-      return preference + read_name_text(reader);
-    }
-    case RrType::Srv: {
-      const std::string fields = numbers(reader, 3);
-      return fields + read_name_text(reader);
-    }
-    case RrType::Soa: {
-      std::string text = read_name_text(reader);
-      text += " " + read_name_text(reader);
-      for (int i = 0; i < 5; ++i) text += " " + std::to_string(reader.u32());
-      return text;
-    }
-    default:
-      reader.ok = false;
+// A whole field; empty when it has no form of its own.
+std::string field_text(RdataField field, std::span<const uint8_t> octets) {
+  switch (field) {
+    case RdataField::U8:
+    case RdataField::U16:
+    case RdataField::U32:
+      return number(octets);
+    case RdataField::Address4:
+    case RdataField::Address6:
+      return IpAddress(octets).to_text();
+    case RdataField::CompressibleName:
+    case RdataField::WholeName:
+    case RdataField::PlainName:
+      return to_text(octets);
+    case RdataField::String:
+    case RdataField::Strings:
+      return character_strings(octets);
+    case RdataField::TypeBitmap:
+    case RdataField::Octets:
+    case RdataField::Opaque:
       return {};
   }
+  return {};
 }
 
 }  // namespace
 
 std::string rdata_text(RrType type, std::span<const uint8_t> rdata) {
-  const bool address =
-      (type == RrType::A && rdata.size() == 4) || (type == RrType::Aaaa && rdata.size() == 16);
-  if (address) return IpAddress(rdata).to_text();
-  if (type == RrType::Txt && !rdata.empty()) return character_strings(rdata);
-  Reader reader{rdata};
-  std::string text = structured(type, reader);
-  return reader.ok && reader.at == rdata.size() ? text : unknown(rdata);
+  std::string text;
+  std::span<const uint8_t> left = rdata;
+  for (const RdataField field : layout_of(type)) {
+    const size_t size = field_size(field, left);
+    const std::string part = size == 0 ? std::string() : field_text(field, left.first(size));
+    if (part.empty()) return unknown(rdata);
+    text += (text.empty() ? "" : " ") + part;
+    left = left.subspan(size);
+  }
+  return left.empty() ? text : unknown(rdata);
 }
 
 std::string to_text(const Answer& answer, const Record& record, NameView qname) {
-  return to_text(answer.name(record.owner, qname)) + " " + std::to_string(record.ttl) + " IN " +
-         to_text(record.type) + " " + rdata_text(record.type, answer.rdata(record));
+  return to_text(answer.name(record.owner, qname)) + " " + std::to_string(record.ttl) + " " +
+         to_text(answer.record_class) + " " + to_text(record.type) + " " +
+         rdata_text(record.type, answer.rdata(record));
 }
 
 }  // namespace fairlead::dns

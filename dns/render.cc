@@ -3,38 +3,54 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 
 #include "dns/compressor.h"
+#include "dns/type_table.h"
 
 namespace fairlead::dns {
 namespace {
 
 constexpr uint16_t kQnamePointer = kPointer | kHeaderSize;
 constexpr uint16_t kTsigBadKey = 17;         // RFC 8945 §3
-constexpr uint16_t kKeepaliveOption = 11;    // RFC 7828
 constexpr uint16_t kKeepaliveTimeout = 100;  // in 100 ms: the 10 s idle limit of a TCP connection
 
+using Options = std::span<const uint8_t>;
+
 // RFC 6891 §6.1.2–3
-void put_opt(Writer& writer, const Query& query, Rcode rcode) {
+void put_opt(Writer& writer, const Query& query, Rcode rcode, Options options) {
   writer.put(std::array<uint8_t, 1>{0});
   writer.put16(static_cast<uint16_t>(RrType::Opt));
   writer.put16(kMaxUdpReply);
   writer.put16(static_cast<uint32_t>(rcode) >> 4 << 8);  // extended rcode, version 0
   writer.put16(query.edns.dnssec_ok ? 0x8000 : 0);
-  writer.put16(query.edns.tcp_keepalive ? 6 : 0);
-  if (!query.edns.tcp_keepalive) return;
-  writer.put16(kKeepaliveOption);
-  writer.put16(2);
-  writer.put16(kKeepaliveTimeout);
+  const size_t keepalive = query.edns.tcp_keepalive ? kOptionHead + 2 : 0;
+  writer.put16(static_cast<uint32_t>(keepalive + options.size()));
+  if (keepalive != 0) {
+    writer.put16(static_cast<uint32_t>(OptionCode::TcpKeepalive));
+    writer.put16(2);
+    writer.put16(kKeepaliveTimeout);
+  }
+  writer.put(options);
+}
+
+// What of the answer's options a reply of at most `limit` octets takes.
+Options options_for(const Query& query, const Answer& answer, size_t limit) {
+  const Options options = answer.options();
+  if (options.empty() || !query.has_edns) return {};
+  const size_t fixed = kHeaderSize + query.qname.size() + 4 + opt_size(query);
+  return options.size() <= std::min(limit / 2, limit - fixed) ? options : Options{};
 }
 
 class Renderer {
  public:
-  Renderer(const Query& query, std::span<uint8_t> out)
+  Renderer(const Query& query, RrClass record_class, Options options, std::span<uint8_t> out)
       : query_(query),
-        writer_{out.first(out.size() - opt_size(query))},
-        out_(out),
-        names_(writer_) {}
+        record_class_(record_class),
+        fast_addresses_(record_class == RrClass::In && query.qname.size() != 1),
+        options_(options),
+        writer_{out.first(out.size() - opt_size(query) - options.size())},
+        out_(out) {}
 
   void question() {
     writer_.at = kHeaderSize;
@@ -74,7 +90,7 @@ class Renderer {
     if (!query_.has_edns) return;
     writer_.out = out_;
     writer_.full = false;
-    put_opt(writer_, query_, rcode);
+    put_opt(writer_, query_, rcode, options_);
   }
 
   // RFC 8945 §5.2.1 and §5.3.2: the key is unknown, so the answer carries an unsigned TSIG that
@@ -120,13 +136,13 @@ class Renderer {
     return a.owner.offset == b.owner.offset && a.owner.size == b.owner.size;
   }
 
-  void put_name(NameView name, bool shorten) {
-    if (!qname_known_) names_.add_qname(query_.qname);
-    qname_known_ = true;
-    names_.put(name, shorten);
+  size_t put_name(std::span<const uint8_t> name, bool shorten) {
+    if (!names_) names_.emplace(writer_).add_qname(query_.qname);
+    return names_->put(name, shorten);
   }
 
-  // The bulk of what is asked: addresses of the qname. One check of the room for all of it.
+  // The bulk of what is asked: addresses of the qname, class IN. One check of the room for all of
+  // it.
   void put_address(const Record& record, std::span<const uint8_t> rdata) {
     constexpr size_t kFixed = 12;
     if (!writer_.room(kFixed + rdata.size())) return;
@@ -152,7 +168,7 @@ class Renderer {
 
   void put_record(const Answer& answer, const Record& record) {
     const bool address = record.type == RrType::A || record.type == RrType::Aaaa;
-    if (address && record.owner.size == 0 && query_.qname.size() != 1 && record.rdata_size <= 16)
+    if (address && record.owner.size == 0 && fast_addresses_ && record.rdata_size <= 16)
       return put_address(record, answer.rdata(record));
     if (record.owner.size != 0) {
       put_name(answer.name(record.owner, query_.qname), true);
@@ -162,7 +178,7 @@ class Renderer {
       writer_.put16(kQnamePointer);
     }
     writer_.put16(static_cast<uint16_t>(record.type));
-    writer_.put16(static_cast<uint16_t>(RrClass::In));
+    writer_.put16(static_cast<uint16_t>(record_class_));
     writer_.put32(record.ttl);
     const size_t size_at = writer_.at;
     writer_.put16(record.rdata_size);
@@ -173,47 +189,37 @@ class Renderer {
     writer_.out[size_at + 1] = static_cast<uint8_t>(size);
   }
 
-  // Only the types of RFC 1035 may have compressed rdata (RFC 3597 §4); an SRV's target is written
-  // whole (RFC 2782).
+  // Names of the types of RFC 1035 are shortened, others are written whole (RFC 3597 §4; an SRV's
+  // target: RFC 2782). Rdata that is not what its type says is written as it is.
   void put_rdata(RrType type, std::span<const uint8_t> rdata) {
-    switch (type) {
-      case RrType::Ns:
-      case RrType::Cname:
-      case RrType::Ptr:
-        put_name(rdata, true);
-        return;
-      case RrType::Mx:
-        writer_.put(rdata.first(2));
-        put_name(rdata.subspan(2), true);
-        return;
-      case RrType::Srv:
-        writer_.put(rdata.first(6));
-        put_name(rdata.subspan(6), false);
-        return;
-      case RrType::Soa: {
-        const size_t mname = name_size(rdata);
-        const size_t rname = name_size(rdata.subspan(mname));
-        put_name(rdata.first(mname), true);
-        put_name(rdata.subspan(mname, rname), true);
-        writer_.put(rdata.subspan(mname + rname));
-        return;
-      }
-      default:
-        writer_.put(rdata);
+    const RdataLayout& layout = layout_of(type);
+    size_t at = std::min<size_t>(layout.fixed_front(), rdata.size());
+    if (at != 0) writer_.put(rdata.first(at));
+    const RdataField* const end = layout.names_end();
+    for (const RdataField* field = layout.behind_fixed_front(); field < end; ++field) {
+      const auto left = rdata.subspan(at);
+      const bool shorten = *field == RdataField::CompressibleName;
+      const size_t size = shorten || *field == RdataField::WholeName ? put_name(left, shorten)
+                                                                     : put_field(*field, left);
+      if (size == 0) break;
+      at += size;
     }
+    writer_.put(rdata.subspan(at));
   }
 
-  static size_t name_size(std::span<const uint8_t> octets) {
-    size_t at = 0;
-    while (octets[at] != 0) at += octets[at] + 1U;
-    return at + 1;
+  size_t put_field(RdataField field, std::span<const uint8_t> rdata) {
+    const size_t size = field_size(field, rdata);
+    writer_.put(rdata.first(size));
+    return size;
   }
 
   const Query& query_;
+  RrClass record_class_;
+  bool fast_addresses_;  // the qname can be pointed at, and the class is IN
+  Options options_;
   Writer writer_;
   std::span<uint8_t> out_;
-  Compressor names_;
-  bool qname_known_ = false;
+  std::optional<Compressor> names_;  // once a name other than the question's is written
 };
 
 std::span<uint8_t> within_limit(const Query& query, std::span<uint8_t> out) {
@@ -242,7 +248,8 @@ size_t reply_limit(const Query& query) {
 }
 
 size_t render(const Query& query, const Answer& answer, std::span<uint8_t> out) {
-  Renderer reply(query, within_limit(query, out));
+  out = within_limit(query, out);
+  Renderer reply(query, answer.record_class, options_for(query, answer, out.size()), out);
   reply.question();
   Renderer::Header head;
   const bool whole = reply.section(answer, Section::Answer, head.answers) &&
@@ -252,9 +259,9 @@ size_t render(const Query& query, const Answer& answer, std::span<uint8_t> out) 
   if (query.has_edns) ++head.additionals;
   head.flags = static_cast<uint16_t>(
       flag(answer.authoritative, 0x0400) | flag(answer.truncated || !whole, 0x0200) |
-      flag(query.recursion_desired, 0x0100) | flag(answer.recursion_available, 0x0080) |
-      flag(answer.authentic_data, 0x0020) | flag(query.checking_disabled, 0x0010) |
-      (static_cast<uint32_t>(answer.rcode) & 0xf));
+      flag(answer.recursion_desired.value_or(query.recursion_desired), 0x0100) |
+      flag(answer.recursion_available, 0x0080) | flag(answer.authentic_data, 0x0020) |
+      flag(query.checking_disabled, 0x0010) | (static_cast<uint32_t>(answer.rcode) & 0xf));
   reply.header(head);
   return reply.size();
 }
@@ -275,7 +282,7 @@ size_t readdress(const Query& query, Rcode rcode, size_t size, std::span<uint8_t
   question.put16(static_cast<uint16_t>(query.qtype));
   if (!query.has_edns) return size;
   Writer writer{out, size};
-  put_opt(writer, query, rcode);
+  put_opt(writer, query, rcode, {});
   const auto additionals = static_cast<uint16_t>((out[10] << 8 | out[11]) + 1);
   out[10] = static_cast<uint8_t>(additionals >> 8);
   out[11] = static_cast<uint8_t>(additionals);
@@ -283,7 +290,7 @@ size_t readdress(const Query& query, Rcode rcode, size_t size, std::span<uint8_t
 }
 
 size_t render_refusal(const Query& query, Rcode rcode, std::span<uint8_t> out) {
-  Renderer reply(query, within_limit(query, out));
+  Renderer reply(query, RrClass::In, {}, within_limit(query, out));
   reply.question();
   Renderer::Header head;
   reply.opt(rcode);

@@ -21,11 +21,14 @@ size_t reply_limit(const Query& query);
 /// Writes the reply to `query`. `out` needs reply_limit(query) octets; a smaller buffer is a
 /// smaller limit, but at least 512. What does not fit is left out from the end, TC set: additional
 /// records first, then authority, then answers one by one (RFC 2181 §9 lets a partial RRset stay;
-/// resolvers that do not retry over TCP live on it). The question and OPT always stay. Returns the
-/// size.
+/// resolvers that do not retry over TCP live on it). The question and OPT always stay.
+///
+/// The answer's options go into the OPT record, for which a client without one is not sent any (RFC
+/// 6891 §6.1.1). Their room is set aside before records are written; they are all left out when
+/// they take more than half of the limit, or what the question needs. Returns the size.
 size_t render(const Query& query, const Answer& answer, std::span<uint8_t> out);
 
-/// The octets that the OPT record of a reply to `query` takes.
+/// The octets that the OPT record of a reply to `query` takes, without an answer's options.
 size_t opt_size(const Query& query);
 
 /// True when the client can make use of the AD bit (RFC 6840 §5.7, §5.8).

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dns/edns_option.h"
+
 namespace fairlead::dns {
 namespace {
 
@@ -121,12 +123,10 @@ ResponseFault ResponseIndex::read_opt(const IndexedRecord& record) {
   if (has_edns_ || packet_[record.owner_at] != 0) return ResponseFault::Edns;
   has_edns_ = true;
   extended_rcode_ = static_cast<uint16_t>(record.ttl >> 24);
-  Reader options{packet_.subspan(record.rdata_at, record.rdata_size)};
-  while (options.ok && options.at < options.packet.size()) {
-    options.u16();
-    options.skip(options.u16());
+  OptionReader options(packet_.subspan(record.rdata_at, record.rdata_size));
+  while (options.next()) {
   }
-  return options.ok ? ResponseFault::None : ResponseFault::Edns;
+  return options.left().empty() ? ResponseFault::None : ResponseFault::Edns;
 }
 
 }  // namespace fairlead::dns

@@ -38,6 +38,10 @@ TEST_CASE("record text: rdata by type") {
        "\xff"
        "ab"sv,
        "\"ab\""},
+      {RrType::Hinfo, "\1c\1o"sv, "\"c\" \"o\""},
+      {static_cast<RrType>(35), "\0\1\0\2\1s\0\0\1n\0"sv, "1 2 \"s\" \"\" \"\" n."},
+      {static_cast<RrType>(14), "\1a\0\1b\0"sv, "a. b."},
+      {RrType::Dnskey, "\1\0\3\x08key"sv, "\\# 7 010003086b6579"},
       {RrType::Https, "\0\1\0"sv, "\\# 3 000100"},
       {static_cast<RrType>(777), ""sv, "\\# 0"},
       // What is not what its type says.
@@ -47,6 +51,7 @@ TEST_CASE("record text: rdata by type") {
       {RrType::Cname, "\1a\0x"sv, "\\# 4 01610078"},
       {RrType::Srv, "\0"sv, "\\# 1 00"},
       {RrType::Cname, ""sv, "\\# 0"},
+      {RrType::Hinfo, "\1c\2o"sv, "\\# 4 0163026f"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.text);
