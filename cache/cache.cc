@@ -301,7 +301,7 @@ Found Cache::read(const dns::Query& query, Now now, dns::Answer& answer) {
   return found;
 }
 
-bool Cache::serve_stale(const dns::Query& query, Now now, dns::Answer& answer) {
+bool Cache::serve_stale(const dns::Query& query, Now now, dns::Answer& answer, bool* stale) {
   const Impl::Spot at = impl_->spot(query);
   Scratch& mine = scratch();
   size_t size = 0;
@@ -313,6 +313,7 @@ bool Cache::serve_stale(const dns::Query& query, Now now, dns::Answer& answer) {
     impl_->keep_quiet(*entry, now);
     size = entry->message().size();
     rcode = entry->rcode;
+    if (stale != nullptr) *stale = now >= entry->expires();
     impl_->copy_out(*entry, now, mine.message);
   }
   read_message(std::span(mine.message).first(size), answer);

@@ -119,7 +119,8 @@ class Cache {
   /// The entry of a Verify, as a value, however old it is within `up_to`. False when it is gone, or
   /// is no more than a SERVFAIL or NOTIMP.
   /// Tells the cache that the refresh failed, so that for `recheck` it is served without asking.
-  bool serve_stale(const dns::Query& query, Now now, dns::Answer& answer);
+  /// `stale`, unless it is null, says whether the entry has expired.
+  bool serve_stale(const dns::Query& query, Now now, dns::Answer& answer, bool* stale = nullptr);
 
   /// Keeps `answer`, an upstream's reply to `query`, and changes its TTLs in place to what the
   /// client is to be told: clamped per class, each RRset its own; 0 stays 0. Not kept: TC, REFUSED

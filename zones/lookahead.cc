@@ -6,21 +6,18 @@
 #include "zones/hash.h"
 
 namespace fairlead::zones {
-namespace {
-
-/// Asks for every cache line of an object.
+template <typename Memory>
 template <typename T>
-void fetch(const T* object) {
+void LookaheadIn<Memory>::fetch(const T* object) {
   constexpr size_t kLine = 64;
   const auto* octets = reinterpret_cast<const char*>(object);
-  for (size_t at = 0; at < sizeof(T); at += kLine) __builtin_prefetch(octets + at);
-  __builtin_prefetch(octets + sizeof(T) - 1);  // it may begin anywhere in a line
+  for (size_t at = 0; at < sizeof(T); at += kLine) Memory{}(octets + at);
+  Memory{}(octets + sizeof(T) - 1);  // it may begin anywhere in a line
 }
 
-}  // namespace
-
-void Lookahead::begin(const ClusterZone& cluster, const Snapshot& snapshot,
-                      const dns::Query& query) {
+template <typename Memory>
+void LookaheadIn<Memory>::begin(const ClusterZone& cluster, const Snapshot& snapshot,
+                                const dns::Query& query) {
   *this = {};
   const size_t labels = query.label_count;
   if (labels > 2 && query.label(labels - 1) == "arpa") {
@@ -42,7 +39,8 @@ void Lookahead::begin(const ClusterZone& cluster, const Snapshot& snapshot,
   namespace_at_ = {snapshot.namespaces_, hash_text(query.label(in_front - 2), snapshot.seed_)};
 }
 
-void Lookahead::step(int number) {
+template <typename Memory>
+void LookaheadIn<Memory>::step(int number) {
   if (kind_ == Kind::Nothing) return;
   switch (number) {
     case 1:
@@ -67,7 +65,8 @@ void Lookahead::step(int number) {
   }
 }
 
-void Lookahead::fetch_record() {
+template <typename Memory>
+void LookaheadIn<Memory>::fetch_record() {
   if (kind_ == Kind::Service) {
     if (const auto* in = namespace_at_.entry()) fetch(in->get());
     const auto* entry = service_at_.entry();
@@ -82,18 +81,20 @@ void Lookahead::fetch_record() {
   fetch(slice_);
 }
 
-void Lookahead::fetch_parts() {
+template <typename Memory>
+void LookaheadIn<Memory>::fetch_parts() {
   if (kind_ == Kind::Address && slice_ != nullptr) {
     fetch(slice_->service.get());
     return fetch(slice_->endpoints.data() + endpoint_);
   }
   if (service_ == nullptr) return;
   fetch(service_->id.get());
-  if (!service_->slices.empty()) __builtin_prefetch(service_->slices.data());
+  if (!service_->slices.empty()) Memory{}(service_->slices.data());
 }
 
 /// The first of a headless service: most have no other.
-void Lookahead::fetch_slice() {
+template <typename Memory>
+void LookaheadIn<Memory>::fetch_slice() {
   if (kind_ == Kind::Address && slice_ != nullptr) return fetch_label();
   if (service_ == nullptr || service_->type != Service::Type::Headless) return;
   if (service_->slices.empty()) return;
@@ -101,17 +102,23 @@ void Lookahead::fetch_slice() {
   fetch(slice_);
 }
 
-void Lookahead::fetch_label() const {
+template <typename Memory>
+void LookaheadIn<Memory>::fetch_label() const {
   const EndpointRecord& endpoint = slice_->endpoints[endpoint_];
   if (endpoint.label_at == EndpointRecord::kComputed) return;
-  __builtin_prefetch(slice_->labels.data() + endpoint.label_at);
+  Memory{}(slice_->labels.data() + endpoint.label_at);
 }
 
-void Lookahead::fetch_endpoints() {
+template <typename Memory>
+void LookaheadIn<Memory>::fetch_endpoints() {
   constexpr size_t kMost = 24;  // the processor has no more requests for memory under way at once
   if (service_ == nullptr || slice_ == nullptr) return;
   const std::vector<EndpointRecord>& endpoints = slice_->endpoints;
-  for (size_t i = 0; i < std::min(endpoints.size(), kMost); i += 2) fetch(&endpoints[i]);
+  const size_t most = std::min(endpoints.size(), kMost);
+  for (size_t i = 0; i < most; i += 2) fetch(&endpoints[i]);
+  if (most > 0) fetch(&endpoints[most - 1]);  // it may lie in a line more
 }
+
+template class LookaheadIn<Prefetch>;
 
 }  // namespace fairlead::zones

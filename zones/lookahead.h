@@ -7,11 +7,17 @@
 
 namespace fairlead::zones {
 
+/// How a lookahead asks for the cache line at an address. Tests have one that writes it down.
+struct Prefetch {
+  void operator()(const void* at) const { __builtin_prefetch(at); }
+};
+
 /// One query's way through the snapshot, a pointer at a time: begin(), then steps 1 to kSteps. Each
 /// step asks for the memory that the next one reads and does not wait for it; several queries that
 /// take their steps side by side wait together. No more than a hint: what it does not know of is
 /// found all the same. The snapshot must outlive it.
-class Lookahead {
+template <typename Memory>
+class LookaheadIn {
  public:
   static constexpr int kSteps = 6;
 
@@ -22,6 +28,9 @@ class Lookahead {
  private:
   enum class Kind : uint8_t { Nothing, Service, Address };
 
+  /// Asks for every cache line of an object.
+  template <typename T>
+  static void fetch(const T* object);
   void fetch_record();
   void fetch_parts();
   void fetch_slice();
@@ -29,13 +38,16 @@ class Lookahead {
   void fetch_endpoints();
 
   Kind kind_ = Kind::Nothing;
-  SharedTable<Ref<ServiceRecord>>::Fetch service_at_;
-  SharedTable<Ref<NamespaceName>>::Fetch namespace_at_;
-  SharedTable<Ref<ServiceName>>::Fetch cluster_ip_at_;
-  SharedTable<EndpointAt>::Fetch endpoint_at_;
+  typename SharedTable<Ref<ServiceRecord>>::template Fetch<Memory> service_at_;
+  typename SharedTable<Ref<NamespaceName>>::template Fetch<Memory> namespace_at_;
+  typename SharedTable<Ref<ServiceName>>::template Fetch<Memory> cluster_ip_at_;
+  typename SharedTable<EndpointAt>::template Fetch<Memory> endpoint_at_;
   const ServiceRecord* service_ = nullptr;
   const SliceRecord* slice_ = nullptr;
   size_t endpoint_ = 0;  // its number in slice_
 };
+
+extern template class LookaheadIn<Prefetch>;
+using Lookahead = LookaheadIn<Prefetch>;
 
 }  // namespace fairlead::zones

@@ -28,19 +28,21 @@ class SharedTable {
 
  public:
   /// Fetches what is under a hash from memory, without waiting: each step asks for what the next
-  /// one reads. To be gone through for several hashes at once, side by side.
+  /// one reads. To be gone through for several hashes at once, side by side. `Memory{}(address)`
+  /// asks for the cache line at an address, which may be null.
+  template <typename Memory>
   class Fetch {
    public:
     Fetch() = default;
     Fetch(const SharedTable& table, uint32_t hash) : hash_(hash), place_(table.place(hash)) {
-      __builtin_prefetch(place_);
+      Memory{}(place_);
     }
     void fetch_block() {
       block_ = place_ != nullptr ? place_->get() : nullptr;
-      __builtin_prefetch(block_);
+      Memory{}(block_);
     }
     void fetch_slots() const {
-      if (block_ != nullptr) __builtin_prefetch(block_->near(hash_));
+      if (block_ != nullptr) Memory{}(block_->near(hash_));
     }
     /// The first entry, null when there is none.
     [[nodiscard]] const Entry* entry() const {

@@ -61,7 +61,8 @@ class Snapshot {
 
  private:
   friend class SnapshotWriter;
-  friend class Lookahead;
+  template <typename Memory>
+  friend class LookaheadIn;
 
   SharedTable<Ref<NamespaceName>> namespaces_;
   SharedTable<Ref<ServiceRecord>> services_;

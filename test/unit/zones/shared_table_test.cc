@@ -93,5 +93,36 @@ TEST_CASE("shared table: find stops at the entry that is accepted") {
   CHECK(Table().find(7, [](int) { return true; }) == nullptr);
 }
 
+std::vector<const void*> asked;
+struct WriteDown {
+  void operator()(const void* at) const { asked.push_back(at); }
+};
+
+TEST_CASE("shared table: a fetch asks for the lines in which find() looks") {
+  std::mt19937 random(1);
+  Table table;
+  std::vector<uint32_t> hashes(20'000);  // some five in a block, which are two cache lines
+  for (uint32_t& hash : hashes) {
+    hash = static_cast<uint32_t>(random());
+    table.insert(hash, 1);
+  }
+  size_t right = 0;
+  for (const uint32_t hash : hashes) {
+    asked.clear();
+    Table::Fetch<WriteDown> fetch(table, hash);
+    fetch.fetch_block();
+    fetch.fetch_slots();
+    REQUIRE(asked.size() == 3);
+    const int* const entry = table.find(hash, [](int) { return true; });
+    CHECK(fetch.entry() == entry);
+    const auto is_line_of_entry = [&](const void* at) {
+      return reinterpret_cast<uintptr_t>(at) / 64 == reinterpret_cast<uintptr_t>(entry) / 64;
+    };
+    if (std::any_of(asked.begin(), asked.end(), is_line_of_entry)) ++right;
+  }
+  CAPTURE(right);
+  CHECK(right > hashes.size() * 9 / 10);
+}
+
 }  // namespace
 }  // namespace fairlead::zones
