@@ -79,13 +79,6 @@ const Directive* ServerBlock::find(std::string_view name) const {
   return nullptr;
 }
 
-Config default_config(uint16_t port) {
-  const MemoryReader no_files;
-  const Environment no_environment = [](const std::string&) { return std::string(); };
-  return parse(".:" + std::to_string(port) + " {\nwhoami\nlog\n}\n", "Corefile",
-               Sources{no_files, no_environment});
-}
-
 std::string content_hash(const std::vector<ServerBlock>& blocks) {
   Hash hash;
   for (const ServerBlock& block : blocks) {

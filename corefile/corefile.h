@@ -66,12 +66,9 @@ struct ServerBlock {
 
 struct Config {
   std::vector<ServerBlock>
-      blocks;  // empty for an empty file: the caller then takes default_config()
+      blocks;  // empty for an empty file: the caller then takes what is served without one
   std::vector<std::string> warnings;  // whole sentences, without a level prefix
 };
-
-// What is served without a Corefile: `.:PORT { whoami log }`.
-Config default_config(uint16_t port);
 
 // SHA-512 in hex of what the blocks say, imports and environment included; comments, spaces and
 // line numbers do not count.

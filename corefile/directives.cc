@@ -6,24 +6,6 @@
 namespace fairlead::corefile {
 namespace {
 
-constexpr DirectiveName kDirectives[] = {
-    {"root", false},       {"metadata", false},     {"geoip", false},       {"cancel", false},
-    {"proxyproto", false}, {"quic", false},         {"grpc_server", false}, {"https", false},
-    {"https3", false},     {"timeouts", false},     {"multisocket", false}, {"reload", true},
-    {"nsid", false},       {"bufsize", true},       {"bind", true},         {"debug", false},
-    {"trace", false},      {"ready", true},         {"health", true},       {"pprof", false},
-    {"shed", false},       {"prometheus", true},    {"errors", true},       {"log", true},
-    {"dnstap", false},     {"local", false},        {"dns64", false},       {"any", false},
-    {"chaos", false},      {"loadbalance", true},   {"tsig", false},        {"rewrite", false},
-    {"autopath", false},   {"acl", false},          {"cache", true},        {"header", false},
-    {"dnssec", false},     {"tls", false},          {"minimal", false},     {"template", false},
-    {"transfer", false},   {"hosts", true},         {"route53", false},     {"azure", false},
-    {"clouddns", false},   {"k8s_external", false}, {"kubernetes", true},   {"file", false},
-    {"auto", false},       {"secondary", false},    {"etcd", false},        {"loop", true},
-    {"forward", true},     {"grpc", false},         {"erratic", false},     {"whoami", true},
-    {"on", false},         {"sign", false},         {"view", false},        {"nomad", false},
-};
-
 // Edits (insert, delete, replace, swap of neighbours) from `a` to `b`.
 int distance(std::string_view a, std::string_view b) {
   std::vector<int> two_up(b.size() + 1), up(b.size() + 1), row(b.size() + 1);
@@ -44,27 +26,21 @@ int distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::span<const DirectiveName> directive_names() {
-  return kDirectives;
+int directive_order(DirectiveNames known, std::string_view name) {
+  const auto found = std::ranges::find(known, name, &DirectiveName::name);
+  return found == known.end() ? -1 : static_cast<int>(found - known.begin());
 }
 
-int directive_order(std::string_view name) {
-  const auto* const end = std::end(kDirectives);
-  const auto* const found = std::find_if(
-      std::begin(kDirectives), end, [&](const DirectiveName& known) { return known.name == name; });
-  return found == end ? -1 : static_cast<int>(found - std::begin(kDirectives));
-}
-
-std::string_view nearest_directive(std::string_view name) {
+std::string_view nearest_directive(DirectiveNames known, std::string_view name) {
   constexpr size_t kLongest = 32;
   if (name.empty() || name.size() > kLongest) return {};
   std::string_view best;
   // A third of the letters may be wrong, two at most; more is a guess.
   int limit = std::min(2, static_cast<int>(name.size()) / 3 + (name.size() > 1 ? 1 : 0));
-  for (const DirectiveName& known : kDirectives) {
-    const int edits = distance(name, known.name);
+  for (const DirectiveName& directive : known) {
+    const int edits = distance(name, directive.name);
     if (edits <= limit) {
-      best = known.name;
+      best = directive.name;
       limit = edits - 1;
     }
   }

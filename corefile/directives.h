@@ -1,4 +1,4 @@
-// The directive names there are, and the order in which their plugins see a query.
+// The names that directives have, as the parser needs them: plugins/all.cc has the list.
 #pragma once
 
 #include <span>
@@ -9,14 +9,15 @@ namespace fairlead::corefile {
 
 struct DirectiveName {
   std::string_view name;
-  bool supported;
+  bool supported = false;
 };
 
 // In plugin order: the order of lines in a Corefile never matters between two directives.
-std::span<const DirectiveName> directive_names();
+using DirectiveNames = std::span<const DirectiveName>;
+
 // The place in that order, or -1 for a name nobody knows.
-int directive_order(std::string_view name);
+int directive_order(DirectiveNames known, std::string_view name);
 // The known name closest to a mistyped one, or empty when none is close.
-std::string_view nearest_directive(std::string_view name);
+std::string_view nearest_directive(DirectiveNames known, std::string_view name);
 
 }  // namespace fairlead::corefile

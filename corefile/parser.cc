@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "corefile/directives.h"
 #include "corefile/lexer.h"
 
 namespace fairlead::corefile {
@@ -141,11 +140,14 @@ class Parser {
       if (!block_.directives.empty()) warn_keyless();
       return;
     }
-    std::stable_sort(block_.directives.begin(), block_.directives.end(),
-                     [](const auto& a, const auto& b) {
-                       return directive_order(a.name) < directive_order(b.name);
-                     });
+    std::stable_sort(
+        block_.directives.begin(), block_.directives.end(),
+        [this](const auto& a, const auto& b) { return order_of(a.name) < order_of(b.name); });
     config_.blocks.push_back(std::move(block_));
+  }
+
+  [[nodiscard]] int order_of(const std::string& name) const {
+    return directive_order(sources_.directives, name);
   }
 
   void warn_keyless() {
@@ -237,15 +239,15 @@ class Parser {
     }
   }
 
-  static void check_name(const Token& name) {
-    const int order = directive_order(name.text);
+  void check_name(const Token& name) const {
+    const int order = order_of(name.text);
     if (order < 0) {
-      const std::string_view near = nearest_directive(name.text);
+      const std::string_view near = nearest_directive(sources_.directives, name.text);
       std::string message = "Unknown directive '" + name.text + "'";
       if (!near.empty()) message.append(" (did you mean '").append(near).append("'?)");
       throw parse_error(name, message);
     }
-    if (!directive_names()[static_cast<size_t>(order)].supported) {
+    if (!sources_.directives[static_cast<size_t>(order)].supported) {
       throw parse_error(name, "directive '" + name.text + "' is not supported yet");
     }
   }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "corefile/corefile.h"
+#include "corefile/directives.h"
 #include "corefile/file_reader.h"
 
 namespace fairlead::corefile {
@@ -13,6 +14,7 @@ namespace fairlead::corefile {
 struct Sources {
   const FileReader& files;
   Environment environment;
+  DirectiveNames directives;  // those there are
 };
 
 // Bounds that stop an import loop or a file that multiplies itself.

@@ -2,17 +2,22 @@
 // text of `fairlead explain`. Nothing that serves queries uses it.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "dns/query.h"
-#include "explain/explain_cluster.h"
 #include "explain/explain_lines.h"
+#include "explain/narrator.h"
+#include "metrics/metrics.h"
+#include "net/asio.h"
+#include "net/log.h"
+#include "plugins/building.h"
+#include "plugins/config.h"
+#include "plugins/readiness.h"
+#include "query/live_board.h"
 #include "query/routing.h"
-#include "server/config.h"
 
 namespace fairlead::explain {
 
@@ -31,55 +36,46 @@ struct Explanation {
   std::vector<std::string> records;  // of the answer section
 };
 
-/// Used by one thread. Reads a cluster when an answer depends on it, each source once.
+/// Used by one thread. The blocks are built as the server builds them, by directives that know that
+/// they are explained; a cluster is read when an answer depends on it.
 class Explainer {
  public:
-  using Load = std::function<ClusterView(const k8s_watch::WatchOptions&)>;
-  Explainer(server::Config config, Load load);
+  /// Throws what directives throw when they are built.
+  Explainer(plugins::Config config, plugins::Explaining explaining);
 
   /// One for each server block that the question reaches, as it depends on the address that is
   /// asked, those at `port` first; one that says so when there is none. `server`: only what listens
-  /// there, if anything does. Throws what `load` throws.
+  /// there, if anything does. Throws std::runtime_error when a cluster cannot be read.
   std::vector<Explanation> explain(const ExplainQuestion& question, uint16_t port,
                                    const std::optional<net::Endpoint>& server);
 
  private:
-  struct Step;
-  struct DirectiveUse {
-    std::string directive;
-    size_t number = 0;  // of its uses in the block
-  };
+  using Addresses = std::vector<net::ListenAddress>;
 
-  [[nodiscard]] std::vector<net::ListenAddress> addresses(
-      uint16_t port, const std::optional<net::Endpoint>& server) const;
+  void build_blocks();
+  [[nodiscard]] Addresses addresses(uint16_t port,
+                                    const std::optional<net::Endpoint>& server) const;
   Explanation explain_at(uint32_t listener, const ExplainQuestion& question,
-                         const std::vector<net::ListenAddress>& also_at);
-  bool follow(uint32_t listener, const query::BlockAnswer& said, Step& first);
-  query::BlockAnswer ask(const query::ServedZone& served, Step& step);
-  void tell_block(const query::ServedZone& served, const std::vector<net::ListenAddress>& at,
-                  ExplainLines& lines) const;
-  void tell_hosts(size_t block, Step& step);
-  void tell_kubernetes(size_t block, Step& step);
-  void tell_rest(size_t block, const query::BlockAnswer& said, Step& step);
-  void tell_cache(size_t block, Step& step) const;
-  void tell_answer(const dns::Query& query, const dns::Answer& answer, bool upstream,
-                   ExplainLines& lines) const;
-  void tell_hints(size_t block, const ExplainQuestion& question, const dns::Query& query,
-                  ExplainLines& lines);
-  const ClusterView& cluster_of(size_t block);
+                         const Addresses& also_at);
+  [[nodiscard]] std::string block_text(const query::ServedZone& served, const Addresses& at) const;
   [[nodiscard]] uint32_t listener_at(const net::ListenAddress& address) const;
-  [[nodiscard]] size_t number_of(const query::ServerBlock* block) const;
-  void tell(size_t block, const DirectiveUse& use, const std::string& text,
-            ExplainLines& lines) const;
 
-  const server::Config config_;
-  const Load load_;
-  std::vector<net::ListenAddress> listen_;  // listener i is listen_[i]
-  std::vector<std::shared_ptr<const query::ServerBlock>> blocks_;
+  const plugins::Config config_;
+  const plugins::Explaining explaining_;
+  Addresses listen_;  // listener i is listen_[i]
+
+  // What directives are built with; nothing of it runs.
+  asio::io_context control_;
+  net::LogSink log_{2};
+  metrics::Metrics metrics_{1, ""};
+  query::LiveBoard board_;
+  plugins::Readiness readiness_;
+  plugins::Kept kept_;
+  plugins::Site site_;
+
+  std::vector<std::shared_ptr<const query::Block>> blocks_;
+  query::Narrator::Places places_;
   query::Routing routing_;
-  std::vector<zones::SnapshotPtr> snapshots_;                 // by block
-  std::vector<plugins::hosts::HostsPtr> hosts_;               // by block
-  std::vector<std::shared_ptr<const ClusterView>> clusters_;  // by block; null: not read yet
 };
 
 }  // namespace fairlead::explain

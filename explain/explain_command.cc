@@ -11,7 +11,9 @@
 #include "dns/record_text.h"
 #include "explain/explain_lines.h"
 #include "net/socket_address.h"
+#include "plugins/config.h"
 #include "plugins/forward/upstream.h"
+#include "plugins/kubernetes/cluster_view.h"
 
 namespace fairlead::explain {
 namespace {
@@ -130,28 +132,15 @@ void tell_differences(const Explanation& here, dns::Rcode rcode,
   if (same) lines.add("same", "the server says what this Corefile and cluster say");
 }
 
-void override_sources(const ExplainFlags& flags, server::Config& config) {
-  for (server::BlockConfig& block : config.blocks) {
-    if (!block.kubernetes) continue;
-    k8s_watch::WatchOptions& watch = block.kubernetes->watch;
-    if (!flags.manifests.empty()) {
-      watch.api = {};
-      watch.manifests_path = flags.manifests;
-    } else if (!flags.kubeconfig.empty()) {
-      watch.api = {.kubeconfig_file = flags.kubeconfig};
-      watch.manifests_path.clear();
-    }
-  }
-}
-
 std::vector<Explanation> explain_here(const ExplainFlags& flags) {
   std::string stdin_text;
   if (flags.conf == "stdin") stdin_text.assign(std::istreambuf_iterator<char>(std::cin), {});
-  server::Config config = server::load_config(flags.conf, stdin_text, flags.port);
-  override_sources(flags, config);
-  Explainer explainer(std::move(config), [&flags](const k8s_watch::WatchOptions& options) {
-    return load_cluster(options, flags.timeout);
-  });
+  Explainer explainer(plugins::load_config(flags.conf, stdin_text, flags.port),
+                      {.manifests = flags.manifests,
+                       .kubeconfig = flags.kubeconfig,
+                       .read_cluster = [&flags](const k8s_watch::WatchOptions& options) {
+                         return plugins::kubernetes::load_cluster(options, flags.timeout);
+                       }});
   return explainer.explain(flags.question, flags.port, flags.server);
 }
 
@@ -182,7 +171,7 @@ int explain(const ExplainFlags& flags) {
 
 }  // namespace
 
-std::variant<ExplainFlags, server::UsageError> parse_explain_flags(
+std::variant<ExplainFlags, net::UsageError> parse_explain_flags(
     const std::vector<std::string>& arguments) {
   ExplainFlags flags;
   std::vector<std::string> words;
@@ -204,13 +193,13 @@ std::variant<ExplainFlags, server::UsageError> parse_explain_flags(
     } else if (i + 1 < arguments.size()) {
       value = arguments[++i];
     } else {
-      return server::UsageError{"flag needs an argument: -" + name};
+      return net::UsageError{"flag needs an argument: -" + name};
     }
     const std::string wrong = set_value(flags, name, value);
-    if (!wrong.empty()) return server::UsageError{wrong};
+    if (!wrong.empty()) return net::UsageError{wrong};
   }
   const std::string wrong = set_question(words, flags.question);
-  if (!wrong.empty()) return server::UsageError{wrong};
+  if (!wrong.empty()) return net::UsageError{wrong};
   return flags;
 }
 
@@ -243,7 +232,7 @@ std::string compare_text(const net::Endpoint& server, const ServerReply& reply,
 
 int explain_main(const std::vector<std::string>& arguments) {
   const auto parsed = parse_explain_flags(arguments);
-  if (const auto* error = std::get_if<server::UsageError>(&parsed)) {
+  if (const auto* error = std::get_if<net::UsageError>(&parsed)) {
     std::fprintf(stderr, "%s\n%s", error->message.c_str(), explain_usage().c_str());
     return error->exit_code;
   }

@@ -9,7 +9,7 @@
 
 #include "explain/explain.h"
 #include "explain/explain_ask.h"
-#include "server/flags.h"
+#include "net/usage_error.h"
 
 namespace fairlead::explain {
 
@@ -25,7 +25,7 @@ struct ExplainFlags {
 
 /// `arguments` behind the word "explain": NAME [TYPE] and flags, in any order. An address as NAME
 /// stands for its reverse name, asked for PTR. Does no I/O.
-std::variant<ExplainFlags, server::UsageError> parse_explain_flags(
+std::variant<ExplainFlags, net::UsageError> parse_explain_flags(
     const std::vector<std::string>& arguments);
 
 std::string explain_usage();

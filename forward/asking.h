@@ -108,7 +108,7 @@ class Asking final : public std::enable_shared_from_this<Asking>,
   bool stopped_ = false;
 
   TimerWheel wheel_;
-  asio::steady_timer timer_;
+  net::Timer timer_;
   Time armed_ = Time::max();
   Timer sweep_;
 

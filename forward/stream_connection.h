@@ -50,7 +50,7 @@ struct StreamPeer {
 
 class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = net::Clock;
 
   StreamConnection(const StreamPeer& peer, StreamOwner& owner);
 
@@ -136,7 +136,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   size_t received_ = 0;          // octets in in_
   std::vector<uint8_t> cipher_;  // TLS: octets from the socket
 
-  asio::steady_timer timer_;
+  net::Timer timer_;
   Clock::time_point timer_at_ = Clock::time_point::max();  // when it goes off
 };
 

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <optional>
 
+#include "net/clock.h"
+
 namespace fairlead::forward {
 
 /// One deadline; lives in what it wakes. Must be cancelled before it is destroyed.
 struct Timer {
-  using Clock = std::chrono::steady_clock;
+  using Clock = net::Clock;
 
   [[nodiscard]] bool is_set() const { return previous_next != nullptr; }
 

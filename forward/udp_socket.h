@@ -10,6 +10,7 @@
 
 #include "dns/address.h"
 #include "forward/settings.h"
+#include "net/clock.h"
 #include "net/socket_address.h"
 
 namespace fairlead::forward {
@@ -41,7 +42,7 @@ struct UdpSocket {
   size_t pending = 0;  // slots with an attempt
   int send_error = 0;  // errno of a send that failed: all that wait are about to be told
   uint32_t junk = 0;   // datagrams that were no reply of the upstream to us
-  std::chrono::steady_clock::time_point opened;
+  net::Clock::time_point opened;
   std::array<Slot, kQuestions> slots;
 };
 

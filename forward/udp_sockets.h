@@ -53,7 +53,7 @@ class UdpUser {
 /// sockets, so that opening one costs the event loop nothing.
 class UdpSockets : public std::enable_shared_from_this<UdpSockets> {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = net::Clock;
 
   UdpSockets(asio::io_context& context, Random& random, UdpUser& user);
   ~UdpSockets();

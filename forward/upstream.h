@@ -12,11 +12,12 @@
 #include "dns/response.h"
 #include "dns/types.h"
 #include "forward/group.h"
+#include "net/clock.h"
 #include "net/counter.h"
 
 namespace fairlead::forward {
 
-using Clock = std::chrono::steady_clock;
+using Clock = net::Clock;
 using std::chrono::nanoseconds;
 
 /// Which connections the conn_cache metrics speak of.

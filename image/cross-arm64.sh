@@ -11,13 +11,13 @@ mirror=${FAIRLEAD_MIRROR:-$(apt-get indextargets --format "\$(SITE)" | grep -m1 
 mirror=${mirror%/}
 readonly TOOLS="g++-aarch64-linux-gnu cmake ninja-build pkg-config ca-certificates"
 readonly LIBRARIES="libboost-dev:arm64 libboost-system-dev:arm64 libyaml-cpp-dev:arm64 prometheus-cpp-dev:arm64
-  libsimdjson-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64"
+  libsimdjson-dev:arm64 libre2-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64"
 die() { tail -20 "$log" >&2; echo "image/cross-arm64.sh: $* (see $log)" >&2; exit 1; }
 
 [ "$(id -u)" = 0 ] || { echo "image/cross-arm64.sh: needs root" >&2; exit 1; }
 
 system() {
-  [ ! -e "$root/.complete" ] || return 0
+  [ "$(cat "$root/.complete" 2>/dev/null)" != "$TOOLS $LIBRARIES" ] || return 0
   rm -rf "$root"
   [ -n "$mirror" ] || { echo "no mirror of Debian is known: set FAIRLEAD_MIRROR"; return 1; }
   debootstrap --variant=minbase bookworm "$root" "$mirror" || return 1
@@ -28,7 +28,7 @@ system() {
   # shellcheck disable=SC2086
   DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y --no-install-recommends \
     $TOOLS $LIBRARIES || return 1
-  touch "$root/.complete"
+  echo "$TOOLS $LIBRARIES" >"$root/.complete"
 }
 
 # In a mount namespace, which takes its mounts along when it ends.

@@ -61,38 +61,4 @@ const char* type_label(size_t index) {
   return kTypeLabels[index < kNamedTypes ? index : kNamedTypes];
 }
 
-const char* plugin_name(AnsweredBy plugin) {
-  switch (plugin) {
-    case AnsweredBy::None:
-      return "";
-    case AnsweredBy::Acl:
-      return "acl";
-    case AnsweredBy::Any:
-      return "any";
-    case AnsweredBy::Cache:
-      return "cache";
-    case AnsweredBy::Chaos:
-      return "chaos";
-    case AnsweredBy::File:
-      return "file";
-    case AnsweredBy::Forward:
-      return "forward";
-    case AnsweredBy::Hosts:
-      return "hosts";
-    case AnsweredBy::Kubernetes:
-      return "kubernetes";
-    case AnsweredBy::Loadbalance:
-      return "loadbalance";
-    case AnsweredBy::Log:
-      return "log";
-    case AnsweredBy::Rewrite:
-      return "rewrite";
-    case AnsweredBy::Template:
-      return "template";
-    case AnsweredBy::Whoami:
-      return "whoami";
-  }
-  return "";
-}
-
 }  // namespace fairlead::metrics

@@ -9,30 +9,14 @@
 #include <span>
 
 #include "dns/query.h"
+#include "metrics/packet_counters.h"
 #include "net/counter.h"
 
 namespace fairlead::metrics {
 
-/// Who made the answer: the `plugin` label of coredns_dns_responses_total. None: nobody did, the
-/// server refused or failed.
-enum class AnsweredBy : uint8_t {
-  None,
-  Acl,
-  Any,
-  Cache,
-  Chaos,
-  File,
-  Forward,
-  Hosts,
-  Kubernetes,
-  Loadbalance,
-  Log,
-  Rewrite,
-  Template,
-  Whoami
-};
-inline constexpr size_t kAnsweredBy = 14;
-const char* plugin_name(AnsweredBy plugin);
+/// Directives with a counter of their own, by Metrics::maker(): the `plugin` label of
+/// coredns_dns_responses_total. 0: nobody made an answer, the server refused or failed.
+inline constexpr size_t kMakers = 32;
 
 /// Upper bounds of the size histograms, in octets; one bucket more holds what is larger.
 inline constexpr std::array<uint32_t, 14> kSizeBounds = {
@@ -46,10 +30,6 @@ inline constexpr size_t kDurationBounds = 16;
 inline constexpr size_t kNamedTypes = 19;
 size_t type_index(dns::RrType type);
 const char* type_label(size_t index);
-
-/// Rcodes with a counter of their own, 0 to 23 (Unassigned and DNS Parameters of IANA); larger ones
-/// share the last.
-inline constexpr size_t kRcodes = 25;
 
 /// A histogram's counts, not cumulative, and the sum of what was observed.
 template <size_t kBuckets>
@@ -67,7 +47,7 @@ struct Buckets {
 struct Sample {
   bool client_v6 = false;
   dns::Rcode rcode = dns::Rcode::NoError;
-  AnsweredBy plugin = AnsweredBy::None;
+  uint8_t maker = 0;
   size_t response_size = 0;  // octets
   uint64_t duration = 0;     // nanoseconds
 };
@@ -79,7 +59,7 @@ struct alignas(64) BlockCounters {
 
   // By transport (dns::Transport), then family (0: IPv4), then type_index().
   std::array<std::array<std::array<net::Counter, kNamedTypes + 1>, 2>, 2> requests;
-  std::array<std::array<net::Counter, kAnsweredBy>, kRcodes> responses;
+  std::array<std::array<net::Counter, kMakers>, kRcodes> responses;
   std::array<Sizes, 2> request_size;
   std::array<Sizes, 2> response_size;
   Buckets<kDurationBounds + 1> duration;
@@ -93,8 +73,7 @@ struct alignas(64) BlockCounters {
     request_size[transport].observe(size_bucket(query.size), query.size);
     response_size[transport].observe(size_bucket(sample.response_size), sample.response_size);
     duration.observe(duration_bucket(sample.duration), sample.duration);
-    const auto rcode = static_cast<size_t>(sample.rcode);
-    responses[rcode < kRcodes ? rcode : kRcodes - 1][static_cast<size_t>(sample.plugin)].add();
+    responses[rcode_index(sample.rcode)][sample.maker % kMakers].add();
   }
 
   static size_t size_bucket(size_t octets) {
@@ -107,22 +86,6 @@ struct alignas(64) BlockCounters {
     if (nanoseconds <= kFirstDuration) return 0;
     const auto i = static_cast<size_t>(std::bit_width((nanoseconds - 1) / kFirstDuration));
     return i < kDurationBounds ? i : kDurationBounds;
-  }
-};
-
-/// One worker's counters of what never reaches a server block.
-struct alignas(64) PacketCounters {
-  // Requests answered with an rcode alone because they could not be (fully) read: kept by that
-  // rcode.
-  std::array<net::Counter, kRcodes> refused;
-  // Packets that got no reply: not a query, or too short to be answered.
-  net::Counter ignored;
-  // Queries answered SERVFAIL because making the answer threw.
-  net::Counter panics;
-
-  void count_refused(dns::Rcode rcode) {
-    const auto i = static_cast<size_t>(rcode);
-    refused[i < kRcodes ? i : kRcodes - 1].add();
   }
 };
 

@@ -105,7 +105,8 @@ struct BlockFamilies::Families {
       static_cast<double>(kFirstDuration) / kNanosecondsPerSecond, 2, kDurationBounds);
 };
 
-BlockFamilies::BlockFamilies() : families_(std::make_unique<Families>()) {}
+BlockFamilies::BlockFamilies(std::span<const std::string> makers)
+    : makers_(makers), families_(std::make_unique<Families>()) {}
 
 BlockFamilies::~BlockFamilies() = default;
 
@@ -157,15 +158,14 @@ void BlockFamilies::add_histograms(const BlockLabels& block,
 
 void BlockFamilies::add_responses(const BlockLabels& block,
                                   std::span<const BlockCounters> workers) {
-  for (size_t i = 0; i < kRcodes * kAnsweredBy; ++i) {
-    const size_t rcode = i / kAnsweredBy;
-    const size_t plugin = i % kAnsweredBy;
+  for (size_t i = 0; i < kRcodes * makers_.size(); ++i) {
+    const size_t rcode = i / makers_.size();
+    const size_t plugin = i % makers_.size();
     const uint64_t n = sum(workers, [=](const BlockCounters& c) -> const net::Counter& {
       return c.responses[rcode][plugin];
     });
     if (n == 0) continue;
-    Labels labels = {{"plugin", plugin_name(static_cast<AnsweredBy>(plugin))},
-                     {"rcode", rcode_label(rcode)}};
+    Labels labels = {{"plugin", makers_[plugin]}, {"rcode", rcode_label(rcode)}};
     push_counter(families_->responses, labels_of(block, std::move(labels)), n);
   }
 }

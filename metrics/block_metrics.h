@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "metrics/block_counters.h"
+#include "metrics/counter_table.h"
 
 namespace prometheus {
 struct MetricFamily;
@@ -16,13 +17,12 @@ struct MetricFamily;
 
 namespace fairlead::metrics {
 
-struct BlockLabels;
-
 /// Sums up one scrape. A counter that is 0 and a histogram without observations are left out, as a
 /// family that nobody touched is in CoreDNS.
 class BlockFamilies {
  public:
-  BlockFamilies();
+  /// `makers`: the names behind Sample::maker, the first of them empty; must outlive this.
+  explicit BlockFamilies(std::span<const std::string> makers);
   ~BlockFamilies();
   BlockFamilies(const BlockFamilies&) = delete;
   BlockFamilies& operator=(const BlockFamilies&) = delete;
@@ -38,6 +38,7 @@ class BlockFamilies {
   void add_responses(const BlockLabels& block, std::span<const BlockCounters> workers);
 
   struct Families;
+  const std::span<const std::string> makers_;
   std::unique_ptr<Families> families_;
 };
 

@@ -48,6 +48,16 @@ void ScalarFamily::set(const LabelValues& labels, double value) {
   if (double* at = find_or_add(series_, labels)) *at = value;
 }
 
+void ScalarFamily::raise(const LabelValues& labels, double value) {
+  const std::lock_guard lock(mutex_);
+  if (double* at = find_or_add(series_, labels)) *at = std::max(*at, value);
+}
+
+void ScalarFamily::lower(const LabelValues& labels, double value) {
+  const std::lock_guard lock(mutex_);
+  if (double* at = find_or_add(series_, labels)) *at = std::min(*at, value);
+}
+
 void ScalarFamily::clear() {
   const std::lock_guard lock(mutex_);
   series_.clear();

@@ -38,6 +38,8 @@ class ScalarFamily {
 
   void add(const LabelValues& labels, double value = 1);
   void set(const LabelValues& labels, double value);
+  void raise(const LabelValues& labels, double value);  // to `value`, if it is lower
+  void lower(const LabelValues& labels, double value);  // to `value`, if it is higher
   void clear();
 
   /// Appends the family, unless it has no series.

@@ -3,12 +3,12 @@
 #include <prometheus/collectable.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <sstream>
+#include <utility>
 
-#include "metrics/backend_metrics.h"
 #include "metrics/block_metrics.h"
 #include "metrics/process_metrics.h"
-#include "server/version.h"
 
 namespace fairlead::metrics {
 
@@ -17,7 +17,10 @@ namespace {
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-void build_info(std::vector<MetricFamily>& out) {
+constexpr auto kCounter = ScalarFamily::Type::Counter;
+constexpr auto kGauge = ScalarFamily::Type::Gauge;
+
+void build_info(const std::string& version, std::vector<MetricFamily>& out) {
   MetricFamily family;
   family.name = "coredns_build_info";
   family.help =
@@ -25,48 +28,33 @@ void build_info(std::vector<MetricFamily>& out) {
       "compiler) of the build.";
   family.type = MetricType::Gauge;
   prometheus::ClientMetric metric;
-  metric.label = {
-      {"goversion", "gcc " __VERSION__}, {"revision", ""}, {"version", server::kVersion}};
+  metric.label = {{"goversion", "gcc " __VERSION__}, {"revision", ""}, {"version", version}};
   metric.gauge.value = 1;
   family.metric.push_back(std::move(metric));
   out.push_back(std::move(family));
 }
 
-void push_counter(std::vector<MetricFamily>& out, MetricName name, uint64_t value) {
-  ScalarFamily family(ScalarFamily::Type::Counter, std::move(name));
-  family.set({}, static_cast<double>(value));
-  family.collect(out);
-}
-
-void collect_sockets(const SocketTotals& totals, std::vector<MetricFamily>& out) {
-  push_counter(out,
-               {"fairlead_udp_receive_drops_total",
+void collect_sockets(const SocketTotals& totals, FamilySet& families) {
+  families
+      .counter({"fairlead_udp_receive_drops_total",
                 "Datagrams the kernel dropped because a receive queue was full.",
-                {}},
-               totals.udp_receive_drops);
-  push_counter(out,
-               {"fairlead_tcp_connections_refused_total",
+                {}})
+      .set({}, static_cast<double>(totals.udp_receive_drops));
+  families
+      .counter({"fairlead_tcp_connections_refused_total",
                 "TCP connections closed at once because of a limit.",
-                {}},
-               totals.tcp_connections_refused);
-  ScalarFamily open(ScalarFamily::Type::Gauge,
-                    {"fairlead_tcp_connections", "TCP connections open now.", {}});
-  open.set({}, static_cast<double>(totals.tcp_connections));
-  open.collect(out);
+                {}})
+      .set({}, static_cast<double>(totals.tcp_connections_refused));
+  families.gauge({"fairlead_tcp_connections", "TCP connections open now.", {}})
+      .set({}, static_cast<double>(totals.tcp_connections));
 }
 
 }  // namespace
 
-// The label sets' counters: one BlockCounters per worker, each on cache lines of its own.
-struct Metrics::Slots {
-  explicit Slots(size_t workers) : by_worker(workers) {}
-  std::vector<BlockCounters> by_worker;
-};
-
 /// What the library wants to see: a source of families.
-class Metrics::Collector : public prometheus::Collectable {
+class Metrics::Source : public prometheus::Collectable {
  public:
-  explicit Collector(const Metrics& metrics) : metrics_(metrics) {}
+  explicit Source(const Metrics& metrics) : metrics_(metrics) {}
   [[nodiscard]] std::vector<MetricFamily> Collect() const override {
     std::vector<MetricFamily> out;
     metrics_.collect(out);
@@ -77,79 +65,59 @@ class Metrics::Collector : public prometheus::Collectable {
   const Metrics& metrics_;
 };
 
-Metrics::Metrics(size_t workers) : workers_(workers), packets_(workers) {}
+Metrics::Metrics(size_t workers, std::string version)
+    : plugin_enabled(kGauge, {"coredns_plugin_enabled",
+                              "Whether a plugin is enabled, per server and zone.",
+                              {"server", "zone", "view", "name"}}),
+      reload_failed(
+          kCounter,
+          {"coredns_reload_failed_total", "Counter of the number of failed reload attempts.", {}}),
+      workers_(workers),
+      version_(std::move(version)),
+      packets_(workers) {}
 
 Metrics::~Metrics() = default;
 
-BlockCounters& Metrics::block(const BlockLabels& labels, size_t worker) {
-  const std::lock_guard lock(mutex_);
-  auto found = blocks_.find(labels);
-  if (found == blocks_.end()) {
-    const bool full = blocks_.size() >= kMaxBlocks;
-    const BlockLabels kept = full ? BlockLabels{labels.server, "other", ""} : labels;
-    found = blocks_.try_emplace(kept, nullptr).first;
-    if (!found->second) found->second = std::make_unique<Slots>(workers_);
+std::shared_ptr<CounterTableOf<BlockCounters>> Metrics::blocks() {
+  using Table = CounterTableOf<BlockCounters>;
+  return table<BlockCounters>("dns", [this](const Table::Slots& slots, FamilySet& families) {
+    BlockFamilies blocks(makers_);
+    for (const auto& [labels, workers] : slots) blocks.add(labels, *workers);
+    blocks.collect(families.others());
+  });
+}
+
+uint8_t Metrics::maker(std::string_view directive) {
+  const auto known = std::ranges::find(makers_, directive);
+  if (known == makers_.end()) {
+    if (makers_.size() == kMakers) return 0;
+    makers_.emplace_back(directive);
+    return static_cast<uint8_t>(makers_.size() - 1);
   }
-  return found->second->by_worker.at(worker);
-}
-
-CacheCounters& Metrics::cache(const BlockLabels& labels, size_t worker) {
-  const std::lock_guard lock(mutex_);
-  const bool full = caches_.size() >= kMaxBlocks && !caches_.contains(labels);
-  auto& slots = caches_[full ? BlockLabels{labels.server, "other", ""} : labels];
-  if (!slots) slots = std::make_unique<std::vector<CacheCounters>>(workers_);
-  return slots->at(worker);
-}
-
-PacketCounters& Metrics::packets(size_t worker) {
-  return packets_.at(worker);
-}
-
-void Metrics::set_sockets(std::function<SocketTotals()> read) {
-  const std::lock_guard lock(mutex_);
-  sockets_ = std::move(read);
-}
-
-void Metrics::set_log_dropped(std::function<uint64_t()> read) {
-  const std::lock_guard lock(mutex_);
-  log_dropped_ = std::move(read);
-}
-
-void Metrics::set_backends(std::function<BackendTotals()> read) {
-  const std::lock_guard lock(mutex_);
-  backends_ = std::move(read);
+  return static_cast<uint8_t>(known - makers_.begin());
 }
 
 void Metrics::collect(std::vector<MetricFamily>& out) const {
-  build_info(out);
-  server.collect(out);
-  kubernetes.collect(out);
+  build_info(version_, out);
+  plugin_enabled.collect(out);
+  reload_failed.collect(out);
   collect_process(out);
-
-  const std::lock_guard lock(mutex_);
-  BlockFamilies blocks;
-  for (const auto& [labels, slots] : blocks_) blocks.add(labels, slots->by_worker);
-  blocks.collect(out);
+  FamilySet families;
+  for (const auto& [name, table] : tables_) table->collect(families);
+  for (const Collector& collector : collectors_) collector(families);
+  for (const Collector& collector : served_) collector(families);
   SocketTotals totals;
   if (sockets_) {
     totals = sockets_();
-    collect_sockets(totals, out);
+    collect_sockets(totals, families);
   }
-  collect_cache_counters(caches_, out);
-  if (backends_) collect_backends(backends_(), out);
   collect_packets(packets_, totals.dropped_packets, out);
-  if (log_dropped_) {
-    push_counter(out,
-                 {"fairlead_log_lines_dropped_total",
-                  "Log lines lost because the reader of the log was too slow or gone.",
-                  {}},
-                 log_dropped_());
-  }
+  families.collect(out);
 }
 
 std::string Metrics::text() const {
   std::ostringstream out;
-  prometheus::TextSerializer().Serialize(out, Collector(*this).Collect());
+  prometheus::TextSerializer().Serialize(out, Source(*this).Collect());
   return out.str();
 }
 

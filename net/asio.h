@@ -16,8 +16,17 @@
 #include <boost/asio/write.hpp>
 // clang-format on
 
+#include "net/clock.h"
+
 namespace fairlead {
 
 namespace asio = boost::asio;
 
 }  // namespace fairlead
+
+namespace fairlead::net {
+
+/// A timer of the server's clock.
+using Timer = asio::basic_waitable_timer<Clock>;
+
+}  // namespace fairlead::net

@@ -6,30 +6,35 @@
 namespace fairlead::query {
 
 void Routing::add(uint32_t listener, ServedZone zone) {
-  auto& zones = listeners_[listener].zones;
+  Listener& at = listeners_[listener];
+  at.other_classes = at.other_classes || zone.block->other_classes;
   const size_t size = zone.zone.size();
   const auto behind = std::ranges::find_if(
-      zones, [&](const ServedZone& other) { return other.zone.size() < size; });
-  zones.insert(behind, std::move(zone));
+      at.zones, [&](const ServedZone& other) { return other.zone.size() < size; });
+  at.zones.insert(behind, std::move(zone));
 }
 
-const ServedZone* Routing::find(uint32_t listener, const dns::Query& query) const {
-  if (query.qclass != dns::RrClass::In) return nullptr;
+const ServedZone* Routing::find(uint32_t listener, const dns::Query& query,
+                                const net::Peers& peers) const {
   const auto known = listeners_.find(listener);
   if (known == listeners_.end()) return nullptr;
+  const Listener& at = known->second;
+  if (query.qclass != dns::RrClass::In && !at.other_classes) return nullptr;
   const ServedZone* found = nullptr;
-  for (const ServedZone& served : known->second.zones) {
+  for (const ServedZone& served : at.zones) {
     if (!dns::is_at_or_below(query.lower_qname.view(), served.zone.view())) continue;
+    if (served.block->when && !served.block->when->holds(query, peers)) continue;
     if (query.qtype != dns::RrType::Ds) return &served;
     const bool root = served.zone.size() == 1;
-    if (found == nullptr || !root) found = &served;
+    const bool same = found != nullptr && found->zone.size() == served.zone.size();
+    if (found == nullptr || (!root && !same)) found = &served;
   }
   return found;
 }
 
-metrics::BlockCounters* Routing::dropped(uint32_t listener) const {
+Unmatched* Routing::unmatched(uint32_t listener) const {
   const auto known = listeners_.find(listener);
-  return known == listeners_.end() ? nullptr : known->second.dropped;
+  return known == listeners_.end() ? nullptr : known->second.unmatched.get();
 }
 
 }  // namespace fairlead::query

@@ -8,45 +8,51 @@
 
 #include "dns/name.h"
 #include "dns/query.h"
-#include "metrics/block_counters.h"
-#include "metrics/cache_counters.h"
-#include "query/server_block.h"
+#include "net/endpoint.h"
+#include "query/block.h"
 
 namespace fairlead::query {
 
 /// One zone of one listening address, with the counters of one worker.
 struct ServedZone {
   dns::Name zone;  // lower case
-  std::shared_ptr<const ServerBlock> block;
-  metrics::BlockCounters* counters = nullptr;  // null without `prometheus`
-  metrics::CacheCounters* cache = nullptr;     // null without `cache` or `prometheus`
+  std::shared_ptr<const Block> block;
+  std::vector<void*> counters;  // by number of the block's counters (Walk::counters); may be null
+};
+
+/// Told of questions that no zone of their listener matches, once REFUSED. One worker's thread.
+class Unmatched {
+ public:
+  virtual ~Unmatched() = default;
+  virtual void refused(const dns::Query& query, const net::Peers& peers, const Reply& reply) = 0;
 };
 
 /// One worker's view of a configuration. Used by that worker's thread only.
 class Routing {
  public:
+  /// Zones of one name and listener are asked in the order in which they were added.
   void add(uint32_t listener, ServedZone zone);
 
-  /// What counts the queries of `listener` that none of its zones matches.
-  void count_dropped(uint32_t listener, metrics::BlockCounters* counters) {
-    listeners_[listener].dropped = counters;
+  /// Who is told of the questions of `listener` that none of its zones matches.
+  void tell_unmatched(uint32_t listener, std::shared_ptr<Unmatched> observer) {
+    listeners_[listener].unmatched = std::move(observer);
   }
 
-  /// The blocks read snapshots of sources below this number.
-  size_t sources = 0;
+  /// The longest zone of `listener` that the query is at or below and whose block's condition
+  /// holds, null when there is none. Classes other than IN only where some block of the listener
+  /// takes them. DS belongs to the parent: it goes to the shortest zone that matches, the root only
+  /// if there is no other (CoreDNS's rule).
+  [[nodiscard]] const ServedZone* find(uint32_t listener, const dns::Query& query,
+                                       const net::Peers& peers) const;
 
-  /// The longest zone of `listener` that the query is at or below, null when there is none and for
-  /// every class but IN. DS belongs to the parent: it goes to the shortest zone that matches, the
-  /// root only if there is no other (CoreDNS's rule).
-  [[nodiscard]] const ServedZone* find(uint32_t listener, const dns::Query& query) const;
-
-  /// The counters given to count_dropped(); null without `prometheus`.
-  [[nodiscard]] metrics::BlockCounters* dropped(uint32_t listener) const;
+  /// What tell_unmatched() was given; null without.
+  [[nodiscard]] Unmatched* unmatched(uint32_t listener) const;
 
  private:
   struct Listener {
     std::vector<ServedZone> zones;  // longest first
-    metrics::BlockCounters* dropped = nullptr;
+    bool other_classes = false;
+    std::shared_ptr<Unmatched> unmatched;
   };
   std::unordered_map<uint32_t, Listener> listeners_;
 };

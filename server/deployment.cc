@@ -1,140 +1,126 @@
-// The parts of Runtime that turn a configuration into what the workers serve, and say what is
-// served.
+#include "server/deployment.h"
+
 #include <algorithm>
-#include <array>
-#include <set>
 #include <utility>
 
-#include "server/deploy.h"
-#include "server/plugin_settings.h"
-#include "server/runtime.h"
+#include "plugins/names.h"
+#include "plugins/readiness.h"
 
 namespace fairlead::server {
+namespace {
 
-Runtime::Blocks Runtime::make_blocks(Deployment& deployment) {
-  backends_.collect_garbage();
-  Blocks blocks;
-  for (size_t i = 0; i < deployment.config.blocks.size(); ++i) {
-    const BlockConfig& config = deployment.config.blocks[i];
-    query::BlockResources resources = backends_.acquire(config);
-    resources.source = deployment.sources[i].value_or(0);
-    if (config.hosts) resources.hosts_file = hosts_.acquire(*config.hosts);
-    deployment.hosts_files.push_back(resources.hosts_file);
-    if (config.loop) {
-      deployment.loop_probers.push_back(make_prober(config));
-      resources.loop = deployment.loop_probers.back()->state();
+// Calls `each` with every server block's number, key and address.
+template <typename Each>
+void for_each_served(const plugins::Config& config, Each each) {
+  for (size_t i = 0; i < config.blocks.size(); ++i) {
+    for (const plugins::ServedKey& served : config.blocks[i].keys) {
+      for (const net::ListenAddress& address : served.addresses) each(i, served, address);
     }
-    blocks.push_back(std::make_shared<const query::ServerBlock>(config, std::move(resources)));
   }
-  return blocks;
 }
 
-std::shared_ptr<plugins::loop::LoopProber> Runtime::make_prober(const BlockConfig& block) {
-  const net::ListenAddress& address = block.keys.front().addresses.front();
-  net::Endpoint server{address.address, address.port};
-  if (address.wildcard) server.address = dns::IpAddress(std::array<uint8_t, 4>{127, 0, 0, 1});
-  return std::make_shared<plugins::loop::LoopProber>(control_, log_, *block.loop, server);
-}
+}  // namespace
 
-void Runtime::route(const Deployment& deployment, Blocks blocks) {
-  for (size_t i = 0; i < workers_.size(); ++i) {
-    std::shared_ptr<const query::Routing> routing = routing_for(i, deployment, blocks);
-    workers_[i]->post([responder = responders_[i], routing = std::move(routing)]() mutable {
-      responder->set_routing(std::move(routing));
-    });
-  }
-  replace_blocks(std::move(blocks));
-}
-
-// The workers may use the old blocks a moment longer; what those still count is not told any more.
-void Runtime::replace_blocks(Blocks blocks) {
-  for (const auto& block : blocks_) block->tell_summaries(log_, true);
-  blocks_ = std::move(blocks);
-  schedule_summaries();
-}
-
-std::shared_ptr<query::Routing> Runtime::routing_for(size_t worker, const Deployment& deployment,
-                                                     const Blocks& blocks) {
-  auto routing = std::make_shared<query::Routing>();
+Deployment::Deployment(plugins::Config config, plugins::Site& site)
+    : config_(std::move(config)), site_(site), listening_(plugins::listening_of(config_)) {
+  const std::span<const plugins::Plan> blocks = config_.blocks;
   for (size_t i = 0; i < blocks.size(); ++i) {
-    const BlockConfig& block = deployment.config.blocks[i];
-    if (const auto source = deployment.sources[i])
-      routing->sources = std::max(routing->sources, *source + 1);
-    for (const ServedKey& served : block.keys) {
-      for (const net::ListenAddress& address : served.addresses) {
-        const std::string server = server_label(served.key, address);
-        query::ServedZone zone{to_name(served.key.zone), blocks[i]};
-        const uint32_t listener = listeners_.at(address);
-        if (block.prometheus) {
-          zone.counters = &metrics_.block({server, served.key.zone, ""}, worker);
-          routing->count_dropped(listener,
-                                 &metrics_.block({server, metrics::kDroppedZone, ""}, worker));
-          if (block.cache) zone.cache = &metrics_.cache({server, block.cache->zones, ""}, worker);
-        }
-        routing->add(listener, std::move(zone));
-      }
-    }
+    plugins::Building building(blocks[i], blocks.first(i), site_, config_.hash, nullptr);
+    built_.push_back(building.build());
   }
+}
+
+std::vector<const plugins::StartCheck*> Deployment::waits_for() const {
+  std::vector<const plugins::StartCheck*> open;
+  for (const plugins::Built& built : built_) {
+    for (const plugins::StartCheck& check : built.start_checks)
+      if (!check.done()) open.push_back(&check);
+  }
+  return open;
+}
+
+std::chrono::nanoseconds Deployment::patience() const {
+  std::chrono::nanoseconds longest{};
+  for (const plugins::Built& built : built_) {
+    for (const plugins::StartCheck& check : built.start_checks)
+      longest = std::max(longest, check.patience);
+  }
+  return longest;
+}
+
+bool Deployment::has_data() const {
+  return std::ranges::any_of(built_, [](const plugins::Built& built) {
+    return std::ranges::any_of(built.start_checks, [](const auto& check) { return check.done(); });
+  });
+}
+
+std::vector<http::HttpRoute> Deployment::routes() const {
+  std::vector<http::HttpRoute> routes;
+  for (const plugins::Built& built : built_)
+    std::ranges::copy(built.routes, std::back_inserter(routes));
+  return routes;
+}
+
+std::shared_ptr<const query::Routing> Deployment::routing(size_t worker,
+                                                          const Listeners& listeners) const {
+  auto routing = std::make_shared<query::Routing>();
+  for_each_served(config_, [&](size_t i, const auto& served, const auto& address) {
+    const plugins::Built& built = built_[i];
+    const std::string server = served.server_label(address);
+    const uint32_t listener = listeners.number_of(address);
+    const auto name = dns::Name::from_text(served.key.zone);
+    query::ServedZone zone{name.value_or(dns::Name()).lowered(), built.block, {}};
+    for (const auto& counted : built.counted) {
+      const std::string& zones = counted.zones.empty() ? served.key.zone : counted.zones;
+      zone.counters.push_back(counted.table->slot({server, zones, ""}, worker));
+    }
+    if (built.unmatched) routing->tell_unmatched(listener, built.unmatched(server, worker));
+    routing->add(listener, std::move(zone));
+  });
   return routing;
 }
 
-void Runtime::export_plugins(const Config& config) {
-  metrics_.server.plugin_enabled.clear();
-  for (const BlockConfig& block : config.blocks) {
-    for (const ServedKey& served : block.keys) {
-      for (const net::ListenAddress& address : served.addresses) {
-        for (const std::string& name : block.directives) {
-          metrics_.server.plugin_enabled.set(
-              {server_label(served.key, address), served.key.zone, "", name}, 1);
-        }
-      }
-    }
+void Deployment::show() const {
+  std::vector<plugins::ReadyCheck> checks;
+  std::vector<std::function<std::string()>> notes;
+  std::vector<metrics::Metrics::Collector> collectors;
+  bool continuously = false;
+  for (const plugins::Built& built : built_) {
+    std::ranges::copy(built.ready_checks, std::back_inserter(checks));
+    std::ranges::copy(built.notes, std::back_inserter(notes));
+    std::ranges::copy(built.collectors, std::back_inserter(collectors));
+    continuously = continuously || built.check_continuously;
   }
-  metrics_.server.reload_version.clear();
-  if (reload_options(config) == nullptr) return;
-  metrics_.server.reload_version.set({"sha512", config.hash}, 1);
-  log_.write(net::LogLevel::Info, "reload", "Running configuration SHA512 = " + config.hash);
+  site_.readiness.set(std::move(checks), std::move(notes));
+  site_.readiness.ask_continuously(continuously);
+  site_.metrics.set_served(std::move(collectors));
 }
 
-metrics::SocketTotals Runtime::socket_totals() const {
-  metrics::SocketTotals totals;
-  for (const auto& worker : workers_) add_counters(worker->counters(), totals);
-  return totals;
+void Deployment::hide(plugins::Site& site) {
+  site.readiness.set({}, {});
+  site.metrics.set_served({});
 }
 
-metrics::BackendTotals Runtime::backend_totals() const {
-  metrics::BackendTotals totals{.groups = backends_.totals(), .hosts = hosts_.totals()};
-  if (!serving_) return totals;
-  for (const auto& source : serving_->sources)
-    if (source) totals.synced = totals.synced.value_or(true) && sources_->synced(*source);
-  for (const auto& prober : serving_->loop_probers)
-    totals.loops.emplace_back(dns::to_text(prober->zone().view()), prober->state()->is_looping());
-  for (size_t i = 0; i < blocks_.size(); ++i) {
-    const BlockConfig& block = serving_->config.blocks[i];
-    if (!block.prometheus || !block.cache) continue;
-    for (const ServedKey& served : block.keys) {
-      for (const net::ListenAddress& address : served.addresses) {
-        totals.caches.push_back(
-            {server_label(served.key, address), block.cache->zones, blocks_[i]->cache()->totals()});
-      }
-    }
-  }
-  return totals;
+void Deployment::show_plugins() const {
+  site_.metrics.plugin_enabled.clear();
+  for_each_served(config_, [&](size_t i, const auto& served, const auto& address) {
+    for (const std::string& name : config_.blocks[i].directives)
+      site_.metrics.plugin_enabled.set({served.server_label(address), served.key.zone, "", name},
+                                       1);
+  });
 }
 
-// For whoever looks at /ready: names of the cluster are served all the same.
-std::string Runtime::troubles() const {
-  std::string text;
-  if (!serving_) return text;
-  for (const auto& prober : serving_->loop_probers) {
-    if (prober->state()->is_looping())
-      text += "\nloop: forwarding is off for zone " + dns::to_text(prober->zone().view());
+void Deployment::begin() {
+  show_plugins();
+  for (const plugins::Built& built : built_) {
+    for (const auto& make : built.while_served) running_.push_back(make());
   }
-  std::set<size_t> told;  // blocks may share a source
-  for (const auto& source : serving_->sources) {
-    if (source && told.insert(*source).second) text += sources_->troubles(*source);
-  }
-  return text;
+}
+
+std::chrono::nanoseconds Deployment::lameduck() const {
+  std::chrono::nanoseconds longest{};
+  for (const plugins::Plan& plan : config_.blocks) longest = std::max(longest, plan.lameduck);
+  return longest;
 }
 
 }  // namespace fairlead::server

@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "net/usage_error.h"
+
 namespace fairlead::server {
 
 struct Flags {
@@ -20,13 +22,7 @@ struct Flags {
   bool help = false;
 };
 
-// Why the arguments cannot be used: print `message` and, when asked, usage_text() to stderr, then
-// exit.
-struct UsageError {
-  std::string message;
-  bool show_usage = true;
-  int exit_code = 2;
-};
+using net::UsageError;
 
 // `arguments` without the program's name. Forms: -x v, -x=v, --x v, --x=v; `--` ends the flags.
 // Does no I/O.

@@ -9,14 +9,14 @@
 #include <variant>
 #include <vector>
 
-#include "corefile/directives.h"
 #include "explain/explain_command.h"
 #include "explain/translate.h"
+#include "plugins/config.h"
+#include "plugins/directive.h"
 #include "server/capabilities.h"
-#include "server/config.h"
-#include "server/deploy.h"
 #include "server/flags.h"
 #include "server/runtime.h"
+#include "server/version_text.h"
 
 namespace fairlead::server {
 namespace {
@@ -27,16 +27,11 @@ std::string read_stdin() {
 
 // -check: everything that can be wrong without a socket or a cluster.
 int check(const Flags& flags, const std::string& stdin_text) {
-  const Config config = load_config(flags.conf, stdin_text, flags.port);
+  const plugins::Config config = plugins::load_config(flags.conf, stdin_text, flags.port);
   for (const std::string& warning : config.warnings)
     std::fprintf(stderr, "[WARNING] %s\n", warning.c_str());
-  for (const BlockConfig& block : config.blocks) {
-    if (!block.kubernetes) continue;
-    const k8s_watch::WatchOptions& watch = block.kubernetes->watch;
-    // Inside a cluster is not where a file is checked.
-    const bool in_cluster = watch.manifests_path.empty() && watch.api.kubeconfig_file.empty() &&
-                            watch.api.endpoint.empty();
-    if (!in_cluster) k8s_watch::check_watch(watch);
+  for (const plugins::Plan& plan : config.blocks) {
+    for (const auto& check : plan.checks) check();
   }
   return 0;
 }
@@ -53,8 +48,8 @@ int run(const Flags& flags) {
   if (flags.help) return std::fputs(usage_text("fairlead").c_str(), stdout), 0;
   if (flags.version) return std::fputs(version_text().c_str(), stdout), 0;
   if (flags.plugins) {
-    for (const corefile::DirectiveName& directive : corefile::directive_names()) {
-      if (directive.supported) std::printf("dns.%s\n", std::string(directive.name).c_str());
+    for (const plugins::Directive& directive : plugins::directives()) {
+      if (directive.read != nullptr) std::printf("dns.%s\n", std::string(directive.name).c_str());
     }
     return 0;
   }

@@ -7,6 +7,10 @@
 #include "corefile/arguments.h"
 #include "corefile/cursor.h"
 
+namespace fairlead::plugins {
+class Plan;
+}
+
 namespace fairlead::plugins::bind {
 
 // Words as written, IP addresses or interface names; each use of the directive is one entry,
@@ -24,5 +28,8 @@ struct Options {
 
 // Throws corefile::ConfigError.
 Options parse(corefile::Cursor& cursor);
+
+// What parse() says, into the block's plan. Throws corefile::ConfigError.
+void read(corefile::Cursor& cursor, Plan& plan);
 
 }  // namespace fairlead::plugins::bind

@@ -1,23 +1,12 @@
 #include "plugins/errors/errors.h"
 
+#include <re2/re2.h>
+
+#include <algorithm>
+
 #include "corefile/duration.h"
 
 namespace fairlead::plugins::errors {
-
-namespace {
-
-// An expression that gives up (too deep, too slow) does not match: the error is then logged as it
-// is.
-bool matches(const std::regex& pattern, std::string_view text) {
-  text = text.substr(0, Consolidation::kMatched);
-  try {
-    return std::regex_search(text.begin(), text.end(), pattern);
-  } catch (const std::regex_error&) {
-    return false;
-  }
-}
-
-}  // namespace
 
 std::string describe(const dns::Query& query, dns::Rcode rcode, std::string_view text) {
   std::string line = std::to_string(static_cast<unsigned>(rcode));
@@ -40,17 +29,19 @@ Consolidation::Consolidation(const Options& options) {
   }
 }
 
+Consolidation::~Consolidation() = default;
+
 std::optional<Line> Consolidation::report(const dns::Query& query, dns::Rcode rcode,
                                           std::string_view text, TimePoint now) {
+  const auto counted = std::find_if(rules_.begin(), rules_.end(), [&](const Counted& one) {
+    return re2::RE2::PartialMatch(text, *one.pattern);
+  });
+  if (counted == rules_.end()) return Line{Level::Error, describe(query, rcode, text)};
   const std::lock_guard lock(mutex_);
-  for (Counted& counted : rules_) {
-    if (!matches(counted.pattern, text)) continue;
-    const bool first = counted.count++ == 0;
-    if (first) counted.ends = now + counted.rule.period;
-    if (!first || !counted.rule.show_first) return std::nullopt;
-    return Line{counted.rule.level, describe(query, rcode, text)};
-  }
-  return Line{Level::Error, describe(query, rcode, text)};
+  const bool first = counted->count++ == 0;
+  if (first) counted->ends = now + counted->rule.period;
+  if (!first || !counted->rule.show_first) return std::nullopt;
+  return Line{counted->rule.level, describe(query, rcode, text)};
 }
 
 Line Consolidation::summary(Counted& counted) {

@@ -4,9 +4,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,15 +27,15 @@ struct Line {
 std::string describe(const dns::Query& query, dns::Rcode rcode, std::string_view text);
 
 /// The errors directive of one server block. Thread safe: failures come from every worker, rarely
-/// enough for a mutex.
+/// enough for a mutex. Expressions are searched for without it.
 class Consolidation {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
   explicit Consolidation(const Options& options);
+  ~Consolidation();
 
-  /// One failure. What is to be logged now, or nothing when a rule counted it. The first kMatched
-  /// octets of `text` are matched.
+  /// One failure. What is to be logged now, or nothing when a rule counted it.
   std::optional<Line> report(const dns::Query& query, dns::Rcode rcode, std::string_view text,
                              TimePoint now);
 
@@ -45,16 +45,14 @@ class Consolidation {
   /// The summaries of all periods, ended or not: before the block goes.
   std::vector<Line> finish();
 
-  static constexpr size_t kMatched = 1024;
-
  private:
   struct Counted {
     Consolidate rule;
-    std::regex pattern;
-    uint64_t count = 0;
+    std::unique_ptr<const re2::RE2> pattern;
+    uint64_t count = 0;  // and `ends`: under mutex_
     TimePoint ends;
   };
-  Line summary(Counted& counted);
+  static Line summary(Counted& counted);
 
   std::mutex mutex_;
   std::vector<Counted> rules_;

@@ -1,37 +1,21 @@
 #include "plugins/errors/setup.h"
 
-#include <string_view>
+#include <re2/re2.h>
 
 namespace fairlead::plugins::errors {
 namespace {
 
-// std::regex compiles groups by recursion.
-constexpr int kMaxNesting = 100;
-
-bool nests_too_deep(const std::string& pattern) {
-  int depth = 0;
-  for (size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern[i] == '\\')
-      ++i;
-    else if (pattern[i] == '(' && ++depth > kMaxNesting)
-      return true;
-    else if (pattern[i] == ')' && depth > 0)
-      --depth;
-  }
-  return false;
-}
+// Of one compiled expression and of what its search remembers; RE2's own default. There may be
+// kMaxRules of them in a block.
+constexpr int64_t kMaxMemory = 8 << 20;
 
 void check_pattern(const corefile::Cursor& cursor, const std::string& pattern) {
   if (pattern.size() > kMaxPattern) {
     throw cursor.error("regex pattern too long: " + std::to_string(pattern.size()) + " > " +
                        std::to_string(kMaxPattern));
   }
-  if (nests_too_deep(pattern)) throw cursor.error("regex pattern nests too deep");
-  try {
-    compile_pattern(pattern);
-  } catch (const std::regex_error& e) {
-    throw cursor.error("error parsing regexp: " + std::string(e.what()) + ": `" + pattern + "`");
-  }
+  const auto compiled = compile_pattern(pattern);
+  if (!compiled->ok()) throw cursor.error("error parsing regexp: " + compiled->error());
 }
 
 Level parse_level(const corefile::Cursor& cursor, const std::string& text) {
@@ -65,10 +49,11 @@ Consolidate parse_consolidate(corefile::Cursor& cursor) {
 
 }  // namespace
 
-std::regex compile_pattern(const std::string& pattern) {
-  constexpr std::string_view kIgnoreCase = "(?i)";
-  if (!pattern.starts_with(kIgnoreCase)) return std::regex(pattern, std::regex::ECMAScript);
-  return std::regex(pattern.substr(kIgnoreCase.size()), std::regex::ECMAScript | std::regex::icase);
+std::unique_ptr<const re2::RE2> compile_pattern(const std::string& pattern) {
+  re2::RE2::Options options;
+  options.set_log_errors(false);  // it would write to stderr
+  options.set_max_mem(kMaxMemory);
+  return std::make_unique<const re2::RE2>(pattern, options);
 }
 
 Options parse(corefile::Cursor& cursor) {

@@ -2,12 +2,20 @@
 #pragma once
 
 #include <chrono>
-#include <regex>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "corefile/arguments.h"
 #include "corefile/cursor.h"
+
+namespace fairlead::plugins {
+class Plan;
+}
+
+namespace re2 {
+class RE2;
+}
 
 namespace fairlead::plugins::errors {
 
@@ -28,13 +36,17 @@ struct Options {
   friend bool operator==(const Options&, const Options&) = default;
 };
 
-inline constexpr size_t kMaxPattern = 10'000;
+inline constexpr size_t kMaxPattern = 10'000;  // octets
 inline constexpr size_t kMaxRules = 100;
 
-// ECMAScript syntax, with Go's leading (?i). For std::regex_search. Throws std::regex_error.
-std::regex compile_pattern(const std::string& pattern);
+// Go's dialect, whose search takes a time that is linear in the text. When it cannot be used, its
+// ok() is false and error() says why. Never null.
+std::unique_ptr<const re2::RE2> compile_pattern(const std::string& pattern);
 
 // Throws corefile::ConfigError, also on a second use in one block.
 Options parse(corefile::Cursor& cursor);
+
+// What parse() says, into the block's plan. Throws corefile::ConfigError.
+void read(corefile::Cursor& cursor, Plan& plan);
 
 }  // namespace fairlead::plugins::errors

@@ -3,25 +3,23 @@
 #include <algorithm>
 
 namespace fairlead::plugins::forward {
-namespace {
-
-bool holds(const std::vector<dns::Name>& zones, const dns::Query& query) {
-  return std::ranges::any_of(zones, [&](const dns::Name& zone) {
-    return dns::is_at_or_below(query.lower_qname.view(), zone.view());
-  });
-}
-
-}  // namespace
 
 bool ForwardLine::takes(const dns::Query& query) const {
-  return holds(from, query) && !holds(except, query);
+  const dns::NameView name = query.lower_qname.view();
+  return dns::is_at_or_below_any(name, from) && !dns::is_at_or_below_any(name, except);
 }
 
-bool ForwardLine::passes_on(const dns::Answer& answer) const {
+bool ForwardLine::is_passed_on(const dns::Answer& answer) const {
   const auto rcode = static_cast<uint16_t>(answer.rcode);
   if (std::ranges::find(next, rcode) != next.end()) return true;
   return next_on_nodata && answer.rcode == dns::Rcode::NoError &&
          answer.count(dns::Section::Answer) == 0;
+}
+
+bool Lines::passes_on(const dns::Query& query, size_t number, const dns::Answer& answer) const {
+  if (!all[number].is_passed_on(answer)) return false;
+  const auto takes = [&](const ForwardLine& line) { return line.takes(query); };
+  return std::any_of(all.begin() + static_cast<std::ptrdiff_t>(number) + 1, all.end(), takes);
 }
 
 }  // namespace fairlead::plugins::forward

@@ -1,4 +1,4 @@
-// One `forward` line of a server block, as workers use it.
+// The `forward` lines of a server block, as workers use them.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,11 @@
 #include "dns/query.h"
 #include "forward/group.h"
 #include "forward/in_flight.h"
+#include "query/answer_store.h"
 
 namespace fairlead::plugins::forward {
+
+struct KeptGroup;
 
 /// Shared by all workers; constant but for what is behind the pointers, which is thread safe.
 struct ForwardLine {
@@ -21,12 +24,23 @@ struct ForwardLine {
   bool next_on_nodata = false;
   std::shared_ptr<fairlead::forward::Group> group;
   std::shared_ptr<fairlead::forward::InFlight> in_flight;
+  std::shared_ptr<KeptGroup> kept;  // keeps `group` over reloads
 
   /// The line is for this name.
   [[nodiscard]] bool takes(const dns::Query& query) const;
 
   /// The answer is one that the next line is to better.
-  [[nodiscard]] bool passes_on(const dns::Answer& answer) const;
+  [[nodiscard]] bool is_passed_on(const dns::Answer& answer) const;
+};
+
+/// All lines of one block, and where their answers are kept (null without `cache`).
+struct Lines {
+  std::vector<ForwardLine> all;
+  std::shared_ptr<const query::AnswerStore> store;
+
+  /// What line `number` got is not the end: another line behind it is asked.
+  [[nodiscard]] bool passes_on(const dns::Query& query, size_t number,
+                               const dns::Answer& answer) const;
 };
 
 }  // namespace fairlead::plugins::forward

@@ -9,6 +9,10 @@
 #include "corefile/arguments.h"
 #include "corefile/cursor.h"
 
+namespace fairlead::plugins {
+class Plan;
+}
+
 namespace fairlead::plugins::forward {
 
 enum class Transport { Dns, Tls };
@@ -69,5 +73,8 @@ inline constexpr size_t kMaxUpstreams = 15;
 
 // One entry per use, in file order. Throws corefile::ConfigError.
 std::vector<Options> parse(corefile::Cursor& cursor, const corefile::Context& context);
+
+// What parse() says, into the block's plan. Throws corefile::ConfigError.
+void read(corefile::Cursor& cursor, Plan& plan);
 
 }  // namespace fairlead::plugins::forward

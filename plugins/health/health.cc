@@ -51,9 +51,9 @@ http::HttpReply health_reply() {
 /// ended.
 class HealthProbe::Loop : public std::enable_shared_from_this<Loop> {
  public:
-  Loop(asio::io_context& io, const std::string& address, metrics::Metrics& metrics,
+  Loop(asio::io_context& io, const std::string& address, std::shared_ptr<Families> families,
        net::LogSink& log)
-      : timer_(io), io_(io), metrics_(metrics), log_(log) {
+      : timer_(io), io_(io), families_(std::move(families)), log_(log) {
     endpoints_ = resolve(io, address);
     url_ = "http://" + address + "/health";
   }
@@ -107,9 +107,9 @@ class HealthProbe::Loop : public std::enable_shared_from_this<Loop> {
     if (stopped_) return;
     stream_.reset();
     const auto took = Clock::now() - started_;
-    metrics_.server.health_duration.observe({}, metrics::seconds(took));
+    families_->duration.observe({}, metrics::seconds(took));
     if (error) {
-      metrics_.server.health_failures.add({});
+      families_->failures.add({});
       log_.write(net::LogLevel::Warning, "health",
                  "Local health request to \"" + url_ + "\" failed: " + error.message());
     } else if (took > kSlow) {
@@ -122,7 +122,7 @@ class HealthProbe::Loop : public std::enable_shared_from_this<Loop> {
 
   asio::steady_timer timer_;
   asio::io_context& io_;
-  metrics::Metrics& metrics_;
+  const std::shared_ptr<Families> families_;
   net::LogSink& log_;
   std::vector<tcp::endpoint> endpoints_;
   std::string url_;
@@ -135,9 +135,19 @@ class HealthProbe::Loop : public std::enable_shared_from_this<Loop> {
   std::optional<beast::http::response<beast::http::string_body>> response_;
 };
 
+Families::Families()
+    : failures(metrics::ScalarFamily::Type::Counter,
+               {"coredns_health_request_failures_total",
+                "The number of times the health check failed.",
+                {}}),
+      duration({"coredns_health_request_duration_seconds",
+                "Histogram of the time (in seconds) each request took.",
+                {}},
+               metrics::exponential_bounds(0.00025, 10, 5)) {}
+
 HealthProbe::HealthProbe(asio::io_context& io, const std::string& address,
-                         metrics::Metrics& metrics, net::LogSink& log)
-    : loop_(std::make_shared<Loop>(io, address, metrics, log)) {
+                         std::shared_ptr<Families> families, net::LogSink& log)
+    : loop_(std::make_shared<Loop>(io, address, std::move(families), log)) {
   loop_->wait();
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "http/http.h"
-#include "metrics/metrics.h"
+#include "metrics/metric_family.h"
 #include "net/log.h"
 
 namespace fairlead::plugins::health {
@@ -14,15 +14,22 @@ namespace fairlead::plugins::health {
 /// 200 OK.
 http::HttpReply health_reply();
 
+/// What the probe finds; thread safe.
+struct Families {
+  Families();
+  metrics::ScalarFamily failures;
+  metrics::HistogramFamily duration;
+};
+
 /// Asks http://ADDRESS/health once a second, 3 s at most, and puts what it took into the health
 /// metrics; an answer that took more than a second, or none, is a warning. Used by the thread that
 /// runs `io`.
 class HealthProbe {
  public:
-  /// `address` is the directive's (":8080"): an empty host is the machine itself. `metrics` and
-  /// `log` must outlive it.
-  HealthProbe(boost::asio::io_context& io, const std::string& address, metrics::Metrics& metrics,
-              net::LogSink& log);
+  /// `address` is the directive's (":8080"): an empty host is the machine itself. `log` must
+  /// outlive it.
+  HealthProbe(boost::asio::io_context& io, const std::string& address,
+              std::shared_ptr<Families> families, net::LogSink& log);
 
   /// Ends the probing.
   ~HealthProbe();

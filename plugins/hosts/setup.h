@@ -9,6 +9,10 @@
 #include "corefile/arguments.h"
 #include "corefile/cursor.h"
 
+namespace fairlead::plugins {
+class Plan;
+}
+
 namespace fairlead::plugins::hosts {
 
 struct Options {
@@ -26,5 +30,8 @@ struct Options {
 // Warns of a file that is not there and of inline lines that mean nothing. Throws
 // corefile::ConfigError, also on a second use in one block.
 Options parse(corefile::Cursor& cursor, const corefile::Context& context);
+
+// What parse() says, into the block's plan. Throws corefile::ConfigError.
+void read(corefile::Cursor& cursor, Plan& plan);
 
 }  // namespace fairlead::plugins::hosts

@@ -6,6 +6,10 @@
 #include "corefile/arguments.h"
 #include "corefile/cursor.h"
 
+namespace fairlead::plugins {
+class Plan;
+}
+
 namespace fairlead::plugins::loadbalance {
 
 struct Options {
@@ -15,5 +19,8 @@ struct Options {
 
 // Throws corefile::ConfigError. `weighted` is one: it is not supported yet.
 Options parse(corefile::Cursor& cursor);
+
+// What parse() says, into the block's plan. Throws corefile::ConfigError.
+void read(corefile::Cursor& cursor, Plan& plan);
 
 }  // namespace fairlead::plugins::loadbalance

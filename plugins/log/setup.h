@@ -9,6 +9,10 @@
 #include "corefile/arguments.h"
 #include "corefile/cursor.h"
 
+namespace fairlead::plugins {
+class Plan;
+}
+
 namespace fairlead::plugins::log {
 
 // Type to Local describe the query, Id to BufSize too (written {>id}), the others the reply.
@@ -55,5 +59,8 @@ std::vector<Piece> parse_format(std::string_view text);
 
 // Throws corefile::ConfigError.
 Options parse(corefile::Cursor& cursor);
+
+// What parse() says, into the block's plan. Throws corefile::ConfigError.
+void read(corefile::Cursor& cursor, Plan& plan);
 
 }  // namespace fairlead::plugins::log

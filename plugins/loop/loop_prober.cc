@@ -10,8 +10,8 @@
 
 namespace fairlead::plugins::loop {
 
+using net::Clock;
 using plugins::loop::Action;
-using Clock = std::chrono::steady_clock;
 
 LoopProber::LoopProber(asio::io_context& context, net::LogSink& log, const dns::Name& zone,
                        const net::Endpoint& server)

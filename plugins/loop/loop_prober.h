@@ -39,7 +39,7 @@ class LoopProber : public std::enable_shared_from_this<LoopProber> {
   const dns::Name zone_;
   const net::Endpoint server_;
   std::shared_ptr<plugins::loop::LoopState> state_;
-  asio::steady_timer timer_;
+  net::Timer timer_;
   asio::posix::stream_descriptor socket_;  // of the probe that is under way
 };
 

@@ -6,6 +6,10 @@
 #include "corefile/arguments.h"
 #include "corefile/cursor.h"
 
+namespace fairlead::plugins {
+class Plan;
+}
+
 namespace fairlead::plugins::prometheus {
 
 struct Options {
@@ -16,5 +20,8 @@ struct Options {
 
 // Throws corefile::ConfigError, also on a second use in one block.
 Options parse(corefile::Cursor& cursor);
+
+// What parse() says, into the block's plan. Throws corefile::ConfigError.
+void read(corefile::Cursor& cursor, Plan& plan);
 
 }  // namespace fairlead::plugins::prometheus

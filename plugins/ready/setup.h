@@ -6,6 +6,10 @@
 #include "corefile/arguments.h"
 #include "corefile/cursor.h"
 
+namespace fairlead::plugins {
+class Plan;
+}
+
 namespace fairlead::plugins::ready {
 
 enum class Monitor { UntilReady, Continuously };
@@ -18,5 +22,8 @@ struct Options {
 
 // Throws corefile::ConfigError, also on a second use in one block.
 Options parse(corefile::Cursor& cursor);
+
+// What parse() says, into the block's plan. Throws corefile::ConfigError.
+void read(corefile::Cursor& cursor, Plan& plan);
 
 }  // namespace fairlead::plugins::ready

@@ -6,6 +6,10 @@
 #include "corefile/arguments.h"
 #include "corefile/cursor.h"
 
+namespace fairlead::plugins {
+class Plan;
+}
+
 namespace fairlead::plugins::reload {
 
 struct Options {
@@ -17,5 +21,8 @@ struct Options {
 
 // Throws corefile::ConfigError. Of several uses the first one holds, as in CoreDNS.
 Options parse(corefile::Cursor& cursor);
+
+// What parse() says, into the block's plan. Throws corefile::ConfigError.
+void read(corefile::Cursor& cursor, Plan& plan);
 
 }  // namespace fairlead::plugins::reload

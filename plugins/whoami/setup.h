@@ -4,6 +4,10 @@
 #include "corefile/arguments.h"
 #include "corefile/cursor.h"
 
+namespace fairlead::plugins {
+class Plan;
+}
+
 namespace fairlead::plugins::whoami {
 
 struct Options {
@@ -12,5 +16,8 @@ struct Options {
 
 // Throws corefile::ConfigError.
 Options parse(corefile::Cursor& cursor);
+
+// What parse() says, into the block's plan. Throws corefile::ConfigError.
+void read(corefile::Cursor& cursor, Plan& plan);
 
 }  // namespace fairlead::plugins::whoami

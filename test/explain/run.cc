@@ -6,8 +6,12 @@
 #include <string>
 
 #include "corefile/file_reader.h"
+#include "corefile/parser.h"
 #include "explain/explain_command.h"
 #include "k8s-watch/manifests.h"
+#include "plugins/config.h"
+#include "plugins/directive.h"
+#include "plugins/kubernetes/cluster_view.h"
 #include "test/scenarios/rule_file.h"
 #include "zones/store.h"
 
@@ -28,9 +32,9 @@ void put(const Objects& objects, zones::Store& store, Keep keep) {
 }
 
 // What load_cluster() would have read.
-explain::ClusterView cluster(const std::string& yaml, const std::string& trouble,
-                             const k8s_watch::WatchOptions& options) {
-  explain::ClusterView view;
+plugins::kubernetes::ClusterView cluster(const std::string& yaml, const std::string& trouble,
+                                         const k8s_watch::WatchOptions& options) {
+  plugins::kubernetes::ClusterView view;
   zones::Store store({.endpoint_pod_names = options.endpoint_pod_names});
   const auto objects = k8s_watch::read_manifests({{"objects.yaml", yaml}}, options);
   put(objects.namespaces, store,
@@ -67,13 +71,14 @@ class Rules final : public RuleFile {
     }
   }
 
-  [[nodiscard]] server::Config config() const {
+  [[nodiscard]] plugins::Config config() const {
     const std::map<std::string, std::string> disk{{"/etc/resolv.conf", "nameserver 192.0.2.1\n"}};
     const corefile::MemoryReader files(disk);
     const corefile::Environment no_variables = [](const std::string&) { return std::string(); };
-    return server::make_config(
-        corefile::parse(corefile_, "Corefile", corefile::Sources{files, no_variables}), kPort,
-        files, {});
+    return plugins::make_config(
+        corefile::parse(corefile_, "Corefile",
+                        corefile::Sources{files, no_variables, plugins::directive_names()}),
+        kPort, files, {});
   }
 
   [[nodiscard]] explain::ExplainFlags flags(const std::string& words) const {
@@ -82,16 +87,17 @@ class Rules final : public RuleFile {
     for (std::string word; in >> word;)
       arguments.push_back(word.starts_with("server=") ? "-" + word : word);
     const auto parsed = explain::parse_explain_flags(arguments);
-    if (const auto* error = std::get_if<server::UsageError>(&parsed))
+    if (const auto* error = std::get_if<net::UsageError>(&parsed))
       throw std::runtime_error(error->message);
     return std::get<explain::ExplainFlags>(parsed);
   }
 
   void ask(const std::string& words) {
     const explain::ExplainFlags asked = flags(words);
-    explain::Explainer explainer(config(), [this](const k8s_watch::WatchOptions& options) {
-      return cluster(yaml_, trouble_, options);
-    });
+    explain::Explainer explainer(config(),
+                                 {.read_cluster = [this](const k8s_watch::WatchOptions& options) {
+                                   return cluster(yaml_, trouble_, options);
+                                 }});
     Lines said;
     for (const auto& one : explainer.explain(asked.question, asked.port, asked.server)) {
       std::istringstream text(one.text);

@@ -8,14 +8,14 @@
 #include <iterator>
 #include <vector>
 
-#include "test/scenarios/cluster.h"
 #include "test/scenarios/differences.h"
+#include "test/scenarios/world.h"
 
 namespace {
 
-using fairlead::scenarios::Cluster;
 using fairlead::scenarios::Compared;
 using fairlead::scenarios::Differences;
+using fairlead::scenarios::World;
 
 constexpr int kShown = 10;
 
@@ -29,25 +29,13 @@ std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// The lines of the kubernetes directive in the head comment of a recording.
-std::vector<std::string> directive_of(std::istream& in) {
-  std::vector<std::string> lines;
+// The Corefile in the head comment of a recording: the indented lines.
+std::string corefile_of(std::istream& in) {
+  std::string text;
   for (std::string line; std::getline(in, line) && !line.empty() && line[0] == '#';) {
-    line.erase(0, 1);
-    const size_t start = line.find_first_not_of(' ');
-    if (start == std::string::npos) continue;
-    line.erase(0, start);
-    if (line.starts_with("kubernetes ")) {
-      line.resize(line.find('{'));
-      lines.push_back(line);
-    } else if (line == "}" && !lines.empty()) {
-      break;
-    } else if (!lines.empty()) {
-      lines.push_back(line);
-    }
+    if (line.starts_with("#   ")) text += line.substr(1) + "\n";
   }
-  lines.emplace_back("local 10.250.53.53");
-  return lines;
+  return text;
 }
 
 void print(const Compared& compared, const std::vector<std::string>& kinds) {
@@ -60,13 +48,11 @@ void print(const Compared& compared, const std::vector<std::string>& kinds) {
   for (const std::string& line : compared.ours) std::printf("  ours    %s\n", line.c_str());
 }
 
-void replay(std::istream& in, Cluster& cluster, Differences& differences, size_t shown,
-            Tally& tally) {
+void replay(std::istream& in, World& world, Differences& differences, size_t shown, Tally& tally) {
   Compared compared;
   const auto compare = [&] {
     if (compared.question.name.empty()) return;
-    compared.ours = reply_lines(compared.question,
-                                cluster.ask(encode(compared.question), compared.question.tcp));
+    compared.ours = reply_lines(compared.question, world.server().ask(compared.question)->reply());
     const auto kinds = differences.unexplained(compared);
     ++tally.asked;
     if (!kinds.empty() && ++tally.wrong <= shown) print(compared, kinds);
@@ -90,11 +76,12 @@ int run(const std::filesystem::path& folder, Differences& differences, const std
     const std::string variant = entry.path().stem();
     if (entry.path().extension() != ".txt" || (!only.empty() && variant != only)) continue;
     std::ifstream in(entry.path());
-    Cluster cluster(directive_of(in));
-    cluster.load_yaml(objects);
-    cluster.sync();
+    World world({fairlead::plugins::directives().begin(), fairlead::plugins::directives().end()});
+    world.set_local({"10.250.53.53"});
+    if (const auto error = world.begin(corefile_of(in))) throw std::runtime_error(*error);
+    world.cluster().load_yaml(objects);
     Tally tally;
-    replay(in, cluster, differences, only.empty() ? kShown : 100000, tally);
+    replay(in, world, differences, only.empty() ? kShown : 100000, tally);
     std::printf("%-20s %5zu asked, %zu differ unexplained\n", variant.c_str(), tally.asked,
                 tally.wrong);
     wrong += tally.wrong + (tally.asked == 0 ? 1 : 0);

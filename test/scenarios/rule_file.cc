@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
@@ -82,8 +83,9 @@ int run_rule_files(int argc, char** argv, const MakeRuleFile& make) {
   }
   bool good = true;
   for (int i = first; i < argc; ++i) {
+    const std::string path = std::filesystem::absolute(argv[i]);  // a file may change the folder
     try {
-      good = run_file(*make(argv[i], rewrite), argv[i], rewrite) && good;
+      good = run_file(*make(path, rewrite), path, rewrite) && good;
     } catch (const std::exception& error) {
       std::printf("%s: %s\n", argv[i], error.what());
       good = false;

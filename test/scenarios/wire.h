@@ -22,6 +22,9 @@ struct Question {
   bool tcp = false;
   uint16_t flags = 0x0100;  // the header's second word without the opcode; RD by default
   uint8_t opcode = 0;
+  std::string from, to;   // addresses of client and server; empty: the usual ones
+  uint16_t port = 0;      // the server's; 0: the first one of the Corefile
+  bool in_order = false;  // the records of the reply are not sorted
 
   struct Edns {
     uint16_t size = 1232;
@@ -33,7 +36,8 @@ struct Question {
 };
 
 /// Reads `NAME TYPE [tcp] [nord] [cd] [ad] [z] [flags=0xHEX] [class=C] [opcode=N]
-/// [edns=SIZE[,do][,version=N]] [option=CODE:HEX]`. Throws std::runtime_error on anything else.
+/// [edns=SIZE[,do][,version=N]] [option=CODE:HEX] [from=ADDRESS] [to=ADDRESS] [port=N]
+/// [inorder]`. Throws std::runtime_error on anything else.
 Question parse_question(std::string_view text);
 
 /// The wire form; `id` is the message's.
@@ -75,8 +79,8 @@ struct Reply {
 std::optional<Reply> decode(std::span<const uint8_t> message, std::string* error = nullptr);
 
 /// The `reply`, `question`, `edns`, `answer`, `authority` and `additional` lines for a reply to
-/// `question`: records sorted, an SOA's serial as '*', no records when truncated. `message` empty:
-/// "noreply".
+/// `question`: records sorted unless `in_order`, an SOA's serial as '*', no records when truncated.
+/// `message` empty: "noreply".
 std::vector<std::string> reply_lines(const Question& question, std::span<const uint8_t> message);
 
 }  // namespace fairlead::scenarios

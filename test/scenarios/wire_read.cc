@@ -215,11 +215,11 @@ std::string without_serial(std::string record) {
 }
 
 void add_records(std::vector<std::string>& lines, const char* section,
-                 const std::vector<std::string>& records) {
+                 const std::vector<std::string>& records, bool in_order) {
   const auto first = static_cast<long>(lines.size());
   for (const std::string& record : records)
     lines.push_back(std::string(section) + " " + without_serial(record));
-  std::sort(lines.begin() + first, lines.end());
+  if (!in_order) std::sort(lines.begin() + first, lines.end());
 }
 
 std::string reply_line(const Reply& reply) {
@@ -240,13 +240,23 @@ std::string reply_line(const Reply& reply) {
   return line;
 }
 
+constexpr int kExtendedError = 15;  // RFC 8914
+
 std::string edns_line(const Reply::Edns& edns) {
   std::string line =
       "edns version=" + std::to_string(edns.version) + " size=" + std::to_string(edns.size);
   if ((edns.flags & 0x8000) != 0) line += " do";
-  for (size_t at = 0; at + 4 <= edns.options.size();
-       at += 4U + static_cast<size_t>(edns.options[at + 2] << 8 | edns.options[at + 3])) {
-    line += " option=" + std::to_string(edns.options[at] << 8 | edns.options[at + 1]);
+  const Octets& octets = edns.options;
+  for (size_t at = 0; at + 4 <= octets.size();) {
+    const int code = octets[at] << 8 | octets[at + 1];
+    const auto size = static_cast<size_t>(octets[at + 2] << 8 | octets[at + 3]);
+    at += 4;
+    if (code == kExtendedError && size >= 2 && at + size <= octets.size()) {
+      line += " ede=" + std::to_string(octets[at] << 8 | octets[at + 1]);
+    } else {
+      line += " option=" + std::to_string(code);
+    }
+    at += size;
   }
   return line;
 }
@@ -281,9 +291,9 @@ std::vector<std::string> reply_lines(const Question& question, std::span<const u
   }
   if (reply->edns) lines.push_back(edns_line(*reply->edns));
   if (reply->truncated()) return lines;
-  add_records(lines, "answer", reply->answer);
-  add_records(lines, "authority", reply->authority);
-  add_records(lines, "additional", reply->additional);
+  add_records(lines, "answer", reply->answer, question.in_order);
+  add_records(lines, "authority", reply->authority, question.in_order);
+  add_records(lines, "additional", reply->additional, question.in_order);
   return lines;
 }
 

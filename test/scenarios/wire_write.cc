@@ -59,6 +59,7 @@ Question::Edns parse_edns(std::string_view text) {
 
 bool read_flag(Question& question, std::string_view word) {
   if (word == "tcp") return question.tcp = true;
+  if (word == "inorder") return question.in_order = true;
   if (word == "cd") return (question.flags |= 0x0010) != 0;
   if (word == "ad") return (question.flags |= 0x0020) != 0;
   if (word == "z") return (question.flags |= 0x0040) != 0;
@@ -81,6 +82,12 @@ void read_word(Question& question, std::string_view word) {
     question.flags = static_cast<uint16_t>(question.flags | number(value.substr(2), 16));
   } else if (key == "edns") {
     question.edns = parse_edns(value);
+  } else if (key == "from") {
+    question.from = value;
+  } else if (key == "to") {
+    question.to = value;
+  } else if (key == "port") {
+    question.port = static_cast<uint16_t>(number(value));
   } else if (key == "option" && question.edns) {
     const size_t colon = value.find(':');
     if (colon == std::string_view::npos) fail("option without a colon", word);

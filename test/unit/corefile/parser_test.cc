@@ -263,10 +263,6 @@ TEST_CASE("parser: deep nesting is only counted") {
   CHECK(parse_error_of(text).ends_with("Unexpected EOF"));
 }
 
-TEST_CASE("default configuration: whoami and log") {
-  CHECK(summary(default_config(1053)) == ".:1053 (log)(whoami)\n");
-}
-
 TEST_CASE("content hash: what is said counts, how it is laid out does not") {
   const auto hash = [](const std::string& text, const Map& files = {}, const Map& variables = {}) {
     return content_hash(parse_text(text, files, variables).blocks);

@@ -8,6 +8,13 @@
 
 namespace fairlead::corefile::testing {
 
+// Some of those there are, in their order; `rewrite` is known, no more.
+inline constexpr DirectiveName kDirectives[] = {
+    {"reload", true},     {"bind", true},   {"ready", true},     {"health", true},
+    {"prometheus", true}, {"errors", true}, {"log", true},       {"loadbalance", true},
+    {"rewrite", false},   {"cache", true},  {"template", false}, {"hosts", true},
+    {"kubernetes", true}, {"loop", true},   {"forward", true},   {"whoami", true}};
+
 using Map = std::map<std::string, std::string>;
 
 inline Config parse_text(const std::string& text, const Map& files = {}, const Map& variables = {},
@@ -17,7 +24,7 @@ inline Config parse_text(const std::string& text, const Map& files = {}, const M
     const auto found = variables.find(name);
     return found == variables.end() ? std::string() : found->second;
   };
-  return parse(text, file, Sources{reader, environment});
+  return parse(text, file, Sources{reader, environment, kDirectives});
 }
 
 // The message of the ConfigError that `run` throws, or empty.

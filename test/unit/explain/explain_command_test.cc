@@ -80,9 +80,9 @@ TEST_CASE("explain command: mistakes") {
   for (const auto& [arguments, message] : rows) {
     CAPTURE(message);
     const auto result = explain::parse_explain_flags(arguments);
-    REQUIRE(std::holds_alternative<server::UsageError>(result));
-    CHECK(std::get<server::UsageError>(result).message == message);
-    CHECK(std::get<server::UsageError>(result).exit_code == 2);
+    REQUIRE(std::holds_alternative<net::UsageError>(result));
+    CHECK(std::get<net::UsageError>(result).message == message);
+    CHECK(std::get<net::UsageError>(result).exit_code == 2);
   }
 }
 

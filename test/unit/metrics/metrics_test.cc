@@ -7,9 +7,6 @@
 #include <limits>
 #include <string>
 
-#include "metrics/backend_metrics.h"
-
-using namespace fairlead;
 using namespace fairlead;
 
 namespace {
@@ -29,22 +26,16 @@ bool has_line(const std::string& text, const std::string& line) {
   return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
 }
 
+metrics::BlockCounters& block(metrics::Metrics& metrics, const metrics::BlockLabels& labels,
+                              size_t worker) {
+  return *static_cast<metrics::BlockCounters*>(metrics.blocks()->slot(labels, worker));
+}
+
 void fill(metrics::Metrics& metrics) {
   const dns::Query query = query_of(dns::RrType::A, dns::Transport::Udp, 50);
-  metrics.block(kCluster, 0).count(query, {.response_size = 90, .duration = 300'000});
+  block(metrics, kCluster, 0).count(query, {.response_size = 90, .duration = 300'000});
   metrics.packets(0).count_refused(dns::Rcode::FormErr);
-  metrics.server.plugin_enabled.set({"dns://:53", ".", "", "errors"}, 1);
-  metrics.server.reload_version.set({"sha512", "abc"}, 1);
-  metrics.server.health_duration.observe({}, 0.001);
-  metrics.kubernetes.programming.observe({"cluster_ip"}, 0.5);
-  metrics.kubernetes.requests.add({"200", "GET", "10.96.0.1:443"});
-  metrics.kubernetes.request_duration.observe({"GET", "10.96.0.1:443"}, 0.02);
-  metrics.kubernetes.rate_limiter_duration.observe({"GET", "10.96.0.1:443"}, 0);
-  metrics.kubernetes.objects.set({"services"}, 8000);
-  metrics.kubernetes.objects_skipped.add({"services", "json"});
-  metrics.kubernetes.relists.add({"services", "start"});
-  metrics.kubernetes.set_last_event("services", std::chrono::steady_clock::now());
-  metrics.set_log_dropped([] { return uint64_t{3}; });
+  metrics.plugin_enabled.set({"dns://:53", ".", "", "errors"}, 1);
   metrics.set_sockets([] {
     metrics::SocketTotals totals;
     totals.udp_receive_drops = 7;
@@ -87,16 +78,16 @@ TEST_CASE("metrics: every type has its label or is other") {
 }
 
 TEST_CASE("metrics: workers are summed, labels are CoreDNS's") {
-  metrics::Metrics metrics(2);
+  metrics::Metrics metrics(2, "1.2.3");
   dns::Query query = query_of(dns::RrType::A, dns::Transport::Udp, 50);
   const metrics::Sample sample{
-      .plugin = metrics::AnsweredBy::Kubernetes, .response_size = 90, .duration = 500'000};
-  metrics.block(kCluster, 0).count(query, sample);
-  metrics.block(kCluster, 1).count(query, sample);
+      .maker = metrics.maker("kubernetes"), .response_size = 90, .duration = 500'000};
+  block(metrics, kCluster, 0).count(query, sample);
+  block(metrics, kCluster, 1).count(query, sample);
   query = query_of(static_cast<dns::RrType>(666), dns::Transport::Tcp, 28);
   query.has_edns = true;
   query.edns.dnssec_ok = true;
-  metrics.block({"dns://:53", metrics::kDroppedZone, ""}, 1)
+  block(metrics, {"dns://:53", metrics::kDroppedZone, ""}, 1)
       .count(query, {.client_v6 = true, .rcode = dns::Rcode::Refused, .duration = 9'000'000'000});
 
   const std::string text = metrics.text();
@@ -118,8 +109,7 @@ TEST_CASE("metrics: workers are summed, labels are CoreDNS's") {
        R"(coredns_dns_request_size_bytes_bucket{proto="udp",server="dns://:53",view="",zone="cluster.local.",le="100"} 2)",
        R"(coredns_dns_request_size_bytes_sum{proto="udp",server="dns://:53",view="",zone="cluster.local."} 100)",
        R"(coredns_dns_response_size_bytes_count{proto="udp",server="dns://:53",view="",zone="cluster.local."} 2)",
-       "coredns_panics_total 0", "coredns_reload_failed_total 0",
-       "coredns_health_request_failures_total 0"}) {
+       "coredns_panics_total 0", "coredns_reload_failed_total 0"}) {
     const std::string line = expected;
     CAPTURE(line);
     CHECK(has_line(text, line));
@@ -131,23 +121,23 @@ TEST_CASE("metrics: workers are summed, labels are CoreDNS's") {
 }
 
 TEST_CASE("metrics: asking again for a label set goes on counting") {
-  metrics::Metrics metrics(1);
-  metrics::BlockCounters& first = metrics.block(kCluster, 0);
-  metrics.block({"dns://:53", ".", ""}, 0);
-  CHECK(&metrics.block(kCluster, 0) == &first);
+  metrics::Metrics metrics(1, "1.2.3");
+  metrics::BlockCounters& first = block(metrics, kCluster, 0);
+  block(metrics, {"dns://:53", ".", ""}, 0);
+  CHECK(&block(metrics, kCluster, 0) == &first);
   first.count(query_of(dns::RrType::A, dns::Transport::Udp, 1), {});
-  metrics.block(kCluster, 0).count(query_of(dns::RrType::A, dns::Transport::Udp, 1), {});
+  block(metrics, kCluster, 0).count(query_of(dns::RrType::A, dns::Transport::Udp, 1), {});
   CHECK(has_line(
       metrics.text(),
       R"(coredns_dns_requests_total{family="1",proto="udp",type="A",server="dns://:53",view="",zone="cluster.local."} 2)"));
 }
 
 TEST_CASE("metrics: an rcode beyond the table is other") {
-  metrics::Metrics metrics(1);
-  metrics.block(kCluster, 0)
+  metrics::Metrics metrics(1, "1.2.3");
+  block(metrics, kCluster, 0)
       .count(query_of(dns::RrType::A, dns::Transport::Udp, 1),
              {.rcode = static_cast<dns::Rcode>(4095)});
-  metrics.block(kCluster, 0)
+  block(metrics, kCluster, 0)
       .count(query_of(dns::RrType::A, dns::Transport::Udp, 1),
              {.rcode = static_cast<dns::Rcode>(13)});
   const std::string text = metrics.text();
@@ -156,34 +146,19 @@ TEST_CASE("metrics: an rcode beyond the table is other") {
 }
 
 TEST_CASE("metrics: Fairlead's own and the cluster's families") {
-  metrics::Metrics metrics(1);
+  metrics::Metrics metrics(1, "1.2.3");
   fill(metrics);
   const std::string text = metrics.text();
-  for (
-      const char* expected :
-      {R"(coredns_plugin_enabled{server="dns://:53",zone=".",view="",name="errors"} 1)",
-       R"(coredns_reload_version_info{hash="sha512",value="abc"} 1)",
-       R"(coredns_health_request_duration_seconds_bucket{le="0.0025"} 1)",
-       R"(coredns_kubernetes_dns_programming_duration_seconds_bucket{service_kind="cluster_ip",le="0.512"} 1)",
-       R"(coredns_kubernetes_dns_programming_duration_seconds_bucket{service_kind="cluster_ip",le="524.288"} 1)",
-       R"(coredns_kubernetes_rest_client_requests_total{code="200",method="GET",host="10.96.0.1:443"} 1)",
-       R"(coredns_kubernetes_rest_client_request_duration_seconds_bucket{verb="GET",host="10.96.0.1:443",le="0.025"} 1)",
-       R"(coredns_kubernetes_rest_client_rate_limiter_duration_seconds_count{verb="GET",host="10.96.0.1:443"} 1)",
-       R"(fairlead_kubernetes_objects{kind="services"} 8000)",
-       R"(fairlead_kubernetes_objects_skipped_total{kind="services",reason="json"} 1)",
-       R"(fairlead_kubernetes_relists_total{kind="services",reason="start"} 1)",
-       R"(fairlead_dns_parse_failures_total{reason="FORMERR"} 1)",
-       R"(fairlead_dropped_packets_total{reason="send_failed"} 4)",
-       "fairlead_udp_receive_drops_total 7", "fairlead_tcp_connections 2",
-       "fairlead_tcp_connections_refused_total 0", "fairlead_log_lines_dropped_total 3"}) {
+  for (const char* expected :
+       {R"(coredns_plugin_enabled{server="dns://:53",zone=".",view="",name="errors"} 1)",
+        R"(fairlead_dns_parse_failures_total{reason="FORMERR"} 1)",
+        R"(fairlead_dropped_packets_total{reason="send_failed"} 4)",
+        "fairlead_udp_receive_drops_total 7", "fairlead_tcp_connections 2",
+        "fairlead_tcp_connections_refused_total 0"}) {
     const std::string line = expected;
     CAPTURE(line);
     CHECK(has_line(text, line));
   }
-  const std::string age = "fairlead_kubernetes_last_event_age_seconds{kind=\"services\"} ";
-  CHECK(text.find(age) != std::string::npos);
-  metrics.kubernetes.forget_events();
-  CHECK(metrics.text().find(age) == std::string::npos);
   for (const char* name :
        {"process_cpu_seconds_total ", "process_resident_memory_bytes ",
         "process_virtual_memory_bytes ", "process_start_time_seconds ", "process_open_fds ",
@@ -193,72 +168,51 @@ TEST_CASE("metrics: Fairlead's own and the cluster's families") {
   }
 }
 
-TEST_CASE("metrics: what upstreams did, under today's names and those before CoreDNS 1.11") {
-  metrics::Metrics metrics(1);
-  metrics.set_backends([] {
-    forward::UpstreamTotals upstream;
-    upstream.to = "10.0.0.2:53";
-    upstream.requests.push_back({.rcode = 0, .count = {3, 1}, .nanoseconds = 1'500'000});
-    upstream.requests.push_back({.rcode = 2, .count = {0, 0, 2}, .nanoseconds = 2'000'000});
-    upstream.healthcheck_failures = 5;
-    metrics::BackendTotals totals;
-    totals.groups.push_back({.upstreams = {upstream}, .healthcheck_broken = 1});
-    return totals;
-  });
-  const std::string text = metrics.text();
-  for (
-      const char* expected :
-      {R"(coredns_proxy_request_duration_seconds_count{proxy_name="forward",to="10.0.0.2:53",rcode="NOERROR"} 4)",
-       R"(coredns_forward_request_duration_seconds_count{to="10.0.0.2:53",rcode="NOERROR"} 4)",
-       R"(coredns_forward_request_duration_seconds_bucket{to="10.0.0.2:53",rcode="NOERROR",le="0.00025"} 3)",
-       R"(coredns_forward_request_duration_seconds_sum{to="10.0.0.2:53",rcode="SERVFAIL"} 0.002)",
-       R"(coredns_forward_requests_total{to="10.0.0.2:53"} 6)",
-       R"(coredns_forward_responses_total{to="10.0.0.2:53",rcode="SERVFAIL"} 2)",
-       R"(coredns_proxy_healthcheck_failures_total{proxy_name="forward",to="10.0.0.2:53"} 5)",
-       R"(coredns_forward_healthcheck_failures_total{to="10.0.0.2:53"} 5)",
-       "coredns_forward_healthcheck_broken_total 1"}) {
-    const std::string line = expected;
-    CAPTURE(line);
-    CHECK(has_line(text, line));
-  }
-  CHECK(text.find("fairlead_kubernetes_synced") == std::string::npos);
-}
-
-TEST_CASE("metrics: whether the clusters are synced, where there are any") {
-  for (const bool synced : {false, true}) {
-    metrics::Metrics metrics(1);
-    metrics.set_backends([synced] {
-      metrics::BackendTotals totals;
-      totals.synced = synced;
-      return totals;
-    });
-    CHECK(has_line(metrics.text(),
-                   synced ? "fairlead_kubernetes_synced 1" : "fairlead_kubernetes_synced 0"));
-  }
-}
-
 TEST_CASE("metrics: panics of all workers together") {
-  metrics::Metrics metrics(2);
+  metrics::Metrics metrics(2, "1.2.3");
   metrics.packets(0).panics.add();
   metrics.packets(1).panics.add();
   CHECK(has_line(metrics.text(), "coredns_panics_total 2"));
 }
 
 TEST_CASE("metrics: a label's value cannot break the text") {
-  metrics::Metrics metrics(1);
-  metrics.kubernetes.objects_skipped.add({"services", "a\"b\\c\nd"});
-  CHECK(metrics.text().find(R"(reason="a\"b\\c\nd")") != std::string::npos);
+  metrics::Metrics metrics(1, "1.2.3");
+  metrics.plugin_enabled.set({"s", "z", "", "a\"b\\c\nd"}, 1);
+  CHECK(metrics.text().find(R"(name="a\"b\\c\nd")") != std::string::npos);
 }
 
 TEST_CASE("metrics: a family's series are bounded") {
-  metrics::Metrics metrics(1);
-  for (size_t i = 0; i < metrics::kMaxSeries + 10; ++i) {
-    metrics.kubernetes.objects_skipped.add({"services", std::to_string(i)});
-  }
+  metrics::Metrics metrics(1, "1.2.3");
+  for (size_t i = 0; i < metrics::kMaxSeries + 10; ++i)
+    metrics.plugin_enabled.set({"s", "z", "", std::to_string(i)}, 1);
   const std::string text = metrics.text();
-  CHECK(text.find("reason=\"" + std::to_string(metrics::kMaxSeries - 1) + "\"") !=
-        std::string::npos);
-  CHECK(text.find("reason=\"" + std::to_string(metrics::kMaxSeries) + "\"") == std::string::npos);
+  CHECK(text.find("name=\"" + std::to_string(metrics::kMaxSeries - 1) + "\"") != std::string::npos);
+  CHECK(text.find("name=\"" + std::to_string(metrics::kMaxSeries) + "\"") == std::string::npos);
+}
+
+TEST_CASE("metrics: families of one name are one, whoever adds to it") {
+  metrics::Metrics metrics(1, "1.2.3");
+  for (const double n : {1.0, 2.0}) {
+    metrics.collect_from([n](metrics::FamilySet& families) {
+      families.counter({"example_total", "An example.", {}}).add({}, n);
+    });
+  }
+  metrics.set_served({[](metrics::FamilySet& families) {
+    families.gauge({"example_low", "An example.", {}}, 1).lower({}, 0);
+  }});
+  CHECK(has_line(metrics.text(), "example_total 3"));
+  CHECK(has_line(metrics.text(), "example_low 0"));
+  metrics.set_served({});
+  CHECK(metrics.text().find("example_low") == std::string::npos);
+}
+
+TEST_CASE("metrics: more label sets than a table holds share one") {
+  metrics::Metrics metrics(1, "1.2.3");
+  const auto blocks = metrics.blocks();
+  for (size_t i = 0; i < metrics::CounterTable::kMost; ++i)
+    blocks->slot({"s", std::to_string(i), ""}, 0);
+  CHECK(blocks->slot({"s", "one more", ""}, 0) == blocks->slot({"s", "and more", ""}, 0));
+  CHECK(blocks->slot({"s", "0", ""}, 0) != blocks->slot({"s", "one more", ""}, 0));
 }
 
 TEST_CASE("metrics: promtool finds nothing to complain about") {
@@ -266,7 +220,7 @@ TEST_CASE("metrics: promtool finds nothing to complain about") {
     MESSAGE("promtool is not installed: not checked");
     return;
   }
-  metrics::Metrics metrics(1);
+  metrics::Metrics metrics(1, "1.2.3");
   fill(metrics);
   FILE* promtool = ::popen("promtool check metrics >&2", "w");
   REQUIRE(promtool != nullptr);

@@ -10,6 +10,7 @@
 #include "plugins/bind/setup.h"
 #include "plugins/bufsize/setup.h"
 #include "plugins/cache/setup.h"
+#include "plugins/directive.h"
 #include "plugins/errors/setup.h"
 #include "plugins/forward/setup.h"
 #include "plugins/health/setup.h"
@@ -62,7 +63,8 @@ Parsed parse_all(const std::string& text) {
   const corefile::MemoryReader files(texts);
   const corefile::Environment no_variables = [](const std::string&) { return std::string(); };
   corefile::Config config =
-      corefile::parse(text, "/etc/coredns/Corefile", corefile::Sources{files, no_variables});
+      corefile::parse(text, "/etc/coredns/Corefile",
+                      corefile::Sources{files, no_variables, plugins::directive_names()});
   corefile::check_keys(config, 53);
   Parsed out;
   out.warnings = config.warnings;

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <re2/re2.h>
 
 #include "plugins/errors/setup.h"
 #include "test/unit/plugins/setup_support.h"
@@ -51,8 +52,6 @@ TEST_CASE("errors: mistakes") {
        parsing(3, "unknown argument in consolidate: loud")},
       {"errors {\nconsolidate 5m " + std::string(10'001, 'a') + "\n}",
        parsing(3, "regex pattern too long: 10001 > 10000")},
-      {"errors {\nconsolidate 5m " + std::string(101, '(') + "\n}",
-       parsing(3, "regex pattern nests too deep")},
       {"errors {\nother\n}", parsing(3, "unknown property 'other'")},
       {many + "}", parsing(103, "too many consolidate lines")},
   };
@@ -60,15 +59,47 @@ TEST_CASE("errors: mistakes") {
     CAPTURE(c.lines);
     CHECK(setup_error("errors", c.lines, kRun) == c.expected);
   }
-  CHECK(setup_error("errors", "errors {\nconsolidate 5m \"a(\"\n}", kRun)
-            .starts_with("3 - Error during parsing: error parsing regexp: "));
+}
+
+TEST_CASE("errors: what is no expression is an error, and never more than that") {
+  for (const std::string& pattern :
+       {std::string("a("), std::string("[z-a]"), std::string("a**"), std::string("(?=a)"),
+        std::string("x{1001}"), std::string("((a{100}){100}){100}"),
+        std::string(errors::kMaxPattern, '(')}) {
+    CAPTURE(pattern);
+    CHECK(setup_error("errors", "errors {\nconsolidate 5m \"" + pattern + "\"\n}", kRun)
+              .starts_with("3 - Error during parsing: error parsing regexp: "));
+  }
 }
 
 TEST_CASE("errors: a pattern of any length that is allowed can be compiled") {
-  CHECK(setup_error("errors",
-                    "errors {\nconsolidate 5m " + std::string(errors::kMaxPattern, 'a') + "\n}",
-                    kRun)
-            .empty());
-  CHECK(std::regex_search("read udp: I/O Timeout", errors::compile_pattern("(?i)i/o timeout$")));
-  CHECK_FALSE(std::regex_search("read udp: I/O Timeout", errors::compile_pattern("i/o timeout$")));
+  const size_t half = errors::kMaxPattern / 2;
+  for (const std::string& pattern :
+       {std::string(errors::kMaxPattern, 'a'),
+        std::string(half - 1, '(') + "a" + std::string(half - 1, ')')}) {
+    CHECK(setup_error("errors", "errors {\nconsolidate 5m " + pattern + "\n}", kRun).empty());
+  }
+}
+
+TEST_CASE("errors: expressions are those of Go") {
+  const struct {
+    const char* pattern;
+    const char* text;
+    bool matches;
+  } cases[] = {
+      {"(?i)i/o timeout$", "read udp: I/O Timeout", true},
+      {"i/o timeout$", "read udp: I/O Timeout", false},
+      {"read (?i:UDP)", "read udp", true},
+      {R"(^\pL+$)", "größe", true},
+      {R"(^\pL+$)", "4711", false},
+      {R"(^(?P<first>a)(?P<rest>[[:digit:]]*)\z)", "a12", true},
+      {R"(\Qa.b\E)", "axb", false},
+      {"(?s)a.b", "a\nb", true},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.pattern);
+    const auto pattern = errors::compile_pattern(c.pattern);
+    REQUIRE(pattern->ok());
+    CHECK(re2::RE2::PartialMatch(c.text, *pattern) == c.matches);
+  }
 }

@@ -77,9 +77,17 @@ TEST_CASE("errors: the first rule that matches counts") {
   CHECK(errors.finish().empty());
 }
 
-TEST_CASE("errors: only the beginning of an endless text is matched") {
+TEST_CASE("errors: a text of any length is searched whole") {
   test::Question q("example.org.", dns::RrType::A);
   Consolidation errors(with({{60s, "end$", Level::Error, false}}));
-  const std::string text = std::string(Consolidation::kMatched, 'x') + "end";
-  CHECK(errors.report(q.query, kServFail, text, kStart));
+  CHECK_FALSE(errors.report(q.query, kServFail, std::string(100'000, 'x') + "end", kStart));
+}
+
+// With an engine that tries one way after another, this does not end.
+TEST_CASE("errors: no expression makes a search slow") {
+  test::Question q("example.org.", dns::RrType::A);
+  Consolidation errors(
+      with({{60s, "^(a|a|aa)+$", Level::Error, false}, {60s, "(x+x+)+y", Level::Error, false}}));
+  CHECK(errors.report(q.query, kServFail, std::string(5'000, 'a') + "!", kStart));
+  CHECK(errors.report(q.query, kServFail, std::string(5'000, 'x'), kStart));
 }

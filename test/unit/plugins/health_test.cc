@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "metrics/metrics.h"
 #include "net/asio.h"
 #include "test/unit/support/pipe.h"
 
@@ -15,6 +16,13 @@ namespace {
 constexpr auto kPatience = 20s;  // only a failing test waits this long
 
 struct Fixture {
+  Fixture() {
+    metrics.collect_from([this](metrics::FamilySet& set) {
+      families->duration.collect(set.others());
+      families->failures.collect(set.others());
+    });
+  }
+
   /// Runs the loop until the text of the metrics holds `line`.
   bool run_until(const std::string& line) {
     const auto end = std::chrono::steady_clock::now() + kPatience;
@@ -32,7 +40,9 @@ struct Fixture {
 
   test::Pipe pipe;
   net::LogSink log{pipe.write.get()};
-  metrics::Metrics metrics{1};
+  std::shared_ptr<plugins::health::Families> families =
+      std::make_shared<plugins::health::Families>();
+  metrics::Metrics metrics{1, "1.2.3"};
   asio::io_context io;
 };
 
@@ -44,7 +54,7 @@ TEST_CASE("health: the probe measures the endpoint") {
   const std::string any = "127.0.0.1:0";
   REQUIRE_FALSE(http.apply({{any, "/health", plugins::health::health_reply}}));
   const plugins::health::HealthProbe probe(f.io, "127.0.0.1:" + std::to_string(http.port(any)),
-                                           f.metrics, f.log);
+                                           f.families, f.log);
   CHECK(f.run_until("coredns_health_request_duration_seconds_count 1"));
   CHECK(f.metrics.text().find("\ncoredns_health_request_failures_total 0\n") != std::string::npos);
   CHECK(f.logged().empty());
@@ -58,7 +68,7 @@ TEST_CASE("health: a probe that finds nobody is a failure and a warning, and is 
     REQUIRE_FALSE(http.apply({{"127.0.0.1:0", "/health", plugins::health::health_reply}}));
     address = "127.0.0.1:" + std::to_string(http.port("127.0.0.1:0"));
   }
-  const plugins::health::HealthProbe probe(f.io, address, f.metrics, f.log);
+  const plugins::health::HealthProbe probe(f.io, address, f.families, f.log);
   CHECK(f.run_until("coredns_health_request_failures_total 2"));
   CHECK(f.logged().rfind("[WARNING] plugin/health: Local health request to \"http://" + address +
                              "/health\" failed: ",
@@ -67,7 +77,7 @@ TEST_CASE("health: a probe that finds nobody is a failure and a warning, and is 
 
 TEST_CASE("health: a probe that is gone leaves nothing running") {
   Fixture f;
-  { const plugins::health::HealthProbe probe(f.io, ":1", f.metrics, f.log); }
+  { const plugins::health::HealthProbe probe(f.io, ":1", f.families, f.log); }
   f.io.run_for(kPatience);
   CHECK(f.io.stopped());
 }

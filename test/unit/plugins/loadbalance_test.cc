@@ -38,7 +38,7 @@ corefile::Subnet subnet(const char* text) {
 }  // namespace
 
 TEST_CASE("loadbalance: every order of three addresses comes up about as often") {
-  Prng prng(42);
+  net::Prng prng(42);
   std::map<std::vector<std::string>, int> seen;
   constexpr int kRounds = 6000;
   for (int i = 0; i < kRounds; ++i) {
@@ -57,7 +57,7 @@ TEST_CASE("loadbalance: every order of three addresses comes up about as often")
 }
 
 TEST_CASE("loadbalance: CNAMEs keep their order and come first, MX last") {
-  Prng prng(1);
+  net::Prng prng(1);
   dns::Answer answer;
   answer.add_address(Section::Answer, dns::kQname, 5, ip("10.0.0.1"));
   answer.add_raw(Section::Answer, dns::kQname, RrType::Mx, 5, std::array<uint8_t, 3>{0, 1, 0});
@@ -75,7 +75,7 @@ TEST_CASE("loadbalance: CNAMEs keep their order and come first, MX last") {
 }
 
 TEST_CASE("loadbalance: additional addresses are shuffled, sections never mix") {
-  Prng prng(7);
+  net::Prng prng(7);
   bool moved = false;
   for (int i = 0; i < 20; ++i) {
     dns::Answer answer;
@@ -91,7 +91,7 @@ TEST_CASE("loadbalance: additional addresses are shuffled, sections never mix") 
 
 TEST_CASE("loadbalance: what is not NOERROR stays as it is") {
   for (uint64_t seed = 0; seed < 8; ++seed) {
-    Prng prng(seed);
+    net::Prng prng(seed);
     dns::Answer answer;
     answer.rcode = dns::Rcode::NxDomain;
     answer.add_address(Section::Answer, dns::kQname, 5, ip("10.0.0.1"));
@@ -102,7 +102,7 @@ TEST_CASE("loadbalance: what is not NOERROR stays as it is") {
 }
 
 TEST_CASE("loadbalance: preferred subnets come first, in their order") {
-  Prng prng(3);
+  net::Prng prng(3);
   const std::vector<corefile::Subnet> subnets = {subnet("10.1.128.0/17"), subnet("fd00::/20"),
                                                  subnet("10.2.0.0/16")};
   for (int i = 0; i < 10; ++i) {
@@ -128,8 +128,8 @@ TEST_CASE("loadbalance: a /0 prefers a family") {
 }
 
 TEST_CASE("loadbalance: generators of two workers differ") {
-  Prng a = Prng::from_system();
-  Prng b = Prng::from_system();
+  net::Prng a = net::Prng::from_system();
+  net::Prng b = net::Prng::from_system();
   bool differ = false;
   for (int i = 0; i < 8; ++i) differ = a.below(1'000'000) != b.below(1'000'000) || differ;
   CHECK(differ);

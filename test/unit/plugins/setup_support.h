@@ -8,6 +8,7 @@
 
 #include "corefile/arguments.h"
 #include "corefile/parser.h"
+#include "plugins/directive.h"
 
 namespace fairlead::plugins::testing {
 
@@ -18,8 +19,9 @@ auto with_directive(const std::string& name, const std::string& lines, Run run,
                     const std::map<std::string, std::string>& files = {}) {
   const corefile::MemoryReader reader(files);
   const corefile::Environment no_variables = [](const std::string&) { return std::string(); };
-  const corefile::Config config = corefile::parse("example.org {\n" + lines + "\n}", "Corefile",
-                                                  corefile::Sources{reader, no_variables});
+  const corefile::Config config =
+      corefile::parse("example.org {\n" + lines + "\n}", "Corefile",
+                      corefile::Sources{reader, no_variables, directive_names()});
   corefile::Cursor cursor(*config.blocks.at(0).find(name));
   const corefile::Context context{{"example.org."}, "", &reader};
   return run(cursor, context);

@@ -4,7 +4,7 @@
 
 #include "test/unit/support/protocol_server.h"
 
-namespace fairlead::query {
+namespace fairlead {
 
 using namespace test;
 
@@ -184,4 +184,4 @@ TEST_CASE("edns: padding over clear TCP is not answered") {
 }
 
 }  // namespace
-}  // namespace fairlead::query
+}  // namespace fairlead

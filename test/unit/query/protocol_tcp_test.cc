@@ -5,7 +5,7 @@
 
 #include "test/unit/support/protocol_server.h"
 
-namespace fairlead::query {
+namespace fairlead {
 
 using namespace test;
 
@@ -148,4 +148,4 @@ TEST_CASE("protocol: clients that are gone leave the socket in order") {
 }
 
 }  // namespace
-}  // namespace fairlead::query
+}  // namespace fairlead

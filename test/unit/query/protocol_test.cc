@@ -4,7 +4,7 @@
 
 #include "test/unit/support/protocol_server.h"
 
-namespace fairlead::query {
+namespace fairlead {
 
 using namespace test;
 
@@ -341,4 +341,4 @@ TEST_CASE(
 }
 
 }  // namespace
-}  // namespace fairlead::query
+}  // namespace fairlead

@@ -9,7 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "query/query_responder.h"
+#include "query/responder.h"
+#include "test/unit/support/cluster_block.h"
 #include "test/unit/support/packet.h"
 #include "test/unit/support/reply.h"
 #include "test/unit/support/running_worker.h"
@@ -25,9 +26,7 @@ class ProtocolServer {
 
   explicit ProtocolServer(const listen::TcpOptions& tcp = {},
                           const net::ListenAddress& address = loopback())
-      : sink_(::open("/dev/null", O_WRONLY | O_CLOEXEC)),
-        log_(sink_.get()),
-        worker_(tcp, address, [this](asio::io_context& context) { return responder(context); }) {}
+      : worker_(tcp, address, [this](asio::io_context& context) { return responder(context); }) {}
 
   const net::Endpoint& local() const { return worker_.local(); }
   [[nodiscard]] RunningWorker& worker() { return worker_; }
@@ -91,26 +90,17 @@ class ProtocolServer {
 
  private:
   std::unique_ptr<net::Responder> responder(asio::io_context& context) {
-    server::BlockConfig config;
-    config.handles_queries = true;
-    config.kubernetes.emplace();
-    for (const char* zone : {"cluster.local.", "10.in-addr.arpa."}) {
-      config.kubernetes->zone.zones.push_back(*dns::Name::from_text(zone));
-    }
-    const auto block = std::make_shared<const query::ServerBlock>(config, query::BlockResources{});
-    auto routing = std::make_shared<query::Routing>();
-    for (const dns::Name& zone : config.kubernetes->zone.zones)
-      routing->add(kListener, {zone, block});
-    board_.publish(0, small_cluster());
-    auto out = std::make_unique<query::QueryResponder>(context, 0, board_, packets_, log_);
-    out->set_routing(std::move(routing));
+    place_->publish(small_cluster());
+    auto out = std::make_unique<query::Responder>(context, 0, board_, packets_);
+    out->set_routing(
+        cluster_routing(kListener, {"cluster.local.", "10.in-addr.arpa."}, place_->at()));
     return out;
   }
 
-  net::FileDescriptor sink_;
-  net::LogSink log_;
   metrics::PacketCounters packets_;
-  query::SnapshotBoard board_;
+  query::LiveBoard board_;
+  std::unique_ptr<query::LiveBoard::Place<zones::Snapshot>> place_ =
+      board_.place<zones::Snapshot>();
   RunningWorker worker_;
 };
 

@@ -1,0 +1,46 @@
+// A parsed Corefile with the meaning of every directive: what the server is to do, before anything
+// is opened or started.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "corefile/corefile.h"
+#include "corefile/file_reader.h"
+#include "net/endpoint.h"
+#include "net/interfaces.h"
+#include "plugins/directive.h"
+#include "plugins/plan.h"
+
+namespace fairlead::plugins {
+
+struct Config {
+  std::vector<Plan> blocks;
+  std::vector<std::string> warnings;
+  std::string hash;  // SHA-512 in hex over the parsed blocks
+};
+
+/// Gives meaning to parsed blocks (no blocks: `.:PORT { whoami log }`). `files` serves what
+/// directives read while they are parsed; `known` are those there are. Opens nothing. Throws
+/// corefile::ConfigError.
+Config make_config(corefile::Config parsed, uint16_t default_port,
+                   const corefile::FileReader& files,
+                   std::span<const net::InterfaceAddress> interfaces,
+                   std::span<const Directive> known = directives());
+
+/// Reads and parses the Corefile and calls make_config. `conf` as in the flag -conf: a path, or
+/// empty for ./Corefile if there is one. `stdin_text` is used when conf is "stdin". Throws
+/// corefile::ConfigError, or std::runtime_error when the file cannot be read.
+Config load_config(const std::string& conf, const std::string& stdin_text, uint16_t default_port);
+
+/// Every address that some block is served at, each once, with what its blocks say of it: of
+/// several the last one that is set holds.
+struct Listening {
+  net::ListenAddress address;
+  ListenSettings settings;
+};
+std::vector<Listening> listening_of(const Config& config);
+
+}  // namespace fairlead::plugins

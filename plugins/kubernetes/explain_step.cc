@@ -1,0 +1,104 @@
+#include "plugins/kubernetes/explain_step.h"
+
+#include <string>
+
+#include "plugins/kubernetes/cluster_view.h"
+#include "plugins/kubernetes/explain_objects.h"
+#include "plugins/names.h"
+#include "query/walk.h"
+#include "zones/respond.h"
+#include "zones/trace.h"
+
+namespace fairlead::plugins::kubernetes {
+namespace {
+
+using query::Note;
+using query::Turn;
+using query::Walk;
+
+// One thread only: what is read is kept.
+class Told : public query::Step {
+ public:
+  Told(Config config, const Explaining& explaining)
+      : config_(std::move(config)), explaining_(explaining) {}
+
+  Turn ask(Walk& walk) const override {
+    const dns::Query& query = walk.question();
+    query::Telling& telling = *walk.telling();
+    const dns::Name* zone = config_.zone.zone_of(query.lower_qname.view());
+    if (zone == nullptr) {
+      telling.tell("the name is outside the zones " + list(config_.zone.zones) + ": passed on");
+      if (walk.depth() == 0 && may_be_short_name(telling.typed()))
+        tell_search_list(config_, view(), telling.typed(), telling);
+      return Turn::Pass;
+    }
+    telling.tell("the name is in the zone " + dns::to_text(zone->view()));
+    tell_why(query, *zone, telling);
+    return answer(walk);
+  }
+
+  Turn see(Walk& walk, Note&) const override {
+    walk.append_found();
+    return Turn::Done;
+  }
+
+ private:
+  void tell_why(const dns::Query& query, const dns::Name& zone, query::Telling& telling) const {
+    if (query.qtype == dns::RrType::Axfr || query.qtype == dns::RrType::Ixfr)
+      return telling.add("because", "zone transfers are refused");
+    if (!view().trouble.empty()) telling.add("trouble", view().trouble);
+    const zones::Place place = zones::locate(config_.zone, *view().snapshot, query, zone);
+    if (place.kind == zones::Place::Kind::Missing) return tell_denied(query, zone, telling);
+    tell_objects(config_, view(), place, telling);
+    dns::Answer scratch;
+    zones::respond(config_.zone, *view().snapshot, query, scratch);
+    if (scratch.count(dns::Section::Answer) == 0)
+      telling.add("because", zones::why_no_data(place, query.qtype));
+  }
+
+  void tell_denied(const dns::Query& query, const dns::Name& zone, query::Telling& telling) const {
+    if (view().snapshot->synced())
+      tell_missing(config_, view(), query, zone, telling);
+    else
+      telling.add("because", "what has not been read is not denied: SERVFAIL");
+    if (config_.zone.falls_through(query.lower_qname.view()))
+      telling.add("", "fallthrough passes it on");
+  }
+
+  [[nodiscard]] Turn answer(Walk& walk) const {
+    const zones::Response said =
+        zones::respond(config_.zone, *view().snapshot, walk.question(), walk.answer());
+    if (said.outcome == zones::Outcome::Answered) return Turn::Done;
+    if (said.outcome != zones::Outcome::Chase) return Turn::Pass;
+    return walk.ask_server(walk.answer().name(said.target, walk.question().qname),
+                           walk.question().qtype);
+  }
+
+  [[nodiscard]] const ClusterView& view() const {
+    if (!view_) {
+      view_ = std::make_unique<const ClusterView>(explaining_.read_cluster(config_.watch));
+    }
+    return *view_;
+  }
+
+  const Config config_;
+  const Explaining& explaining_;
+  mutable std::unique_ptr<const ClusterView> view_;
+};
+
+}  // namespace
+
+std::unique_ptr<const query::Step> make_explain_step(const Config& config,
+                                                     const Explaining& explaining) {
+  Config used = config;
+  if (!explaining.manifests.empty()) {
+    used.watch.api = {};
+    used.watch.manifests_path = explaining.manifests;
+  } else if (!explaining.kubeconfig.empty()) {
+    used.watch.api = {.kubeconfig_file = explaining.kubeconfig};
+    used.watch.manifests_path.clear();
+  }
+  return std::make_unique<const Told>(std::move(used), explaining);
+}
+
+}  // namespace fairlead::plugins::kubernetes

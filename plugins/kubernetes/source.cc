@@ -1,0 +1,127 @@
+#include "plugins/kubernetes/source.h"
+
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <chrono>
+#include <utility>
+
+namespace fairlead::plugins::kubernetes {
+namespace {
+
+using metrics::seconds;
+
+net::LogLevel log_level(k8s_watch::LogLevel level) {
+  switch (level) {
+    case k8s_watch::LogLevel::Debug:
+      return net::LogLevel::Debug;
+    case k8s_watch::LogLevel::Info:
+      return net::LogLevel::Info;
+    case k8s_watch::LogLevel::Warning:
+      return net::LogLevel::Warning;
+    case k8s_watch::LogLevel::Error:
+      break;
+  }
+  return net::LogLevel::Error;
+}
+
+// What a watch tells -> log and metrics.
+class WatchReporter final : public k8s_watch::Observer {
+ public:
+  WatchReporter(net::LogSink& log, KubernetesFamilies& families,
+                std::shared_ptr<SourceTroubles> troubles)
+      : log_(log), metrics_(families), troubles_(std::move(troubles)) {}
+
+  void log(k8s_watch::LogLevel level, const std::string& text) override {
+    log_.write(log_level(level), "kubernetes", text);
+  }
+  void object_skipped(zones::Kind kind, const std::string& reason) override {
+    metrics_.objects_skipped.add({zones::resource_name(kind), reason});
+  }
+  void api_request(const std::string& verb, const std::string& host, const std::string& code,
+                   std::chrono::nanoseconds took) override {
+    metrics_.requests.add({code, verb, host});
+    metrics_.request_duration.observe({verb, host}, metrics::seconds(took));
+  }
+  void rate_limited(const std::string& verb, const std::string& host,
+                    std::chrono::nanoseconds waited) override {
+    metrics_.rate_limiter_duration.observe({verb, host}, metrics::seconds(waited));
+  }
+  void stored(zones::Kind kind, size_t count) override {
+    metrics_.objects.set({zones::resource_name(kind)}, static_cast<double>(count));
+  }
+  void event(zones::Kind kind) override {
+    metrics_.set_last_event(zones::resource_name(kind), std::chrono::steady_clock::now());
+  }
+  void relisted(zones::Kind kind, const std::string& reason, size_t) override {
+    metrics_.relists.add({zones::resource_name(kind), reason});
+  }
+  void programmed(bool headless, std::chrono::nanoseconds took) override {
+    metrics_.programming.observe({headless ? "headless_with_selector" : "cluster_ip"},
+                                 metrics::seconds(took));
+  }
+  void trouble(zones::Kind kind, const std::string& text) override { troubles_->set(kind, text); }
+
+ private:
+  net::LogSink& log_;
+  KubernetesFamilies& metrics_;
+  const std::shared_ptr<SourceTroubles> troubles_;
+};
+
+void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
+
+Source::Source(const k8s_watch::WatchOptions& options, net::LogSink& log,
+               std::shared_ptr<KubernetesFamilies> families, std::unique_ptr<Place> place,
+               const Watching& watching)
+    : options_(options), log_(log), families_(std::move(families)), place_(std::move(place)) {
+  place_->publish(std::make_shared<const zones::Snapshot>());
+  const auto publish = [this](const zones::SnapshotPtr& snapshot) {
+    place_->publish(snapshot);
+    const bool first = snapshot->synced() && !synced_.exchange(snapshot->synced());
+    if (first) malloc_trim(0);  // what receiving the lists took goes back to the system
+  };
+  watch_ = watching.make(context_, options_, publish,
+                         std::make_shared<WatchReporter>(log_, *families_, troubles_));
+}
+
+// The thread returns once everything the watch has left there is done.
+Source::~Source() {
+  if (!thread_.joinable()) return;
+  asio::post(context_, [this] {
+    watch_->stop();
+    work_.reset();
+  });
+  thread_.join();
+  families_->forget_events();
+}
+
+void Source::start() {
+  asio::post(context_, [this] { watch_->start(); });
+  thread_ = std::thread([this] {
+    block_signals();
+    pthread_setname_np(pthread_self(), "fl-watch");
+    run();
+  });
+}
+
+// Running out of memory in one handler must not end the server: what was read stays, and the
+// watch's deadlines bring it back to work.
+void Source::run() {
+  for (;;) {
+    try {
+      context_.run();
+      return;
+    } catch (const std::exception& error) {
+      log_.write(net::LogLevel::Error, "kubernetes", std::string("watch: ") + error.what());
+    }
+  }
+}
+
+}  // namespace fairlead::plugins::kubernetes

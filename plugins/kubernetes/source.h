@@ -1,0 +1,72 @@
+// The watch of one cluster behind `kubernetes` directives, kept over reloads.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "k8s-watch/watch.h"
+#include "net/asio.h"
+#include "net/log.h"
+#include "plugins/kubernetes/families.h"
+#include "plugins/kubernetes/source_troubles.h"
+#include "query/live_board.h"
+#include "zones/snapshot.h"
+
+namespace fairlead::plugins::kubernetes {
+
+/// How clusters are watched: one for the process (Kept::process), where a test puts its own.
+struct Watching {
+  std::function<std::unique_ptr<k8s_watch::ClusterWatch>(
+      asio::io_context&, const k8s_watch::WatchOptions&, k8s_watch::Publish,
+      std::shared_ptr<k8s_watch::Observer>)>
+      make = k8s_watch::make_watch;
+};
+
+/// One for all directives with the same options. Runs on a thread of its own, so that a long list
+/// never delays a probe of /health or another cluster's changes. Owned by the control thread.
+class Source {
+ public:
+  using Place = query::LiveBoard::Place<zones::Snapshot>;
+
+  /// Every snapshot is published on the source's thread. `log` must outlive it. Throws
+  /// std::runtime_error when the options cannot be used (an unreadable kubeconfig, no cluster to be
+  /// in).
+  Source(const k8s_watch::WatchOptions& options, net::LogSink& log,
+         std::shared_ptr<KubernetesFamilies> families, std::unique_ptr<Place> place,
+         const Watching& watching = {});
+
+  /// Stops the watch and waits for its thread.
+  ~Source();
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+
+  void start();
+
+  [[nodiscard]] const k8s_watch::WatchOptions& options() const { return options_; }
+  [[nodiscard]] query::LiveAt<zones::Snapshot> at() const { return place_->at(); }
+
+  /// Everything was listed once. Any thread.
+  [[nodiscard]] bool synced() const { return synced_.load(); }
+
+  /// Why kinds of it cannot be read at the moment: SourceTroubles::lines(). Any thread.
+  [[nodiscard]] std::string troubles() const { return troubles_->lines(); }
+
+ private:
+  void run();
+
+  const k8s_watch::WatchOptions options_;
+  net::LogSink& log_;
+  const std::shared_ptr<KubernetesFamilies> families_;
+  const std::unique_ptr<Place> place_;
+  std::atomic<bool> synced_ = false;
+  const std::shared_ptr<SourceTroubles> troubles_ = std::make_shared<SourceTroubles>();
+  asio::io_context context_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
+  std::unique_ptr<k8s_watch::ClusterWatch> watch_;  // touched by `thread_` once that runs
+  std::thread thread_;
+};
+
+}  // namespace fairlead::plugins::kubernetes

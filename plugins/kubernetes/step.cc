@@ -1,0 +1,134 @@
+// The kubernetes directive in a block's chain.
+#include "query/step.h"
+
+#include <memory>
+#include <utility>
+
+#include "dns/edns_option.h"
+#include "plugins/building.h"
+#include "plugins/kubernetes/config.h"
+#include "plugins/kubernetes/explain_step.h"
+#include "plugins/kubernetes/setup.h"
+#include "plugins/kubernetes/source.h"
+#include "query/walk.h"
+#include "zones/lookahead.h"
+#include "zones/respond.h"
+
+namespace fairlead::plugins::kubernetes {
+namespace {
+
+using query::Note;
+using query::Turn;
+using query::Walk;
+
+constexpr uint16_t kNotReady = 14;  // RFC 8914 §4.15
+
+class Kubernetes : public query::Step {
+ public:
+  Kubernetes(zones::ClusterZone zone, std::shared_ptr<const Source> source)
+      : zone_(std::move(zone)), source_(std::move(source)), at_(source_->at()) {}
+
+  Turn ask(Walk& walk) const override {
+    const zones::Snapshot* const snapshot = walk.live(at_);
+    if (snapshot == nullptr) return Turn::Pass;
+    const zones::Response said = zones::respond(zone_, *snapshot, walk.question(), walk.answer());
+    switch (said.outcome) {
+      case zones::Outcome::Answered:
+        if (walk.answer().rcode == dns::Rcode::ServFail)
+          walk.answer().add_extended_error(kNotReady, "the cluster has not been read yet");
+        return Turn::Done;
+      case zones::Outcome::Chase:
+        return walk.ask_server(walk.answer().name(said.target, walk.question().qname),
+                               walk.question().qtype);
+      default:
+        return Turn::Pass;
+    }
+  }
+
+  // As CoreDNS: the records that answer a CNAME's target follow it; the target's rcode does not
+  // matter, and one that nobody can answer leaves the CNAME alone.
+  Turn see(Walk& walk, Note&) const override {
+    walk.append_found();
+    return Turn::Done;
+  }
+
+  void look_ahead(const dns::Query& query, const query::Live& live,
+                  zones::Lookahead& ahead) const override {
+    if (const auto* const snapshot = live.get(at_)) ahead.begin(zone_, *snapshot, query);
+  }
+  [[nodiscard]] bool looks_ahead() const override { return true; }
+
+ private:
+  const zones::ClusterZone zone_;
+  const std::shared_ptr<const Source> source_;
+  const query::LiveAt<zones::Snapshot> at_;
+};
+
+std::shared_ptr<KubernetesFamilies> families(Building& building) {
+  return building.process<KubernetesFamilies>([&] {
+    auto made = std::make_shared<KubernetesFamilies>();
+    building.site().metrics.collect_from(
+        [made](metrics::FamilySet& set) { made->collect(set.others()); });
+    return made;
+  });
+}
+
+std::shared_ptr<Source> source_of(const Config& config, Building& building) try {
+  return building.keep<Source>(
+      [&](const Source& other) { return other.options() == config.watch; },
+      [&] {
+        const auto watching =
+            building.process<Watching>([] { return std::make_shared<Watching>(); });
+        auto made = std::make_shared<Source>(config.watch, building.log(), families(building),
+                                             building.live<zones::Snapshot>(), *watching);
+        made->start();
+        return made;
+      });
+} catch (const std::exception& error) {
+  throw std::runtime_error(std::string("plugin/kubernetes: ") + error.what());
+}
+
+void show_synced(const std::shared_ptr<Source>& source, Building& building) {
+  building.collect([source](metrics::FamilySet& families) {
+    families
+        .gauge({"fairlead_kubernetes_synced",
+                "1 once every object of the clusters was listed; before, their names are SERVFAIL.",
+                {}},
+               1)
+        .lower({}, source->synced() ? 1 : 0);
+  });
+}
+
+// Inside a cluster is not where a file is checked.
+void check(const k8s_watch::WatchOptions& watch) {
+  const bool in_cluster = watch.manifests_path.empty() && watch.api.kubeconfig_file.empty() &&
+                          watch.api.endpoint.empty();
+  if (!in_cluster) k8s_watch::check_watch(watch);
+}
+
+void make_step(Config config, Building& building) {
+  config.zone.local_addresses = building.own_addresses();
+  if (building.explaining() != nullptr)
+    return building.step(make_explain_step(config, *building.explaining()));
+  const auto source = source_of(config, building);
+  building.step(std::make_unique<Kubernetes>(config.zone, source));
+  building.start_after({.directive = "kubernetes",
+                        .what = "Kubernetes API",
+                        .done = [source] { return source->synced(); },
+                        .patience = config.startup_timeout});
+  building.ready({.directive = "kubernetes",
+                  .ready = [source] { return source->synced(); },
+                  .why = [source] { return source->troubles(); }});
+  building.note([source] { return source->troubles(); });
+  show_synced(source, building);
+}
+
+}  // namespace
+
+void read(corefile::Cursor& cursor, Plan& plan) {
+  const Config config = make_config(cursor, parse(cursor, plan.context()));
+  plan.check([watch = config.watch] { check(watch); });
+  plan.make([config](Building& building) { make_step(config, building); });
+}
+
+}  // namespace fairlead::plugins::kubernetes

@@ -1,0 +1,125 @@
+// What one server block of a Corefile says, before anything is opened or started.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "corefile/arguments.h"
+#include "corefile/key.h"
+#include "net/endpoint.h"
+#include "net/interfaces.h"
+
+namespace fairlead::plugins {
+
+class Building;
+
+/// What a listening address takes from the blocks that are served there.
+struct ListenSettings {
+  // Of TCP connections: until the first query, between two, and for a reply to leave.
+  std::optional<std::chrono::nanoseconds> read_timeout, idle_timeout, write_timeout;
+  std::optional<int64_t> max_tcp_queries;  // of one connection; -1: no limit
+  std::optional<size_t> sockets;           // UDP and TCP sockets each; none: one per worker
+
+  /// What another block of the address says: what it sets holds, but for the sockets, of which the
+  /// first block speaks (CoreDNS).
+  void add(const ListenSettings& other) {
+    if (other.read_timeout) read_timeout = other.read_timeout;
+    if (other.idle_timeout) idle_timeout = other.idle_timeout;
+    if (other.write_timeout) write_timeout = other.write_timeout;
+    if (other.max_tcp_queries) max_tcp_queries = other.max_tcp_queries;
+    if (!sockets) sockets = other.sockets;
+  }
+
+  friend bool operator==(const ListenSettings&, const ListenSettings&) = default;
+};
+
+/// How often the Corefile is looked at.
+struct ReloadTimes {
+  std::chrono::nanoseconds interval{};
+  std::chrono::nanoseconds jitter{};
+};
+
+/// One key of a block and where it is served.
+struct ServedKey {
+  corefile::Key key;
+  std::vector<net::ListenAddress> addresses;
+
+  /// "dns://:53": the `server` label of metrics.
+  [[nodiscard]] std::string server_label(const net::ListenAddress& address) const {
+    return key.transport + "://" + address.to_text();
+  }
+};
+
+/// Where one use of a directive begins: "Corefile:7".
+struct Use {
+  std::string directive;
+  std::string place;
+};
+
+/// Filled while the block's directives are read, in their order; constant afterwards.
+class Plan {
+ public:
+  /// `context` is what directives read their words with: the block's zones, files, the root folder.
+  Plan(corefile::Context context, std::vector<net::InterfaceAddress> interfaces)
+      : context_(std::move(context)), interfaces_(std::move(interfaces)) {}
+
+  [[nodiscard]] const corefile::Context& context() const { return context_; }
+  [[nodiscard]] std::span<const net::InterfaceAddress> interfaces() const { return interfaces_; }
+
+  /// Files with relative names lie in this folder, for all directives that are read later.
+  void set_root(std::string folder) { context_.root_dir = std::move(folder); }
+
+  /// What the directive puts into the block when the configuration is deployed. Called on the
+  /// control thread, in the order of the directives, for each deployment; may throw
+  /// std::runtime_error, which ends the deployment.
+  using Make = std::function<void(Building&)>;
+  void make(Make make) { parts_.push_back({reading_, std::move(make)}); }
+
+  /// What else can be found wrong without opening anything, for -check; may throw.
+  void check(std::function<void()> check) { checks.push_back(std::move(check)); }
+  std::vector<std::function<void()>> checks;
+
+  void warn(std::string text) { warnings.push_back(std::move(text)); }
+
+  /// Adds to identity(): what the words of the directives alone do not tell.
+  void identify(const std::string& text) { identity_ += text + '\n'; }
+  /// Another text means other answers: the words of all directives, and what they stand for.
+  [[nodiscard]] const std::string& identity() const { return identity_; }
+
+  std::vector<std::string> warnings;  // whole sentences
+  ListenSettings listening;
+  std::optional<ReloadTimes> reload;
+  std::chrono::nanoseconds lameduck{};  // goes on answering for so long after SIGTERM
+  bool debug = false;                   // debug lines in the log
+
+  /// Where the block is served, without ports; empty: at every address of the machine.
+  std::vector<net::ListenAddress> addresses;
+
+  // --- the server's ---
+
+  struct Part {
+    std::string directive;
+    Make make;
+  };
+  [[nodiscard]] std::span<const Part> parts() const { return parts_; }
+  void set_reading(std::string directive) { reading_ = std::move(directive); }
+
+  std::string place;  // where the keys begin: "Corefile:1"
+  std::vector<ServedKey> keys;
+  std::vector<Use> uses;                // of every directive, in plugin order
+  std::vector<std::string> directives;  // names, in plugin order
+
+ private:
+  corefile::Context context_;
+  std::vector<net::InterfaceAddress> interfaces_;
+  std::string reading_;
+  std::string identity_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace fairlead::plugins

@@ -1,0 +1,46 @@
+// Whether every directive that has something to wait for is ready, and what else whoever asks
+// should know.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "plugins/built.h"
+
+namespace fairlead::plugins {
+
+/// One per process. Control thread.
+class Readiness {
+ public:
+  /// The checks and notes of a configuration, with nothing latched.
+  void set(std::vector<ReadyCheck> checks, std::vector<std::function<std::string()>> notes);
+
+  /// Asks a directive again that was ready once.
+  void ask_continuously(bool continuously) { continuously_ = continuously; }
+
+  /// No block is served before this, so nothing is ready.
+  void set_serving() { serving_ = true; }
+
+  /// From now on is_shutting_down().
+  void shut_down() { shutting_down_ = true; }
+  [[nodiscard]] bool is_shutting_down() const { return shutting_down_; }
+
+  struct Report {
+    std::string missing;  // names, comma-separated; empty: ready
+    std::string why;      // lines, each with its line end in front
+  };
+  Report ask();
+
+  /// Troubles that are no reason to take this server out of service: lines as in Report::why.
+  [[nodiscard]] std::string notes() const;
+
+ private:
+  std::vector<ReadyCheck> checks_;
+  std::vector<std::function<std::string()>> notes_;
+  bool continuously_ = false;
+  bool serving_ = false;
+  bool shutting_down_ = false;
+};
+
+}  // namespace fairlead::plugins

@@ -1,0 +1,152 @@
+#include "query/responder.h"
+
+#include <exception>
+#include <utility>
+
+#include "dns/parse.h"
+#include "dns/render.h"
+#include "net/clock.h"
+
+namespace fairlead::query {
+
+Responder::Responder(asio::io_context& context, size_t worker, const LiveBoard& board,
+                     metrics::PacketCounters& packets)
+    : board_(board),
+      packets_(packets),
+      routing_(std::make_shared<const Routing>()),
+      worker_(context, worker),
+      late_out_(dns::kMaxTcpReply),
+      waiting_(*this, worker_, [this](Walk& walk, uint64_t now) {
+        go_on(walk, [&] { return walk.run_late(now); });
+      }) {}
+
+void Responder::look_ahead(std::span<const net::Request> requests) {
+  take_live();
+  lookahead_.read(requests, *routing_, worker_.live());
+}
+
+// Memory may run out for one large answer: its client is told, and all others are served on.
+size_t Responder::respond(const net::Request& request, std::span<uint8_t> out) try {
+  return reply_to(request, out);
+} catch (const std::exception&) {
+  packets_.panics.add();
+  if (current_ != nullptr) waiting_.release(*std::exchange(current_, nullptr));
+  return dns::render_refusal(*query_, dns::Rcode::ServFail, out);
+}
+
+size_t Responder::reply_to(const net::Request& request, std::span<uint8_t> out) {
+  QueryLookahead::Entry* const read = lookahead_.take(request);
+  query_ = read != nullptr ? &read->query : &own_query_;
+  if (read == nullptr) take_live();
+  const dns::Parsed parsed =
+      read != nullptr ? read->parsed : dns::parse_query(request.packet, request.transport, *query_);
+  switch (parsed.verdict) {
+    case dns::Verdict::Answer:
+      return answer(
+          request,
+          read != nullptr ? read->served : routing_->find(request.listener, *query_, request), out);
+    case dns::Verdict::Refuse:
+      packets_.count_refused(parsed.rcode);
+      return dns::render_refusal(*query_, parsed.rcode, out);
+    case dns::Verdict::Drop:
+      break;
+  }
+  packets_.ignored.add();
+  return 0;
+}
+
+size_t Responder::answer(const net::Request& request, const ServedZone* served,
+                         std::span<uint8_t> out) {
+  if (served == nullptr) return refuse(request, out);
+  Walk& walk = current();
+  walk.begin(*query_, request, *served, out);
+  walk.routing_ = routing_.get();
+  walk.start_ = served->block->observers.empty() ? 0 : net::now_ns();
+  const Turn turn = walk.run(Turn::Pass);
+  if (turn != Turn::Wait) return finish(walk, turn, out);
+  walk.keep(routing_);
+  waiting_.add(walk);
+  current_ = nullptr;
+  return net::kReplyFollows;
+}
+
+Walk& Responder::current() {
+  if (current_ == nullptr) current_ = &waiting_.take();
+  return *current_;
+}
+
+size_t Responder::refuse(const net::Request& request, std::span<uint8_t> out) {
+  Unmatched* const unmatched = routing_->unmatched(request.listener);
+  const uint64_t start = unmatched != nullptr ? net::now_ns() : 0;
+  refusal_.clear();
+  refusal_.rcode = dns::Rcode::Refused;
+  const size_t size = dns::render(*query_, refusal_, out);
+  if (unmatched != nullptr) {
+    unmatched->refused(*query_, request,
+                       {out.first(size), dns::Rcode::Refused, net::now_ns() - start});
+  }
+  return size;
+}
+
+// The one end of every question of a client, whether it is answered at once or late.
+size_t Responder::finish(Walk& walk, Turn turn, std::span<uint8_t> out) {
+  Reply reply;
+  size_t size = 0;
+  if (turn == Turn::Written) {
+    size = walk.written_;
+    reply.rcode = walk.written_rcode_;
+  } else if (turn == Turn::Done) {
+    dns::Answer& answer = walk.answer();
+    if (walk.arranger_ != nullptr) walk.arranger_->arrange(answer, walk.arrange_seed_);
+    size = dns::render(walk.received(), answer, out);
+    reply.rcode = answer.rcode;
+  }
+  if (walk.sealer_ != nullptr && size != 0) size = walk.sealer_->seal(walk, out, size);
+  reply.octets = out.first(size);
+  if (walk.start_ != 0) reply.took = net::now_ns() - walk.start_;
+  for (const auto& observer : walk.served().block->observers) observer->replied(walk, reply);
+  return size;
+}
+
+void Responder::resume(Walk& walk, Turn turn) {
+  walk.awaited_ = nullptr;
+  go_on(walk, [&] { return walk.run(turn); });
+}
+
+// A walk that waited, to where it waits again or ends.
+template <typename Run>
+void Responder::go_on(Walk& walk, Run run) {
+  Turn turn = Turn::Wait;
+  try {
+    turn = run();
+  } catch (const std::exception&) {
+    packets_.panics.add();
+    turn = walk.give_up();
+  }
+  if (turn == Turn::Wait) return waiting_.add(walk);
+  if (walk.late_ != nullptr) send_late(walk, turn);
+  waiting_.release(walk);
+}
+
+void Responder::send_late(Walk& walk, Turn turn) {
+  size_t size = 0;
+  try {
+    size = finish(walk, turn, late_out_);
+  } catch (const std::exception&) {
+    packets_.panics.add();
+    size = dns::render_refusal(walk.received(), dns::Rcode::ServFail, late_out_);
+  }
+  walk.late_->send_late(walk.peers(), std::span(late_out_).first(size));
+}
+
+void Responder::ask_again(Walk& walk) {
+  if (!waiting_.has_room()) return;
+  Walk& again = waiting_.take();
+  again.begin_again(walk);
+  const auto& routing = walk.kept_routing_ ? walk.kept_routing_ : routing_;
+  if (again.run(Turn::Pass) != Turn::Wait) return waiting_.release(again);
+  again.keep(routing);
+  waiting_.add(again);
+}
+
+}  // namespace fairlead::query

@@ -1,0 +1,91 @@
+// What a walk remembers of its question. Walk alone gives it its meaning.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dns/answer.h"
+#include "dns/query.h"
+#include "net/endpoint.h"
+#include "net/responder.h"
+#include "query/routing.h"
+#include "query/step.h"
+#include "query/walk_owner.h"
+
+namespace fairlead::query {
+
+class Telling;
+
+struct WalkState {
+  static constexpr size_t kMostDeep = 9;  // questions within a question, the client's included
+  static constexpr size_t kMostQuestions = 17;  // for one question of a client, that one included
+
+  struct Seer {
+    const Step* step = nullptr;
+    size_t next = 0;  // the place behind it
+    uint64_t late_at = 0;
+    Note note;
+  };
+  struct OwnQuestion {
+    dns::Query query;
+    dns::Name name;
+  };
+  struct Level {
+    const ServedZone* served = nullptr;
+    size_t next = 0;       // the place in the chain of the step that is asked next
+    bool changed = false;  // `own` holds the question
+    std::unique_ptr<OwnQuestion> own;
+    dns::Answer answer;
+    std::vector<Seer> seers;
+  };
+
+  dns::Query* received_ = nullptr;  // in the batch, or own_received_
+  const net::Peers* peers_ = nullptr;
+  net::LateReplies* late_ = nullptr;  // null: only an immediate reply is of use
+  std::span<uint8_t> out_;
+  const Routing* routing_ = nullptr;
+  uint64_t start_ = 0;  // net::now_ns(); 0 when nobody measures
+
+  std::array<std::unique_ptr<Level>, kMostDeep + 1> levels_;
+  size_t depth_ = 0;
+  size_t questions_ = 0;
+  const Level* found_ = nullptr;
+  Seer asking_;  // the step whose ask() or see() runs
+  const Step* sealer_ = nullptr;
+  const Arranger* arranger_ = nullptr;
+  uint64_t arrange_seed_ = 0;
+  uint8_t made_by_ = 0;
+  bool failed_ = false;
+  std::string error_;
+  size_t written_ = 0;
+  dns::Rcode written_rcode_ = dns::Rcode::NoError;
+  Telling* telling_ = nullptr;
+
+  // While it waits.
+  Awaited* awaited_ = nullptr;
+  bool waits_ = false;       // what it needs is kept
+  bool counted_ = false;     // it has a place in the table
+  bool background_ = false;  // nobody gets the answer
+  std::shared_ptr<net::LateReplies> promised_;
+  std::shared_ptr<const Routing> kept_routing_;
+  dns::Query own_received_;
+  dns::Name own_qname_;
+  std::vector<uint8_t> own_options_;
+  net::Peers own_peers_;
+  std::optional<std::multimap<uint64_t, Walk*>::iterator> late_at_;  // in WaitingWalks
+
+  [[nodiscard]] Level& top() { return *levels_[depth_ - 1]; }
+  [[nodiscard]] const Level& top() const { return *levels_[depth_ - 1]; }
+  static OwnQuestion& own_question(Level& level);
+
+  /// The first time that a step wanted to be told of (Step::late); 0: none does.
+  [[nodiscard]] uint64_t next_late() const;
+};
+
+}  // namespace fairlead::query

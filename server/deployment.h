@@ -1,0 +1,63 @@
+// A configuration on its way to being served, and while it is: blocks, and all that they asked for.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "plugins/building.h"
+#include "plugins/config.h"
+#include "query/routing.h"
+#include "server/listeners.h"
+
+namespace fairlead::server {
+
+/// Used by the control thread. What is destroyed with it serves no longer.
+class Deployment {
+ public:
+  /// Builds all blocks. Throws std::runtime_error; then nothing has changed but that Site::kept may
+  /// hold more.
+  Deployment(plugins::Config config, plugins::Site& site);
+
+  [[nodiscard]] const plugins::Config& config() const { return config_; }
+  [[nodiscard]] std::span<const plugins::Listening> listening() const { return listening_; }
+
+  /// The start checks that have not been fulfilled.
+  [[nodiscard]] std::vector<const plugins::StartCheck*> waits_for() const;
+  /// Of all that this waits for.
+  [[nodiscard]] std::chrono::nanoseconds patience() const;
+  /// Some start check was fulfilled: there is data that is served.
+  [[nodiscard]] bool has_data() const;
+
+  [[nodiscard]] std::vector<http::HttpRoute> routes() const;
+
+  /// One worker's view of it.
+  [[nodiscard]] std::shared_ptr<const query::Routing> routing(size_t worker,
+                                                              const Listeners& listeners) const;
+
+  /// What /ready and /metrics tell of it.
+  void show() const;
+
+  /// Sockets are open and workers have it: starts what runs as long as it is served.
+  void begin();
+
+  /// Ends that.
+  void end() { running_.clear(); }
+
+  /// The end of the last one: /ready and /metrics hold nothing of it any more.
+  static void hide(plugins::Site& site);
+
+  [[nodiscard]] std::chrono::nanoseconds lameduck() const;
+
+ private:
+  void show_plugins() const;
+
+  const plugins::Config config_;
+  plugins::Site& site_;
+  const std::vector<plugins::Listening> listening_;
+  std::vector<plugins::Built> built_;
+  std::vector<std::shared_ptr<void>> running_;
+};
+
+}  // namespace fairlead::server

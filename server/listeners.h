@@ -1,0 +1,48 @@
+// The listening addresses that are open, over reloads.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "listen/listener.h"
+#include "listen/worker.h"
+#include "plugins/config.h"
+
+namespace fairlead::server {
+
+/// Used by the control thread.
+class Listeners {
+ public:
+  using Workers = std::vector<std::unique_ptr<listen::Worker>>;
+
+  struct Opened {
+    plugins::Listening listening;
+    std::vector<listen::WorkerSockets> sockets;
+  };
+
+  /// Sockets for those of `wanted` that are not open yet. Changes nothing; throws ListenError.
+  [[nodiscard]] std::vector<Opened> open_new(std::span<const plugins::Listening> wanted,
+                                             size_t workers) const;
+
+  /// Gives each new address its number, for the routing.
+  void number(std::span<const Opened> opened);
+
+  /// Comes behind the routing in each worker's queue: no socket is read before its zones are known.
+  void adopt(std::vector<Opened> opened, const Workers& workers);
+
+  /// Those that are open and not wanted any more are closed; settings of the others take effect.
+  void keep_only(std::span<const plugins::Listening> wanted, const Workers& workers);
+
+  [[nodiscard]] uint32_t number_of(const net::ListenAddress& address) const {
+    return numbers_.at(address);
+  }
+
+ private:
+  std::map<net::ListenAddress, uint32_t> numbers_;
+  uint32_t next_ = 1;
+};
+
+}  // namespace fairlead::server

@@ -1,0 +1,72 @@
+#include "plugins/config.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "corefile/parser.h"
+#include "plugins/directive.h"
+
+using namespace fairlead;
+using plugins::directives;
+
+namespace {
+
+plugins::Config config_of(const std::string& text) {
+  const corefile::MemoryReader files;
+  const corefile::Environment no_variables = [](const std::string&) { return std::string(); };
+  return plugins::make_config(
+      corefile::parse(text, "Corefile", {files, no_variables, plugins::directive_names()}), 1053,
+      files, {});
+}
+
+std::string error_of(const std::string& text) {
+  try {
+    static_cast<void>(config_of(text));
+  } catch (const corefile::ConfigError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("directives: each is listed once, and known by its name") {
+  std::set<std::string_view> names;
+  for (const plugins::Directive& directive : directives()) {
+    CHECK(names.insert(directive.name).second);
+  }
+  CHECK(names.size() == plugins::directive_names().size());
+}
+
+TEST_CASE("config: without blocks it is whoami and log at the default port") {
+  const plugins::Config config = config_of("");
+  REQUIRE(config.blocks.size() == 1);
+  CHECK(config.blocks[0].directives == std::vector<std::string>{"log", "whoami"});
+  CHECK(config.blocks[0].keys[0].key.to_string() == "dns://.:1053");
+}
+
+TEST_CASE("config: errors have their place") {
+  CHECK(error_of("a. {\n  rewrite x y\n}") ==
+        "Corefile:2 - Error during parsing: directive 'rewrite' is not supported yet");
+  CHECK(error_of("tls://a. {\n}").find("Corefile:1 - Error during parsing: transport 'tls'") == 0);
+  CHECK(error_of("a. {\n bind 127.0.0.1\n}\na. {\n bind 127.0.0.1\n}").find("Corefile:4 - ") == 0);
+  CHECK(error_of("a. {\n  forward \\999.example 127.0.0.1\n}")
+            .find("plugin/forward: Corefile:2 - ") == 0);
+}
+
+TEST_CASE(
+    "config: uses of directives are told with their lines, what they mean identifies a block") {
+  const plugins::Config one = config_of("a. {\n forward . 10.0.0.1\n log\n forward b. 10.0.0.2\n}");
+  const auto& uses = one.blocks[0].uses;
+  REQUIRE(uses.size() == 3);
+  CHECK(uses[0].directive == "log");
+  CHECK(uses[1].place == "Corefile:2");
+  CHECK(uses[2].place == "Corefile:4");
+  const plugins::Config two = config_of("a. {\n log\n}\nb. {\n log\n}");
+  CHECK(two.blocks[0].identity() != two.blocks[1].identity());
+  CHECK(one.blocks[0].identity() !=
+        config_of("a. {\n forward . 10.0.0.1\n log\n}").blocks[0].identity());
+}

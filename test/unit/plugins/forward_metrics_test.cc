@@ -1,0 +1,48 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "metrics/metrics.h"
+#include "plugins/forward/metrics.h"
+
+using namespace fairlead;
+
+namespace {
+
+bool has_line(const std::string& text, const std::string& line) {
+  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "forward metrics: what upstreams did, under today's names and those before CoreDNS 1.11") {
+  metrics::Metrics metrics(1, "1.2.3");
+  metrics.collect_from([](metrics::FamilySet& families) {
+    fairlead::forward::UpstreamTotals upstream;
+    upstream.to = "10.0.0.2:53";
+    upstream.requests.push_back({.rcode = 0, .count = {3, 1}, .nanoseconds = 1'500'000});
+    upstream.requests.push_back({.rcode = 2, .count = {0, 0, 2}, .nanoseconds = 2'000'000});
+    upstream.healthcheck_failures = 5;
+    const std::vector<fairlead::forward::GroupTotals> groups{
+        {.upstreams = {upstream}, .healthcheck_broken = 1}};
+    plugins::forward::collect_groups(groups, families);
+  });
+  const std::string text = metrics.text();
+  for (
+      const char* expected :
+      {R"(coredns_proxy_request_duration_seconds_count{proxy_name="forward",to="10.0.0.2:53",rcode="NOERROR"} 4)",
+       R"(coredns_forward_request_duration_seconds_count{to="10.0.0.2:53",rcode="NOERROR"} 4)",
+       R"(coredns_forward_request_duration_seconds_bucket{to="10.0.0.2:53",rcode="NOERROR",le="0.00025"} 3)",
+       R"(coredns_forward_request_duration_seconds_sum{to="10.0.0.2:53",rcode="SERVFAIL"} 0.002)",
+       R"(coredns_forward_requests_total{to="10.0.0.2:53"} 6)",
+       R"(coredns_forward_responses_total{to="10.0.0.2:53",rcode="SERVFAIL"} 2)",
+       R"(coredns_proxy_healthcheck_failures_total{proxy_name="forward",to="10.0.0.2:53"} 5)",
+       R"(coredns_forward_healthcheck_failures_total{to="10.0.0.2:53"} 5)",
+       "coredns_forward_healthcheck_broken_total 1"}) {
+    const std::string line = expected;
+    CAPTURE(line);
+    CHECK(has_line(text, line));
+  }
+}

@@ -1,0 +1,61 @@
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "plugins/kubernetes/source.h"
+#include "test/unit/support/client.h"
+
+using namespace fairlead;
+using test::eventually;
+
+namespace {
+
+/// A folder of manifests with one namespace, gone at the end.
+class Manifests {
+ public:
+  explicit Manifests(const std::string& namespace_name) {
+    std::string path = std::filesystem::temp_directory_path() / "fairlead-XXXXXX";
+    REQUIRE(::mkdtemp(path.data()) != nullptr);
+    folder_ = path;
+    std::ofstream(folder_ / "namespace.yaml")
+        << "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: " << namespace_name << '\n';
+  }
+  ~Manifests() { std::filesystem::remove_all(folder_); }
+  Manifests(const Manifests&) = delete;
+  Manifests& operator=(const Manifests&) = delete;
+
+  [[nodiscard]] k8s_watch::WatchOptions options() const { return {.manifests_path = folder_}; }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace
+
+TEST_CASE("kubernetes source: what it lists is published, and given up with it") {
+  const Manifests manifests("one");
+  const net::FileDescriptor nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  net::LogSink log(nowhere.get());
+  query::LiveBoard board;
+  query::Live live;
+  auto source = std::make_unique<plugins::kubernetes::Source>(
+      manifests.options(), log, std::make_shared<plugins::kubernetes::KubernetesFamilies>(),
+      board.place<zones::Snapshot>());
+  const auto at = source->at();
+  board.read(live);
+  REQUIRE(live.get(at) != nullptr);
+  CHECK_FALSE(live.get(at)->synced());  // nothing is known yet
+  CHECK(source->options() == manifests.options());
+  source->start();
+  REQUIRE(eventually([&] { return source->synced(); }));
+  board.read(live);
+  CHECK(live.get(at)->has_namespace("one"));
+  source.reset();
+  board.read(live);
+  CHECK(live.get(at) == nullptr);
+}
