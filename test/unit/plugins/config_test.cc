@@ -41,6 +41,27 @@ TEST_CASE("directives: each is listed once, and known by its name") {
   CHECK(names.size() == plugins::directive_names().size());
 }
 
+TEST_CASE("directives: the order is the one of CoreDNS's plugin list") {
+  // Neighbours whose order a client or an operator would notice; CoreDNS has others in between.
+  const std::string_view chains[][12] = {
+      {"prometheus", "errors", "log", "dnstap", "dns64", "any", "loadbalance", "rewrite",
+       "autopath", "acl", "cache", "header"},
+      {"cache", "dnssec", "minimal", "template", "transfer", "hosts", "k8s_external", "kubernetes",
+       "file", "auto", "secondary", "loop"},
+      {"loop", "forward", "grpc", "whoami"},
+  };
+  for (const auto& chain : chains) {
+    int last = -1;
+    for (const std::string_view name : chain) {
+      if (name.empty()) break;
+      CAPTURE(name);
+      const int order = corefile::directive_order(plugins::directive_names(), name);
+      CHECK(order > last);
+      last = order;
+    }
+  }
+}
+
 TEST_CASE("config: without blocks it is whoami and log at the default port") {
   const plugins::Config config = config_of("");
   REQUIRE(config.blocks.size() == 1);

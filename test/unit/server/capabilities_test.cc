@@ -53,12 +53,15 @@ TEST_CASE("capabilities: what is not permitted is not raised") {
 }
 
 TEST_CASE("capabilities: a permitted one becomes effective, an effective one stays") {
-  const bool permitted = (Sets().data[0].permitted & kBit) != 0;  // as root; else both stay absent
+  if ((Sets().data[0].permitted & kBit) == 0) {
+    MESSAGE("SKIPPED: needs the capability itself, as root has it");
+    return;
+  }
   for (const bool keep_effective : {false, true}) {
     CAPTURE(keep_effective);
     const Outcome out = raise_after(true, keep_effective);
-    CHECK(out.result == permitted);
-    CHECK(out.effective == permitted);
+    CHECK(out.result);
+    CHECK(out.effective);
     CHECK(out.others_unchanged);
   }
 }
