@@ -207,17 +207,24 @@ void ListenTable::add(const Key& key, const std::string& address, const Token& t
   any_[any] = exact;
 }
 
+namespace {
+
+void check_key(Config& config, const ServerBlock& block, const Token& token, const Key& key,
+               ListenTable& table) {
+  if (block.find("bind") == nullptr) table.add(key, "", token);
+  if (is_preferred_name(key.zone)) return;
+  config.warnings.push_back("Domain \"" + key.zone +
+                            "\" does not conform to RFC1035 preferred syntax");
+}
+
+}  // namespace
+
 void check_keys(Config& config, uint16_t default_port) {
   ListenTable table;
   for (const ServerBlock& block : config.blocks) {
     for (const Token& token : block.keys) {
-      for (const Key& key : parse_key(token, default_port)) {
-        if (block.find("bind") == nullptr) table.add(key, "", token);
-        if (!is_preferred_name(key.zone)) {
-          config.warnings.push_back("Domain \"" + key.zone +
-                                    "\" does not conform to RFC1035 preferred syntax");
-        }
-      }
+      for (const Key& key : parse_key(token, default_port))
+        check_key(config, block, token, key, table);
     }
   }
 }

@@ -26,17 +26,17 @@ std::string label_selector(const std::string& labels) {
 class ApiWatch final : public ClusterWatch {
  public:
   ApiWatch(asio::io_context& io, const WatchOptions& options, Publish publish,
-           std::shared_ptr<Observer> observer, AccessSource source, ApiPatience patience)
+           std::shared_ptr<Observer> observer, ApiSource source)
       : publish_(std::move(publish)),
         observer_(std::move(observer)),
         store_(zones::StoreOptions{.endpoint_pod_names = options.endpoint_pod_names}),
-        client_(io, options.api, std::move(source), *observer_),
+        client_(io, options.api, std::move(source.access), *observer_),
         context_{io,
                  client_,
                  store_,
                  *observer_,
-                 patience.head,
-                 patience.idle,
+                 source.patience.head,
+                 source.patience.idle,
                  [this] { schedule_flush(); }},
         flush_timer_(io) {
     const std::string labels = label_selector(options.labels);
@@ -137,9 +137,9 @@ class ApiWatch final : public ClusterWatch {
 
 std::unique_ptr<ClusterWatch> make_api_watch(asio::io_context& io, const WatchOptions& options,
                                              Publish publish, std::shared_ptr<Observer> observer,
-                                             AccessSource source, ApiPatience patience) {
+                                             ApiSource source) {
   return std::make_unique<ApiWatch>(io, options, std::move(publish), std::move(observer),
-                                    std::move(source), patience);
+                                    std::move(source));
 }
 
 }  // namespace fairlead::k8s_watch

@@ -18,11 +18,14 @@ struct ApiPatience {
   std::chrono::milliseconds idle{45'000};
 };
 
-/// As make_watch() of watch.h. `source` tells where the server is, now and when it may have
-/// changed.
+struct ApiSource {
+  AccessSource access;  // tells where the server is, now and when it may have changed
+  ApiPatience patience;
+};
+
+/// As make_watch() of watch.h.
 std::unique_ptr<ClusterWatch> make_api_watch(boost::asio::io_context& io,
                                              const WatchOptions& options, Publish publish,
-                                             std::shared_ptr<Observer> observer,
-                                             AccessSource source, ApiPatience patience = {});
+                                             std::shared_ptr<Observer> observer, ApiSource source);
 
 }  // namespace fairlead::k8s_watch

@@ -121,19 +121,19 @@ struct ServiceTexts {
   std::vector<std::string_view> ips;
 };
 
+void add_port(Message& spec, zones::Service& service) {
+  auto port = read_port(spec.message("spec.ports"));
+  if (!port || port->number == 0) return spec.reject("port", "spec.ports.port");
+  service.ports.push_back(std::move(*port));
+}
+
 ServiceTexts read_spec(Message spec, zones::Service& service) {
   ServiceTexts texts;
   while (spec.next()) {
     switch (spec.field()) {
-      case 1: {
-        auto port = read_port(spec.message("spec.ports"));
-        if (!port || port->number == 0) {
-          spec.reject("port", "spec.ports.port");
-        } else {
-          service.ports.push_back(std::move(*port));
-        }
+      case 1:
+        add_port(spec, service);
         break;
-      }
       case 3:
         texts.single = spec.text();
         break;

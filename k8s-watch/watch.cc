@@ -21,8 +21,9 @@ std::unique_ptr<ClusterWatch> make_watch(boost::asio::io_context& io, const Watc
   if (!options.manifests_path.empty()) {
     return make_manifest_watch(io, options, std::move(publish), std::move(observer));
   }
-  return make_api_watch(io, options, std::move(publish), std::move(observer),
-                        [api = options.api] { return resolve_access(api); });
+  return make_api_watch(
+      io, options, std::move(publish), std::move(observer),
+      {.access = [api = options.api] { return resolve_access(api); }, .patience = {}});
 }
 
 }  // namespace fairlead::k8s_watch

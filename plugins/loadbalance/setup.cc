@@ -12,6 +12,14 @@ void parse_policy(const corefile::Cursor& cursor, const std::vector<std::string>
   if (args.size() > 1) throw cursor.error("unknown property for " + args[0]);
 }
 
+corefile::Subnet parse_cidr(const corefile::Cursor& cursor, const std::string& text) {
+  corefile::Subnet subnet;
+  if (corefile::parse_subnet(text, subnet)) return subnet;
+  const std::string quoted = '"' + text + '"';
+  throw cursor.error(
+      std::string("invalid CIDR ").append(quoted).append(": invalid CIDR address: ").append(text));
+}
+
 }  // namespace
 
 Options parse(corefile::Cursor& cursor) {
@@ -20,17 +28,8 @@ Options parse(corefile::Cursor& cursor) {
     parse_policy(cursor, cursor.remaining_args());
     while (cursor.next_block()) {
       if (cursor.value() != "prefer") throw cursor.unknown_property();
-      for (const std::string& text : cursor.remaining_args()) {
-        corefile::Subnet subnet;
-        if (!corefile::parse_subnet(text, subnet)) {
-          const std::string quoted = '"' + text + '"';
-          throw cursor.error(std::string("invalid CIDR ")
-                                 .append(quoted)
-                                 .append(": invalid CIDR address: ")
-                                 .append(text));
-        }
-        options.prefer.push_back(std::move(subnet));
-      }
+      for (const std::string& text : cursor.remaining_args())
+        options.prefer.push_back(parse_cidr(cursor, text));
     }
   }
   return options;

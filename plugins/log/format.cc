@@ -130,7 +130,6 @@ void append_reply(Field field, const Entry& entry, std::string& out) {
 
 void append_piece(const Piece& piece, const Entry& entry, std::string& out) {
   const dns::Query& query = entry.query;
-  const bool do_bit = query.has_edns && query.edns.dnssec_ok;
   switch (piece.field) {
     case Field::Literal:
       return append_text(piece.text, out);
@@ -154,7 +153,7 @@ void append_piece(const Piece& piece, const Entry& entry, std::string& out) {
     case Field::Opcode:
       return append_number(static_cast<uint64_t>(query.opcode), out);
     case Field::Do:
-      out += do_bit ? "true" : "false";
+      out += query.has_edns && query.edns.dnssec_ok ? "true" : "false";
       return;
     case Field::BufSize:
       return append_number(buffer_size(query), out);

@@ -112,13 +112,12 @@ struct Cluster {
   explicit Cluster(const HttpServer& server) { access.url = server.url(); }
 
   void start() {
-    watch = make_api_watch(
-        io, options,
-        [this](auto next) {
-          snapshot = std::move(next);
-          ++published;
-        },
-        notes, [this] { return access; }, patience);
+    watch = make_api_watch(io, options,
+                           [this](auto next) {
+                             snapshot = std::move(next);
+                             ++published;
+                           },
+                           notes, {.access = [this] { return access; }, .patience = patience});
     watch->start();
   }
 
