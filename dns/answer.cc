@@ -5,15 +5,10 @@
 #include <cstring>
 
 #include "dns/hash.h"
+#include "dns/writer.h"
 
 namespace fairlead::dns {
 namespace {
-
-uint8_t* put16(uint8_t* at, uint32_t value) {
-  at[0] = static_cast<uint8_t>(value >> 8);
-  at[1] = static_cast<uint8_t>(value);
-  return at + 2;
-}
 
 uint8_t* put32(uint8_t* at, uint32_t value) {
   return put16(put16(at, value >> 16), value);

@@ -8,6 +8,7 @@
 #include "dns/rdata.h"
 #include "dns/reader.h"
 #include "dns/response_index.h"
+#include "dns/writer.h"
 
 namespace fairlead::dns {
 namespace {
@@ -293,12 +294,6 @@ Response read_into(std::span<const uint8_t> packet, uint16_t id, const Question&
   answer.recursion_available = (index.flags() & 0x0080) != 0;
   answer.authentic_data = (index.flags() & 0x0020) != 0;
   return {ResponseVerdict::Ours, ResponseFault::None, index.truncated(), index.has_edns()};
-}
-
-uint8_t* put16(uint8_t* at, uint32_t value) {
-  at[0] = static_cast<uint8_t>(value >> 8);
-  at[1] = static_cast<uint8_t>(value);
-  return at + 2;
 }
 
 }  // namespace

@@ -7,6 +7,13 @@
 
 namespace fairlead::dns {
 
+/// Writes where there is room for sure; returns what lies behind.
+inline uint8_t* put16(uint8_t* at, uint32_t value) {
+  at[0] = static_cast<uint8_t>(value >> 8);
+  at[1] = static_cast<uint8_t>(value);
+  return at + 2;
+}
+
 /// The reply being written. A write beyond the limit sets `full` and changes nothing.
 struct Writer {
   std::span<uint8_t> out;

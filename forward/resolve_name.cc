@@ -18,8 +18,8 @@
 namespace fairlead::forward {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-constexpr int kRounds = 2;
+using Steady = std::chrono::steady_clock;
+constexpr int kTimesEach = 2;
 constexpr size_t kLargestReply = 4096;
 
 [[noreturn]] void fail(const std::string& host, const std::string& why) {
@@ -76,12 +76,12 @@ class Socket {
   }
 
   /// Empty when nothing comes until `end`, or an error.
-  std::span<const uint8_t> receive(Clock::time_point end) {
+  std::span<const uint8_t> receive(Steady::time_point end) {
     for (;;) {
       const ssize_t n = ::recv(fd_, buffer_.data(), buffer_.size(), 0);
       if (n >= 0) return {buffer_.data(), static_cast<size_t>(n)};
       error_ = errno == EAGAIN ? 0 : errno;
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Steady::now()).count();
       if (error_ != 0 || left <= 0) return {};
       pollfd fd{fd_, POLLIN, 0};
       ::poll(&fd, 1, static_cast<int>(left));
@@ -95,16 +95,16 @@ class Socket {
 };
 
 /// True when the resolver answered, whatever it said; otherwise `why` tells what went wrong.
-bool ask(const Resolver& resolver, const dns::Question& question, Clock::duration timeout,
+bool ask(const Resolver& resolver, const dns::Question& question, Steady::duration timeout,
          dns::Answer& answer, std::string& why) {
   Random random;
   const uint16_t id = random.u16();
   std::array<uint8_t, dns::kMaxUpstreamQuery> query{};
   const size_t size = dns::write_query(question, id, true, query);
   Socket socket(resolver);
-  const Clock::time_point end = Clock::now() + timeout;
+  const Steady::time_point end = Steady::now() + timeout;
   if (socket.send({query.data(), size})) {
-    for (auto reply = socket.receive(end); !reply.empty() || Clock::now() < end;
+    for (auto reply = socket.receive(end); !reply.empty() || Steady::now() < end;
          reply = socket.receive(end)) {
       if (socket.error() != 0) break;
       const dns::Response r = dns::read_response(reply, id, question, answer);
@@ -137,7 +137,7 @@ std::vector<dns::IpAddress> resolve_name(const std::string& host,
   for (const dns::RrType type : {dns::RrType::A, dns::RrType::Aaaa}) {
     const dns::Question question{.qname = name->view(), .qtype = type};
     bool answered = false;
-    for (size_t i = 0; i < kRounds * resolvers.size() && !answered; ++i) {
+    for (size_t i = 0; i < kTimesEach * resolvers.size() && !answered; ++i) {
       const Resolver& resolver = resolvers[i % resolvers.size()];
       dns::Answer answer;
       if (!ask(resolver, question, timeout, answer, why)) continue;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "dns/reader.h"
 #include "forward/random.h"
 #include "forward/stream_connection.h"
 #include "forward/tls.h"
@@ -16,7 +17,6 @@ namespace {
 using Clock = StreamConnection::Clock;
 using std::chrono::nanoseconds;
 
-constexpr size_t kHeaderSize = 12;
 constexpr size_t kMaxMessage = 65535;
 constexpr size_t kMaxConnections = 16;
 constexpr nanoseconds kShortestDial = std::chrono::seconds(1);
@@ -188,7 +188,7 @@ StreamPool::~StreamPool() {
 
 bool StreamPool::send(uint32_t token, std::span<const uint8_t> query) {
   const uint32_t place = impl_->add(token, query);
-  if (query.size() < kHeaderSize || query.size() > kMaxMessage) {
+  if (query.size() < dns::kHeaderSize || query.size() > kMaxMessage) {
     impl_->fail_later(place, "dns: bad message size");
     return false;
   }

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include "dns/reader.h"
+
 namespace fairlead::forward {
 namespace {
 
@@ -14,7 +16,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::seconds;
 
-constexpr size_t kHeaderSize = 12;
 constexpr size_t kLengthSize = 2;
 constexpr size_t kMaxWaiting = 1024;
 constexpr size_t kMaxUnsent = size_t{256} * 1024;
@@ -239,7 +240,7 @@ void StreamConnection::take_messages() {
 }
 
 void StreamConnection::on_message(std::span<uint8_t> message) {
-  if (message.size() < kHeaderSize) return;
+  if (message.size() < dns::kHeaderSize) return;
   const auto id = static_cast<uint16_t>(message[0] << 8 | message[1]);
   const auto found = std::ranges::find(waiting_, id, &Waiting::id);
   if (found == waiting_.end()) return;

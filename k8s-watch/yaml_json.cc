@@ -30,7 +30,7 @@ bool is_null(std::string_view text) {
   return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
 }
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string out = "\"";
   for (const char c : text) {
@@ -49,11 +49,11 @@ std::string quoted(std::string_view text) {
 
 /// A scalar as a JSON value. yaml-cpp gives plain scalars the tag "?" and quoted ones "!".
 std::string json_scalar(const std::string& tag, const std::string& text) {
-  if (tag != "?") return quoted(text);
+  if (tag != "?") return json_string(text);
   if (is_null(text)) return "null";
   if (text == "true" || text == "True" || text == "TRUE") return "true";
   if (text == "false" || text == "False" || text == "FALSE") return "false";
-  return is_json_number(text) ? text : quoted(text);
+  return is_json_number(text) ? text : json_string(text);
 }
 
 /// Writes what the YAML parser says as JSON while it says it.
@@ -136,7 +136,7 @@ void JsonWriter::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::
                           const std::string& value) {
   if (!key_expected()) return write(mark, anchor, json_scalar(tag, value));
   if (tag == "?" && value == "<<") fail(mark, "merge keys (<<) are not supported");
-  write(mark, anchor, quoted(value));
+  write(mark, anchor, json_string(value));
 }
 
 void JsonWriter::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {

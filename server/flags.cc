@@ -35,7 +35,7 @@ const FlagText* find_flag(std::string_view name) {
   return nullptr;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return "\"" + std::string(text) + "\"";
 }
 
@@ -71,7 +71,8 @@ std::string set_value(Flags& flags, std::string_view name, const std::string& va
     uint16_t port = 0;
     const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), port);
     if (ec != std::errc() || end != value.data() + value.size()) {
-      return "invalid value " + quoted(value) + " for flag -" + std::string(name) + ": parse error";
+      return "invalid value " + in_quotes(value) + " for flag -" + std::string(name) +
+             ": parse error";
     }
     flags.port = port;
   }
@@ -111,7 +112,7 @@ class Reader {
   std::string take_switch(std::string_view name, const std::optional<std::string>& value) {
     const std::optional<bool> on = value ? parse_bool(*value) : true;
     if (!on)
-      return "invalid boolean value " + quoted(*value) + " for -" + std::string(name) +
+      return "invalid boolean value " + in_quotes(*value) + " for -" + std::string(name) +
              ": parse error";
     switch_of(flags_, name) = *on;
     return {};
