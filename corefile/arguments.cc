@@ -11,8 +11,8 @@
 namespace fairlead::corefile {
 namespace {
 
-[[noreturn]] void number_error(const Cursor& cursor, const std::string& text, const char* why) {
-  throw cursor.error("strconv.Atoi: parsing \"" + text + "\": " + why);
+std::string number_error(const std::string& text, const char* why) {
+  return "strconv.Atoi: parsing \"" + text + "\": " + why;
 }
 
 std::string address_error(const std::string& text, const char* why) {
@@ -35,14 +35,15 @@ const char* listen_problem(const std::string& text) {
 
 }  // namespace
 
-int64_t integer_argument(const Cursor& cursor, const std::string& text) {
+int64_t integer_argument(const Cursor& cursor, const std::string& text, const std::string& before) {
   std::string_view digits = text;
   if (digits.starts_with('+') && !digits.substr(1).starts_with('-')) digits.remove_prefix(1);
   int64_t value = 0;
   const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (ec == std::errc::result_out_of_range) number_error(cursor, text, "value out of range");
+  if (ec == std::errc::result_out_of_range)
+    throw cursor.error(before + number_error(text, "value out of range"));
   if (ec != std::errc() || end != digits.data() + digits.size())
-    number_error(cursor, text, "invalid syntax");
+    throw cursor.error(before + number_error(text, "invalid syntax"));
   return value;
 }
 

@@ -22,8 +22,9 @@ struct Context {
 };
 
 // A decimal number with an optional sign: `strconv.Atoi: parsing "x": invalid syntax` (or `value
-// out of range`).
-int64_t integer_argument(const Cursor& cursor, const std::string& text);
+// out of range`), with `before` in front.
+int64_t integer_argument(const Cursor& cursor, const std::string& text,
+                         const std::string& before = {});
 std::chrono::nanoseconds duration_argument(const Cursor& cursor, const std::string& text);
 // Normalised zones of `args`, or the block's own when there are none.
 std::vector<std::string> zone_arguments(const Cursor& cursor, const std::vector<std::string>& args,
