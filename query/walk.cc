@@ -271,6 +271,7 @@ uint64_t WalkState::next_late() const {
 // The outermost first: what it says is said of everything that was asked behind it.
 Turn Walk::run_late(uint64_t now) {
   const size_t deepest = depth_;
+  const Seer asking = asking_;
   for (size_t i = 0; i < deepest; ++i) {
     auto& seers = levels_[i]->seers;
     for (size_t k = 0; k < seers.size(); ++k) {
@@ -284,9 +285,10 @@ Turn Walk::run_late(uint64_t now) {
         if (awaited_ != nullptr) std::exchange(awaited_, nullptr)->leave(*this);
         return run(turn);
       }
-      depth_ = deepest;
     }
   }
+  depth_ = deepest;
+  asking_ = asking;
   return Turn::Wait;
 }
 
