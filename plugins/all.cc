@@ -3,6 +3,7 @@
 #include <array>
 
 #include "plugins/any/setup.h"
+#include "plugins/acl/setup.h"
 #include "plugins/bind/setup.h"
 #include "plugins/bufsize/setup.h"
 #include "plugins/cache/setup.h"
@@ -64,7 +65,7 @@ constexpr Directive kDirectives[] = {
     {"tsig"},
     {"rewrite"},
     {"autopath"},
-    {"acl"},
+    {"acl", acl::read},
     {"cache", cache::read},
     {"header", header::read},
     {"dnssec"},
