@@ -8,6 +8,7 @@
 #include "plugins/bufsize/setup.h"
 #include "plugins/cache/setup.h"
 #include "plugins/chaos/setup.h"
+#include "plugins/cancel/setup.h"
 #include "plugins/directive.h"
 #include "plugins/errors/setup.h"
 #include "plugins/forward/setup.h"
@@ -34,7 +35,7 @@ constexpr Directive kDirectives[] = {
     {"root"},
     {"metadata"},
     {"geoip"},
-    {"cancel"},
+    {"cancel", cancel::read},
     {"proxyproto"},
     {"quic"},
     {"grpc_server"},
