@@ -9,6 +9,7 @@
 #include "plugins/cache/setup.h"
 #include "plugins/chaos/setup.h"
 #include "plugins/cancel/setup.h"
+#include "plugins/debug/setup.h"
 #include "plugins/directive.h"
 #include "plugins/errors/setup.h"
 #include "plugins/forward/setup.h"
@@ -47,7 +48,7 @@ constexpr Directive kDirectives[] = {
     {"nsid", nsid::read},
     {"bufsize", bufsize::read},
     {"bind", bind::read},
-    {"debug"},
+    {"debug", debug::read},
     {"trace"},
     {"ready", ready::read},
     {"health", health::read, health::start},

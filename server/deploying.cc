@@ -1,4 +1,5 @@
 // The parts of Runtime that turn a configuration into what the workers serve.
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -84,6 +85,7 @@ void Runtime::commit() {
   serving_ = std::move(pending_);
   if (before) before->end();
   if (before) serving_->show();
+  log_.set_debug(std::ranges::any_of(serving_->config().blocks, &plugins::Plan::debug));
   readiness_.set_serving();
   serving_->begin();
   if (!before) announce();
@@ -128,12 +130,11 @@ void Runtime::announce() {
   for (const plugins::Plan& plan : serving_->config().blocks) {
     for (const plugins::ServedKey& served : plan.keys) {
       for (const net::ListenAddress& address : served.addresses) {
-        const std::string line =
-            served.key.zone +
-            (address.wildcard ? ":" + std::to_string(address.port) : " on " + address.to_text()) +
-            '\n';
-        const size_t sockets = plan.listening.sockets.value_or(1);
-        for (size_t i = 0; i < sockets; ++i) lines += line;
+        const std::string line = served.key.zone +
+                                 (address.wildcard ? ":" + std::to_string(address.port)
+                                                   : " on " + address.to_text()) +
+                                 '\n';
+        for (size_t i = 0; i < plan.listening.sockets.value_or(1); ++i) lines += line;
       }
     }
   }
