@@ -26,6 +26,7 @@
 #include "plugins/prometheus/setup.h"
 #include "plugins/ready/setup.h"
 #include "plugins/reload/setup.h"
+#include "plugins/root/setup.h"
 #include "plugins/whoami/setup.h"
 
 namespace fairlead::plugins {
@@ -33,7 +34,7 @@ namespace {
 
 // A name alone is a directive of CoreDNS that is not here yet.
 constexpr Directive kDirectives[] = {
-    {"root"},
+    {"root", root::read},
     {"metadata"},
     {"geoip"},
     {"cancel", cancel::read},
