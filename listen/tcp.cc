@@ -161,6 +161,7 @@ void TcpServer::close(uint32_t listener) {
   const auto [begin, end] = acceptors_.equal_range(listener);
   for (auto it = begin; it != end; ++it) it->second->drain();
   acceptors_.erase(begin, end);
+  settings_.erase(listener);
   finish_sessions(false, listener);
 }
 
@@ -193,7 +194,8 @@ void TcpServer::admit(net::FileDescriptor socket, const net::Peers& peers) {
   }
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  const auto session = std::make_shared<TcpSession>(shared_, peers);
+  const TcpSettings& settings = settings_of(peers.listener);
+  const auto session = std::make_shared<TcpSession>(shared_, peers, settings);
   if (!session->start(std::move(socket))) {
     shared_.counters.accept_errors.add();
     return;
@@ -223,6 +225,11 @@ bool TcpServer::make_room(const dns::IpAddress& client) {
   return true;
 }
 
+const TcpSettings& TcpServer::settings_of(uint32_t listener) const {
+  const auto own = settings_.find(listener);
+  return own != settings_.end() ? own->second : shared_.options;
+}
+
 void TcpServer::forget(TcpSession& session) {
   const auto client = per_client_.find(session.peers().client.address);
   if (client != per_client_.end() && --client->second == 0) per_client_.erase(client);
@@ -244,8 +251,9 @@ void TcpServer::relieve(int listening_socket) {
 void TcpServer::watch_deadlines() {
   if (watching_ || sessions_.empty()) return;
   watching_ = true;
-  const TcpOptions& o = shared_.options;
-  const milliseconds shortest = std::min({o.idle, o.read, o.write});
+  milliseconds shortest = shared_.options.shortest();
+  for (const auto& [listener, settings] : settings_)
+    shortest = std::min(shortest, settings.shortest());
   deadlines_.expires_after(std::clamp(shortest / 4, kShortestTick, kLongestTick));
   deadlines_.async_wait([this](const boost::system::error_code& ec) {
     if (ec) return;

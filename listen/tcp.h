@@ -28,6 +28,9 @@ class TcpServer {
   /// Accepts on a listening socket from now on.
   void listen(uint32_t listener, net::FileDescriptor socket);
 
+  /// For connections of `listener` that are accepted from now on.
+  void set(uint32_t listener, const TcpSettings& settings) { settings_[listener] = settings; }
+
   /// Takes the connections that the kernel has queued for `listener`, stops to accept, and lets its
   /// connections finish.
   void close(uint32_t listener);
@@ -48,6 +51,7 @@ class TcpServer {
   [[nodiscard]] bool make_room(const dns::IpAddress& client);
   void forget(TcpSession& session);
   void relieve(int listening_socket);
+  [[nodiscard]] const TcpSettings& settings_of(uint32_t listener) const;
   void watch_deadlines();
   void finish_sessions(bool all, uint32_t listener);
 
@@ -57,6 +61,7 @@ class TcpServer {
   std::multimap<uint32_t, std::shared_ptr<Acceptor>> acceptors_;
   Sessions sessions_;
   std::map<dns::IpAddress, size_t> per_client_;
+  std::map<uint32_t, TcpSettings> settings_;  // of listeners that have their own
   asio::steady_timer deadlines_;
   bool watching_ = false;
 };

@@ -48,7 +48,7 @@ bool TcpSession::start(net::FileDescriptor socket) {
   socket_.assign(socket.get(), ec);
   if (ec) return false;
   static_cast<void>(socket.release());
-  deadline_ = Clock::now() + shared_.options.idle;
+  deadline_ = Clock::now() + settings_.first;
   wait_readable();
   return true;
 }
@@ -69,9 +69,15 @@ void TcpSession::close() {
 }
 
 void TcpSession::check_deadline(Clock::time_point now) {
-  if (closed_ || now < deadline_) return;
+  if (closed_ || now < deadline_ || waits_for_replies()) return;
   (is_idle() ? shared_.counters.idle_closed : shared_.counters.slow_closed).add();
   close();
+}
+
+/// Nothing is the client's to do.
+bool TcpSession::waits_for_replies() const {
+  if (!unsent_.empty()) return false;
+  return expected_ >= kMostExpected || (expected_ != 0 && pending_.empty());
 }
 
 void TcpSession::wait_readable() {
@@ -111,7 +117,7 @@ void TcpSession::on_writable() {
 
 /// Goes on with what was left when replies held the session up.
 void TcpSession::resume() {
-  deadline_ = Clock::now() + shared_.options.read;  // the time it was blocked does not count
+  deadline_ = Clock::now() + settings_.read;  // the time it was blocked does not count
   const size_t size = pending_.size();
   std::copy(pending_.begin(), pending_.end(), shared_.input.begin());
   consume(size);
@@ -142,7 +148,13 @@ void TcpSession::send_late(const net::Peers& /*peers*/, std::span<const uint8_t>
     close();
   } else if (was_full && unsent_.empty()) {
     resume();
+  } else if (is_idle()) {
+    expect_query();
   }
+}
+
+void TcpSession::expect_query() {
+  deadline_ = Clock::now() + settings_.idle;
 }
 
 /// False when nothing could be read for now.
@@ -182,11 +194,10 @@ void TcpSession::consume(size_t size) {
     return;
   }
   if (last_seen_ || expected_ >= kMostExpected) return;
-  const Clock::time_point now = Clock::now();
   if (pending_.empty()) {
-    deadline_ = now + shared_.options.idle;
+    expect_query();
   } else if (kept_before == 0 || used > 0) {
-    deadline_ = now + shared_.options.read;
+    deadline_ = Clock::now() + settings_.read;
   }
   wait_readable();
 }
@@ -205,8 +216,7 @@ size_t TcpSession::answer_messages(size_t size) {
     if (size - used - kLengthSize < length) break;
     answer(input.subspan(used + kLengthSize, length));
     used += kLengthSize + length;
-    if (shared_.options.queries_per_connection != 0 &&
-        queries_ >= shared_.options.queries_per_connection) {
+    if (settings_.queries_per_connection != 0 && queries_ >= settings_.queries_per_connection) {
       last_seen_ = true;
       return size;
     }
@@ -251,7 +261,7 @@ bool TcpSession::flush() {
     if (n >= 0) {
       sent += static_cast<size_t>(n);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      deadline_ = Clock::now() + shared_.options.write;
+      deadline_ = Clock::now() + settings_.write;
       return keep(unsent_, octets.subspan(sent));
     } else if (errno != EINTR) {
       close();

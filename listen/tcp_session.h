@@ -2,6 +2,7 @@
 // it likes without waiting (RFC 7766 §6.2.1), answered in their order.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -16,15 +17,26 @@
 
 namespace fairlead::listen {
 
-/// Limits and patience. Every one of them closes a connection, none of them a server.
-struct TcpOptions {
-  std::chrono::milliseconds idle{10'000};  // between two queries
-  std::chrono::milliseconds read{3'000};   // from the first octet of a message to its last
-  std::chrono::milliseconds write{5'000};  // for replies that the client does not take
+/// Patience with each connection of a listener.
+struct TcpSettings {
+  std::chrono::milliseconds first{10'000};  // until the first query begins
+  std::chrono::milliseconds idle{10'000};   // from the last reply until the next query begins
+  std::chrono::milliseconds read{3'000};    // from the first octet of a message to its last
+  std::chrono::milliseconds write{5'000};   // for replies that the client does not take
+  uint64_t queries_per_connection = 0;      // then it is closed; 0: no limit
+
+  /// The shortest of the times.
+  [[nodiscard]] std::chrono::milliseconds shortest() const {
+    return std::min({first, idle, read, write});
+  }
+};
+
+/// Limits of all connections together, and the settings of listeners that have none of their own.
+/// Every one of them closes a connection, none of them a server.
+struct TcpOptions : TcpSettings {
   size_t connections = 4096;
   size_t connections_per_client = 256;  // of one address
   size_t buffered = 32 << 20;           // octets of unfinished queries and untaken replies
-  uint64_t queries_per_connection = 0;  // then it is closed; 0: no limit
 
   /// One worker's part of limits that are meant for `workers` of them. The kernel spreads the
   /// connections of one client unevenly, so the part of the per-client limit is twice the even one.
@@ -65,8 +77,8 @@ class TcpSession final : public net::LateReplies, public std::enable_shared_from
     std::vector<uint8_t> output;  // likewise
   };
 
-  TcpSession(Shared& shared, const net::Peers& peers)
-      : shared_(shared), peers_(peers), socket_(shared.context) {}
+  TcpSession(Shared& shared, const net::Peers& peers, const TcpSettings& settings)
+      : shared_(shared), peers_(peers), settings_(settings), socket_(shared.context) {}
   ~TcpSession() override = default;
   TcpSession(const TcpSession&) = delete;
   TcpSession& operator=(const TcpSession&) = delete;
@@ -85,7 +97,7 @@ class TcpSession final : public net::LateReplies, public std::enable_shared_from
   /// Closes at once. on_close runs once, before this returns.
   void close();
 
-  /// Closes when the deadline of what it is waiting for has passed.
+  /// Closes when the deadline of what the client is to do has passed.
   void check_deadline(Clock::time_point now);
 
   [[nodiscard]] bool is_idle() const {
@@ -109,11 +121,14 @@ class TcpSession final : public net::LateReplies, public std::enable_shared_from
   bool keep(std::vector<uint8_t>& buffer, std::span<const uint8_t> octets);
   void add_reply(size_t size);
   void resume();
+  void expect_query();
+  [[nodiscard]] bool waits_for_replies() const;
   [[nodiscard]] bool is_done() const;
 
   // Constant after construction.
   Shared& shared_;
   const net::Peers peers_;
+  const TcpSettings settings_;
 
   asio::posix::stream_descriptor socket_;
   std::vector<uint8_t>

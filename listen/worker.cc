@@ -69,6 +69,10 @@ void Worker::adopt(uint32_t listener, WorkerSockets sockets) {
   });
 }
 
+void Worker::set_tcp(uint32_t listener, const TcpSettings& settings) {
+  asio::post(context_, [this, listener, settings] { tcp_.set(listener, settings); });
+}
+
 void Worker::remove(uint32_t listener, std::function<void()> done) {
   asio::post(context_, [this, listener, done = std::move(done)] {
     close_listener(listener);

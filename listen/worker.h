@@ -50,6 +50,10 @@ class Worker {
   /// number add up. Any thread.
   void adopt(uint32_t listener, WorkerSockets sockets);
 
+  /// Connections of `listener` that are accepted from now on have these settings, until it is
+  /// removed; else those of the worker. May come before adopt(). Any thread.
+  void set_tcp(uint32_t listener, const TcpSettings& settings);
+
   /// Stops serving `listener`: datagrams and connections that the kernel has queued are still
   /// answered, open connections finish what they asked. `done`, which may be empty, then runs on
   /// the worker's thread. Any thread.
