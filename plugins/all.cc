@@ -27,6 +27,7 @@
 #include "plugins/ready/setup.h"
 #include "plugins/reload/setup.h"
 #include "plugins/root/setup.h"
+#include "plugins/timeouts/setup.h"
 #include "plugins/whoami/setup.h"
 
 namespace fairlead::plugins {
@@ -43,7 +44,7 @@ constexpr Directive kDirectives[] = {
     {"grpc_server"},
     {"https"},
     {"https3"},
-    {"timeouts"},
+    {"timeouts", timeouts::read},
     {"multisocket"},
     {"reload", reload::read},
     {"nsid", nsid::read},

@@ -1,9 +1,38 @@
 #include "server/listeners.h"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <utility>
 
 namespace fairlead::server {
+namespace {
+
+using std::chrono::milliseconds;
+
+milliseconds or_default(const std::optional<std::chrono::nanoseconds>& set,
+                        milliseconds otherwise) {
+  return set ? std::chrono::duration_cast<milliseconds>(*set) : otherwise;
+}
+
+// `read` of the Corefile bounds both the wait for the first query and each query's own time.
+listen::TcpSettings tcp_settings(const plugins::ListenSettings& of) {
+  listen::TcpSettings settings;
+  settings.first = or_default(of.read_timeout, settings.first);
+  settings.read = or_default(of.read_timeout, settings.read);
+  settings.idle = or_default(of.idle_timeout, settings.idle);
+  settings.write = or_default(of.write_timeout, settings.write);
+  const int64_t queries = of.max_tcp_queries.value_or(0);
+  settings.queries_per_connection = queries > 0 ? static_cast<uint64_t>(queries) : 0;
+  return settings;
+}
+
+void set_tcp(uint32_t listener, const plugins::ListenSettings& of,
+             const Listeners::Workers& workers) {
+  for (const auto& worker : workers) worker->set_tcp(listener, tcp_settings(of));
+}
+
+}  // namespace
 
 std::vector<Listeners::Opened> Listeners::open_new(std::span<const plugins::Listening> wanted,
                                                    size_t workers) const {
@@ -16,10 +45,11 @@ std::vector<Listeners::Opened> Listeners::open_new(std::span<const plugins::List
     };
     const bool ours =
         std::ranges::any_of(numbers_, [&](const auto& entry) { return same_port(entry.first); }) ||
-        std::ranges::any_of(opened,
-                            [&](const Opened& o) { return same_port(o.listening.address); });
-    opened.push_back({listening, listen::open_listen_sockets(
-                                     address, {.sockets = workers, .check_free = !ours})});
+        std::ranges::any_of(opened, [&](const Opened& o) { return same_port(o.listening.address); });
+    const size_t wished = listening.settings.sockets.value_or(0);
+    opened.push_back(
+        {listening, listen::open_listen_sockets(address, {.sockets = wished != 0 ? wished : workers,
+                                                          .check_free = !ours})});
   }
   return opened;
 }
@@ -31,6 +61,7 @@ void Listeners::number(std::span<const Opened> opened) {
 void Listeners::adopt(std::vector<Opened> opened, const Workers& workers) {
   for (Opened& entry : opened) {
     const uint32_t listener = numbers_.at(entry.listening.address);
+    set_tcp(listener, entry.listening.settings, workers);
     for (size_t i = 0; i < entry.sockets.size(); ++i)
       workers[i % workers.size()]->adopt(listener, std::move(entry.sockets[i]));
   }
@@ -38,7 +69,9 @@ void Listeners::adopt(std::vector<Opened> opened, const Workers& workers) {
 
 void Listeners::keep_only(std::span<const plugins::Listening> wanted, const Workers& workers) {
   for (auto at = numbers_.begin(); at != numbers_.end();) {
-    if (std::ranges::find(wanted, at->first, &plugins::Listening::address) != wanted.end()) {
+    const auto still = std::ranges::find(wanted, at->first, &plugins::Listening::address);
+    if (still != wanted.end()) {
+      set_tcp(at->second, still->settings, workers);
       ++at;
       continue;
     }
