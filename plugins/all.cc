@@ -23,6 +23,7 @@
 #include "plugins/loop/setup.h"
 #include "plugins/minimal/setup.h"
 #include "plugins/nsid/setup.h"
+#include "plugins/multisocket/setup.h"
 #include "plugins/prometheus/setup.h"
 #include "plugins/ready/setup.h"
 #include "plugins/reload/setup.h"
@@ -45,7 +46,7 @@ constexpr Directive kDirectives[] = {
     {"https"},
     {"https3"},
     {"timeouts", timeouts::read},
-    {"multisocket"},
+    {"multisocket", multisocket::read},
     {"reload", reload::read},
     {"nsid", nsid::read},
     {"bufsize", bufsize::read},

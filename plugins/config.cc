@@ -136,9 +136,12 @@ std::vector<Listening> listening_of(const Config& config) {
   for (const Plan& plan : config.blocks) {
     for (const ServedKey& served : plan.keys) {
       for (const net::ListenAddress& address : served.addresses) {
-        auto known = std::ranges::find(all, address, &Listening::address);
-        if (known == all.end()) known = all.insert(all.end(), {address, {}});
-        known->settings.add(plan.listening);
+        const auto known = std::ranges::find(all, address, &Listening::address);
+        if (known == all.end()) {
+          all.push_back({address, plan.listening});
+        } else {
+          known->settings.add(plan.listening);
+        }
       }
     }
   }

@@ -20,19 +20,18 @@ class Building;
 
 /// What a listening address takes from the blocks that are served there.
 struct ListenSettings {
-  // Of TCP connections: until the first query, between two, and for a reply to leave.
+  // Of TCP connections: for the first query, between two, and for a reply to leave.
   std::optional<std::chrono::nanoseconds> read_timeout, idle_timeout, write_timeout;
   std::optional<int64_t> max_tcp_queries;  // of one connection; -1: no limit
-  std::optional<size_t> sockets;           // UDP and TCP sockets each; none: one per worker
+  std::optional<size_t> sockets;           // UDP and TCP sockets each; none or 0: one per worker
 
   /// What another block of the address says: what it sets holds, but for the sockets, of which the
-  /// first block speaks (CoreDNS).
+  /// first block alone speaks (CoreDNS).
   void add(const ListenSettings& other) {
     if (other.read_timeout) read_timeout = other.read_timeout;
     if (other.idle_timeout) idle_timeout = other.idle_timeout;
     if (other.write_timeout) write_timeout = other.write_timeout;
     if (other.max_tcp_queries) max_tcp_queries = other.max_tcp_queries;
-    if (!sockets) sockets = other.sockets;
   }
 
   friend bool operator==(const ListenSettings&, const ListenSettings&) = default;

@@ -134,7 +134,7 @@ void Runtime::announce() {
                                  (address.wildcard ? ":" + std::to_string(address.port)
                                                    : " on " + address.to_text()) +
                                  '\n';
-        for (size_t i = 0; i < plan.listening.sockets.value_or(1); ++i) lines += line;
+        for (size_t i = 0; i < serving_->start_lines(address, workers_.size()); ++i) lines += line;
       }
     }
   }

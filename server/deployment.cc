@@ -39,6 +39,12 @@ std::vector<const plugins::StartCheck*> Deployment::waits_for() const {
   return open;
 }
 
+size_t Deployment::start_lines(const net::ListenAddress& address, size_t workers) const {
+  const auto listening = std::ranges::find(listening_, address, &plugins::Listening::address);
+  const size_t sockets = listening->settings.sockets.value_or(1);
+  return sockets != 0 ? sockets : workers;
+}
+
 std::chrono::nanoseconds Deployment::patience() const {
   std::chrono::nanoseconds longest{};
   for (const plugins::Built& built : built_) {

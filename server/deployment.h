@@ -23,6 +23,10 @@ class Deployment {
   [[nodiscard]] const plugins::Config& config() const { return config_; }
   [[nodiscard]] std::span<const plugins::Listening> listening() const { return listening_; }
 
+  /// How often CoreDNS names an address in the log when it starts: once for each socket that the
+  /// Corefile asks for.
+  [[nodiscard]] size_t start_lines(const net::ListenAddress& address, size_t workers) const;
+
   /// The start checks that have not been fulfilled.
   [[nodiscard]] std::vector<const plugins::StartCheck*> waits_for() const;
   /// Of all that this waits for.
