@@ -2,13 +2,13 @@
 // only list: what is supported, what `-plugins` prints and what parsers know follow from it.
 #include <array>
 
-#include "plugins/any/setup.h"
 #include "plugins/acl/setup.h"
+#include "plugins/any/setup.h"
 #include "plugins/bind/setup.h"
 #include "plugins/bufsize/setup.h"
 #include "plugins/cache/setup.h"
-#include "plugins/chaos/setup.h"
 #include "plugins/cancel/setup.h"
+#include "plugins/chaos/setup.h"
 #include "plugins/debug/setup.h"
 #include "plugins/directive.h"
 #include "plugins/errors/setup.h"
@@ -22,8 +22,8 @@
 #include "plugins/log/setup.h"
 #include "plugins/loop/setup.h"
 #include "plugins/minimal/setup.h"
-#include "plugins/nsid/setup.h"
 #include "plugins/multisocket/setup.h"
+#include "plugins/nsid/setup.h"
 #include "plugins/prometheus/setup.h"
 #include "plugins/ready/setup.h"
 #include "plugins/reload/setup.h"

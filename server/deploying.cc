@@ -130,10 +130,10 @@ void Runtime::announce() {
   for (const plugins::Plan& plan : serving_->config().blocks) {
     for (const plugins::ServedKey& served : plan.keys) {
       for (const net::ListenAddress& address : served.addresses) {
-        const std::string line = served.key.zone +
-                                 (address.wildcard ? ":" + std::to_string(address.port)
-                                                   : " on " + address.to_text()) +
-                                 '\n';
+        const std::string line =
+            served.key.zone +
+            (address.wildcard ? ":" + std::to_string(address.port) : " on " + address.to_text()) +
+            '\n';
         for (size_t i = 0; i < serving_->start_lines(address, workers_.size()); ++i) lines += line;
       }
     }

@@ -45,7 +45,8 @@ std::vector<Listeners::Opened> Listeners::open_new(std::span<const plugins::List
     };
     const bool ours =
         std::ranges::any_of(numbers_, [&](const auto& entry) { return same_port(entry.first); }) ||
-        std::ranges::any_of(opened, [&](const Opened& o) { return same_port(o.listening.address); });
+        std::ranges::any_of(opened,
+                            [&](const Opened& o) { return same_port(o.listening.address); });
     const size_t wished = listening.settings.sockets.value_or(0);
     opened.push_back(
         {listening, listen::open_listen_sockets(address, {.sockets = wished != 0 ? wished : workers,
