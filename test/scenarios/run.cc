@@ -162,7 +162,8 @@ class Scenario final : public RuleFile {
     Lines lines;
     std::istringstream text(world_.server().metrics());
     for (std::string line; std::getline(text, line);)
-      if (line.starts_with(prefix)) lines.push_back(line);
+      if (line.starts_with(prefix)) lines.push_back(world_.same_each_time(line));
+    std::ranges::sort(lines);  // ports are an order of their own
     return lines;
   }
 

@@ -103,14 +103,14 @@ Cluster& World::cluster() {
 std::string World::with_ports(std::string text) const {
   for (const auto& [name, upstream] : upstreams_)
     replace_all(text, "{" + name + "}", address_of(upstream->port()));
-  replace_all(text, "{port}", std::to_string(port_->port()));
+  replace_all(text, "{server}", std::to_string(port_->port()));
   return text;
 }
 
 std::string World::same_each_time(std::string text) const {
   for (const auto& [name, upstream] : upstreams_)
     replace_all(text, address_of(upstream->port()), "{" + name + "}");
-  replace_all(text, ":" + std::to_string(port_->port()), ":{port}");
+  replace_all(text, ":" + std::to_string(port_->port()), ":{server}");
   static const std::regex local("127\\.0\\.0\\.1:[0-9]+");
   static const std::regex probe("[0-9]{8,20}\\.[0-9]{8,20}\\.");
   static const std::regex hash("[0-9a-f]{128}");

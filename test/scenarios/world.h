@@ -29,7 +29,7 @@ class Folder {
 };
 
 /// One at a time. What it says of addresses is the same in every run: {NAME} stands for an
-/// upstream, {port} for the port of the server.
+/// upstream, {server} for the port of the server.
 class World {
  public:
   /// `directives` are those that Corefiles may use.
