@@ -123,6 +123,7 @@ std::vector<Explanation> Explainer::explain(const ExplainQuestion& question, uin
   // Where nobody has the name is of interest only when nobody has it at all.
   if (groups.size() > 1) std::erase_if(groups, [](const auto& group) { return !group.first; });
   std::vector<Explanation> all;
+  all.reserve(groups.size());
   for (const auto& [block, at] : groups)
     all.push_back(explain_at(listener_at(at.front()), question, at));
   return all;

@@ -226,8 +226,9 @@ std::optional<tcp::endpoint> resolve(const HostPort& from, std::string& why) {
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* list = nullptr;
   const char* host = from.host.empty() ? nullptr : from.host.c_str();
-  if (const int failure = getaddrinfo(host, from.port.c_str(), &hints, &list); failure != 0) {
-    why = gai_strerror(failure);
+  if (const int failure = getaddrinfo(host, from.port.c_str(), &hints, &list);
+      failure != 0 || list == nullptr) {
+    why = failure != 0 ? gai_strerror(failure) : "no address";
     return std::nullopt;
   }
   const int wanted = from.host.empty() ? AF_INET6 : AF_INET;
@@ -302,7 +303,11 @@ void close(Listener& listener) {
 HttpServer::HttpServer(asio::io_context& io) : state_(std::make_shared<State>(io)) {}
 
 HttpServer::~HttpServer() {
-  stop();
+  try {
+    stop();
+  } catch (const std::exception&) {  // of a timer's; what is left ends with its last owner
+    return;
+  }
 }
 
 std::optional<std::string> HttpServer::apply(std::vector<HttpRoute> routes) {

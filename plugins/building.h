@@ -74,9 +74,9 @@ class Building {
   static constexpr size_t kNotCounted = SIZE_MAX;
   template <class T>
   size_t counters(const std::string& name, typename metrics::CounterTableOf<T>::Collect collect,
-                  std::string zones = {}) {
+                  const std::string& zones = {}) {
     if (!is_counted()) return kNotCounted;
-    return count_in(site_.metrics.table<T>(name, std::move(collect)), std::move(zones));
+    return count_in(site_.metrics.table<T>(name, std::move(collect)), zones);
   }
   size_t count_in(std::shared_ptr<metrics::CounterTable> table, std::string zones = {}) {
     built_.counted.push_back({std::move(table), std::move(zones)});

@@ -56,7 +56,9 @@ class Step {
 
   /// The reply as octets, for whoever called Walk::seal_me(): `out` has room behind `size`. Returns
   /// the new size.
-  virtual size_t seal(const Walk&, std::span<uint8_t>, size_t size) const { return size; }
+  [[nodiscard]] virtual size_t seal(const Walk&, std::span<uint8_t>, size_t size) const {
+    return size;
+  }
 
   /// Begins to fetch from memory what the answer will be made from: a hint. Called only when
   /// looks_ahead().

@@ -10,8 +10,6 @@
 namespace fairlead::plugins::kubernetes {
 namespace {
 
-using metrics::seconds;
-
 net::LogLevel log_level(k8s_watch::LogLevel level) {
   switch (level) {
     case k8s_watch::LogLevel::Debug:

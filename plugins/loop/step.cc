@@ -59,7 +59,7 @@ void make_step(const dns::Name& zone, Building& building) {
                                                    own_address(building.plan()));
   const auto state = prober->state();
   building.step(std::make_unique<Loop>(state, building.log()));
-  building.while_served([prober] {
+  building.while_served([prober]() -> std::shared_ptr<void> {
     prober->start();
     return prober;
   });
