@@ -108,8 +108,9 @@ Turn Walk::ask_next() {
   if (level.next == chain.size()) return run_out();
   const Block::Link& link = chain[level.next++];
   asking_ = {link.step.get(), level.next, 0, {}};
+  const bool is_clients = depth_ == 1;  // an Ask goes deeper
   const Turn turn = link.step->ask(*this);
-  if (turn != Turn::Pass && depth_ == 1) made_by_ = link.maker;
+  if (turn != Turn::Pass && is_clients) made_by_ = link.maker;
   return turn;
 }
 
