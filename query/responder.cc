@@ -139,14 +139,21 @@ void Responder::send_late(Walk& walk, Turn turn) {
   walk.late_->send_late(walk.peers(), std::span(late_out_).first(size));
 }
 
+// Nobody waits for it: what goes wrong is nobody's failure.
 void Responder::ask_again(Walk& walk) {
   if (!waiting_.has_room()) return;
   Walk& again = waiting_.take();
   again.begin_again(walk);
-  const auto& routing = walk.kept_routing_ ? walk.kept_routing_ : routing_;
-  if (again.run(Turn::Pass) != Turn::Wait) return waiting_.release(again);
-  again.keep(routing);
-  waiting_.add(again);
+  try {
+    const auto& routing = walk.kept_routing_ ? walk.kept_routing_ : routing_;
+    if (again.run(Turn::Pass) == Turn::Wait) {
+      again.keep(routing);
+      return waiting_.add(again);
+    }
+  } catch (const std::exception&) {
+    packets_.panics.add();
+  }
+  waiting_.release(again);
 }
 
 }  // namespace fairlead::query
