@@ -142,6 +142,7 @@ TEST_CASE("tcp: a connection may be limited to some queries") {
 
 TEST_CASE("tcp: an idle connection is closed") {
   TcpOptions options;
+  options.first = milliseconds(50);
   options.idle = milliseconds(50);
   RunningWorker server(options);
   const net::FileDescriptor silent = tcp_client(server.local());
