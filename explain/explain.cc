@@ -148,7 +148,11 @@ Explanation Explainer::explain_at(uint32_t listener, const ExplainQuestion& ques
   }
   const dns::Answer& answer = served != nullptr ? narrator.answer() : refused;
   Explanation result = explanation_of(query, answer, narrator.upstream());
-  tell_answer(query, answer, narrator.upstream(), lines);
+  if (narrator.silent()) {
+    lines.add("answer", "no reply");
+  } else {
+    tell_answer(query, answer, narrator.upstream(), lines);
+  }
   narrator.tell_hints();
   result.text = lines.text();
   return result;

@@ -18,7 +18,7 @@ void Narrator::ask(uint32_t listener, dns::Query& query, const ServedZone& serve
   walk_.begin(query, request_, served, {});
   walk_.routing_ = &routing_;
   walk_.telling_ = this;
-  static_cast<void>(walk_.run(Turn::Pass));
+  silent_ = walk_.run(Turn::Pass) == Turn::Drop;
 }
 
 void Narrator::tell(const std::string& text) {

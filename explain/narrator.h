@@ -26,12 +26,15 @@ class Narrator final : public Telling, private WalkOwner {
   Narrator(const Routing& routing, const Places& places, BlockText block_text, std::string typed,
            explain::ExplainLines& lines);
 
-  /// Asks `served`, which `listener` has for `query`. answer() and upstream() hold afterwards.
+  /// Asks `served`, which `listener` has for `query`. answer(), upstream() and silent() hold
+  /// afterwards.
   void ask(uint32_t listener, dns::Query& query, const ServedZone& served);
 
   [[nodiscard]] const dns::Answer& answer() const { return walk_.answer(); }
   /// The answer, or its end, is an upstream's to give.
   [[nodiscard]] bool upstream() const { return upstream_; }
+  /// Nothing is said to the client, whatever answer() holds.
+  [[nodiscard]] bool silent() const { return silent_; }
   void tell_hints();
 
   void add(std::string_view who, std::string_view text) override { lines_.add(who, text); }
@@ -58,6 +61,7 @@ class Narrator final : public Telling, private WalkOwner {
   Walk walk_{*this, worker_};
   net::Request request_;
   bool upstream_ = false;
+  bool silent_ = false;
 };
 
 }  // namespace fairlead::query
