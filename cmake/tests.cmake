@@ -9,7 +9,7 @@ endif()
 # Which tests are built. all: every one. threads: those whose code runs on several threads, for ThreadSanitizer. program: what
 # must be seen with the optimized program; the rest says nothing there that a sanitizer's build does not say better.
 set(FAIRLEAD_TEST_SET all CACHE STRING "all, threads or program")
-set(fairlead_program_tests allocations forward_allocations hosts_allocations transport_cpprest)
+set(fairlead_program_tests allocations forward_allocations transport_cpprest)
 
 # fairlead_uses_threads(FILE RESULT): whether a file of test/, or one of its headers there, starts a thread, or tests a class that does.
 function(fairlead_uses_threads file result)

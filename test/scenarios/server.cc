@@ -134,6 +134,16 @@ std::shared_ptr<Client> Server::ask(std::span<const uint8_t> packet, const net::
   return asked;
 }
 
+net::Request Server::request_of(std::span<const uint8_t> packet) const {
+  const net::ListenAddress& at = serving_->listening().front().address;
+  net::Request request;
+  request.client = {address_of(kClient), kClientPort};
+  request.local = {address_of(kLocal), at.port};
+  request.listener = listeners_.number_of(at);
+  request.packet = packet;
+  return request;
+}
+
 std::vector<std::string> Server::take_log() {
   log_.flush(kFlush);
   std::string text;

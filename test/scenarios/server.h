@@ -79,6 +79,11 @@ class Server {
   std::shared_ptr<Client> ask(std::span<const uint8_t> packet, const net::Endpoint& client,
                               const net::Endpoint& local, bool tcp = false);
 
+  /// The same for tests that feed the responder themselves: a request of `packet`, which must
+  /// outlive it, from the usual client at the first address.
+  [[nodiscard]] net::Request request_of(std::span<const uint8_t> packet) const;
+  [[nodiscard]] net::Responder& responder() { return responder_; }
+
   /// What a scrape says.
   [[nodiscard]] std::string metrics() const { return metrics_.text(); }
 
