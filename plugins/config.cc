@@ -89,6 +89,16 @@ void check_listening(const Plan& plan, const corefile::Token& at, corefile::List
   }
 }
 
+void listen_at(const net::ListenAddress& address, const ListenSettings& settings,
+               std::vector<Listening>& all) {
+  const auto known = std::ranges::find(all, address, &Listening::address);
+  if (known == all.end()) {
+    all.push_back({address, settings});
+  } else {
+    known->settings.add(settings);
+  }
+}
+
 }  // namespace
 
 Config make_config(corefile::Config parsed, uint16_t default_port,
@@ -135,14 +145,8 @@ std::vector<Listening> listening_of(const Config& config) {
   std::vector<Listening> all;
   for (const Plan& plan : config.blocks) {
     for (const ServedKey& served : plan.keys) {
-      for (const net::ListenAddress& address : served.addresses) {
-        const auto known = std::ranges::find(all, address, &Listening::address);
-        if (known == all.end()) {
-          all.push_back({address, plan.listening});
-        } else {
-          known->settings.add(plan.listening);
-        }
-      }
+      for (const net::ListenAddress& address : served.addresses)
+        listen_at(address, plan.listening, all);
     }
   }
   std::ranges::sort(all, {}, &Listening::address);
