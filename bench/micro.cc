@@ -1,6 +1,6 @@
 // What the parts of one answer cost, without sockets: parse, the cluster zone's answer, rendering,
-// a hit in the cache; and what one change of the cluster costs, from the object to the new
-// snapshot, in clusters of several sizes.
+// a hit in the cache, acl's decision about a client; and what one change of the cluster costs, from
+// the object to the new snapshot, in clusters of several sizes.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -15,6 +15,7 @@
 #include "cache/cache.h"
 #include "dns/parse.h"
 #include "dns/render.h"
+#include "plugins/acl/network_set.h"
 #include "zones/respond.h"
 #include "zones/store.h"
 
@@ -166,6 +167,24 @@ void cache_hit(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(cache.find(query, std::chrono::seconds(2), 0, out));
 }
 BENCHMARK(cache_hit);
+
+// Networks of several sizes, and clients of which every other one lies in one of them.
+void acl_networks(benchmark::State& state) {
+  std::vector<corefile::Subnet> networks;
+  const auto count = static_cast<size_t>(state.range(0));
+  for (size_t i = 0; i < count; ++i) {
+    const auto text = "10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0/" +
+                      std::to_string(24 + i % 6);
+    corefile::parse_subnet(text, networks.emplace_back());
+  }
+  const plugins::acl::NetworkSet set(networks);
+  std::array<dns::IpAddress, 4096> clients;  // in no order that a processor could learn
+  for (size_t i = 0; i < clients.size(); ++i)
+    clients[i] = address(i % 2 == 0 ? 10 : 11, i * 2654435761 % count * 256);
+  size_t at = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(set.contains(clients[at++ % clients.size()]));
+}
+BENCHMARK(acl_networks)->Arg(1)->Arg(1000);
 
 // A readers' snapshot is held meanwhile, as workers do.
 template <typename Object>

@@ -231,7 +231,7 @@ TEST_CASE("walk: a step may write the reply only where nobody else wants to see 
       {"a question", false, false, false, true, false},
   };
   for (const auto& row : rows) {
-    CAPTURE(row.what);
+    CAPTURE(std::string(row.what));
     Walked w;
     w.observe(row.observer_reads);
     if (row.deep) w.add(chasing(&Walk::ask_rest));

@@ -156,7 +156,7 @@ TEST_CASE("allocations: none, from packet to reply") {
         const size_t before = allocations;
         const size_t size = responder.respond(batch[i], out);
         const size_t after = allocations;
-        CAPTURE(kQuestions[first + i].question);
+        CAPTURE(std::string(kQuestions[first + i].question));
         CHECK(size >= 12);
         CHECK(size <= dns::kMaxUdpReply);
         if (round != 0) CHECK(after == before);
@@ -169,7 +169,7 @@ TEST_CASE("allocations: the answers are those that are meant") {
   Fixture f;
   f.world.upstream("one").take_asked();
   for (const Asked& asked : kQuestions) {
-    CAPTURE(asked.question);
+    CAPTURE(std::string(asked.question));
     const Question question = parse_question(asked.question);
     const auto reply = f.world.server().ask(question)->reply();
     CHECK(reply_lines(question, reply).front().starts_with("reply " + std::string(asked.rcode)));

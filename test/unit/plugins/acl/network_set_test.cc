@@ -45,13 +45,13 @@ TEST_CASE("network set: the ends of networks, and their neighbours") {
   for (const char* in : {"10.0.0.0", "10.255.255.255", "192.0.2.64", "192.0.2.127", "203.0.113.7",
                          "fd00:1::", "fd00:1:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db8::1",
                          "fe80::7fff:ffff:ffff:ffff"}) {
-    CAPTURE(in);
+    CAPTURE(std::string(in));
     CHECK(contains(set, in));
   }
   for (const char* out : {"0.0.0.0", "9.255.255.255", "11.0.0.0", "192.0.2.63", "192.0.2.128",
                           "203.0.113.6", "203.0.113.8", "255.255.255.255", "::", "fd00::",
                           "fd00:2::", "2001:db8::", "2001:db8::2", "fe80::8000:0:0:0", "a00::"}) {
-    CAPTURE(out);
+    CAPTURE(std::string(out));
     CHECK_FALSE(contains(set, out));
   }
 }

@@ -45,9 +45,9 @@ std::string judged(const acl::Rules& rules, const Row& row) {
 
 void check(const acl::Rules& rules, std::initializer_list<Row> rows) {
   for (const Row& row : rows) {
-    CAPTURE(row.name);
-    CAPTURE(row.type);
-    CAPTURE(row.client);
+    CAPTURE(std::string(row.name));
+    CAPTURE(std::string(row.type));
+    CAPTURE(std::string(row.client));
     CHECK(judged(rules, row) == row.expected);
   }
 }

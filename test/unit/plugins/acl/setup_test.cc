@@ -69,7 +69,7 @@ TEST_CASE("acl: types and networks, in any order and repeatedly") {
       {"block type * net *", {.action = Action::Block}},
   };
   for (const auto& row : rows) {
-    CAPTURE(row.text);
+    CAPTURE(std::string(row.text));
     CHECK(line_of(row.text) == row.expected);
   }
 }
