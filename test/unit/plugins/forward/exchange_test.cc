@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "dns/render.h"
+#include "query/responder.h"
 #include "test/unit/forward/scripted_upstream.h"
-#include "test/unit/query/walked.h"
+#include "test/unit/query/doing.h"
 
 using namespace fairlead;
 using namespace fairlead::plugins::forward;
