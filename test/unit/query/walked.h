@@ -62,7 +62,6 @@ class Walked {
     request.listener = kListener;
     request.packet = packet;
     if (patient) request.late = client.get();
-    scenarios::Octets out(dns::kMaxTcpReply);
     const size_t size = responder.respond(request, out);
     if (size != net::kReplyFollows) client->take(std::span(out).first(size));
     return client;
@@ -80,6 +79,7 @@ class Walked {
     return made;
   }();
   LiveBoard board;
+  scenarios::Octets out = scenarios::Octets(dns::kMaxTcpReply);
   Responder responder{clock.context(), 0, board, packets};
 };
 

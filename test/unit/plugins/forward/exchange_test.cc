@@ -100,9 +100,8 @@ class TwoWorkers {
     net::Request request;
     request.packet = packet;
     request.late = client.get();
-    scenarios::Octets out(dns::kMaxTcpReply);
-    const size_t size = workers_[worker].responder.respond(request, out);
-    if (size != net::kReplyFollows) client->take(std::span(out).first(size));
+    const size_t size = workers_[worker].responder.respond(request, out_);
+    if (size != net::kReplyFollows) client->take(std::span(out_).first(size));
     return client;
   }
 
@@ -114,7 +113,7 @@ class TwoWorkers {
       if (std::chrono::steady_clock::now() > limit) return false;
       for (Worker& worker : workers_) {
         worker.context.restart();
-        worker.context.run_one_for(std::chrono::milliseconds(5));
+        if (worker.context.poll() == 0) worker.context.run_one_for(std::chrono::milliseconds(1));
       }
     }
     return true;
@@ -133,6 +132,7 @@ class TwoWorkers {
     Exchanges exchanges;
   };
 
+  scenarios::Octets out_ = scenarios::Octets(dns::kMaxTcpReply);
   query::LiveBoard board_;
   Worker workers_[2]{{0, board_}, {1, board_}};
 };
