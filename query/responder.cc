@@ -113,7 +113,7 @@ void Responder::resume(Walk& walk, Turn turn) {
   go_on(walk, [&] { return walk.run(turn); });
 }
 
-// A walk that waited, to where it waits again or ends.
+// A walk that answers nobody in this call, to where it waits or ends.
 template <typename Run>
 void Responder::go_on(Walk& walk, Run run) {
   Turn turn = Turn::Wait;
@@ -139,21 +139,16 @@ void Responder::send_late(Walk& walk, Turn turn) {
   walk.late_->send_late(walk.peers(), std::span(late_out_).first(size));
 }
 
-// Nobody waits for it: what goes wrong is nobody's failure.
+// Nobody waits for it: how it ends is heard by nobody.
 void Responder::ask_again(Walk& walk) {
   if (!waiting_.has_room()) return;
   Walk& again = waiting_.take();
   again.begin_again(walk);
-  try {
-    const auto& routing = walk.kept_routing_ ? walk.kept_routing_ : routing_;
-    if (again.run(Turn::Pass) == Turn::Wait) {
-      again.keep(routing);
-      return waiting_.add(again);
-    }
-  } catch (const std::exception&) {
-    packets_.panics.add();
-  }
-  waiting_.release(again);
+  go_on(again, [&] {
+    const Turn turn = again.run(Turn::Pass);
+    if (turn == Turn::Wait) again.keep(walk.kept_routing_ ? walk.kept_routing_ : routing_);
+    return turn;
+  });
 }
 
 }  // namespace fairlead::query
