@@ -123,6 +123,12 @@ bool Name::prepend(std::string_view label) {
   return true;
 }
 
+std::string lowered(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = static_cast<char>(lower(static_cast<uint8_t>(c)));
+  return result;
+}
+
 Name Name::lowered() const {
   Name result;
   result.size_ = size_;

@@ -26,6 +26,9 @@ constexpr uint8_t lower(uint8_t c) {
   return c >= 'A' && c <= 'Z' ? static_cast<uint8_t>(c | 0x20) : c;
 }
 
+/// ASCII upper case folded, as in qnames that are compared.
+std::string lowered(std::string_view text);
+
 /// A name of at most 255 octets that owns its octets in place: no allocation, cheap to copy.
 class Name {
  public:

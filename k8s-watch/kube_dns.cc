@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "dns/address.h"
+#include "dns/name.h"
 #include "k8s-watch/yaml_json.h"
 
 namespace fairlead::k8s_watch {
@@ -98,10 +99,7 @@ void read_stub_domains(simdjson::dom::element json, Place place, KubeDnsConfig& 
     place.fail("must be an object of domains and their servers");
   const std::string key = place.key;
   for (const auto [name, value] : object) {
-    std::string domain(name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0)));
-    std::ranges::transform(domain, domain.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    });
+    std::string domain = dns::lowered(name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0)));
     place.key = key;
     if (!is_domain(domain)) place.fail(shown(name) + " is no domain");
     place.key += "." + domain;

@@ -9,17 +9,17 @@ namespace fairlead::zones {
 namespace {
 
 PortRecord make_port(const Port& port) {
-  return {lowered(port.name), lowered(port.protocol), port.number};
+  return {dns::lowered(port.name), dns::lowered(port.protocol), port.number};
 }
 
 // RFC 1123 host names are at most 63; a longer text cannot be a label and the address is used
 // instead.
 std::string endpoint_label(const Endpoint& endpoint, bool pod_names) {
   if (!endpoint.hostname.empty() && endpoint.hostname.size() <= dns::kMaxLabelSize) {
-    return lowered(endpoint.hostname);
+    return dns::lowered(endpoint.hostname);
   }
   const bool usable = pod_names && endpoint.pod_name.size() <= dns::kMaxLabelSize;
-  return usable ? lowered(endpoint.pod_name) : std::string();
+  return usable ? dns::lowered(endpoint.pod_name) : std::string();
 }
 
 void append(SliceRecord& slice, const dns::IpAddress& address, const std::string& label) {
@@ -66,12 +66,6 @@ Ref<SliceRecord> make_slice(const EndpointSlice& object, const Ref<ServiceName>&
 }
 
 }  // namespace
-
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(dns::lower(static_cast<uint8_t>(c)));
-  return result;
-}
 
 size_t matching_ports(const PortRecords& ports, const PortFilter& filter) {
   if (ports.empty()) return filter.any() ? 1 : 0;

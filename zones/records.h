@@ -18,9 +18,6 @@ namespace fairlead::zones {
 template <typename T>
 using Ref = boost::intrusive_ptr<const T>;
 
-/// ASCII lower case: object names are compared with folded qnames.
-std::string lowered(std::string_view text);
-
 /// The identity of a service, shared by its record and its slices. Lower case.
 struct ServiceName : boost::intrusive_ref_counter<ServiceName> {
   std::string namespace_name;

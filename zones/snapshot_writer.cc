@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dns/name.h"
 #include "zones/hash.h"
 
 namespace fairlead::zones {
@@ -71,7 +72,8 @@ void SnapshotWriter::index_cluster_ips(const ServiceRecord& record, bool add) {
 }
 
 bool SnapshotWriter::set_service(const Service& object) {
-  const auto id = service_id(lowered(object.key.namespace_name), lowered(object.key.name));
+  const auto id =
+      service_id(dns::lowered(object.key.namespace_name), dns::lowered(object.key.name));
   const auto before = copy_service(id);
   boost::intrusive_ptr<ServiceRecord> after(new ServiceRecord(*before));
   zones::set_service(*after, object);

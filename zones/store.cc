@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "dns/name.h"
 #include "dns/siphash.h"
 #include "zones/snapshot_writer.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 // "namespace/name", lower case: object names hold no '/'.
 std::string index_key(const ObjectKey& key) {
-  return lowered(key.namespace_name) + '/' + lowered(key.name);
+  return dns::lowered(key.namespace_name) + '/' + dns::lowered(key.name);
 }
 
 // What stands for a key of the kinds of which there are many. Whoever names objects does not know
@@ -155,8 +156,8 @@ struct Store::State {
     SeenSlice& seen = see(slices, digest(object.key), current(Kind::EndpointSlice), is_new);
     std::vector<Ref<SliceRecord>> records;
     if (!object.service_name.empty()) {
-      const auto id =
-          writer.service_id(lowered(object.key.namespace_name), lowered(object.service_name));
+      const auto id = writer.service_id(dns::lowered(object.key.namespace_name),
+                                        dns::lowered(object.service_name));
       records = cut_slices(object, id, options.endpoint_pod_names);
     }
     if (!is_new && std::ranges::equal(seen.records, records, same_slice)) return Change::None;
@@ -189,7 +190,7 @@ struct Store::State {
     bool is_new = false;
     see(namespaces, index_key({"", object.name}), current(Kind::Namespace), is_new);
     if (!is_new) return Change::None;
-    writer.add_namespace(lowered(object.name));
+    writer.add_namespace(dns::lowered(object.name));
     return Change::Added;
   }
 
@@ -198,7 +199,7 @@ struct Store::State {
     SeenPod& seen = see(pods, digest(object.key), current(Kind::Pod), is_new);
     if (!is_new && has_addresses(seen, object.ips)) return Change::None;
     undo(seen);
-    const auto in = writer.namespace_name(lowered(object.key.namespace_name));
+    const auto in = writer.namespace_name(dns::lowered(object.key.namespace_name));
     for (const dns::IpAddress& ip : object.ips) {
       const PodRecord record{ip, in};
       if (!seen.first.in) {

@@ -5,28 +5,25 @@
 #include <span>
 #include <utility>
 
+#include "dns/name.h"
+
 namespace fairlead::plugins::acl {
 namespace {
 
 using corefile::Cursor;
 using Words = std::vector<std::string>;
 
-std::string lowered(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 0x20) : c;
-  return text;
-}
-
 std::string quoted(const std::string& text) {
   return '"' + text + '"';
 }
 
 bool begins_section(const std::string& word) {
-  const std::string name = lowered(word);
+  const std::string name = dns::lowered(word);
   return name == "type" || name == "net";
 }
 
 Action parse_action(const Cursor& cursor) {
-  const std::string name = lowered(cursor.value());
+  const std::string name = dns::lowered(cursor.value());
   if (name == "allow") return Action::Allow;
   if (name == "block") return Action::Block;
   if (name == "filter") return Action::Filter;
@@ -73,7 +70,7 @@ Line parse_line(Cursor& cursor) {
   while (!rest.empty()) {
     if (!begins_section(rest[0]))
       throw cursor.error("unexpected token " + quoted(rest[0]) + "; expect 'type | net'");
-    const std::string section = lowered(rest[0]);
+    const std::string section = dns::lowered(rest[0]);
     rest = rest.subspan(1);
     const auto end = std::ranges::find_if(rest, begins_section);
     const auto size = static_cast<size_t>(end - rest.begin());

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "dns/name.h"
+
 namespace fairlead::plugins::cache {
 namespace {
 
@@ -82,8 +84,7 @@ std::chrono::nanoseconds not_negative(const Cursor& cursor, const std::string& t
 }
 
 Refresh parse_refresh(const Cursor& cursor, const std::string& text) {
-  std::string mode = text;
-  for (char& c : mode) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  const std::string mode = dns::lowered(text);
   if (mode == "immediate") return Refresh::Immediate;
   if (mode == "verify") return Refresh::Verify;
   throw cursor.error("invalid value for serve_stale refresh mode: " + mode);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dns/name.h"
 #include "plugins/names.h"
 
 namespace fairlead::plugins::kubernetes {
@@ -28,8 +29,7 @@ zones::ClusterZone cluster_zone(const corefile::Cursor& cursor, const Options& o
   zone.ttl = options.ttl;
   zone.pods = pod_mode(options.pods);
   zone.ignore_empty_service = options.ignore_empty_service;
-  for (const std::string& name : options.namespaces)
-    zone.namespaces.push_back(zones::lowered(name));
+  for (const std::string& name : options.namespaces) zone.namespaces.push_back(dns::lowered(name));
   zone.has_fallthrough = !options.fall_through.empty();
   const bool everything =
       std::ranges::find(options.fall_through, ".") != options.fall_through.end();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "dns/name.h"
 #include "zones/trace.h"
 
 namespace fairlead::plugins::kubernetes {
@@ -196,7 +197,7 @@ bool may_be_short_name(const std::string& text) {
 
 void tell_search_list(const Config& config, const ClusterView& view, const std::string& text,
                       query::Telling& lines) {
-  const std::string lower = zones::lowered(text);
+  const std::string lower = dns::lowered(text);
   const size_t dot = lower.find('.');
   const std::string name = lower.substr(0, dot);
   const std::string behind = ".svc." + primary_zone(config);
