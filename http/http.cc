@@ -13,6 +13,7 @@
 
 #include "dns/name.h"
 #include "net/asio.h"
+#include "net/quietly.h"
 
 namespace fairlead::http {
 
@@ -303,11 +304,7 @@ void close(Listener& listener) {
 HttpServer::HttpServer(asio::io_context& io) : state_(std::make_shared<State>(io)) {}
 
 HttpServer::~HttpServer() {
-  try {
-    stop();
-  } catch (const std::exception&) {  // of a timer's; what is left ends with its last owner
-    return;
-  }
+  net::quietly([this] { stop(); });
 }
 
 std::optional<std::string> HttpServer::apply(std::vector<HttpRoute> routes) {

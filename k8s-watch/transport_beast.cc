@@ -12,6 +12,7 @@
 #include "k8s-watch/connection.h"
 #include "k8s-watch/inflate.h"
 #include "k8s-watch/transport.h"
+#include "net/quietly.h"
 
 namespace fairlead::k8s_watch {
 namespace {
@@ -224,11 +225,7 @@ class BeastExchange final : public Exchange {
  public:
   explicit BeastExchange(std::shared_ptr<Call> call) : call_(std::move(call)) {}
   ~BeastExchange() override {
-    try {
-      call_->cancel();
-    } catch (const std::exception&) {  // of a timer's; what is left ends with its last owner
-      return;
-    }
+    net::quietly([this] { call_->cancel(); });
   }
   BeastExchange(const BeastExchange&) = delete;
   BeastExchange& operator=(const BeastExchange&) = delete;

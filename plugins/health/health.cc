@@ -10,6 +10,7 @@
 
 #include "corefile/duration.h"
 #include "net/asio.h"
+#include "net/quietly.h"
 
 namespace fairlead::plugins::health {
 
@@ -152,11 +153,7 @@ HealthProbe::HealthProbe(asio::io_context& io, const std::string& address,
 }
 
 HealthProbe::~HealthProbe() {
-  try {
-    loop_->stop();
-  } catch (const std::exception&) {  // of a timer's; what is left ends with its last owner
-    return;
-  }
+  net::quietly([this] { loop_->stop(); });
 }
 
 }  // namespace fairlead::plugins::health
