@@ -47,10 +47,11 @@ int64_t integer_argument(const Cursor& cursor, const std::string& text, const st
   return value;
 }
 
-std::chrono::nanoseconds duration_argument(const Cursor& cursor, const std::string& text) try {
+std::chrono::nanoseconds duration_argument(const Cursor& cursor, const std::string& text,
+                                           const std::string& wrong) try {
   return parse_duration(text);
 } catch (const std::invalid_argument& e) {
-  throw cursor.error(e.what());
+  throw cursor.error(wrong.empty() ? e.what() : wrong);
 }
 
 std::vector<std::string> zone_arguments(const Cursor& cursor, const std::vector<std::string>& args,

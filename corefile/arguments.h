@@ -25,7 +25,9 @@ struct Context {
 // out of range`), with `before` in front.
 int64_t integer_argument(const Cursor& cursor, const std::string& text,
                          const std::string& before = {});
-std::chrono::nanoseconds duration_argument(const Cursor& cursor, const std::string& text);
+// In Go's reading. `wrong` is the error in place of Go's own.
+std::chrono::nanoseconds duration_argument(const Cursor& cursor, const std::string& text,
+                                           const std::string& wrong = {});
 // Normalised zones of `args`, or the block's own when there are none.
 std::vector<std::string> zone_arguments(const Cursor& cursor, const std::vector<std::string>& args,
                                         const std::vector<std::string>& otherwise);

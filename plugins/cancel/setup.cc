@@ -1,20 +1,13 @@
 #include "plugins/cancel/setup.h"
 
-#include <stdexcept>
 #include <string>
-
-#include "corefile/duration.h"
 
 namespace fairlead::plugins::cancel {
 namespace {
 
 std::chrono::nanoseconds parse_timeout(const corefile::Cursor& cursor, const std::string& text) {
-  std::chrono::nanoseconds timeout{};
-  try {
-    timeout = corefile::parse_duration(text);
-  } catch (const std::invalid_argument&) {
-    throw cursor.error("invalid duration: \"" + text + '"');
-  }
+  const std::chrono::nanoseconds timeout =
+      corefile::duration_argument(cursor, text, "invalid duration: \"" + text + '"');
   if (timeout.count() <= 0) throw cursor.error("invalid negative duration: \"" + text + '"');
   return timeout;
 }

@@ -29,12 +29,8 @@ uint32_t parse_ttl(Cursor& cursor) {
 std::chrono::nanoseconds parse_reload(Cursor& cursor) {
   const Words args = cursor.remaining_args();
   if (args.size() != 1) throw cursor.error("reload needs a duration (zero seconds to disable)");
-  std::chrono::nanoseconds interval{};
-  try {
-    interval = corefile::parse_duration(args[0]);
-  } catch (const std::invalid_argument&) {
-    throw cursor.error("invalid duration for reload '" + args[0] + "'");
-  }
+  const std::chrono::nanoseconds interval =
+      corefile::duration_argument(cursor, args[0], "invalid duration for reload '" + args[0] + "'");
   if (interval.count() < 0)
     throw cursor.error("invalid negative duration for reload '" + args[0] + "'");
   return interval;
