@@ -95,7 +95,7 @@ void listen_at(const net::ListenAddress& address, const ListenSettings& settings
   if (known == all.end()) {
     all.push_back({address, settings});
   } else {
-    known->settings.add(settings);
+    known->settings.connections.add(settings.connections);
   }
 }
 

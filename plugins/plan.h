@@ -18,21 +18,29 @@ namespace fairlead::plugins {
 
 class Building;
 
-/// What a listening address takes from the blocks that are served there.
-struct ListenSettings {
-  // Of TCP connections: for the first query, between two, and for a reply to leave.
-  std::optional<std::chrono::nanoseconds> read_timeout, idle_timeout, write_timeout;
-  std::optional<int64_t> max_tcp_queries;  // of one connection; -1: no limit
-  std::optional<size_t> sockets;           // UDP and TCP sockets each; none or 0: one per worker
+/// Patience with TCP connections. What is not said stays as it is without the directive.
+struct ConnectionSettings {
+  std::optional<std::chrono::nanoseconds> read;  // for the first query, and for each to be complete
+  std::optional<std::chrono::nanoseconds> idle;  // between two queries
+  std::optional<std::chrono::nanoseconds> write;  // for a reply to leave
+  std::optional<int64_t> max_queries;             // of one connection; -1: no limit
 
-  /// What another block of the address says: what it sets holds, but for the sockets, of which the
-  /// first block alone speaks (CoreDNS).
-  void add(const ListenSettings& other) {
-    if (other.read_timeout) read_timeout = other.read_timeout;
-    if (other.idle_timeout) idle_timeout = other.idle_timeout;
-    if (other.write_timeout) write_timeout = other.write_timeout;
-    if (other.max_tcp_queries) max_tcp_queries = other.max_tcp_queries;
+  /// What `other` sets holds.
+  void add(const ConnectionSettings& other) {
+    if (other.read) read = other.read;
+    if (other.idle) idle = other.idle;
+    if (other.write) write = other.write;
+    if (other.max_queries) max_queries = other.max_queries;
   }
+
+  friend bool operator==(const ConnectionSettings&, const ConnectionSettings&) = default;
+};
+
+/// What a listening address takes from the blocks that are served there. Of the sockets its first
+/// block alone speaks, as in CoreDNS.
+struct ListenSettings {
+  ConnectionSettings connections;
+  std::optional<size_t> sockets;  // UDP and TCP sockets each; none or 0: one per worker
 
   friend bool operator==(const ListenSettings&, const ListenSettings&) = default;
 };

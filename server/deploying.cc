@@ -1,5 +1,4 @@
 // The parts of Runtime that turn a configuration into what the workers serve.
-#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -79,13 +78,13 @@ void Runtime::commit() {
     workers_[i]->post([responder = responders_[i], routing = pending_->routing(i, listeners_),
                        taken_over]() { responder->set_routing(routing); });
   }
+  listeners_.set(pending_->listening(), workers_);
   listeners_.adopt(std::move(opened), workers_);
   listeners_.keep_only(pending_->listening(), workers_);
   const std::unique_ptr<Deployment> before = std::move(serving_);
   serving_ = std::move(pending_);
   if (before) before->end();
   if (before) serving_->show();
-  log_.set_debug(std::ranges::any_of(serving_->config().blocks, &plugins::Plan::debug));
   readiness_.set_serving();
   serving_->begin();
   if (!before) announce();
@@ -134,7 +133,8 @@ void Runtime::announce() {
             served.key.zone +
             (address.wildcard ? ":" + std::to_string(address.port) : " on " + address.to_text()) +
             '\n';
-        for (size_t i = 0; i < serving_->start_lines(address, workers_.size()); ++i) lines += line;
+        const size_t times = serving_->start_lines(address, workers_.size());
+        for (size_t i = 0; i < times; ++i) lines += line;
       }
     }
   }

@@ -117,6 +117,7 @@ void Deployment::show_plugins() const {
 }
 
 void Deployment::begin() {
+  site_.log.set_debug(std::ranges::any_of(config_.blocks, &plugins::Plan::debug));
   show_plugins();
   for (const plugins::Built& built : built_) {
     for (const auto& make : built.while_served) running_.push_back(make());

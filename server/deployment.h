@@ -43,7 +43,8 @@ class Deployment {
   /// What /ready and /metrics tell of it.
   void show() const;
 
-  /// Sockets are open and workers have it: starts what runs as long as it is served.
+  /// Sockets are open and workers have it: starts what runs as long as it is served, and the log
+  /// has the level it asks for.
   void begin();
 
   /// Ends that.

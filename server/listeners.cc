@@ -15,21 +15,15 @@ milliseconds or_default(const std::optional<std::chrono::nanoseconds>& set,
   return set ? std::chrono::duration_cast<milliseconds>(*set) : otherwise;
 }
 
-// `read` of the Corefile bounds both the wait for the first query and each query's own time.
-listen::TcpSettings tcp_settings(const plugins::ListenSettings& of) {
+listen::TcpSettings tcp_settings(const plugins::ConnectionSettings& of) {
   listen::TcpSettings settings;
-  settings.first = or_default(of.read_timeout, settings.first);
-  settings.read = or_default(of.read_timeout, settings.read);
-  settings.idle = or_default(of.idle_timeout, settings.idle);
-  settings.write = or_default(of.write_timeout, settings.write);
-  const int64_t queries = of.max_tcp_queries.value_or(0);
+  settings.first = or_default(of.read, settings.first);
+  settings.read = or_default(of.read, settings.read);
+  settings.idle = or_default(of.idle, settings.idle);
+  settings.write = or_default(of.write, settings.write);
+  const int64_t queries = of.max_queries.value_or(0);
   settings.queries_per_connection = queries > 0 ? static_cast<uint64_t>(queries) : 0;
   return settings;
-}
-
-void set_tcp(uint32_t listener, const plugins::ListenSettings& of,
-             const Listeners::Workers& workers) {
-  for (const auto& worker : workers) worker->set_tcp(listener, tcp_settings(of));
 }
 
 }  // namespace
@@ -59,10 +53,16 @@ void Listeners::number(std::span<const Opened> opened) {
   for (const Opened& entry : opened) numbers_.emplace(entry.listening.address, next_++);
 }
 
+void Listeners::set(std::span<const plugins::Listening> wanted, const Workers& workers) const {
+  for (const plugins::Listening& listening : wanted) {
+    const listen::TcpSettings settings = tcp_settings(listening.settings.connections);
+    for (const auto& worker : workers) worker->set_tcp(number_of(listening.address), settings);
+  }
+}
+
 void Listeners::adopt(std::vector<Opened> opened, const Workers& workers) {
   for (Opened& entry : opened) {
     const uint32_t listener = numbers_.at(entry.listening.address);
-    set_tcp(listener, entry.listening.settings, workers);
     for (size_t i = 0; i < entry.sockets.size(); ++i)
       workers[i % workers.size()]->adopt(listener, std::move(entry.sockets[i]));
   }
@@ -70,9 +70,7 @@ void Listeners::adopt(std::vector<Opened> opened, const Workers& workers) {
 
 void Listeners::keep_only(std::span<const plugins::Listening> wanted, const Workers& workers) {
   for (auto at = numbers_.begin(); at != numbers_.end();) {
-    const auto still = std::ranges::find(wanted, at->first, &plugins::Listening::address);
-    if (still != wanted.end()) {
-      set_tcp(at->second, still->settings, workers);
+    if (std::ranges::find(wanted, at->first, &plugins::Listening::address) != wanted.end()) {
       ++at;
       continue;
     }

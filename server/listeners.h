@@ -30,10 +30,13 @@ class Listeners {
   /// Gives each new address its number, for the routing.
   void number(std::span<const Opened> opened);
 
+  /// The settings of all that have a number, for the connections to come: in front of adopt().
+  void set(std::span<const plugins::Listening> wanted, const Workers& workers) const;
+
   /// Comes behind the routing in each worker's queue: no socket is read before its zones are known.
   void adopt(std::vector<Opened> opened, const Workers& workers);
 
-  /// Those that are open and not wanted any more are closed; settings of the others take effect.
+  /// Those that are open and not wanted any more are closed.
   void keep_only(std::span<const plugins::Listening> wanted, const Workers& workers);
 
   [[nodiscard]] uint32_t number_of(const net::ListenAddress& address) const {

@@ -24,19 +24,18 @@ size_t parse_number(const corefile::Cursor& cursor, const std::string& text) {
 
 }  // namespace
 
-Options parse(corefile::Cursor& cursor) {
+size_t parse(corefile::Cursor& cursor) {
   cursor.next();
   const std::vector<std::string> args = cursor.remaining_args();
   if (args.size() > 1) throw cursor.arg_error();
-  Options options;
-  if (!args.empty()) options.sockets = parse_number(cursor, args[0]);
+  const size_t sockets = args.empty() ? 0 : parse_number(cursor, args[0]);
   if (cursor.next_block()) throw cursor.unknown_property();
   if (cursor.next()) throw cursor.arg_error();
-  return options;
+  return sockets;
 }
 
 void read(corefile::Cursor& cursor, Plan& plan) {
-  plan.listening.sockets = parse(cursor).sockets;
+  plan.listening.sockets = parse(cursor);
 }
 
 }  // namespace fairlead::plugins::multisocket

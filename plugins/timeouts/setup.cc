@@ -1,7 +1,6 @@
 #include "plugins/timeouts/setup.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <string>
 
 #include "corefile/arguments.h"
@@ -23,12 +22,8 @@ bool is_digits(const std::string& text) {
 // A number alone is seconds.
 std::chrono::nanoseconds parse_timeout(const corefile::Cursor& cursor, std::string text) {
   if (is_digits(text)) text += "s";
-  std::chrono::nanoseconds timeout{};
-  try {
-    timeout = corefile::parse_duration(text);
-  } catch (const std::invalid_argument&) {
-    throw cursor.error("failed to parse duration '" + text + "'");
-  }
+  const std::chrono::nanoseconds timeout =
+      corefile::duration_argument(cursor, text, "failed to parse duration '" + text + "'");
   if (timeout < kShortest || timeout > kLongest) {
     throw cursor.error("timeout provided '" + corefile::format_duration(timeout) +
                        "' needs to be between 1 second and 24 hours");
@@ -47,7 +42,7 @@ int64_t parse_queries(const corefile::Cursor& cursor, const std::string& text) {
 }
 
 // The value is looked at before the name, as in CoreDNS.
-void parse_option(corefile::Cursor& cursor, Options& options) {
+void parse_option(corefile::Cursor& cursor, ConnectionSettings& options) {
   const std::string name = cursor.value();
   const std::string value = cursor.only_arg();
   if (name == "maxtcpqueries") {
@@ -68,8 +63,8 @@ void parse_option(corefile::Cursor& cursor, Options& options) {
 
 }  // namespace
 
-Options parse(corefile::Cursor& cursor) {
-  Options options;
+ConnectionSettings parse(corefile::Cursor& cursor) {
+  ConnectionSettings options;
   while (cursor.next()) {
     cursor.no_args();
     bool empty = true;
@@ -80,11 +75,7 @@ Options parse(corefile::Cursor& cursor) {
 }
 
 void read(corefile::Cursor& cursor, Plan& plan) {
-  const Options options = parse(cursor);
-  plan.listening.read_timeout = options.read;
-  plan.listening.idle_timeout = options.idle;
-  plan.listening.write_timeout = options.write;
-  plan.listening.max_tcp_queries = options.max_queries;
+  plan.listening.connections = parse(cursor);
 }
 
 }  // namespace fairlead::plugins::timeouts

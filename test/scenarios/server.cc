@@ -94,7 +94,6 @@ void Server::commit(std::unique_ptr<server::Deployment> next) {
   const std::unique_ptr<server::Deployment> before = std::exchange(serving_, std::move(next));
   if (before) before->end();
   serving_->show();
-  log_.set_debug(std::ranges::any_of(serving_->config().blocks, &plugins::Plan::debug));
   readiness_.set_serving();
   serving_->begin();
 }

@@ -2,7 +2,10 @@
 // memory.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +48,16 @@ struct BadLine {
   std::string lines;
   std::string expected;  // LINE - Error during parsing: …
 };
+
+// What setup_error() says of each. `files` as there.
+template <typename Run>
+void check_mistakes(const std::string& name, std::span<const BadLine> mistakes, Run run,
+                    const std::map<std::string, std::string>& files = {}) {
+  for (const BadLine& mistake : mistakes) {
+    CAPTURE(mistake.lines);
+    CHECK(setup_error(name, mistake.lines, run, files) == mistake.expected);
+  }
+}
 
 inline const std::string kOnce =
     " - Error during parsing: this plugin can only be used once per Server Block";
