@@ -6,7 +6,7 @@ import threading
 
 import dnsmessage as dns
 import upstream as scripted
-from harness import ServerTest
+from harness import MANIFESTS, ServerTest
 
 COREFILE = """\
 .:{dns} {
@@ -22,6 +22,14 @@ COREFILE = """\
 }
 """
 CLUSTER_NAME = "web.shop.svc.cluster.local"
+# The cluster with a service that is a name elsewhere.
+EXTERNAL = MANIFESTS + """\
+---
+apiVersion: v1
+kind: Service
+metadata: {name: outside, namespace: shop}
+spec: {type: ExternalName, externalName: %s}
+"""
 
 
 def series(text, name, **labels):

@@ -158,6 +158,14 @@ class Server:
     def wait_served(self, name="web.shop.svc.cluster.local", port="dns"):
         return self.wait(name + " is answered", lambda: self.try_ask(name, port=port))
 
+    def edit_corefile(self, old, new):
+        """Reloads it with `new` in place of `old`, and returns when that is done."""
+        with open(os.path.join(self.dir, "Corefile")) as corefile:
+            text = corefile.read()
+        self.write_corefile(text.replace(old, new))
+        self.signal(signal.SIGUSR1)
+        self.wait("the reload", lambda: "Reloading complete" in self.log())
+
     def signal(self, number):
         os.kill(self.process.pid, number)
 

@@ -4,7 +4,7 @@ import time
 import unittest
 
 import dnsmessage as dns
-from forwarding import ForwardTest
+from forwarding import EXTERNAL, ForwardTest
 
 RULES = """\
 acl blocked.test {
@@ -25,13 +25,6 @@ acl filt.test {
 }
 """
 BLOCKED, FILTERED = b"\0\x0f\0\x02\0\x0f", b"\0\x0f\0\x02\0\x11"
-EXTERNAL = """\
----
-apiVersion: v1
-kind: Service
-metadata: {name: outside, namespace: shop}
-spec: {type: ExternalName, externalName: %s}
-"""
 
 
 class Acl(ForwardTest):

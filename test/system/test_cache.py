@@ -1,5 +1,4 @@
 """cache: what is kept, for how long, and what upstreams are spared."""
-import signal
 import socket
 import time
 import unittest
@@ -309,11 +308,7 @@ class Bounds(CacheTest):
         upstream = self.upstream()
         server = self.cached(upstream)
         self.ask(server, "a.test")
-        with open(server.dir + "/Corefile") as corefile:
-            text = corefile.read()
-        server.write_corefile(text.replace("cache ", "cache 100 "))
-        server.signal(signal.SIGUSR1)
-        server.wait("reload", lambda: "Reloading complete" in server.log())
+        server.edit_corefile("cache ", "cache 100 ")
         reply = self.ask(server, "a.test")
         self.assert_right(reply, "a.test")
         self.assertLessEqual(reply.ttls()["A"], 100)

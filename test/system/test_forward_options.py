@@ -7,16 +7,7 @@ import unittest
 import certificates
 import dnsmessage as dns
 import upstream as up
-from forwarding import ForwardTest
-from harness import MANIFESTS
-
-EXTERNAL = MANIFESTS + """\
----
-apiVersion: v1
-kind: Service
-metadata: {name: outside, namespace: shop}
-spec: {type: ExternalName, externalName: %s}
-"""
+from forwarding import EXTERNAL, ForwardTest
 
 
 class Options(ForwardTest):

@@ -1,6 +1,5 @@
 """timeouts, multisocket, debug and root: what the server does with sockets, files and its log."""
 import os
-import signal
 import socket
 import time
 import unittest
@@ -61,11 +60,7 @@ class Timeouts(ForwardTest):
         self.put(old, CLUSTER_NAME)
         dns.read_frame(old)
         self.assertEqual(old.recv(1), b"")
-        with open(server.dir + "/Corefile") as corefile:
-            text = corefile.read()
-        server.write_corefile(text.replace("maxtcpqueries 1", "maxtcpqueries -1"))
-        server.signal(signal.SIGUSR1)
-        server.wait("the reload", lambda: "Reloading complete" in server.log())
+        server.edit_corefile("maxtcpqueries 1", "maxtcpqueries -1")
         link = self.connect(server)
         self.put(link, *[CLUSTER_NAME] * 5)
         for _ in range(5):
@@ -95,11 +90,7 @@ class Sockets(ForwardTest):
     def test_an_address_that_stays_open_keeps_its_sockets(self):
         server = self.serve("multisocket 1")
         self.assertEqual(self.opened(server), (1, 1))
-        with open(server.dir + "/Corefile") as corefile:
-            text = corefile.read()
-        server.write_corefile(text.replace("multisocket 1", "multisocket 4"))
-        server.signal(signal.SIGUSR1)
-        server.wait("the reload", lambda: "Reloading complete" in server.log())
+        server.edit_corefile("multisocket 1", "multisocket 4")
         self.assertEqual(self.opened(server), (1, 1))
         self.assert_cluster_served(server)
 

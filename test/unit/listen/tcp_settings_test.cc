@@ -54,12 +54,19 @@ void ask_much(const net::FileDescriptor& client, const TcpCounters& counters) {
   }
 }
 
+/// Two clients that have not asked anything yet.
+struct Clients {
+  explicit Clients(const TcpOptions& options) : server(options) {}
+
+  RunningWorker server;
+  const net::FileDescriptor silent = tcp_client(server.local());
+  const net::FileDescriptor served = tcp_client(server.local());
+};
+
 TEST_CASE("tcp settings: `first` is for connections that have asked nothing") {
   TcpOptions options = all_patient();
   options.first = milliseconds(300);  // time enough to ask
-  RunningWorker server(options);
-  const net::FileDescriptor silent = tcp_client(server.local());
-  const net::FileDescriptor served = tcp_client(server.local());
+  const auto [server, silent, served] = Clients(options);
   REQUIRE(is_served(served));
   const net::FileDescriptor slow = tcp_client(server.local());
   begin_query(slow);
@@ -72,9 +79,7 @@ TEST_CASE("tcp settings: `first` is for connections that have asked nothing") {
 TEST_CASE("tcp settings: `idle` is for connections between two queries") {
   TcpOptions options = all_patient();
   options.idle = kSoon;
-  RunningWorker server(options);
-  const net::FileDescriptor silent = tcp_client(server.local());
-  const net::FileDescriptor served = tcp_client(server.local());
+  const auto [server, silent, served] = Clients(options);
   const net::FileDescriptor slow = tcp_client(server.local());
   begin_query(slow);
   REQUIRE(is_served(served));
@@ -87,9 +92,7 @@ TEST_CASE("tcp settings: `idle` is for connections between two queries") {
 TEST_CASE("tcp settings: `read` is for queries that have begun") {
   TcpOptions options = all_patient();
   options.read = kSoon;
-  RunningWorker server(options);
-  const net::FileDescriptor silent = tcp_client(server.local());
-  const net::FileDescriptor served = tcp_client(server.local());
+  const auto [server, silent, served] = Clients(options);
   REQUIRE(is_served(served));
   const net::FileDescriptor slow = tcp_client(server.local());
   begin_query(slow);
@@ -103,9 +106,7 @@ TEST_CASE("tcp settings: `read` is for queries that have begun") {
 TEST_CASE("tcp settings: `write` is for replies that nobody takes") {
   TcpOptions options = all_patient();
   options.write = kSoon;
-  RunningWorker server(options);
-  const net::FileDescriptor silent = tcp_client(server.local());
-  const net::FileDescriptor served = tcp_client(server.local());
+  const auto [server, silent, served] = Clients(options);
   REQUIRE(is_served(served));
   const net::FileDescriptor greedy = tcp_client(server.local());
   ask_much(greedy, server.tcp());

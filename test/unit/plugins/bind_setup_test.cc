@@ -30,8 +30,5 @@ TEST_CASE("bind: mistakes") {
        parsing(3, "at least one address or interface must be given to except subdirective")},
       {"bind lo {\nbut lo\n}", parsing(3, "invalid option \"but\"")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("bind", c.lines, kRun) == c.expected);
-  }
+  check_mistakes("bind", cases, kRun);
 }

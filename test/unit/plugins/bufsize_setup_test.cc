@@ -35,8 +35,5 @@ TEST_CASE("bufsize: mistakes") {
       {"bufsize 512\nbufsize x", arguments_after(3, "x")},
       {"bufsize {\nx\n}", parsing(3, "unknown property 'x'")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("bufsize", c.lines, kRun) == c.expected);
-  }
+  check_mistakes("bufsize", cases, kRun);
 }

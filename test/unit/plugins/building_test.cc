@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "plugins/readiness.h"
-#include "test/unit/support/pipe.h"
+#include "test/unit/plugins/surroundings.h"
 
 using namespace fairlead;
 using namespace fairlead::plugins;
@@ -45,7 +44,7 @@ struct Watching final : query::Observer {
 };
 
 /// What a block is built in, and with.
-struct Fixture {
+struct Fixture : plugins::testing::Surroundings {
   explicit Fixture(std::vector<net::InterfaceAddress> interfaces = {})
       : plan({}, std::move(interfaces)) {
     plan.place = "Corefile:1";
@@ -71,22 +70,6 @@ struct Fixture {
 
   Plan plan;
   std::vector<Plan> earlier;
-  asio::io_context control;
-  test::Pipe pipe;
-  net::LogSink log{pipe.write.get()};
-  metrics::Metrics metrics{1, "1.2.3"};
-  query::LiveBoard board;
-  Readiness readiness;
-  Kept kept;
-  Site site{.control = control,
-            .log = log,
-            .metrics = metrics,
-            .board = board,
-            .kept = kept,
-            .readiness = readiness,
-            .workers = 1,
-            .look_for_reload = {},
-            .version = "1.2.3"};
 };
 
 }  // namespace

@@ -127,8 +127,5 @@ TEST_CASE("cache: mistakes") {
       {"cache {\nkeepttl x\n}", arguments_after(3, "x")},
       {"cache {\nother\n}", arguments_after(3, "other")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("cache", c.lines, kRun) == c.expected);
-  }
+  check_mistakes("cache", cases, kRun);
 }

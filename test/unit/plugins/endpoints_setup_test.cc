@@ -44,10 +44,7 @@ TEST_CASE("health: mistakes") {
        parsing(3, "unable to parse lameduck duration value: '-5s' : must not be negative")},
       {"health {\nlame\n}", arguments_after(3, "lame")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("health", c.lines, kHealth) == c.expected);
-  }
+  check_mistakes("health", cases, kHealth);
 }
 
 TEST_CASE("ready: options and mistakes") {
@@ -67,10 +64,7 @@ TEST_CASE("ready: options and mistakes") {
        parsing(3, "monitor must be until-ready or continuously: never")},
       {"ready {\nx\n}", parsing(3, "unknown property 'x'")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("ready", c.lines, kReady) == c.expected);
-  }
+  check_mistakes("ready", cases, kReady);
 }
 
 TEST_CASE("prometheus: options and mistakes") {
@@ -88,8 +82,5 @@ TEST_CASE("prometheus: options and mistakes") {
       {"prometheus {\ntls f\n}", parsing(3, "'tls' is not supported yet")},
       {"prometheus {\nx\n}", parsing(3, "unknown property 'x'")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("prometheus", c.lines, kPrometheus) == c.expected);
-  }
+  check_mistakes("prometheus", cases, kPrometheus);
 }

@@ -55,10 +55,7 @@ TEST_CASE("errors: mistakes") {
       {"errors {\nother\n}", parsing(3, "unknown property 'other'")},
       {many + "}", parsing(103, "too many consolidate lines")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("errors", c.lines, kRun) == c.expected);
-  }
+  check_mistakes("errors", cases, kRun);
 }
 
 TEST_CASE("errors: what is no expression is an error, and never more than that") {

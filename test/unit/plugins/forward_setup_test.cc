@@ -218,10 +218,7 @@ TEST_CASE("forward: mistakes outside of braces") {
        parsing(3, "not an IP address, file, or valid domain: \"a..b\"")},
       {sixteen, parsing(2, "more than 15 TOs configured: 16")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("forward", c.lines, kRun, kFiles) == c.expected);
-  }
+  check_mistakes("forward", cases, kRun, kFiles);
 }
 
 TEST_CASE("forward: mistakes in options") {

@@ -62,10 +62,7 @@ TEST_CASE("header: mistakes") {
       {"header {\n}", arguments_after(3, "}")},
       {"header x", arguments_after(2, "x")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("header", c.lines, kParse) == c.expected);
-  }
+  check_mistakes("header", cases, kParse);
 }
 
 TEST_CASE("header: flags of replies") {

@@ -109,10 +109,7 @@ TEST_CASE("hosts: mistakes") {
       {"hosts {\nfallthrough\n10.0.0.1 a\n}", parsing(4, "unknown property '10.0.0.1'")},
       {"hosts {\nfallthrough\nother\n}", parsing(4, "unknown property 'other'")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("hosts", c.lines, kRun) == c.expected);
-  }
+  check_mistakes("hosts", cases, kRun);
 }
 
 TEST_CASE("hosts: a file that cannot be looked at") {

@@ -104,10 +104,7 @@ TEST_CASE("kubernetes: mistakes outside of braces") {
       {"kubernetes 10.0.0.0/8 fd00::/8", parsing(2, "non-reverse zone name must be used")},
       {"kubernetes a..b", parsing(2, "zone is not a valid domain name: a..b")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("kubernetes", c.lines, kRun) == c.expected);
-  }
+  check_mistakes("kubernetes", cases, kRun);
 }
 
 TEST_CASE("kubernetes: mistakes in options") {

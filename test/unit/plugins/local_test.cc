@@ -35,10 +35,7 @@ TEST_CASE("local: options and mistakes") {
       {"local {\nlocalhost_prefix yes\n}",
        parsing(3, "localhost_prefix expects 'on' or 'off', got \"yes\"")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("local", c.lines, kParse) == c.expected);
-  }
+  check_mistakes("local", cases, kParse);
 }
 
 TEST_CASE("local: localhost and what is like it") {

@@ -79,8 +79,5 @@ TEST_CASE("log: mistakes") {
       {"log a..b", parsing(2, "zone is not a valid domain name: a..b")},
       {"log . \"{" + std::string(10'000, 'x') + "\"", parsing(2, "the log format is too long")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("log", c.lines, kRun) == c.expected);
-  }
+  check_mistakes("log", cases, kRun);
 }

@@ -12,14 +12,11 @@
 
 #include "corefile/parser.h"
 #include "dns/render.h"
-#include "metrics/metrics.h"
-#include "plugins/building.h"
 #include "plugins/config.h"
 #include "plugins/directive.h"
-#include "plugins/readiness.h"
 #include "query/responder.h"
 #include "test/scenarios/wire.h"
-#include "test/unit/support/pipe.h"
+#include "test/unit/plugins/surroundings.h"
 
 namespace fairlead::plugins::testing {
 
@@ -42,13 +39,13 @@ class Served {
   explicit Served(const std::string& lines, const Stub::Ask& last = {}, const Stub::Ask& first = {},
                   bool debug = false)
       : config_(config_of(lines)) {
-    log_.set_debug(debug);
+    around_.log.set_debug(debug);
     Plan& plan = config_.blocks.front();
     plan.debug = debug;
-    Building building(plan, {}, site_, config_.hash, nullptr);
+    Building building(plan, {}, around_.site, config_.hash, nullptr);
     built_ = building.build();
     auto& chain = built_.block->chain;
-    const uint8_t maker = metrics_.maker("stub");
+    const uint8_t maker = around_.metrics.maker("stub");
     if (last) chain.push_back({std::make_unique<Stub>(last), maker});
     if (first)
       chain.insert(chain.begin(), query::Block::Link{std::make_unique<Stub>(first), maker});
@@ -79,9 +76,9 @@ class Served {
 
   /// The octets of the last reply.
   [[nodiscard]] const scenarios::Octets& reply() const { return reply_; }
-  [[nodiscard]] std::string scrape() const { return metrics_.text(); }
-  net::LogSink& log() { return log_; }
-  test::Pipe& log_pipe() { return log_pipe_; }
+  [[nodiscard]] std::string scrape() const { return around_.metrics.text(); }
+  net::LogSink& log() { return around_.log; }
+  test::Pipe& log_pipe() { return around_.pipe; }
 
  private:
   static Config config_of(const std::string& lines) {
@@ -93,24 +90,9 @@ class Served {
   }
 
   Config config_;
-  asio::io_context context_;
-  test::Pipe log_pipe_;
-  net::LogSink log_{log_pipe_.write.get()};
-  metrics::Metrics metrics_{1, "1.2.3"};
-  query::LiveBoard board_;
-  Readiness readiness_;
-  Kept kept_;
-  Site site_{.control = context_,
-             .log = log_,
-             .metrics = metrics_,
-             .board = board_,
-             .kept = kept_,
-             .readiness = readiness_,
-             .workers = 1,
-             .look_for_reload = {},
-             .version = "1.2.3"};
+  Surroundings around_;
   Built built_;
-  query::Responder responder_{context_, 0, board_, metrics_.packets(0)};
+  query::Responder responder_{around_.control, 0, around_.board, around_.metrics.packets(0)};
   scenarios::Octets reply_;
 };
 

@@ -42,10 +42,7 @@ TEST_CASE("reload: options and mistakes") {
       {"reload {\nx\n}", parsing(3, "unknown property 'x'")},
       {"reload\nreload 1s", parsing(3, "interval value must be greater or equal to 2s")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("reload", c.lines, kReload) == c.expected);
-  }
+  check_mistakes("reload", cases, kReload);
 }
 
 TEST_CASE("loadbalance: options and mistakes") {
@@ -68,10 +65,7 @@ TEST_CASE("loadbalance: options and mistakes") {
        parsing(3, "invalid CIDR \"10.0.0.0\": invalid CIDR address: 10.0.0.0")},
       {"loadbalance {\nx\n}", parsing(3, "unknown property 'x'")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("loadbalance", c.lines, kLoadbalance) == c.expected);
-  }
+  check_mistakes("loadbalance", cases, kLoadbalance);
 }
 
 TEST_CASE("loop: options and mistakes") {

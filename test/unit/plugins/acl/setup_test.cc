@@ -96,8 +96,5 @@ TEST_CASE("acl: mistakes") {
       {"acl {\nallow type nonsense\n}",
        parsing(3, "unexpected token \"nonsense\"; expect legal QTYPE")},
   };
-  for (const BadLine& c : cases) {
-    CAPTURE(c.lines);
-    CHECK(setup_error("acl", c.lines, kParse) == c.expected);
-  }
+  check_mistakes("acl", cases, kParse);
 }
