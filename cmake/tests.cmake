@@ -32,7 +32,7 @@ endfunction()
 # fairlead_unit_test(NAME [ASIO] LIBS lib… SOURCES file…): the test program test_NAME, run by ctest as unit/NAME. ASIO: with Asio's headers
 # precompiled. With FAIRLEAD_TEST_SET=threads it has only the sources that start a thread, or does not exist.
 function(fairlead_unit_test name)
-  if(NOT FAIRLEAD_TESTS OR FAIRLEAD_TEST_SET STREQUAL "program" AND NOT name IN_LIST fairlead_program_tests)
+  if(NOT FAIRLEAD_TESTS OR (FAIRLEAD_TEST_SET STREQUAL "program" AND NOT name IN_LIST fairlead_program_tests))
     return()
   endif()
   cmake_parse_arguments(arg "ASIO" "" "LIBS;SOURCES" ${ARGN})
