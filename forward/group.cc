@@ -13,7 +13,7 @@ GroupState::GroupState(Settings given, size_t workers)
   for (const UpstreamSettings& upstream : settings.upstreams) {
     upstreams.push_back(std::make_unique<Upstream>(upstream, settings.max_fails, workers));
     const bool is_tls = upstream.transport == Transport::Tls;
-    tls.push_back(is_tls ? make_tls_client(settings.tls, upstream) : nullptr);
+    tls.push_back(is_tls ? std::make_unique<TlsClient>(settings.tls, upstream) : nullptr);
   }
 }
 

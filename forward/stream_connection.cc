@@ -58,7 +58,7 @@ StreamConnection::StreamConnection(const StreamPeer& peer, StreamOwner& owner)
                                                 net::scope_id_of(upstream.scope), remote_);
   endpoint_ = to_endpoint(remote_, size);
   if (source_ && source_->is_v6() != upstream.address.is_v6()) source_.reset();
-  if (peer.tls != nullptr) tls_ = std::make_unique<TlsSession>(*peer.tls);
+  if (peer.tls != nullptr) tls_ = peer.tls->connect();
 }
 
 void StreamConnection::start(std::chrono::nanoseconds timeout) {
@@ -102,6 +102,7 @@ void StreamConnection::on_connected(error_code error) {
     setup_deadline_ = now + kHandshakeTimeout;
     tls_->advance();
     flush();
+    if (tls_->state() == net::TlsSession::State::Failed) close(tls_->error(), false);
   }
   if (state_ != State::Closed) read_some();
 }
@@ -204,7 +205,7 @@ void StreamConnection::on_eof() {
 
 void StreamConnection::decrypt(size_t size) {
   tls_->receive({cipher_.data(), size});
-  if (state_ == State::Connecting && tls_->advance() == TlsSession::State::Open) {
+  if (state_ == State::Connecting && tls_->advance() == net::TlsSession::State::Open) {
     in_.resize(kReadSize);
     set_open();
   }
@@ -215,8 +216,8 @@ void StreamConnection::decrypt(size_t size) {
     take_messages();
   }
   flush();
-  if (tls_->state() == TlsSession::State::Failed) close(tls_->error(), false);
-  if (tls_->state() == TlsSession::State::Closed) on_eof();
+  if (tls_->state() == net::TlsSession::State::Failed) close(tls_->error(), false);
+  if (tls_->state() == net::TlsSession::State::Closed) on_eof();
 }
 
 // Afterwards in_ has room for more of the first message that is not whole.
@@ -286,6 +287,7 @@ void StreamConnection::release() {
 
 // As much of it as the kernel takes at once.
 void StreamConnection::say_goodbye() {
+  if (tls_->state() != net::TlsSession::State::Open) return;
   sending_.clear();
   tls_->end();
   tls_->take_output(sending_);

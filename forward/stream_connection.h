@@ -118,7 +118,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   asio::ip::tcp::endpoint endpoint_;
   std::optional<dns::IpAddress> source_;
   asio::ip::tcp::socket socket_;
-  std::unique_ptr<TlsSession> tls_;
+  std::unique_ptr<net::TlsSession> tls_;
   State state_ = State::Connecting;
 
   std::vector<Waiting> waiting_;

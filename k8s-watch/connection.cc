@@ -31,9 +31,9 @@ void set_options(tcp::socket& socket) {
 }  // namespace
 
 Destination::Destination(const ApiAccess& api_access)
-    : url(parse_url(api_access.url)), access(api_access), tls(asio::ssl::context::tls_client) {
-  if (url.tls) configure_tls(tls, access);
-}
+    : url(parse_url(api_access.url)),
+      access(api_access),
+      tls(url.tls ? make_tls(access) : nullptr) {}
 
 Connection::Connection(asio::io_context& io, std::shared_ptr<const Destination> destination)
     : destination_(std::move(destination)), resolver_(io), socket_(io) {}
@@ -83,12 +83,13 @@ void Connection::connected() {
 }
 
 void Connection::shake_hands() {
-  // Asio's interface wants a mutable context, and only reads it.
-  tls_.emplace(socket_, const_cast<asio::ssl::context&>(destination_->tls));
-  expect_server(tls_->native_handle(), destination_->url, destination_->access);
+  asio::ssl::context context(destination_->tls->share());  // the stream keeps what it needs of it
+  tls_.emplace(socket_, context);
+  // A name that cannot be expected fails the handshake.
+  net::expect_server(tls_->native_handle(), server_of(destination_->url, destination_->access));
   tls_->async_handshake(
       asio::ssl::stream_base::client, [this, self = shared_from_this()](error_code error) {
-        finish(error ? handshake_error(tls_->native_handle(), error.message()) : "");
+        finish(error ? net::handshake_error(tls_->native_handle(), error.message()) : "");
       });
 }
 

@@ -11,6 +11,7 @@
 #include "k8s-watch/kubeconfig.h"
 #include "k8s-watch/url.h"
 #include "net/asio.h"
+#include "net/tls_context.h"
 
 namespace fairlead::k8s_watch {
 
@@ -20,7 +21,7 @@ struct Destination {
 
   Url url;
   ApiAccess access;
-  asio::ssl::context tls;  // unused when the URL is http
+  std::shared_ptr<const net::TlsContext> tls;  // null when the URL is http
 };
 
 /// Used by one thread. Reads and writes under way end with an error once close() was called; the

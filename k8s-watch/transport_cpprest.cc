@@ -7,6 +7,7 @@
 #include <pplx/threadpool.h>
 
 #include <array>
+#include <boost/asio/ssl.hpp>
 #include <mutex>
 #include <optional>
 
@@ -225,12 +226,14 @@ class RestExchange final : public Exchange {
 };
 
 rest::client::http_client_config configuration(const ApiAccess& access, const Url& url) {
+  // Made here, so that its errors come before the first request; all connections share it.
+  const std::shared_ptr<const net::TlsContext> tls = url.tls ? make_tls(access) : nullptr;
   rest::client::http_client_config config;
   config.set_timeout(std::chrono::duration_cast<utility::seconds>(kNeverMind));
   config.set_validate_certificates(!access.insecure);
   config.set_tlsext_sni_enabled(!url.literal);
   config.set_ssl_context_callback(
-      [access](asio::ssl::context& context) { configure_tls(context, access); });
+      [tls](asio::ssl::context& context) { context = asio::ssl::context(tls->share()); });
   return config;
 }
 
@@ -266,8 +269,6 @@ std::unique_ptr<Transport> make_transport(asio::io_context& io, const ApiAccess&
     throw std::runtime_error(
         "tls-server-name: this build (cpprestsdk) cannot expect another name than the URL's");
   }
-  asio::ssl::context trial(asio::ssl::context::tls_client);
-  if (url.tls) configure_tls(trial, access);  // its errors belong here, not to the first request
   return std::make_unique<RestTransport>(io, access, url);
 }
 

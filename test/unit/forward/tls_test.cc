@@ -6,11 +6,15 @@
 #include <fstream>
 #include <mutex>
 
-#include "test/unit/forward/certificates.h"
 #include "test/unit/forward/stream_recorder.h"
+#include "test/unit/support/certificates.h"
 
 namespace fairlead::forward {
 namespace {
+
+using net::SslFree;
+using test::Identity;
+using test::make_identity;
 
 // What all tests trust and are served with.
 struct Authority {
@@ -18,7 +22,7 @@ struct Authority {
     ca.write_certificate(ca_file);
     other_ca.write_certificate(other_ca_file);
   }
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   const Identity ca = make_identity("The authority", "", nullptr);
   const Identity other_ca = make_identity("Another authority", "", nullptr);
   const std::string ca_file = folder / "ca.pem";
@@ -91,7 +95,7 @@ struct TlsStreams {
         upstream(server.upstream()) {
     upstream.transport = Transport::Tls;
     upstream.server_name = std::move(server_name);
-    tls = make_tls_client(tls_settings, upstream);
+    tls = std::make_unique<TlsClient>(tls_settings, upstream);
     pool = std::make_unique<StreamPool>(context, settings, upstream, tls.get(), user);
   }
   ~TlsStreams() {
@@ -145,6 +149,7 @@ TEST_CASE("tls: whom the client talks to") {
       {"an address as the name", "IP:192.0.2.1", "192.0.2.1", "answered"},
       {"another authority", "DNS:dns.x", "dns.x", unknown, true},
       {"expired", "DNS:dns.x", "dns.x", expired, false, 1800},
+      {"no name at all", "DNS:dns.x", ".", "tls: the server's name cannot be checked"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.what);
@@ -201,10 +206,10 @@ TEST_CASE("tls: a server that forgot the session is talked to all the same") {
   const StreamServer server({[&](ServerEnd& end) { (restarted ? second : first).serve(end, 1); }});
   UpstreamSettings upstream = server.upstream();
   const Settings settings;
-  const auto tls = make_tls_client({.ca = authority().ca_file}, upstream);
+  TlsClient tls({.ca = authority().ca_file}, upstream);
   asio::io_context context;
   StreamRecorder user;
-  StreamPool pool(context, settings, upstream, tls.get(), user);
+  StreamPool pool(context, settings, upstream, &tls, user);
   pool.send(1, message(1, 1));
   REQUIRE(run_until(context, [&user] { return user.told == 1; }));
   restarted = true;
@@ -270,10 +275,10 @@ TEST_CASE("tls: a server that does not speak TLS") {
     }});
     UpstreamSettings upstream = server.upstream();
     const Settings settings;
-    const auto tls = make_tls_client({.ca = authority().ca_file}, upstream);
+    TlsClient tls({.ca = authority().ca_file}, upstream);
     asio::io_context context;
     StreamRecorder user;
-    StreamPool pool(context, settings, upstream, tls.get(), user);
+    StreamPool pool(context, settings, upstream, &tls, user);
     pool.send(1, message(1, 1));
     REQUIRE(run_until(context, [&user] { return user.told == 1; }));
     CHECK(user.errors[1].starts_with(row.outcome));
@@ -305,13 +310,13 @@ TEST_CASE("tls: files that cannot be used are named") {
     CAPTURE(row.named);
     std::string text;
     try {
-      make_tls_client(row.settings, {});
+      TlsClient(row.settings, {});
     } catch (const std::runtime_error& error) {
       text = error.what();
     }
     CHECK(text.find(row.named) != std::string::npos);
   }
-  CHECK(make_tls_client({}, {}) != nullptr);
+  CHECK_NOTHROW(TlsClient({}, {}));
 }
 
 }  // namespace

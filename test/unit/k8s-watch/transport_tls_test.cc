@@ -1,12 +1,24 @@
 // What every implementation of k8s-watch/transport.h promises about TLS. Built once for each of
 // them.
-#include "test/unit/k8s-watch/certificates.h"
 #include "test/unit/k8s-watch/transport_client.h"
+#include "test/unit/support/certificates.h"
 
 namespace fairlead::k8s_watch {
 namespace {
 
 using namespace test;
+using fairlead::test::Identity;
+
+/// A certificate authority of its own.
+struct Authority {
+  [[nodiscard]] std::string pem() const { return identity.certificate_pem(); }
+
+  [[nodiscard]] Identity issue(const std::string& names) const {
+    return fairlead::test::make_identity("somebody", names, &identity);
+  }
+
+  const Identity identity = fairlead::test::make_identity("test authority", "", nullptr);
+};
 
 struct SecureServer {
   Authority authority;
@@ -18,8 +30,8 @@ struct SecureServer {
   HttpServer::Options options(const std::string& names, bool wants_client) {
     const Identity identity = authority.issue(names);
     HttpServer::Options options;
-    options.cert_pem = identity.cert_pem;
-    options.key_pem = identity.key_pem;
+    options.cert_pem = identity.certificate_pem();
+    options.key_pem = identity.key_pem();
     if (wants_client) options.client_ca_pem = authority.pem();
     return options;
   }
@@ -69,8 +81,8 @@ TEST_CASE("transport: a client certificate is shown when there is one") {
   ApiAccess access = access_to(secure.server.url(), secure.authority.pem());
   CHECK(Client(access).get(patient("/")).error != "");
   const Identity client = secure.authority.issue("DNS:fairlead");
-  access.cert_pem = client.cert_pem;
-  access.key_pem = client.key_pem;
+  access.cert_pem = client.certificate_pem();
+  access.key_pem = client.key_pem();
   const Received received = Client(access).get(patient("/"));
   CHECK(received.error == "");
   CHECK(received.body == "secret");
@@ -89,8 +101,8 @@ TEST_CASE("transport: what cannot be used is refused before any request") {
   refused([](ApiAccess& a) { a.url = "https://"; });
   refused([](ApiAccess& a) { a.ca_pem = "no certificate"; });
   refused([](ApiAccess& a) { a.cert_pem = "no certificate", a.key_pem = "no key"; });
-  refused([&](ApiAccess& a) { a.cert_pem = one.cert_pem; });
-  refused([&](ApiAccess& a) { a.cert_pem = one.cert_pem, a.key_pem = two.key_pem; });
+  refused([&](ApiAccess& a) { a.cert_pem = one.certificate_pem(); });
+  refused([&](ApiAccess& a) { a.cert_pem = one.certificate_pem(), a.key_pem = two.key_pem(); });
 }
 
 // The one point where the implementations differ: cpprestsdk says so clearly instead.
@@ -99,8 +111,8 @@ TEST_CASE("transport: an IPv6 address, and a server name that is not the URL's")
   const Identity identity = authority.issue("IP:::1,DNS:api.test");
   HttpServer::Options options;
   options.address = "::1";
-  options.cert_pem = identity.cert_pem;
-  options.key_pem = identity.key_pem;
+  options.cert_pem = identity.certificate_pem();
+  options.key_pem = identity.key_pem();
   HttpServer server(always(response(200, "six")), options);
   for (const char* name : {"", "api.test"}) {
     CAPTURE(name);
