@@ -5,14 +5,14 @@
 #include <cstring>
 
 #include "dns/rdata.h"
-#include "dns/reader.h"
+#include "dns/record_reader.h"
 #include "dns/render.h"
 
 namespace fairlead::cache {
 namespace {
 
+using dns::RecordAt;
 using dns::RrType;
-using dns::Section;
 
 constexpr uint16_t kQnamePointer = 0xc000 | dns::kHeaderSize;
 
@@ -26,41 +26,6 @@ uint32_t read32(std::span<const uint8_t> octets, size_t at) {
 
 void write32(std::span<uint8_t> octets, size_t at, uint32_t value) {
   for (size_t i = 0; i < 4; ++i) octets[at + i] = static_cast<uint8_t>(value >> (24 - 8 * i));
-}
-
-// One record of a message.
-struct Place {
-  Section section = Section::Answer;
-  size_t owner = 0;
-  RrType type = RrType::A;
-  size_t ttl = 0;
-  size_t rdata = 0;
-  size_t rdata_size = 0;
-};
-
-// Calls `visit` with each record's place.
-template <typename Visit>
-void walk(std::span<const uint8_t> message, Visit visit) {
-  const auto skip_label = [](dns::NameView) { return true; };
-  dns::Reader in{message, dns::kHeaderSize};
-  if (!walk_name(in, skip_label)) return;
-  in.skip(4);
-  for (const Section section : {Section::Answer, Section::Authority, Section::Additional}) {
-    const size_t count = read16(message, 6 + 2 * static_cast<size_t>(section));
-    for (size_t i = 0; i < count; ++i) {
-      Place place{.section = section, .owner = in.at};
-      if (!walk_name(in, skip_label)) return;
-      place.type = static_cast<RrType>(in.u16());
-      in.skip(2);
-      place.ttl = in.at;
-      in.skip(4);
-      place.rdata_size = in.u16();
-      place.rdata = in.at;
-      in.skip(place.rdata_size);
-      if (!in.ok) return;
-      visit(place);
-    }
-  }
 }
 
 bool is_address(RrType type) {
@@ -77,9 +42,9 @@ bool same_name(std::span<const uint8_t> message, size_t a, size_t b) {
          std::memcmp(first.data(), second.data(), size) == 0;
 }
 
-bool same_rrset(std::span<const uint8_t> message, const Place& a, const Place& b) {
+bool same_rrset(std::span<const uint8_t> message, const RecordAt& a, const RecordAt& b) {
   return a.section == b.section && a.type == b.type && a.rdata_size == b.rdata_size &&
-         same_name(message, a.owner, b.owner);
+         same_name(message, a.owner_at, b.owner_at);
 }
 
 // splitmix64 (Steele, Lea, Flood): a number each time, all from one.
@@ -111,12 +76,13 @@ size_t write_message(const dns::Query& query, const dns::Answer& answer, std::sp
 
 void find_ttls(std::span<const uint8_t> message, std::vector<TtlPosition>& positions) {
   positions.clear();
-  Place previous{.type = RrType::Opt};
-  walk(message, [&](const Place& place) {
-    const bool same = is_address(place.type) && same_rrset(message, previous, place);
-    positions.push_back(static_cast<TtlPosition>(place.ttl | (same ? kSameRrset : 0)));
-    previous = place;
-  });
+  dns::RecordReader records(message);
+  RecordAt previous{.type = RrType::Opt};
+  for (RecordAt record; records.next(record);) {
+    const bool same = is_address(record.type) && same_rrset(message, previous, record);
+    positions.push_back(static_cast<TtlPosition>(record.ttl_at() | (same ? kSameRrset : 0)));
+    previous = record;
+  }
 }
 
 void count_down(std::span<uint8_t> message, std::span<const TtlPosition> positions,
@@ -158,17 +124,18 @@ void read_message(std::span<const uint8_t> message, dns::Answer& answer) {
   answer.authentic_data = (flags & 0x0020) != 0;
   dns::RdataBuffer buffer;
   std::array<uint8_t, dns::kMaxNameSize> name;
-  walk(message, [&](const Place& place) {
+  dns::RecordReader records(message);
+  for (RecordAt record; records.next(record);) {
     dns::NameRef owner = dns::kQname;
-    if (read16(message, place.owner) != kQnamePointer) {
-      dns::Reader in{message, place.owner};
+    if (read16(message, record.owner_at) != kQnamePointer) {
+      dns::Reader in{message, record.owner_at};
       owner = answer.add_name({name.data(), read_name(in, name.data())});
     }
     const auto rdata =
-        dns::read_rdata(message, {place.type, place.rdata, place.rdata_size}, buffer);
+        dns::read_rdata(message, {record.type, record.rdata_at, record.rdata_size}, buffer);
     if (!rdata) return;
-    answer.add_raw(place.section, owner, place.type, read32(message, place.ttl), *rdata);
-  });
+    answer.add_raw(record.section, owner, record.type, record.ttl, *rdata);
+  }
 }
 
 }  // namespace fairlead::cache

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "dns/edns_option.h"
-#include "dns/reader.h"
+#include "dns/record_reader.h"
 
 namespace fairlead::dns {
 namespace {
@@ -21,11 +21,6 @@ NameView read_plain_name(Reader& in) {
   }
   if (in.at - start > kMaxNameSize) in.ok = false;
   return in.packet.subspan(start, in.at - start);
-}
-
-// What the record belongs to does not matter, only where it ends.
-void skip_name(Reader& in) {
-  if (!walk_name(in, [](NameView) { return true; })) in.ok = false;
 }
 
 void read_question(Reader& in, Query& query) {
@@ -48,58 +43,46 @@ bool read_options(std::span<const uint8_t> options, Query& query) {
   return reader.left().empty();
 }
 
-struct RecordHead {
-  size_t owner_at = 0;
-  RrType type = RrType::A;
-  uint16_t rr_class = 0;
-  uint32_t ttl = 0;
-  uint16_t rdata_size = 0;
-};
-
-bool read_opt(Reader& in, const RecordHead& head, Query& query) {
-  const bool root_owner = in.packet[head.owner_at] == 0;
+bool read_opt(std::span<const uint8_t> packet, const RecordAt& record, Query& query) {
+  const bool root_owner = packet[record.owner_at] == 0;
   if (query.has_edns || !root_owner) return false;
   query.has_edns = true;
-  query.edns.udp_size = head.rr_class;
-  query.edns.version = static_cast<uint8_t>(head.ttl >> 16);
-  query.edns.dnssec_ok = (head.ttl & 0x8000) != 0;
-  const auto options = in.packet.subspan(in.at, head.rdata_size);
-  in.skip(head.rdata_size);
+  query.edns.udp_size = record.rr_class;
+  query.edns.version = static_cast<uint8_t>(record.ttl >> 16);
+  query.edns.dnssec_ok = (record.ttl & 0x8000) != 0;
   // Nobody knows how the options of another version look.
-  return query.edns.version != 0 || read_options(options, query);
+  return query.edns.version != 0 ||
+         read_options(packet.subspan(record.rdata_at, record.rdata_size), query);
 }
 
 // RFC 8945 §4.2 and §5.1: the last record, class ANY, TTL 0, and its rdata exactly as long as it
 // says.
-bool read_tsig(Reader& in, const RecordHead& head, Query& query) {
-  const size_t end = in.at + head.rdata_size;
-  if (head.rr_class != static_cast<uint16_t>(RrClass::Any) || head.ttl != 0) return false;
-  Reader owner{in.packet, head.owner_at};
+bool read_tsig(std::span<const uint8_t> packet, const RecordAt& record, Query& query) {
+  if (record.rr_class != static_cast<uint16_t>(RrClass::Any) || record.ttl != 0) return false;
+  Reader owner{packet, record.owner_at};
   query.tsig.key_name = read_plain_name(owner);
+  Reader in{packet.first(record.rdata_at + record.rdata_size), record.rdata_at};
   query.tsig.algorithm = read_plain_name(in);
   for (uint8_t& octet : query.tsig.time_and_fudge) octet = in.u8();
   in.skip(in.u16());  // MAC
   query.tsig.original_id = in.u16();
   in.u16();           // error
   in.skip(in.u16());  // other data
-  query.has_tsig = owner.ok && in.ok && in.at == end;
+  query.has_tsig = owner.ok && in.ok && in.at == in.packet.size();
   return query.has_tsig;
 }
 
-bool read_record(Reader& in, Section section, bool last, Query& query) {
-  RecordHead head;
-  head.owner_at = in.at;
-  skip_name(in);
-  head.type = static_cast<RrType>(in.u16());
-  head.rr_class = in.u16();
-  head.ttl = in.u32();
-  head.rdata_size = in.u16();
-  if (!in.need(head.rdata_size)) return false;
-  if (head.type == RrType::Opt) return section == Section::Additional && read_opt(in, head, query);
-  if (head.type == RrType::Tsig)
-    return section == Section::Additional && last && read_tsig(in, head, query);
-  in.skip(head.rdata_size);
-  return true;
+bool read_records(const Reader& in, const RecordReader::Counts& counts, Query& query) {
+  RecordReader records(in, counts);
+  for (RecordAt record; records.next(record);) {
+    const bool additional = record.section == Section::Additional;
+    bool fits = true;
+    if (record.type == RrType::Opt) fits = additional && read_opt(in.packet, record, query);
+    if (record.type == RrType::Tsig)
+      fits = additional && records.left() == 0 && read_tsig(in.packet, record, query);
+    if (!fits) return false;
+  }
+  return records.ok();
 }
 
 void reset(Query& query, Transport transport, size_t size) {
@@ -135,18 +118,11 @@ Parsed parse_query(std::span<const uint8_t> packet, Transport transport, Query& 
   if (query.opcode != Opcode::Query) return refuse(query, Rcode::NotImp);
 
   const uint16_t questions = in.u16();
-  const uint16_t answers = in.u16();
-  const uint16_t authorities = in.u16();
-  const uint16_t additionals = in.u16();
-  if (questions != 1 || answers > 1 || authorities > 1 || additionals > 2) {
+  const RecordReader::Counts counts{in.u16(), in.u16(), in.u16()};
+  if (questions != 1 || counts[0] > 1 || counts[1] > 1 || counts[2] > 2)
     return refuse(query, Rcode::FormErr);
-  }
   read_question(in, query);
-  for (int i = answers + authorities + additionals; in.ok && i > 0; --i) {
-    const Section section = i > additionals ? Section::Answer : Section::Additional;
-    in.ok = read_record(in, section, i == 1, query) && in.ok;
-  }
-  if (!in.ok) return refuse(query, Rcode::FormErr);
+  if (!read_records(in, counts, query)) return refuse(query, Rcode::FormErr);
   query.has_question = true;
   if (query.has_tsig)
     return {Verdict::Refuse, Rcode::NotAuth};  // Fairlead knows no keys (RFC 8945 §5.2.1)

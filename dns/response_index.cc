@@ -61,15 +61,16 @@ ResponseFault ResponseIndex::read_head(std::span<const uint8_t> packet, uint16_t
 }
 
 ResponseFault ResponseIndex::read_records() {
-  Reader in{packet_, at_};
-  for (const Section section : {Section::Answer, Section::Authority, Section::Additional}) {
-    for (uint16_t i = counts_[static_cast<size_t>(section)]; i > 0; --i) {
-      const ResponseFault fault = read_record(in, section);
-      if (fault == ResponseFault::Record && truncated()) return ResponseFault::None;
-      if (fault != ResponseFault::None) return fault;
-    }
+  RecordReader records({packet_, at_}, counts_);
+  uint32_t owner_hash = 0;
+  const auto read_owner = [&](Reader& in) { return hash_owner(in, owner_hash); };
+  for (RecordAt at; records.next(at, read_owner);) {
+    const ResponseFault fault = take_record(at, owner_hash);
+    if (fault != ResponseFault::None) return fault;
   }
-  return ResponseFault::None;
+  if (records.ok()) return ResponseFault::None;
+  if (!records.cut()) return ResponseFault::Name;
+  return truncated() ? ResponseFault::None : ResponseFault::Record;
 }
 
 // Most owners are a pointer alone, and the same one as before.
@@ -93,33 +94,23 @@ bool ResponseIndex::hash_owner(Reader& in, uint32_t& hash) {
   return true;
 }
 
-ResponseFault ResponseIndex::read_record(Reader& in, Section section) {
-  IndexedRecord record;
-  record.owner_at = static_cast<uint16_t>(in.at);
-  if (!hash_owner(in, record.owner_hash))
-    return in.ok ? ResponseFault::Name : ResponseFault::Record;
-  record.type = static_cast<RrType>(in.u16());
-  const uint16_t rr_class = in.u16();
-  record.ttl = in.u32();
-  record.rdata_size = in.u16();
-  record.rdata_at = static_cast<uint16_t>(in.at);
-  in.skip(record.rdata_size);
-  if (!in.ok) return ResponseFault::Record;
-  if (record.type == RrType::Opt) {
-    return section == Section::Additional ? read_opt(record) : ResponseFault::Edns;
+ResponseFault ResponseIndex::take_record(const RecordAt& at, uint32_t owner_hash) {
+  if (at.type == RrType::Opt) {
+    return at.section == Section::Additional ? read_opt(at) : ResponseFault::Edns;
   }
-  if (section == Section::Additional || rr_class != static_cast<uint16_t>(RrClass::In)) {
+  if (at.section == Section::Additional || at.rr_class != static_cast<uint16_t>(RrClass::In)) {
     return ResponseFault::None;
   }
-  if ((record.ttl & 0x80000000) != 0) record.ttl = 0;
-  has_dname_ = has_dname_ || record.type == RrType::Dname;
-  records_[size_++] = record;
-  if (section == Section::Answer) ++answers_;
+  has_dname_ = has_dname_ || at.type == RrType::Dname;
+  records_[size_++] = {static_cast<uint16_t>(at.owner_at),      at.type,
+                       static_cast<uint16_t>(at.rdata_at),      at.rdata_size,
+                       (at.ttl & 0x80000000) == 0 ? at.ttl : 0, owner_hash};
+  if (at.section == Section::Answer) ++answers_;
   return ResponseFault::None;
 }
 
 // RFC 6891 §6.1. The options mean nothing here, but they must be whole.
-ResponseFault ResponseIndex::read_opt(const IndexedRecord& record) {
+ResponseFault ResponseIndex::read_opt(const RecordAt& record) {
   if (has_edns_ || packet_[record.owner_at] != 0) return ResponseFault::Edns;
   has_edns_ = true;
   extended_rcode_ = static_cast<uint16_t>(record.ttl >> 24);

@@ -7,7 +7,7 @@
 #include <span>
 
 #include "dns/name.h"
-#include "dns/reader.h"
+#include "dns/record_reader.h"
 #include "dns/response.h"
 #include "dns/types.h"
 
@@ -56,8 +56,8 @@ class ResponseIndex {
   static constexpr size_t kMaxMessage = 65535;
   static constexpr size_t kMinRecord = 11;
 
-  ResponseFault read_record(Reader& in, Section section);
-  ResponseFault read_opt(const IndexedRecord& record);
+  ResponseFault take_record(const RecordAt& at, uint32_t owner_hash);
+  ResponseFault read_opt(const RecordAt& record);
   bool hash_owner(Reader& in, uint32_t& hash);
 
   std::span<const uint8_t> packet_;
