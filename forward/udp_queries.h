@@ -7,27 +7,25 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "dns/response.h"
 #include "forward/udp_socket.h"
+#include "net/mmsg.h"
 
 namespace fairlead::forward {
 
 /// Used by one thread.
 class UdpQueries {
  public:
-  static constexpr size_t kMost = 32;
+  static constexpr size_t kMost = net::DatagramQueue::kMost;
 
   UdpQueries();
-  UdpQueries(const UdpQueries&) = delete;
-  UdpQueries& operator=(const UdpQueries&) = delete;
 
   /// Keeps a copy of `query`, of dns::kMaxUpstreamQuery octets at most. Must not be full().
   void add(UdpSocket& socket, std::span<const uint8_t> query);
 
-  [[nodiscard]] size_t size() const { return count_; }
-  [[nodiscard]] bool full() const { return count_ == kMost; }
+  [[nodiscard]] size_t size() const { return queue_.size(); }
+  [[nodiscard]] bool full() const { return queue_.full(); }
 
   /// Sends and forgets them, without waiting; those of sockets that have been closed since are
   /// dropped. A socket that cannot send has its errno in `send_error` then; false if there is one.
@@ -42,10 +40,8 @@ class UdpQueries {
   size_t collect(size_t first);
   static bool send_all(UdpSocket& socket, std::span<mmsghdr> messages);
 
-  size_t count_ = 0;
-  std::vector<uint8_t> octets_;
+  net::DatagramQueue queue_;
   std::array<Entry, kMost> entries_{};
-  std::array<iovec, kMost> vectors_{};     // by entry
   std::array<mmsghdr, kMost> messages_{};  // of one socket at a time
 };
 

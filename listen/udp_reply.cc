@@ -3,10 +3,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
 #include "dns/render.h"
 #include "net/control_message.h"
@@ -28,8 +26,7 @@ sockaddr_in6 mapped(const net::Endpoint& endpoint, uint32_t scope_id) {
 
 }  // namespace
 
-UdpReplies::UdpReplies(const UdpSocketKind& kind)
-    : kind_(kind), octets_(kMost * dns::kMaxUdpReply) {}
+UdpReplies::UdpReplies(const UdpSocketKind& kind) : kind_(kind), queue_(dns::kMaxUdpReply) {}
 
 size_t UdpReplies::write_source(const net::Peers& peers, Control& control) const {
   if (kind_.v6) {
@@ -44,14 +41,8 @@ size_t UdpReplies::write_source(const net::Peers& peers, Control& control) const
 }
 
 void UdpReplies::add(const net::Peers& peers, std::span<const uint8_t> reply) {
-  const size_t i = count_++;
-  uint8_t* octets = octets_.data() + i * dns::kMaxUdpReply;
-  std::memcpy(octets, reply.data(), std::min(reply.size(), dns::kMaxUdpReply));
-  vectors_[i] = {octets, std::min(reply.size(), dns::kMaxUdpReply)};
-  msghdr& message = messages_[i].msg_hdr;
-  message = {};
-  message.msg_iov = &vectors_[i];
-  message.msg_iovlen = 1;
+  const size_t i = queue_.size();
+  msghdr& message = queue_.add(reply);
   message.msg_name = &clients_[i];
   if (kind_.v6) {
     clients_[i].v6 = mapped(peers.client, peers.scope_id);
@@ -65,24 +56,18 @@ void UdpReplies::add(const net::Peers& peers, std::span<const uint8_t> reply) {
 }
 
 size_t UdpReplies::send(int socket) {
-  return send_messages(socket, std::span(messages_).first(std::exchange(count_, 0)));
+  const size_t failed = send_messages(socket, queue_.messages());
+  queue_.clear();
+  return failed;
 }
 
 size_t send_messages(int socket, std::span<mmsghdr> messages) {
   size_t failed = 0;
-  for (size_t done = 0; done < messages.size();) {
-    const auto left = static_cast<unsigned>(messages.size() - done);
-    const int n = ::sendmmsg(socket, messages.data() + done, left, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (n > 0) {
-      done += static_cast<size_t>(n);
-    } else if (n < 0 && errno == EINTR) {
-      continue;
-    } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      return failed + left;  // the send buffer is full: waiting would only make everybody late
-    } else {
-      ++failed;
-      ++done;
-    }
+  while (const int error = net::send_messages(socket, messages)) {
+    // The send buffer is full: waiting would only make everybody late.
+    if (error == EAGAIN || error == EWOULDBLOCK) return failed + messages.size();
+    ++failed;
+    messages = messages.subspan(1);
   }
   return failed;
 }

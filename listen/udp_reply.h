@@ -7,8 +7,8 @@
 #include <array>
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "net/mmsg.h"
 #include "net/responder.h"
 #include "net/socket_address.h"
 
@@ -23,7 +23,7 @@ struct UdpSocketKind {
 /// Used by one thread.
 class UdpReplies {
  public:
-  static constexpr size_t kMost = 32;
+  static constexpr size_t kMost = net::DatagramQueue::kMost;
 
   explicit UdpReplies(const UdpSocketKind& kind);
   UdpReplies(const UdpReplies&) = delete;
@@ -33,8 +33,8 @@ class UdpReplies {
   /// peers.local. Must not be full().
   void add(const net::Peers& peers, std::span<const uint8_t> reply);
 
-  [[nodiscard]] size_t size() const { return count_; }
-  [[nodiscard]] bool full() const { return count_ == kMost; }
+  [[nodiscard]] size_t size() const { return queue_.size(); }
+  [[nodiscard]] bool full() const { return queue_.full(); }
 
   /// Sends and forgets them, without waiting. Returns how many the kernel did not take.
   size_t send(int socket);
@@ -48,16 +48,13 @@ class UdpReplies {
   size_t write_source(const net::Peers& peers, Control& control) const;
 
   const UdpSocketKind kind_;
-  size_t count_ = 0;
-  std::vector<uint8_t> octets_;
-  std::array<mmsghdr, kMost> messages_{};
-  std::array<iovec, kMost> vectors_{};
+  net::DatagramQueue queue_;
   std::array<net::SocketAddress, kMost> clients_{};
   std::array<Control, kMost> control_{};
 };
 
-/// sendmmsg(2) for all of `messages`, without waiting. Returns how many the kernel did not take;
-/// those are gone.
+/// Sends all of `messages`, without waiting. Returns how many the kernel did not take; those are
+/// gone.
 size_t send_messages(int socket, std::span<mmsghdr> messages);
 
 }  // namespace fairlead::listen
