@@ -7,8 +7,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
+
+#include "net/file.h"
 
 namespace fairlead::corefile {
 namespace {
@@ -63,16 +64,10 @@ std::optional<FileText> DiskReader::read(const std::string& path) const {
   if (status.type() == fs::file_type::not_found) return std::nullopt;
   if (ec) return FileText{{}, ec.message()};
   if (fs::is_directory(status)) return FileText{{}, "is a directory"};
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return FileText{{}, std::generic_category().message(errno)};
   FileText file;
-  char buffer[8192];
-  while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
-    file.text.append(buffer, static_cast<size_t>(in.gcount()));
-    if (file.text.size() > kMaxBytes) return FileText{{}, "is too large"};
-  }
-  if (in.bad()) return FileText{{}, "read error"};
+  const int error = net::read_file(path, kMaxBytes, file.text);
+  if (error != 0)
+    file.error = error == EFBIG ? "is too large" : std::generic_category().message(error);
   return file;
 }
 

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <iostream>
-#include <iterator>
 
 #include "dns/record_text.h"
 #include "explain/explain_lines.h"
@@ -133,9 +131,7 @@ void tell_differences(const Explanation& here, dns::Rcode rcode,
 }
 
 std::vector<Explanation> explain_here(const ExplainFlags& flags) {
-  std::string stdin_text;
-  if (flags.conf == "stdin") stdin_text.assign(std::istreambuf_iterator<char>(std::cin), {});
-  Explainer explainer(plugins::load_config(flags.conf, stdin_text, flags.port),
+  Explainer explainer(plugins::load_config(flags.conf, plugins::read_stdin(flags.conf), flags.port),
                       {.manifests = flags.manifests,
                        .kubeconfig = flags.kubeconfig,
                        .read_cluster = [&flags](const k8s_watch::WatchOptions& options) {

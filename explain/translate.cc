@@ -1,9 +1,12 @@
 #include "explain/translate.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
 #include <stdexcept>
+
+#include "net/file.h"
 
 namespace fairlead::explain {
 namespace {
@@ -33,17 +36,6 @@ std::string forward_line(const std::vector<std::string>& servers) {
   return "    forward ." + joined(servers) + " {\n        max_concurrent 1000\n    }\n";
 }
 
-std::string read_limited(std::istream& in, const std::string& name) {
-  std::string text;
-  char block[16384];
-  while (in && text.size() <= k8s_watch::kMaxConfigMap) {
-    in.read(block, sizeof block);
-    text.append(block, static_cast<size_t>(in.gcount()));
-  }
-  if (in.bad() || (in.fail() && !in.eof())) throw std::runtime_error(name + ": cannot be read");
-  return text;
-}
-
 }  // namespace
 
 std::string corefile_of(const k8s_watch::KubeDnsConfig& config) {
@@ -61,13 +53,12 @@ std::string corefile_of(const k8s_watch::KubeDnsConfig& config) {
 void translate_kube_dns(const std::string& path) {
   const bool is_stdin = path == "-";
   const std::string name = is_stdin ? "stdin" : path;
-  std::ifstream file;
-  if (!is_stdin) {
-    file.open(path, std::ios::binary);
-    if (!file) throw std::runtime_error(path + ": cannot be read");
-  }
-  const auto config =
-      k8s_watch::read_kube_dns(name, read_limited(is_stdin ? std::cin : file, name));
+  std::string text;
+  const int error = is_stdin ? net::read_file(STDIN_FILENO, k8s_watch::kMaxConfigMap, text)
+                             : net::read_file(path, k8s_watch::kMaxConfigMap, text);
+  if (error == EFBIG) throw std::runtime_error(name + ": larger than any ConfigMap");
+  if (error != 0) throw std::runtime_error(name + ": cannot be read");
+  const auto config = k8s_watch::read_kube_dns(name, text);
   for (const std::string& warning : config.warnings)
     std::fprintf(stderr, "[WARNING] %s\n", warning.c_str());
   std::fputs(corefile_of(config).c_str(), stdout);

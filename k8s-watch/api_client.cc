@@ -3,11 +3,11 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <fstream>
 #include <stdexcept>
 #include <tuple>
 
 #include "k8s-watch/url.h"
+#include "net/file.h"
 
 namespace fairlead::k8s_watch {
 namespace {
@@ -192,10 +192,8 @@ std::string ApiClient::authorization() {
 
 void ApiClient::read_token_file() {
   token_read_at_ = Clock::now();
-  std::string text(kTokenLimit, '\0');
-  std::ifstream file(access_.token_file, std::ios::binary);
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(std::max<std::streamsize>(0, file.gcount())));
+  std::string text;
+  net::read_file(access_.token_file, kTokenLimit, text);
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
     text.pop_back();
   if (text.empty() || !usable_in_header(text)) {

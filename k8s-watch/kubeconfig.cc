@@ -4,14 +4,15 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <stdexcept>
 #include <vector>
 
 #include "k8s-watch/yaml_json.h"
+#include "net/file.h"
 
 namespace fairlead::k8s_watch {
 namespace {
@@ -26,15 +27,10 @@ std::string trimmed(std::string text) {
 
 /// The content of a file; `what` says in errors what it was to be.
 std::string read_file(const std::string& path, const std::string& what) {
-  std::ifstream in(path, std::ios::binary);
   std::string text;
-  char block[4096];
-  while (in && text.size() <= kMaxFile) {
-    in.read(block, sizeof block);
-    text.append(block, static_cast<size_t>(in.gcount()));
-  }
-  if (text.size() > kMaxFile) throw std::runtime_error(what + " " + path + ": larger than 4 MiB");
-  if (!in.eof()) throw std::runtime_error(what + " " + path + ": cannot be read");
+  const int error = net::read_file(path, kMaxFile, text);
+  if (error == EFBIG) throw std::runtime_error(what + " " + path + ": larger than 4 MiB");
+  if (error != 0) throw std::runtime_error(what + " " + path + ": cannot be read");
   return text;
 }
 

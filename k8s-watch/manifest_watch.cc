@@ -2,9 +2,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <stdexcept>
 #include <tuple>
@@ -13,6 +13,7 @@
 #include "k8s-watch/label_selector.h"
 #include "k8s-watch/manifests.h"
 #include "net/asio.h"
+#include "net/file.h"
 #include "zones/store.h"
 
 namespace fairlead::k8s_watch {
@@ -59,15 +60,10 @@ std::vector<std::string> list_files(const std::string& path) {
 }
 
 std::string read_file(const std::string& path, size_t max) {
-  std::ifstream in(path, std::ios::binary);
   std::string text;
-  char block[16384];
-  while (in && text.size() <= max) {
-    in.read(block, sizeof block);
-    text.append(block, static_cast<size_t>(in.gcount()));
-  }
-  if (text.size() > max) fail(path, "the manifests are larger than 64 MiB together");
-  if (!in.eof()) fail(path, "cannot be read");
+  const int error = net::read_file(path, max, text);
+  if (error == EFBIG) fail(path, "the manifests are larger than 64 MiB together");
+  if (error != 0) fail(path, "cannot be read");
   return text;
 }
 

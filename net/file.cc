@@ -1,23 +1,33 @@
 #include "net/file.h"
 
+#include <fcntl.h>
+
 #include <cerrno>
-#include <fstream>
-#include <stdexcept>
-#include <system_error>
+
+#include "net/file_descriptor.h"
 
 namespace fairlead::net {
 
-std::string read_file(const std::string& path, size_t most) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw std::runtime_error("open " + path + ": " + std::generic_category().message(errno));
-  std::string text;
-  for (char part[16384]; in.read(part, sizeof part), in.gcount() > 0;) {
-    text.append(part, static_cast<size_t>(in.gcount()));
-    if (text.size() > most)
-      throw std::runtime_error("open " + path + ": larger than " + std::to_string(most) +
-                               " octets");
+int read_file(const std::string& path, size_t most, std::string& text) {
+  const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  text.clear();
+  return fd.is_open() ? read_file(fd.get(), most, text) : errno;
+}
+
+int read_file(int fd, size_t most, std::string& text) {
+  text.clear();
+  char part[16384];
+  for (;;) {
+    const ssize_t n = ::read(fd, part, sizeof part);
+    if (n == 0) return 0;
+    if (n < 0 && errno == EINTR) continue;
+    const int error = n < 0 ? errno : EFBIG;
+    if (n < 0 || static_cast<size_t>(n) > most - text.size()) {
+      text.clear();
+      return error;
+    }
+    text.append(part, static_cast<size_t>(n));
   }
-  return text;
 }
 
 }  // namespace fairlead::net

@@ -6,8 +6,11 @@
 
 namespace fairlead::net {
 
-/// The octets of `path`. Throws std::runtime_error ("open PATH: REASON") when it cannot be read or
-/// is larger than `most` octets.
-std::string read_file(const std::string& path, size_t most);
+/// Reads all of `path` into `text`. Returns 0, or why that cannot be, as an errno: EFBIG when it is
+/// more than `most` octets. `text` is empty then.
+int read_file(const std::string& path, size_t most, std::string& text);
+
+/// The same of an open descriptor, from where it stands.
+int read_file(int fd, size_t most, std::string& text);
 
 }  // namespace fairlead::net

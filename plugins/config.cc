@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "corefile/key.h"
@@ -22,6 +23,15 @@ corefile::Config default_config(uint16_t port) {
   const corefile::Environment no_environment = [](const std::string&) { return std::string(); };
   return corefile::parse(".:" + std::to_string(port) + " {\nwhoami\nlog\n}\n", "Corefile",
                          {no_files, no_environment, directive_names()});
+}
+
+// The Corefile's text, from a file's name or descriptor.
+template <typename File>
+std::string read_text(const File& file, const std::string& name) {
+  std::string text;
+  if (const int error = net::read_file(file, kMaxCorefile, text))
+    throw std::runtime_error("open " + name + ": " + std::generic_category().message(error));
+  return text;
 }
 
 std::string place_of(const corefile::Token& token) {
@@ -127,6 +137,10 @@ Config make_config(corefile::Config parsed, uint16_t default_port,
   return config;
 }
 
+std::string read_stdin(const std::string& conf) {
+  return conf == "stdin" ? read_text(STDIN_FILENO, conf) : std::string();
+}
+
 Config load_config(const std::string& conf, const std::string& stdin_text, uint16_t default_port) {
   const corefile::DiskReader files;
   const auto interfaces = net::interface_addresses();
@@ -134,7 +148,7 @@ Config load_config(const std::string& conf, const std::string& stdin_text, uint1
   const std::string path = conf.empty() ? "Corefile" : conf;
   const bool absent = conf.empty() && access(path.c_str(), F_OK) != 0;
   if (!absent) {
-    const std::string text = conf == "stdin" ? stdin_text : net::read_file(path, kMaxCorefile);
+    const std::string text = conf == "stdin" ? stdin_text : read_text(path, path);
     parsed =
         corefile::parse(text, path, {files, corefile::process_environment(), directive_names()});
   }

@@ -30,6 +30,10 @@ Config make_config(corefile::Config parsed, uint16_t default_port,
                    std::span<const net::InterfaceAddress> interfaces,
                    std::span<const Directive> known = directives());
 
+/// The Corefile on the standard input, when `conf` is "stdin"; else empty. Throws
+/// std::runtime_error when it cannot be read.
+std::string read_stdin(const std::string& conf);
+
 /// Reads and parses the Corefile and calls make_config. `conf` as in the flag -conf: a path, or
 /// empty for ./Corefile if there is one. `stdin_text` is used when conf is "stdin". Throws
 /// corefile::ConfigError, or std::runtime_error when the file cannot be read.

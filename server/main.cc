@@ -2,8 +2,6 @@
 
 #include <cstdio>
 #include <fstream>
-#include <iostream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <variant>
@@ -20,10 +18,6 @@
 
 namespace fairlead::server {
 namespace {
-
-std::string read_stdin() {
-  return {std::istreambuf_iterator<char>(std::cin), {}};
-}
 
 // -check: everything that can be wrong without a socket or a cluster.
 int check(const Flags& flags, const std::string& stdin_text) {
@@ -55,7 +49,7 @@ int run(const Flags& flags) {
   }
   if (!flags.translate_kube_dns.empty())
     return explain::translate_kube_dns(flags.translate_kube_dns), 0;
-  const std::string stdin_text = flags.conf == "stdin" ? read_stdin() : std::string();
+  const std::string stdin_text = plugins::read_stdin(flags.conf);
   if (flags.check) return check(flags, stdin_text);
   if (!flags.pidfile.empty() && !write_pidfile(flags.pidfile)) return 1;
   raise_bind_capability();

@@ -1,11 +1,11 @@
 #include "plugins/hosts/file_watch.h"
 
 #include <cerrno>
-#include <fstream>
 #include <functional>
 #include <system_error>
 #include <utility>
 
+#include "net/file.h"
 #include "plugins/hosts/answer.h"
 
 namespace fairlead::plugins::hosts {
@@ -28,15 +28,6 @@ bool is_fresh(int64_t modified, system_clock::time_point now) {
 
 std::string message_of(int error) {
   return std::generic_category().message(error);
-}
-
-// Octets beyond `limit` are cut off.
-bool read_text(const std::string& path, size_t limit, std::string& text) {
-  std::ifstream in(path, std::ios::binary);
-  char buffer[8192];
-  while (text.size() <= limit && (in.read(buffer, sizeof buffer) || in.gcount() > 0))
-    text.append(buffer, static_cast<size_t>(in.gcount()));
-  return in.is_open() && !in.bad();
 }
 
 }  // namespace
@@ -74,9 +65,8 @@ bool FileWatch::look(Stamp& stamp, Contents& contents) const {
 FileWatch::Contents FileWatch::read() const {
   Contents contents;
   if (!look(contents.stamp, contents) || contents.stamp == stamp_) return contents;
-  errno = 0;
-  if (!read_text(path_, kMaxFileBytes, contents.text)) {
-    contents.error = message_of(errno == 0 ? EIO : errno);
+  if (const int error = net::read_file(path_, kMaxFileBytes, contents.text)) {
+    contents.error = message_of(error);
     return contents;
   }
   Stamp after;

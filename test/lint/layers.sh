@@ -6,7 +6,7 @@ cd "$(dirname "$(readlink -f "$0")")/../.."
 declare -A may=(
   [dns]=""
   [net]="dns"
-  [corefile]=""
+  [corefile]="net dns"
   [zones]="net dns"
   [cache]="net dns"
   [forward]="net dns"
