@@ -7,6 +7,7 @@
 
 #include "corefile/duration.h"
 #include "corefile/key.h"
+#include "net/endpoint.h"
 
 namespace fairlead::corefile {
 namespace {
@@ -15,22 +16,14 @@ std::string number_error(const std::string& text, const char* why) {
   return "strconv.Atoi: parsing \"" + text + "\": " + why;
 }
 
-std::string address_error(const std::string& text, const char* why) {
-  return "address " + text + ": " + why;
-}
-
 // What is wrong with HOST:PORT, or nullptr.
 const char* listen_problem(const std::string& text) {
-  const size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return "missing port in address";
-  if (text.starts_with('[')) {
-    const size_t end = text.find(']');
-    if (end == std::string::npos) return "missing ']' in address";
-    if (end + 1 != colon)
-      return end + 1 == text.size() ? "missing port in address" : "too many colons in address";
-    return nullptr;
-  }
-  return text.find(':') == colon ? nullptr : "too many colons in address";
+  const auto parts = net::split_host_port(text);
+  if (parts && parts->port) return net::parse_port(*parts->port) ? nullptr : "invalid port";
+  if (text.find(':') == std::string::npos) return "missing port in address";
+  if (parts) return parts->brackets ? "missing port in address" : "too many colons in address";
+  return text.find(']') == std::string::npos ? "missing ']' in address"
+                                             : "too many colons in address";
 }
 
 }  // namespace
@@ -67,13 +60,8 @@ std::vector<std::string> zone_arguments(const Cursor& cursor, const std::vector<
 }
 
 std::string listen_address(const Cursor& cursor, const std::string& text) {
-  if (const char* problem = listen_problem(text)) throw cursor.error(address_error(text, problem));
-  const std::string port = text.substr(text.rfind(':') + 1);
-  uint16_t number = 0;
-  const auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (ec != std::errc() || end != port.data() + port.size()) {
-    throw cursor.error(address_error(text, "invalid port"));
-  }
+  if (const char* problem = listen_problem(text))
+    throw cursor.error("address " + text + ": " + problem);
   return text;
 }
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "corefile/arguments.h"
+#include "net/endpoint.h"
 
 namespace fairlead::corefile {
 namespace {
@@ -45,12 +46,9 @@ Split split_port(std::string_view text) {
   if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) {
     return {text, std::nullopt};
   }
-  uint32_t port = 0;
-  for (const char digit : digits)
-    port = std::min<uint32_t>(port * 10 + static_cast<uint32_t>(digit - '0'), 65536);
-  if (port > 65535)
-    throw std::invalid_argument("address " + std::string(digits) + ": invalid port");
-  return {text.substr(0, colon), static_cast<uint16_t>(port)};
+  const auto port = net::parse_port(digits);
+  if (!port) throw std::invalid_argument("address " + std::string(digits) + ": invalid port");
+  return {text.substr(0, colon), port};
 }
 
 // in-addr.arpa or ip6.arpa name of the first `units` octets or nibbles of an address.

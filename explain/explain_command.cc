@@ -32,12 +32,6 @@ std::string reverse_name(const dns::IpAddress& address) {
   return text + (address.is_v6() ? "ip6.arpa." : "in-addr.arpa.");
 }
 
-template <typename Number>
-bool to_number(const std::string& text, Number most, Number& out) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc() && end == text.data() + text.size() && out > 0 && out <= most;
-}
-
 // Empty, or what is wrong with the value.
 std::string set_value(ExplainFlags& flags, const std::string& name, const std::string& value) {
   std::string wrong = "invalid value \"" + value + "\" for flag -" + name;
@@ -54,10 +48,14 @@ std::string set_value(ExplainFlags& flags, const std::string& name, const std::s
     if (!understood || !address) return wrong + ": not an address";
     flags.server = {*address, server.port};
   } else if (name == "dns.port" || name == "p") {
-    if (!to_number<uint16_t>(value, 65535, flags.port)) return wrong;
+    flags.port = net::parse_port(value).value_or(0);
+    if (flags.port == 0) return wrong;
   } else if (name == "timeout") {
     unsigned seconds = 0;
-    if (!to_number(value, kLongestTimeout, seconds)) return wrong + ": 1 to 600 seconds";
+    const char* end = value.data() + value.size();
+    const auto read = std::from_chars(value.data(), end, seconds);
+    if (read.ec != std::errc() || read.ptr != end || seconds < 1 || seconds > kLongestTimeout)
+      return wrong + ": 1 to 600 seconds";
     flags.timeout = std::chrono::seconds(seconds);
   } else {
     return "flag provided but not defined: -" + name;

@@ -4,7 +4,6 @@
 
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <list>
@@ -13,6 +12,7 @@
 
 #include "dns/name.h"
 #include "net/asio.h"
+#include "net/endpoint.h"
 #include "net/quietly.h"
 
 namespace fairlead::http {
@@ -197,42 +197,21 @@ void accept(const std::shared_ptr<HttpServer::State>& server,
   });
 }
 
-struct HostPort {
-  std::string host;
-  std::string port;
-};
-
-std::optional<HostPort> split(const std::string& address) {
-  const size_t colon = address.rfind(':');
-  if (colon == std::string::npos) return std::nullopt;
-  HostPort result{address.substr(0, colon), address.substr(colon + 1)};
-  const bool bracketed =
-      result.host.size() >= 2 && result.host.front() == '[' && result.host.back() == ']';
-  if (bracketed) result.host = result.host.substr(1, result.host.size() - 2);
-  return result;
-}
-
-// getaddrinfo(3) takes any number and keeps its low 16 bits.
-bool is_port(const std::string& text) {
-  uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 // The address to bind: IPv4 when the host name has both, as Go does. Without a host the wildcard of
 // both families.
-std::optional<tcp::endpoint> resolve(const HostPort& from, std::string& why) {
+std::optional<tcp::endpoint> resolve(const std::string& host, uint16_t port, std::string& why) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* list = nullptr;
-  const char* host = from.host.empty() ? nullptr : from.host.c_str();
-  if (const int failure = getaddrinfo(host, from.port.c_str(), &hints, &list);
+  const char* node = host.empty() ? nullptr : host.c_str();
+  const std::string service = std::to_string(port);
+  if (const int failure = getaddrinfo(node, service.c_str(), &hints, &list);
       failure != 0 || list == nullptr) {
     why = failure != 0 ? gai_strerror(failure) : "no address";
     return std::nullopt;
   }
-  const int wanted = from.host.empty() ? AF_INET6 : AF_INET;
+  const int wanted = host.empty() ? AF_INET6 : AF_INET;
   const addrinfo* chosen = list;
   for (const addrinfo* a = list; a != nullptr; a = a->ai_next) {
     if (a->ai_family != wanted) continue;
@@ -263,16 +242,17 @@ error_code open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
 /// A listener on `address`, or nullptr and why not.
 std::shared_ptr<Listener> listen(asio::io_context& io, const std::string& address,
                                  std::string& why) {
-  const auto parts = split(address);
-  if (!parts) {
+  const auto parts = net::split_host_port(address);
+  if (!parts || !parts->port) {
     why = "listen tcp " + address + ": missing port in address";
     return nullptr;
   }
-  if (!is_port(parts->port)) {
+  const auto port = net::parse_port(*parts->port);
+  if (!port) {
     why = "listen tcp " + address + ": invalid port";
     return nullptr;
   }
-  const auto endpoint = resolve(*parts, why);
+  const auto endpoint = resolve(std::string(parts->host), *port, why);
   if (!endpoint) {
     why = "listen tcp " + address + ": " + why;
     return nullptr;
@@ -281,7 +261,7 @@ std::shared_ptr<Listener> listen(asio::io_context& io, const std::string& addres
   error_code error = open(listener->acceptor, *endpoint);
   if (error == asio::error::address_family_not_supported && parts->host.empty()) {
     listener = std::make_shared<Listener>(io);
-    error = open(listener->acceptor, tcp::endpoint(tcp::v4(), endpoint->port()));
+    error = open(listener->acceptor, tcp::endpoint(tcp::v4(), *port));
   }
   if (!error) return listener;
   std::string reason = error.message();

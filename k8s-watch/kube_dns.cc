@@ -3,12 +3,12 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
 
 #include "dns/address.h"
 #include "dns/name.h"
 #include "k8s-watch/yaml_json.h"
+#include "net/endpoint.h"
 
 namespace fairlead::k8s_watch {
 namespace {
@@ -58,22 +58,13 @@ bool is_domain(std::string_view text) {
   }
 }
 
-bool is_port(std::string_view text) {
-  uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc() && end == text.data() + text.size() && port > 0;
-}
-
 // ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT.
 bool is_address(std::string_view text) {
-  if (dns::IpAddress::from_text(text)) return true;
-  const size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || !is_port(text.substr(colon + 1))) return false;
-  std::string_view host = text.substr(0, colon);
-  const bool brackets = host.starts_with('[') && host.ends_with(']');
-  if (brackets) host = host.substr(1, host.size() - 2);
-  const auto address = dns::IpAddress::from_text(host);
-  return address && address->is_v6() == brackets;
+  const auto parts = net::split_host_port(text);
+  const auto address = parts ? dns::IpAddress::from_text(parts->host) : std::nullopt;
+  if (!address) return false;
+  if (!parts->port) return !parts->brackets;
+  return net::parse_port(*parts->port).value_or(0) > 0 && address->is_v6() == parts->brackets;
 }
 
 std::vector<std::string> read_servers(simdjson::dom::element json, const Place& place,

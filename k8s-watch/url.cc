@@ -1,10 +1,10 @@
 #include "k8s-watch/url.h"
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
 
 #include "dns/address.h"
+#include "net/endpoint.h"
 
 namespace fairlead::k8s_watch {
 namespace {
@@ -13,20 +13,15 @@ namespace {
   throw std::runtime_error("API server URL \"" + std::string(text) + "\": " + why);
 }
 
-// Splits "host", "host:port", "[v6]" or "[v6]:port"; the port is empty when absent.
-std::pair<std::string_view, std::string_view> split_authority(std::string_view authority,
-                                                              std::string_view text) {
-  if (authority.starts_with('[')) {
-    const size_t end = authority.find(']');
-    if (end == std::string_view::npos) fail(text, "a bracket is not closed");
-    const std::string_view rest = authority.substr(end + 1);
-    if (!rest.empty() && rest.front() != ':') fail(text, "unexpected text behind the bracket");
-    return {authority.substr(1, end - 1), rest.empty() ? rest : rest.substr(1)};
-  }
-  if (std::ranges::count(authority, ':') > 1) fail(text, "an IPv6 address needs brackets");
-  const size_t colon = authority.find(':');
-  if (colon == std::string_view::npos) return {authority, {}};
-  return {authority.substr(0, colon), authority.substr(colon + 1)};
+net::HostPort split_authority(std::string_view authority, std::string_view text) {
+  const auto parts = net::split_host_port(authority);
+  if (!parts)
+    fail(text, authority.find(']') == std::string_view::npos
+                   ? "a bracket is not closed"
+                   : "unexpected text behind the bracket");
+  if (!parts->brackets && parts->host.find(':') != std::string_view::npos)
+    fail(text, "an IPv6 address needs brackets");
+  return *parts;
 }
 
 bool usable_host(std::string_view host) {
@@ -58,7 +53,7 @@ Url parse_url(std::string_view text) {
   // What is in front of it may be a password, which belongs in no log.
   if (const size_t at = rest.substr(0, path).rfind('@'); at != std::string_view::npos)
     fail(rest.substr(at), "a user name or password is not supported");
-  const auto [host, port] = split_authority(rest.substr(0, path), text);
+  const auto [host, port, brackets] = split_authority(rest.substr(0, path), text);
   if (!usable_host(host)) fail(text, "the host is missing or not a name or address");
   url.host = host;
   url.literal = dns::IpAddress::from_text(host).has_value();
@@ -67,11 +62,8 @@ Url parse_url(std::string_view text) {
     fail(text, "only a path may follow the host");
   while (url.path.ends_with('/')) url.path.pop_back();
   url.port = url.tls ? 443 : 80;
-  if (!port.empty()) {
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), url.port);
-    if (error != std::errc() || end != port.data() + port.size() || url.port == 0)
-      fail(text, "bad port");
-  }
+  if (port && !port->empty()) url.port = net::parse_port(*port).value_or(0);
+  if (url.port == 0) fail(text, "bad port");
   return url;
 }
 

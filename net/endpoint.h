@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "dns/address.h"
 
@@ -19,6 +21,19 @@ struct Endpoint {
 
 /// "10.0.0.1:53", "[2001:db8::1]:53".
 std::string to_text(const Endpoint& endpoint);
+
+/// A port in decimal digits and nothing else; 0 is one.
+std::optional<uint16_t> parse_port(std::string_view text);
+
+/// HOST, HOST:PORT, [HOST] or [HOST]:PORT taken apart; views of the text.
+struct HostPort {
+  std::string_view host;  // may be empty; without brackets it is all of a text with several colons
+  std::optional<std::string_view> port;
+  bool brackets = false;
+};
+
+/// Nothing when a bracket is not closed, or when more than a port follows it.
+std::optional<HostPort> split_host_port(std::string_view text);
 
 /// Who asked and at which address: where a reply goes, and from where.
 struct Peers {

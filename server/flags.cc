@@ -1,8 +1,9 @@
 #include "server/flags.h"
 
-#include <charconv>
 #include <optional>
 #include <string_view>
+
+#include "net/endpoint.h"
 
 namespace fairlead::server {
 namespace {
@@ -68,13 +69,12 @@ std::string set_value(Flags& flags, std::string_view name, const std::string& va
     if (value.empty()) return "invalid value \"\" for flag -translate-kube-dns: a file is needed";
     flags.translate_kube_dns = value;
   } else {
-    uint16_t port = 0;
-    const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), port);
-    if (ec != std::errc() || end != value.data() + value.size()) {
+    const auto port = net::parse_port(value);
+    if (!port) {
       return "invalid value " + in_quotes(value) + " for flag -" + std::string(name) +
              ": parse error";
     }
-    flags.port = port;
+    flags.port = *port;
   }
   return {};
 }

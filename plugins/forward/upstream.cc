@@ -1,11 +1,10 @@
 #include "plugins/forward/upstream.h"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <stdexcept>
 
 #include "corefile/key.h"
+#include "net/endpoint.h"
 
 namespace fairlead::plugins::forward {
 namespace {
@@ -29,32 +28,15 @@ Transport take_transport(std::string_view& text) {
                               " as a destination protocol in forward: " + std::string(whole));
 }
 
-std::optional<uint16_t> parse_port(std::string_view text) {
-  uint16_t port = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (ec != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
-  return port;
-}
-
 // Takes a final :PORT off HOST:PORT or [HOST]:PORT, and the brackets off either form. A bare IPv6
 // address has no port.
 bool split_port(std::string_view& host, uint16_t& port) {
-  const bool brackets = host.starts_with('[');
-  const size_t end = brackets ? host.find(']') : std::string_view::npos;
-  if (brackets && end == std::string_view::npos) return false;
-  std::string_view rest = brackets ? host.substr(end + 1) : std::string_view();
-  if (!brackets && std::count(host.begin(), host.end(), ':') == 1)
-    rest = host.substr(host.find(':'));
-  const std::string_view name =
-      brackets ? host.substr(1, end - 1) : host.substr(0, host.size() - rest.size());
-  if (!rest.empty()) {
-    const std::optional<uint16_t> number =
-        rest.front() == ':' ? parse_port(rest.substr(1)) : std::nullopt;
-    if (!number) return false;
-    port = *number;
-  }
-  host = name;
-  return true;
+  const auto parts = net::split_host_port(host);
+  if (!parts) return false;
+  host = parts->host;
+  if (!parts->port) return true;
+  port = net::parse_port(*parts->port).value_or(0);
+  return port != 0;
 }
 
 // Takes %NAME off HOST%NAME, HOST:PORT%NAME, HOST%NAME:PORT or [HOST%NAME]:PORT. False when NAME is

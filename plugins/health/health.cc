@@ -1,6 +1,5 @@
 #include "plugins/health/health.h"
 
-#include <algorithm>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
@@ -10,6 +9,7 @@
 
 #include "corefile/duration.h"
 #include "net/asio.h"
+#include "net/endpoint.h"
 #include "net/quietly.h"
 
 namespace fairlead::plugins::health {
@@ -29,11 +29,9 @@ constexpr unsigned kHttp11 = 11;
 
 // Resolved once and without Asio's resolver thread: the host is an address or localhost.
 std::vector<tcp::endpoint> resolve(asio::io_context& io, const std::string& address) {
-  const size_t colon = std::min(address.rfind(':'), address.size());
-  std::string host = address.substr(0, colon);
-  if (host.size() >= 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  if (host.empty()) host = "localhost";
-  const std::string port = colon < address.size() ? address.substr(colon + 1) : std::string();
+  const net::HostPort parts = net::split_host_port(address).value_or(net::HostPort{});
+  const std::string_view host = parts.host.empty() ? "localhost" : parts.host;
+  const std::string_view port = parts.port.value_or("");
   error_code ignored;
   std::vector<tcp::endpoint> endpoints;
   for (const auto& entry : tcp::resolver(io).resolve(host, port, ignored)) {
