@@ -1,7 +1,5 @@
 #include "cache/cache.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -12,6 +10,7 @@
 #include "cache/shard.h"
 #include "dns/render.h"
 #include "dns/siphash.h"
+#include "net/random.h"
 
 namespace fairlead::cache {
 namespace {
@@ -35,15 +34,6 @@ struct Scratch {
 Scratch& scratch() {
   static thread_local const auto mine = std::make_unique<Scratch>();
   return *mine;
-}
-
-dns::HashKey random_key() {
-  dns::HashKey key;
-  if (getrandom(&key, sizeof key, 0) != static_cast<ssize_t>(sizeof key)) {
-    key.low = static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-    key.high = reinterpret_cast<uintptr_t>(&key);
-  }
-  return key;
 }
 
 size_t shard_count(const Settings& settings) {
@@ -117,7 +107,8 @@ struct Cache::Impl {
   }
 
   const Settings settings;
-  const dns::HashKey hash_key = random_key();
+  net::Random random;
+  const dns::HashKey hash_key{random.u64(), random.u64()};
   std::vector<std::unique_ptr<Shard>> shards;
 };
 

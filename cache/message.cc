@@ -7,6 +7,7 @@
 #include "dns/rdata.h"
 #include "dns/record_reader.h"
 #include "dns/render.h"
+#include "net/prng.h"
 
 namespace fairlead::cache {
 namespace {
@@ -45,15 +46,6 @@ bool same_name(std::span<const uint8_t> message, size_t a, size_t b) {
 bool same_rrset(std::span<const uint8_t> message, const RecordAt& a, const RecordAt& b) {
   return a.section == b.section && a.type == b.type && a.rdata_size == b.rdata_size &&
          same_name(message, a.owner_at, b.owner_at);
-}
-
-// splitmix64 (Steele, Lea, Flood): a number each time, all from one.
-uint64_t next_random(uint64_t& state) {
-  state += 0x9e3779b97f4a7c15;
-  uint64_t z = state;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
 }
 
 // The rdata of the address whose TTL stands at `position`.
@@ -106,7 +98,7 @@ void shuffle_addresses(std::span<uint8_t> message, std::span<const TtlPosition> 
     for (size_t left = end - begin; left > 1; --left) {
       uint8_t* last = address_at(message, positions[begin + left - 1]);
       // The high half of a product (Lemire): its bias is of no matter for an order.
-      const size_t chosen = ((next_random(random) >> 32) * left) >> 32;
+      const size_t chosen = ((net::split_mix(random) >> 32) * left) >> 32;
       uint8_t* other = address_at(message, positions[begin + chosen]);
       const size_t size = read16(message, (positions[begin] & ~kSameRrset) + 4U);
       if (last != other) std::swap_ranges(last, last + size, other);

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "dns/extended_error.h"
-#include "forward/random.h"
 #include "net/file_descriptor.h"
+#include "net/random.h"
 #include "net/socket_address.h"
 
 namespace fairlead::explain {
@@ -65,7 +65,7 @@ bool receive_all(const net::Endpoint& server, int fd, std::span<uint8_t> out,
 class Conversation {
  public:
   Conversation(const net::Endpoint& server, const dns::Question& question)
-      : server_(server), question_(question), id_(forward::Random().u16()) {
+      : server_(server), question_(question), id_(net::Random().u16()) {
     query_.resize(dns::kMaxUpstreamQuery);
     query_.resize(dns::write_query(question, id_, true, query_));
   }

@@ -8,11 +8,11 @@
 #include "forward/exchange.h"
 #include "forward/forwarder.h"
 #include "forward/links.h"
-#include "forward/random.h"
 #include "forward/stream.h"
 #include "forward/timer_wheel.h"
 #include "forward/udp_sockets.h"
 #include "net/asio.h"
+#include "net/random.h"
 
 namespace fairlead::forward {
 
@@ -100,7 +100,7 @@ class Asking final : public std::enable_shared_from_this<Asking>,
 
   asio::io_context& context_;
   const size_t worker_;
-  Random random_;
+  net::Random random_;
   std::shared_ptr<UdpSockets> udp_;
   ExchangeTable table_;
   std::vector<std::unique_ptr<Links>> links_;

@@ -2,12 +2,12 @@
 
 #include <cstring>
 
-#include "forward/random.h"
+#include "net/random.h"
 
 namespace fairlead::forward {
 
 InFlight::InFlight() : shards_(kShards) {
-  Random random;
+  net::Random random;
   hash_key_ = {random.u64(), random.u64()};
 }
 

@@ -31,7 +31,7 @@ size_t lowest(uint32_t set) {
   return static_cast<size_t>(std::countr_zero(set));
 }
 
-size_t any_of(uint32_t set, Random& random) {
+size_t any_of(uint32_t set, net::Random& random) {
   for (uint32_t skip = random.below(static_cast<uint32_t>(std::popcount(set))); skip != 0; --skip)
     set &= set - 1;
   return lowest(set);
@@ -46,7 +46,7 @@ size_t fastest_of(uint32_t set, const GroupState& group) {
   return best;
 }
 
-size_t pick(uint32_t set, const GroupState& group, Random& random, const Asked& asked) {
+size_t pick(uint32_t set, const GroupState& group, net::Random& random, const Asked& asked) {
   switch (group.settings.policy) {
     case Policy::Random:
       return any_of(set, random);
@@ -66,7 +66,7 @@ size_t pick(uint32_t set, const GroupState& group, Random& random, const Asked& 
 
 }  // namespace
 
-std::optional<Choice> choose(const GroupState& group, Random& random, Asked& asked) {
+std::optional<Choice> choose(const GroupState& group, net::Random& random, Asked& asked) {
   const Sets sets = sort_out(group);
   if (sets.all == 0) return std::nullopt;
   Choice choice;

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "forward/group_state.h"
-#include "forward/random.h"
+#include "net/random.h"
 
 namespace fairlead::forward {
 
@@ -25,7 +25,7 @@ struct Choice {
 /// asked, then those that are up, then those whose probe goes unanswered, and when all are down any
 /// one at random. Empty when all are down and fail_fast_all_unhealthy is set, or there is none.
 /// Notes the choice in `asked`.
-std::optional<Choice> choose(const GroupState& group, Random& random, Asked& asked);
+std::optional<Choice> choose(const GroupState& group, net::Random& random, Asked& asked);
 
 /// True when an upstream that is not down has not been asked.
 bool has_another(const GroupState& group, const Asked& asked);

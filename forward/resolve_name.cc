@@ -12,7 +12,7 @@
 #include <stdexcept>
 
 #include "dns/response.h"
-#include "forward/random.h"
+#include "net/random.h"
 #include "net/socket_address.h"
 
 namespace fairlead::forward {
@@ -97,7 +97,7 @@ class Socket {
 /// True when the resolver answered, whatever it said; otherwise `why` tells what went wrong.
 bool ask(const Resolver& resolver, const dns::Question& question, Steady::duration timeout,
          dns::Answer& answer, std::string& why) {
-  Random random;
+  net::Random random;
   const uint16_t id = random.u16();
   std::array<uint8_t, dns::kMaxUpstreamQuery> query{};
   const size_t size = dns::write_query(question, id, true, query);

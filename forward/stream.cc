@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "dns/reader.h"
-#include "forward/random.h"
 #include "forward/stream_connection.h"
 #include "forward/tls.h"
+#include "net/random.h"
 
 namespace fairlead::forward {
 namespace {
@@ -49,7 +49,7 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
   const StreamPeer peer;
   StreamUser& user;
 
-  Random random;
+  net::Random random;
   bool shut_down = false;
   nanoseconds dial_timeout = kFirstDial;
   std::vector<std::shared_ptr<StreamConnection>> connections;

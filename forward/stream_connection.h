@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
-#include "forward/random.h"
 #include "forward/settings.h"
 #include "forward/tls.h"
 #include "net/asio.h"
+#include "net/random.h"
 #include "net/socket_address.h"
 
 namespace fairlead::forward {
@@ -45,7 +45,7 @@ struct StreamPeer {
   const Settings& settings;
   const UpstreamSettings& upstream;
   TlsClient* tls;
-  Random& random;
+  net::Random& random;
 };
 
 class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
@@ -113,7 +113,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
 
   StreamOwner* owner_;
   const Settings& settings_;
-  Random& random_;
+  net::Random& random_;
   net::SocketAddress remote_;
   asio::ip::tcp::endpoint endpoint_;
   std::optional<dns::IpAddress> source_;

@@ -34,7 +34,7 @@ UdpPeer::UdpPeer(const UpstreamSettings& upstream, const Settings& settings)
   if (wanted && wanted->is_v6() == upstream.address.is_v6()) source = wanted;
 }
 
-UdpSockets::UdpSockets(asio::io_context& context, Random& random, UdpUser& user)
+UdpSockets::UdpSockets(asio::io_context& context, net::Random& random, UdpUser& user)
     : random_(random),
       user_(user),
       context_(context),

@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "forward/handler_memory.h"
-#include "forward/random.h"
 #include "forward/udp_queries.h"
 #include "forward/udp_socket.h"
 #include "net/asio.h"
+#include "net/random.h"
 
 namespace fairlead::forward {
 
@@ -55,7 +55,7 @@ class UdpSockets : public std::enable_shared_from_this<UdpSockets> {
  public:
   using Clock = net::Clock;
 
-  UdpSockets(asio::io_context& context, Random& random, UdpUser& user);
+  UdpSockets(asio::io_context& context, net::Random& random, UdpUser& user);
   ~UdpSockets();
   UdpSockets(const UdpSockets&) = delete;
   UdpSockets& operator=(const UdpSockets&) = delete;
@@ -107,7 +107,7 @@ class UdpSockets : public std::enable_shared_from_this<UdpSockets> {
   void take(UdpSocket& socket, const Datagram& datagram);
   void fail(UdpSocket& socket, UdpError error);
 
-  Random& random_;
+  net::Random& random_;
   UdpUser& user_;
   asio::io_context& context_;
   asio::posix::stream_descriptor epoll_;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <random>
 #include <set>
 #include <string>
 #include <variant>
@@ -12,6 +11,7 @@
 #include "k8s-watch/api_client.h"
 #include "k8s-watch/decode.h"
 #include "k8s-watch/reflector.h"
+#include "net/prng.h"
 #include "zones/store.h"
 
 namespace fairlead::k8s_watch {
@@ -78,7 +78,7 @@ class KindWatch final : private ReflectorPort, private HttpSink, private DecodeS
   Reflector reflector_;
   asio::steady_timer timer_;
   std::optional<Clock::time_point> timer_at_;
-  std::minstd_rand random_{std::random_device()()};
+  net::Prng random_ = net::Prng::from_system();
   bool stopped_ = false;
 
   // The request under way:

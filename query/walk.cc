@@ -227,7 +227,7 @@ void Walk::forget_failure() {
 void Walk::arrange(const Arranger& arranger) {
   if (arranger_ != nullptr) return;
   arranger_ = &arranger;
-  arrange_seed_ = worker_.random().next() | 1;
+  arrange_seed_ = worker_.random()() | 1;
 }
 
 bool Walk::may_write() const {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <random>
 #include <span>
 #include <type_traits>
 #include <unordered_map>
@@ -10,6 +9,7 @@
 
 #include "dns/name.h"
 #include "dns/siphash.h"
+#include "net/random.h"
 #include "zones/snapshot_writer.h"
 
 namespace fairlead::zones {
@@ -42,11 +42,6 @@ bool same_slice(const Ref<SliceRecord>& a, const Ref<SliceRecord>& b) {
                             });
 }
 
-uint64_t random_seed() {
-  std::random_device device;
-  return static_cast<uint64_t>(device()) << 32 | device();
-}
-
 // A large slice is cut into records where the address of an endpoint says so: when an endpoint
 // comes or goes, all records but one are as before. Smaller ones are not worth it.
 constexpr size_t kWholeSlice = 128;    // endpoints
@@ -77,7 +72,8 @@ std::vector<Ref<SliceRecord>> cut_slices(const EndpointSlice& object,
 }
 
 dns::HashKey random_key() {
-  return {random_seed(), random_seed()};
+  net::Random random;
+  return {random.u64(), random.u64()};
 }
 
 }  // namespace
@@ -110,7 +106,7 @@ struct Store::State {
   };
 
   StoreOptions options;
-  SnapshotWriter writer{random_seed()};
+  SnapshotWriter writer{net::Random().u64()};
   std::shared_ptr<const Snapshot> published;
   bool dirty = true;     // differs from `published`
   bool changed = false;  // an object changed since then

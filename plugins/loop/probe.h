@@ -7,9 +7,8 @@
 
 namespace fairlead::plugins::loop {
 
-// Two numbers of 64 bits from the kernel's CSPRNG (getrandom(2)), in decimal, as labels below
-// `zone`. Lower-cased when `zone` is. Empty when `zone` leaves no room for them, or the kernel has
-// no random numbers. Any thread.
+// Two numbers of 64 bits that nobody can guess, in decimal, as labels below `zone`. Lower-cased
+// when `zone` is. Empty when `zone` leaves no room for them. Any thread.
 std::optional<dns::Name> probe_name(const dns::Name& zone);
 
 }  // namespace fairlead::plugins::loop

@@ -6,6 +6,7 @@
 
 #include "metrics/metrics.h"
 #include "net/asio.h"
+#include "net/prng.h"
 #include "plugins/building.h"
 #include "plugins/reload/setup.h"
 
@@ -30,16 +31,16 @@ class Reloader : public std::enable_shared_from_this<Reloader> {
 
  private:
   // interval ± jitter / 2, so that a fleet does not read its ConfigMap in step.
-  [[nodiscard]] std::chrono::nanoseconds next_interval() const {
-    std::random_device device;
+  std::chrono::nanoseconds next_interval() {
     std::uniform_int_distribution<int64_t> spread(-options_.jitter.count() / 2,
                                                   options_.jitter.count() / 2);
-    return options_.interval + std::chrono::nanoseconds(spread(device));
+    return options_.interval + std::chrono::nanoseconds(spread(random_));
   }
 
   net::Timer timer_;
   const std::function<void()> look_;
   const Options options_;
+  net::Prng random_ = net::Prng::from_system();
 };
 
 struct Families {

@@ -25,7 +25,7 @@ void take_down(GroupState& g, size_t i) {
 
 /// How often each upstream is a question's first.
 std::vector<size_t> firsts(GroupState& g, size_t questions) {
-  Random random;
+  net::Random random;
   std::vector<size_t> out(kUpstreams);
   for (size_t i = 0; i < questions; ++i) {
     Asked asked{.turn = static_cast<uint32_t>(i)};
@@ -86,7 +86,7 @@ TEST_CASE("policy: a question goes to each one that is up before any is asked ag
        {Policy::Random, Policy::RoundRobin, Policy::Sequential, Policy::Fastest}) {
     const auto g = group(policy);
     take_down(*g, 2);
-    Random random;
+    net::Random random;
     Asked asked;
     std::map<size_t, size_t> times;
     for (int i = 0; i < 6; ++i) {
@@ -106,7 +106,7 @@ TEST_CASE("policy: with all down one is tried at random, or none") {
     take_down(*fast, i);
   }
   for (const size_t n : firsts(*g, 4000)) CHECK(n > 850);
-  Random random;
+  net::Random random;
   Asked asked;
   CHECK(choose(*g, random, asked)->all_down);
   CHECK_FALSE(has_another(*g, asked));

@@ -1,10 +1,10 @@
-#include "forward/random.h"
+#include "net/random.h"
 
 #include <sys/random.h>
 
 #include <cstring>
 
-namespace fairlead::forward {
+namespace fairlead::net {
 namespace {
 
 template <typename T, size_t kSize>
@@ -47,4 +47,4 @@ uint32_t Random::below(uint32_t bound) {
   return static_cast<uint32_t>(value % bound);
 }
 
-}  // namespace fairlead::forward
+}  // namespace fairlead::net

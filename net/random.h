@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace fairlead::forward {
+namespace fairlead::net {
 
 /// The kernel's CSPRNG (getrandom(2)), read a block at a time so that one number costs no system
 /// call. Not shared between threads. A number is handed out once and its octets are wiped.
@@ -24,4 +24,4 @@ class Random {
   size_t used_ = sizeof pool_;  // octets of pool_ that have been handed out
 };
 
-}  // namespace fairlead::forward
+}  // namespace fairlead::net
