@@ -1,6 +1,7 @@
 #include "dns/extended_error.h"
 
 #include "dns/edns_option.h"
+#include "dns/printable.h"
 #include "dns/record_reader.h"
 #include "dns/types.h"
 
@@ -13,10 +14,9 @@ std::string read_options(std::span<const uint8_t> options) {
   while (const auto option = reader.next()) {
     if (option->code != OptionCode::ExtendedError || option->data.size() < 2) continue;
     std::string text = std::to_string(option->data[0] << 8 | option->data[1]);
-    std::string words;
-    for (const uint8_t c : option->data.subspan(2)) {
-      words += c >= ' ' && c < 0x7f ? static_cast<char>(c) : '?';
-    }
+    const auto octets = option->data.subspan(2);
+    const std::string words =
+        printable({reinterpret_cast<const char*>(octets.data()), octets.size()});
     if (!words.empty()) text.append(" (").append(words).append(")");
     return text;
   }

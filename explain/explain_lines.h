@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "dns/printable.h"
+
 namespace fairlead::explain {
 
 class ExplainLines {
@@ -17,7 +19,7 @@ class ExplainLines {
     constexpr size_t kColumn = 12;
     text_.append("  ").append(topic);
     text_.append(topic.size() < kColumn ? kColumn - topic.size() : 1, ' ');
-    for (const char c : text) text_ += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? ' ' : c;
+    dns::append_line(text, text_);
     text_ += '\n';
   }
 

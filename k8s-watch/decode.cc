@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "dns/printable.h"
 #include "k8s-watch/decode_objects.h"
 #include "k8s-watch/decode_protobuf.h"
 #include "k8s-watch/fields.h"
@@ -107,7 +108,7 @@ bool WatchDecoder::State::take_line(std::string_view line, DecodeSink& sink) {
   }
   simdjson::dom::object object;
   if (outcome != simdjson::SUCCESS || json.get(object) != simdjson::SUCCESS) {
-    error = "a line of the watch stream is no JSON object: " + printable(line, kStatusExcerpt);
+    error = "a line of the watch stream is no JSON object: " + dns::printable(line, kStatusExcerpt);
     return false;
   }
   Rejection rejection;
@@ -129,7 +130,7 @@ bool WatchDecoder::State::take_line(std::string_view line, DecodeSink& sink) {
     event.status = decode_status_object(*inner);
     sink.event(std::move(event));
   } else {
-    sink.skipped({{}, "event", "type " + printable(type, 40), {}});
+    sink.skipped({{}, "event", "type " + dns::printable(type, 40), {}});
   }
   return true;
 }
@@ -162,7 +163,7 @@ bool ProtobufWatchDecoder::take_frame(std::string_view frame, DecodeSink& sink) 
     event.status = decode_protobuf_status(found.object);
     sink.event(std::move(event));
   } else {
-    sink.skipped({{}, "event", "type " + printable(found.type, 40), {}});
+    sink.skipped({{}, "event", "type " + dns::printable(found.type, 40), {}});
   }
   return true;
 }
@@ -205,7 +206,7 @@ void ListDecoder::State::member(std::string_view key, std::string_view text) {
   // A proxy in front of the server may answer with something else, and a list of something else
   // says nothing of what exists.
   if (key == "kind" && text != "\"List\"" && text != std::string("\"") + type_name(kind) + "List\"")
-    error = "something else came instead of a list: " + printable(text, 40);
+    error = "something else came instead of a list: " + dns::printable(text, 40);
   if (key != "metadata") return;
   simdjson::dom::element json;
   simdjson::dom::object object;
@@ -258,7 +259,8 @@ Status decode_status(std::string_view body) {
   Status status;
   if (body.size() <= kMaxObjectSize && parser.parse(body, json) == simdjson::SUCCESS)
     status = decode_status_object(json);
-  if (status.code == 0 && status.message.empty()) status.message = printable(body, kStatusExcerpt);
+  if (status.code == 0 && status.message.empty())
+    status.message = dns::printable(body, kStatusExcerpt);
   return status;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dns/printable.h"
 #include "k8s-watch/fields.h"
 
 namespace fairlead::k8s_watch {
@@ -143,12 +144,12 @@ zones::ObjectKey read_key(Kind kind, const Fields& metadata, std::string_view de
   const bool is_label = kind == Kind::Namespace || kind == Kind::Service;
   const std::string_view name = metadata.text("name");
   if (!plausible_name(name, is_label ? kMaxLabel : kMaxObjectName)) metadata.reject("name", "name");
-  key.name = printable(name, kMaxObjectName);
+  key.name = dns::printable(name, kMaxObjectName);
   if (kind == Kind::Namespace) return key;
   std::string_view home = metadata.text("namespace");
   if (home.empty()) home = default_namespace;
   if (!plausible_name(home, kMaxLabel)) metadata.reject("name", "namespace");
-  key.namespace_name = printable(home, kMaxObjectName);
+  key.namespace_name = dns::printable(home, kMaxObjectName);
   return key;
 }
 
@@ -232,7 +233,7 @@ Decoded decode_object(Kind kind, simdjson::dom::element json, Want want,
   Rejection rejection;
   const auto finish = [&]() -> Decoded {
     result.reason = std::move(rejection.reason);
-    result.detail = printable(rejection.detail, 200);
+    result.detail = dns::printable(rejection.detail, 200);
     if (!result.reason.empty()) result.object.reset();
     return std::move(result);
   };
@@ -265,8 +266,8 @@ Status decode_status_object(simdjson::dom::element json) {
   if (json.get(object) != simdjson::SUCCESS) return status;
   const Fields root(object, "", ignored);
   status.code = static_cast<int>(std::clamp<int64_t>(root.integer("code").value_or(0), 0, 999));
-  status.reason = printable(root.text("reason"), 100);
-  status.message = printable(root.text("message"), 500);
+  status.reason = dns::printable(root.text("reason"), 100);
+  status.message = dns::printable(root.text("message"), 500);
   if (const auto details = root.object("details")) {
     const int64_t seconds = details->integer("retryAfterSeconds").value_or(0);
     status.retry_after_seconds = static_cast<int>(std::clamp<int64_t>(seconds, 0, 3600));
@@ -297,13 +298,6 @@ std::optional<std::chrono::system_clock::time_point> parse_time(std::string_view
                             day(static_cast<unsigned>(d))};
   if (!date.ok()) return std::nullopt;
   return sys_days(date) + hours(hour) + minutes(minute) + seconds(second) + fraction - *offset;
-}
-
-std::string printable(std::string_view text, size_t max) {
-  std::string result(text.substr(0, max));
-  std::ranges::replace_if(
-      result, [](char c) { return c < ' ' || c > '~'; }, '?');
-  return result;
 }
 
 }  // namespace fairlead::k8s_watch

@@ -39,7 +39,4 @@ Status decode_status_object(simdjson::dom::element json);
 /// RFC 3339 date and time, with fraction and offset ("2026-11-21T03:06:51.25Z").
 std::optional<std::chrono::system_clock::time_point> parse_time(std::string_view text);
 
-/// `text` cut to `max` octets, with '?' for what is not printable ASCII.
-std::string printable(std::string_view text, size_t max);
-
 }  // namespace fairlead::k8s_watch

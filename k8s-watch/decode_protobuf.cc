@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dns/printable.h"
 #include "k8s-watch/protobuf.h"
 
 namespace fairlead::k8s_watch {
@@ -296,10 +297,10 @@ zones::ObjectKey read_key(Kind kind, const Metadata& meta, Rejection& rejection)
   if (!plausible_name(meta.name, is_label ? kMaxLabel : kMaxObjectName))
     rejection.set("name", "metadata.name");
   zones::ObjectKey key;
-  key.name = printable(meta.name, kMaxObjectName);
+  key.name = dns::printable(meta.name, kMaxObjectName);
   if (kind == Kind::Namespace) return key;
   if (!plausible_name(meta.home, kMaxLabel)) rejection.set("name", "metadata.namespace");
-  key.namespace_name = printable(meta.home, kMaxObjectName);
+  key.namespace_name = dns::printable(meta.home, kMaxObjectName);
   return key;
 }
 
@@ -353,7 +354,7 @@ Decoded decode_protobuf_object(Kind kind, std::string_view enveloped, Want want)
     if (want == Want::Everything) read_rest(kind, root, meta, result, rejection);
   }
   result.reason = std::move(rejection.reason);
-  result.detail = printable(rejection.detail, 200);
+  result.detail = dns::printable(rejection.detail, 200);
   if (!result.reason.empty()) result.object.reset();
   return result;
 }
@@ -378,8 +379,8 @@ Status decode_protobuf_status(std::string_view enveloped) {
   Message root(open_envelope(enveloped, type, rejection), "object", rejection);
   if (type != "Status") return status;
   while (root.next()) {
-    if (root.field() == 3) status.message = printable(root.text(), 500);
-    if (root.field() == 4) status.reason = printable(root.text(), 100);
+    if (root.field() == 3) status.message = dns::printable(root.text(), 500);
+    if (root.field() == 4) status.reason = dns::printable(root.text(), 100);
     if (root.field() == 6)
       status.code = static_cast<int>(std::clamp<int64_t>(root.integer(), 0, 999));
     if (root.field() != 5) continue;

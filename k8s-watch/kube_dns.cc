@@ -7,6 +7,7 @@
 
 #include "dns/address.h"
 #include "dns/name.h"
+#include "dns/printable.h"
 #include "k8s-watch/yaml_json.h"
 #include "net/endpoint.h"
 
@@ -27,14 +28,14 @@ struct Place {
 };
 
 // For messages: one line, not too long.
-std::string one_line(std::string_view text) {
+std::string shortened(std::string_view text) {
   constexpr size_t kMaxShown = 80;
-  const std::string out = printable(std::string(text.substr(0, kMaxShown)));
+  const std::string out = dns::printable(text, kMaxShown);
   return text.size() > kMaxShown ? out + "..." : out;
 }
 
 std::string shown(std::string_view text) {
-  return "'" + one_line(text) + "'";
+  return "'" + shortened(text) + "'";
 }
 
 bool is_letter_or_digit(char c) {
@@ -165,7 +166,7 @@ KubeDnsConfig read_kube_dns(const std::string& file, std::string_view text) {
   simdjson::dom::object values;
   if (data.get(values) != simdjson::SUCCESS) Place{file, "data"}.fail("must be an object");
   for (const auto [name, value] : values) {
-    const Place place{file, "data." + one_line(name)};
+    const Place place{file, "data." + shortened(name)};
     std::string_view content;
     if (value.get(content) != simdjson::SUCCESS) place.fail("must be a text that holds JSON");
     read_value(name, content, place, config);

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "dns/printable.h"
 #include "k8s-watch/yaml_json.h"
 #include "net/file.h"
 
@@ -231,7 +232,7 @@ ApiAccess parse_kubeconfig(std::string_view text, const std::string& path,
     return Kubeconfig(YAML::Load(std::string(text)), path).read(context);
   } catch (const YAML::Exception& error) {
     throw std::runtime_error("kubeconfig " + path + ": line " +
-                             std::to_string(error.mark.line + 1) + ": " + printable(error.msg));
+                             std::to_string(error.mark.line + 1) + ": " + dns::printable(error.msg));
   }
 }
 

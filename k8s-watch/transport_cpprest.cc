@@ -1,6 +1,7 @@
 // The API transport on cpprestsdk. What the library would do otherwise is corrected here: its idle
 // timer of 30 s, its 40 threads, its trust in the system's CAs, SNI for addresses, bodies without
 // back-pressure. It cannot reach an IPv6 address.
+#include "dns/printable.h"
 #include "net/asio.h"
 // The library's headers come behind Asio.
 #include <cpprest/http_client.h>
@@ -37,13 +38,6 @@ void limit_threads() {
       return;  // it runs already, with the threads it has
     }
   });
-}
-
-std::string one_line(std::string text) {
-  for (char& c : text) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  return text;
 }
 
 // A request and its response. The library's threads only post to the io thread; all state belongs
@@ -99,7 +93,7 @@ class RestCall : public std::enable_shared_from_this<RestCall> {
             self->finished(body);
           });
     } catch (const std::exception& error) {
-      post_end(one_line(error.what()));
+      post_end(dns::one_line(error.what()));
     }
   }
 
@@ -108,7 +102,7 @@ class RestCall : public std::enable_shared_from_this<RestCall> {
       body.get();
       post_end("");
     } catch (const std::exception& error) {
-      post_end(one_line(error.what()));
+      post_end(dns::one_line(error.what()));
     }
   }
 

@@ -7,6 +7,8 @@
 #include <map>
 #include <sstream>
 
+#include "dns/printable.h"
+
 namespace fairlead::k8s_watch {
 namespace {
 
@@ -209,12 +211,6 @@ std::vector<YamlDocument> split_documents(std::string_view text) {
   return documents;
 }
 
-std::string printable(std::string text) {
-  std::ranges::replace_if(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; }, '?');
-  return text;
-}
-
 std::string yaml_to_json(const std::string& document) {
   try {
     std::istringstream in(document);
@@ -225,7 +221,7 @@ std::string yaml_to_json(const std::string& document) {
     return writer.take();
   } catch (const YAML::Exception& error) {
     throw YamlError(error.mark.is_null() ? 1 : static_cast<size_t>(error.mark.line) + 1,
-                    printable(error.msg));
+                    dns::printable(error.msg));
   }
 }
 

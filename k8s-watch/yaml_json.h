@@ -31,9 +31,6 @@ std::vector<YamlDocument> split_documents(std::string_view text);
 /// ("<<"), which are not supported.
 std::string yaml_to_json(const std::string& document);
 
-/// `text` on one line: YAML's messages repeat what the parser stumbled over.
-std::string printable(std::string text);
-
 inline constexpr size_t kMaxJson = 64U << 20U;
 
 }  // namespace fairlead::k8s_watch

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "dns/printable.h"
+
 namespace fairlead::plugins::hosts {
 namespace {
 
@@ -25,9 +27,7 @@ std::string_view take_line(std::string_view& text) {
 // A word for a message: printable and short, whatever the file holds.
 std::string quoted(std::string_view word) {
   constexpr size_t kLongest = 64;
-  std::string out = "'";
-  for (const char c : word.substr(0, kLongest)) out += c > ' ' && c <= '~' ? c : '?';
-  return out + (word.size() > kLongest ? "...'" : "'");
+  return "'" + dns::printable(word, kLongest) + (word.size() > kLongest ? "...'" : "'");
 }
 
 std::optional<dns::IpAddress> read_address(std::string_view word) {

@@ -4,7 +4,10 @@
 #include <array>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <utility>
 
+#include "dns/printable.h"
 #include "zones/objects.h"
 
 namespace fairlead::plugins::kubernetes {
@@ -14,13 +17,11 @@ class SourceTroubles {
  public:
   /// An empty `text`: the kind can be read again. What an API server says is cut to one line of
   /// kMaxText octets.
-  void set(zones::Kind kind, std::string text) {
-    if (text.size() > kMaxText) text = text.substr(0, kMaxText) + "...";
-    for (char& c : text) {
-      if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
-    }
+  void set(zones::Kind kind, std::string_view text) {
+    std::string line = dns::one_line(text.substr(0, kMaxText));
+    if (text.size() > kMaxText) line += "...";
     const std::lock_guard lock(mutex_);
-    texts_[static_cast<size_t>(kind)] = std::move(text);
+    texts_[static_cast<size_t>(kind)] = std::move(line);
   }
 
   /// "\nkubernetes: TEXT" for each kind that cannot be read.

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <string_view>
 
+#include "dns/printable.h"
+
 namespace fairlead::plugins::log {
 
 namespace {
@@ -101,10 +103,6 @@ uint16_t buffer_size(const dns::Query& query) {
   return query.has_edns ? std::max<uint16_t>(query.edns.udp_size, 512) : uint16_t{512};
 }
 
-void append_text(std::string_view text, std::string& out) {
-  for (const char c : text) out += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? ' ' : c;
-}
-
 void append_question(Field field, const Entry& entry, std::string& out) {
   const dns::Query& query = entry.query;
   if (!query.has_question) {
@@ -132,7 +130,7 @@ void append_piece(const Piece& piece, const Entry& entry, std::string& out) {
   const dns::Query& query = entry.query;
   switch (piece.field) {
     case Field::Literal:
-      return append_text(piece.text, out);
+      return dns::append_line(piece.text, out);
     case Field::Type:
     case Field::Class:
     case Field::Name:
