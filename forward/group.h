@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "forward/settings.h"
+#include "net/duration_buckets.h"
 
 namespace fairlead::forward {
 
 /// What is exported of one upstream, summed over the workers at the moment of reading.
 struct UpstreamTotals {
-  static constexpr size_t kDurationBuckets =
-      17;  // bounds 0.25 ms × 2^k, one more for what is slower
+  static constexpr size_t kDurationBuckets = net::kDurationBounds + 1;
 
   struct Requests {
     uint16_t rcode = 0;

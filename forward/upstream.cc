@@ -1,7 +1,6 @@
 #include "forward/upstream.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 
 namespace fairlead::forward {
@@ -125,10 +124,8 @@ void Upstream::count_reply(size_t worker, dns::Rcode rcode, nanoseconds duration
     d = new Durations;
     durations.store(d, std::memory_order_release);
   }
-  constexpr uint64_t kFirstBound = 250'000;  // ns
   const auto ns = static_cast<uint64_t>(std::max<int64_t>(duration.count(), 1));
-  const auto bucket = static_cast<size_t>(std::bit_width((ns - 1) / kFirstBound));
-  d->count[std::min(bucket, d->count.size() - 1)].add();
+  d->count[net::duration_bucket(ns)].add();
   d->nanoseconds.add(ns);
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -11,6 +10,7 @@
 #include "dns/query.h"
 #include "metrics/packet_counters.h"
 #include "net/counter.h"
+#include "net/duration_buckets.h"
 
 namespace fairlead::metrics {
 
@@ -21,9 +21,6 @@ inline constexpr size_t kMakers = 32;
 /// Upper bounds of the size histograms, in octets; one bucket more holds what is larger.
 inline constexpr std::array<uint32_t, 14> kSizeBounds = {
     0, 100, 200, 300, 400, 511, 1023, 2047, 4095, 8291, 16000, 32000, 48000, 64000};
-/// Bounds of the duration histogram: kFirstDuration × 2^k; one bucket more holds what is slower.
-inline constexpr uint64_t kFirstDuration = 250'000;  // nanoseconds
-inline constexpr size_t kDurationBounds = 16;
 
 /// The types with a `type` label of their own, in this order; every other type is "other", the
 /// index kNamedTypes.
@@ -62,7 +59,7 @@ struct alignas(64) BlockCounters {
   std::array<std::array<net::Counter, kMakers>, kRcodes> responses;
   std::array<Sizes, 2> request_size;
   std::array<Sizes, 2> response_size;
-  Buckets<kDurationBounds + 1> duration;
+  Buckets<net::kDurationBounds + 1> duration;
   net::Counter dnssec_ok;
 
   /// One query and its reply: no lock, no shared atomic, no allocation.
@@ -72,7 +69,7 @@ struct alignas(64) BlockCounters {
     if (query.has_edns && query.edns.dnssec_ok) dnssec_ok.add();
     request_size[transport].observe(size_bucket(query.size), query.size);
     response_size[transport].observe(size_bucket(sample.response_size), sample.response_size);
-    duration.observe(duration_bucket(sample.duration), sample.duration);
+    duration.observe(net::duration_bucket(sample.duration), sample.duration);
     responses[rcode_index(sample.rcode)][sample.maker % kMakers].add();
   }
 
@@ -80,12 +77,6 @@ struct alignas(64) BlockCounters {
     size_t i = 0;
     while (i < kSizeBounds.size() && octets > kSizeBounds[i]) ++i;
     return i;
-  }
-
-  static size_t duration_bucket(uint64_t nanoseconds) {
-    if (nanoseconds <= kFirstDuration) return 0;
-    const auto i = static_cast<size_t>(std::bit_width((nanoseconds - 1) / kFirstDuration));
-    return i < kDurationBounds ? i : kDurationBounds;
   }
 };
 

@@ -102,7 +102,7 @@ struct BlockFamilies::Families {
       make("coredns_dns_responses_total", "Counter of response status codes.", MetricType::Counter);
   std::vector<double> size_bounds{kSizeBounds.begin(), kSizeBounds.end()};
   std::vector<double> duration_bounds = exponential_bounds(
-      static_cast<double>(kFirstDuration) / kNanosecondsPerSecond, 2, kDurationBounds);
+      static_cast<double>(net::kFirstDuration) / kNanosecondsPerSecond, 2, net::kDurationBounds);
 };
 
 BlockFamilies::BlockFamilies(std::span<const std::string> makers)

@@ -18,7 +18,8 @@ constexpr double kNanosecondsPerSecond = 1e9;
 constexpr char kProxyName[] = "forward";
 
 std::vector<double> duration_bounds() {
-  return metrics::exponential_bounds(0.00025, 2, UpstreamTotals::kDurationBuckets - 1);
+  return metrics::exponential_bounds(static_cast<double>(net::kFirstDuration) / 1e9, 2,
+                                     net::kDurationBounds);
 }
 
 std::string rcode_text(const UpstreamTotals::Requests& answered) {
