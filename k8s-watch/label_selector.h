@@ -1,5 +1,5 @@
-// Label selectors of Kubernetes, applied here because a folder of manifests has no API server to
-// apply them.
+// Label selectors of Kubernetes: read here, so that a mistake is found with its line and not by the
+// API server, and applied here, because a folder of manifests has none.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@ class LabelSelector {
  public:
   /// Selects everything.
   LabelSelector() = default;
-  /// Throws std::runtime_error naming the text and what is wrong.
+  /// Throws std::runtime_error with what is wrong.
   static LabelSelector parse(std::string_view text);
 
   /// The value of a label, if the object has it.

@@ -4,9 +4,10 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 #include <string_view>
 
-#include "plugins/kubernetes/selector.h"
+#include "k8s-watch/label_selector.h"
 
 namespace fairlead::plugins::kubernetes {
 namespace {
@@ -60,10 +61,11 @@ double positive_rate(Cursor& cursor) {
 std::string selector(Cursor& cursor, const char* what) {
   std::string text;
   for (const std::string& word : some_args(cursor)) text += (text.empty() ? "" : " ") + word;
-  const std::string wrong = check_selector(text);
-  if (!wrong.empty()) {
+  try {
+    k8s_watch::LabelSelector::parse(text);
+  } catch (const std::runtime_error& wrong) {
     throw cursor.error(std::string("unable to parse ") + what + " selector value: '" + text +
-                       "': " + wrong);
+                       "': " + wrong.what());
   }
   return text;
 }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <stdexcept>
+#include <string>
 
 using fairlead::k8s_watch::LabelSelector;
 
@@ -52,6 +53,48 @@ TEST_CASE("label selector: what it selects") {
 TEST_CASE("label selector: what it cannot read") {
   for (const char* text : {",", "a,", "=b", "a b", "a in", "a in (", "a in (b", "a in b",
                            "a near (b)", "a=b c", "a>1", "!", "a in (b) c", "a=(b)", "!a=b"}) {
+    CAPTURE(text);
+    CHECK_THROWS_AS(LabelSelector::parse(text), std::runtime_error);
+  }
+}
+
+TEST_CASE("label selector: what is one") {
+  for (const char* text :
+       {"", " ", "a", "!a", "! a", "a=b", "a==b", "a != b", "a=", "a=,b", "a in (b)",
+        "a in (b, c,d)", "a notin (b),c", "a in ()", "a in (,b)", "x.io/a-b_c.d=1", "in in (in)",
+        "app=web,tier!=db,!beta", "kubernetes.io/metadata.name in (a,b)"}) {
+    CAPTURE(text);
+    CHECK_NOTHROW(LabelSelector::parse(text));
+  }
+}
+
+TEST_CASE("label selector: what is none") {
+  const std::string long_name(64, 'a');
+  for (const std::string& text : {std::string(","),
+                                  std::string("a,"),
+                                  std::string("=b"),
+                                  std::string("a b"),
+                                  std::string("a in"),
+                                  std::string("a in (b"),
+                                  std::string("a in b"),
+                                  std::string("a in (b c)"),
+                                  std::string("a=b c"),
+                                  std::string("a=b=c"),
+                                  std::string("-a"),
+                                  std::string("a-"),
+                                  std::string("a/b/c"),
+                                  std::string("/a"),
+                                  std::string("X.io/a"),
+                                  std::string("x..io/a"),
+                                  std::string("a > 1"),
+                                  std::string("a=b/c"),
+                                  std::string("a!"),
+                                  std::string("!!a"),
+                                  std::string("!a=b"),
+                                  std::string("a=(b)"),
+                                  long_name,
+                                  "a=" + long_name,
+                                  std::string(300, 'x') + "/a"}) {
     CAPTURE(text);
     CHECK_THROWS_AS(LabelSelector::parse(text), std::runtime_error);
   }

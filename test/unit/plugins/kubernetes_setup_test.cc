@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include "plugins/kubernetes/selector.h"
 #include "plugins/kubernetes/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
@@ -168,47 +167,5 @@ TEST_CASE("kubernetes: mistakes in options") {
     CAPTURE(c.lines);
     CHECK(setup_error("kubernetes", "kubernetes c.local {\n" + c.lines + "\n}", kRun) ==
           c.expected);
-  }
-}
-
-TEST_CASE("label selectors: what is one") {
-  for (const char* text :
-       {"", " ", "a", "!a", "! a", "a=b", "a==b", "a != b", "a=", "a=,b", "a in (b)",
-        "a in (b, c,d)", "a notin (b),c", "a in ()", "a in (,b)", "x.io/a-b_c.d=1", "in in (in)",
-        "app=web,tier!=db,!beta", "kubernetes.io/metadata.name in (a,b)"}) {
-    CAPTURE(text);
-    CHECK(kubernetes::check_selector(text) == "");
-  }
-}
-
-TEST_CASE("label selectors: what is none") {
-  const std::string long_name(64, 'a');
-  for (const std::string& text : {std::string(","),
-                                  std::string("a,"),
-                                  std::string("=b"),
-                                  std::string("a b"),
-                                  std::string("a in"),
-                                  std::string("a in (b"),
-                                  std::string("a in b"),
-                                  std::string("a in (b c)"),
-                                  std::string("a=b c"),
-                                  std::string("a=b=c"),
-                                  std::string("-a"),
-                                  std::string("a-"),
-                                  std::string("a/b/c"),
-                                  std::string("/a"),
-                                  std::string("X.io/a"),
-                                  std::string("x..io/a"),
-                                  std::string("a > 1"),
-                                  std::string("a=b/c"),
-                                  std::string("a!"),
-                                  std::string("!!a"),
-                                  std::string("!a=b"),
-                                  std::string("a=(b)"),
-                                  long_name,
-                                  "a=" + long_name,
-                                  std::string(300, 'x') + "/a"}) {
-    CAPTURE(text);
-    CHECK(kubernetes::check_selector(text) != "");
   }
 }
