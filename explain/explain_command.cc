@@ -42,11 +42,8 @@ std::string set_value(ExplainFlags& flags, const std::string& name, const std::s
   } else if (name == "manifests") {
     flags.manifests = value;
   } else if (name == "server") {
-    plugins::forward::Resolver server;
-    const bool understood = plugins::forward::parse_resolver(value, server);
-    const auto address = dns::IpAddress::from_text(server.address);
-    if (!understood || !address) return wrong + ": not an address";
-    flags.server = {*address, server.port};
+    flags.server = plugins::forward::parse_resolver(value);
+    if (!flags.server) return wrong + ": not an address";
   } else if (name == "dns.port" || name == "p") {
     flags.port = net::parse_port(value).value_or(0);
     if (flags.port == 0) return wrong;

@@ -14,7 +14,6 @@
 namespace fairlead::forward {
 
 /// As CoreDNS: a choice among more would need another representation too (policy.cc).
-inline constexpr size_t kMaxUpstreams = 15;
 
 /// Shared by all workers, and by what a worker still keeps of a group that is gone.
 struct GroupState {

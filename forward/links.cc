@@ -12,7 +12,7 @@ Link::Link(Links& group, size_t index)
 }
 
 Links::Links(const std::shared_ptr<Group>& of) : group(of), state(of->state()) {
-  health_domain = dns::Name::from_text(state->settings.health_domain).value_or(dns::Name());
+  health_domain = dns::Name::from_text(state->settings.health_check.domain).value_or(dns::Name());
   for (size_t i = 0; i < state->upstreams.size(); ++i) {
     all.push_back(std::make_unique<Link>(*this, i));
   }

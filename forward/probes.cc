@@ -23,7 +23,7 @@ void Asking::start_probe(Link& link, Time now) {
   std::ranges::copy(name, probe->qname.begin());
   probe->question = {.qname = {probe->qname.data(), name.size()},
                      .qtype = dns::RrType::Ns,
-                     .recursion_desired = settings.health_recursion_desired};
+                     .recursion_desired = settings.health_check.recursion_desired};
   probe->client = dns::Transport::Udp;
   probe->attempts[0].link = &link;
   // Not from here: the caller is in the middle of something.
@@ -68,7 +68,7 @@ void Asking::probe_failed(Exchange& probe, Time now) {
   upstream.note_failure(probe.attempts[0].started);
   upstream.set_suspect(true);
   probe.waiting = true;
-  const nanoseconds interval = probe.links->state->settings.health_interval;
+  const nanoseconds interval = probe.links->state->settings.health_check.interval;
   set_timer(probe.timer, TimerKind::Probe, now + std::max(interval, kShortestInterval));
 }
 

@@ -54,9 +54,9 @@ std::vector<dns::IpAddress> ask_system(const std::string& host) {
 /// One connected socket; its port is the kernel's choice.
 class Socket {
  public:
-  explicit Socket(const Resolver& resolver) {
+  explicit Socket(const net::Endpoint& resolver) {
     net::SocketAddress to{};
-    const socklen_t size = net::to_socket_address({resolver.address, resolver.port}, 0, to);
+    const socklen_t size = net::to_socket_address(resolver, 0, to);
     fd_ = ::socket(to.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd_ >= 0 && ::connect(fd_, &to.any, size) == 0) return;
     error_ = errno;
@@ -95,7 +95,7 @@ class Socket {
 };
 
 /// True when the resolver answered, whatever it said; otherwise `why` tells what went wrong.
-bool ask(const Resolver& resolver, const dns::Question& question, Steady::duration timeout,
+bool ask(const net::Endpoint& resolver, const dns::Question& question, Steady::duration timeout,
          dns::Answer& answer, std::string& why) {
   net::Random random;
   const uint16_t id = random.u16();
@@ -127,7 +127,7 @@ void take_addresses(const dns::Answer& answer, std::vector<dns::IpAddress>& out)
 }  // namespace
 
 std::vector<dns::IpAddress> resolve_name(const std::string& host,
-                                         std::span<const Resolver> resolvers,
+                                         std::span<const net::Endpoint> resolvers,
                                          std::chrono::milliseconds timeout) {
   if (resolvers.empty()) return ask_system(host);
   const auto name = dns::Name::from_text(host);
@@ -138,7 +138,7 @@ std::vector<dns::IpAddress> resolve_name(const std::string& host,
     const dns::Question question{.qname = name->view(), .qtype = type};
     bool answered = false;
     for (size_t i = 0; i < kTimesEach * resolvers.size() && !answered; ++i) {
-      const Resolver& resolver = resolvers[i % resolvers.size()];
+      const net::Endpoint& resolver = resolvers[i % resolvers.size()];
       dns::Answer answer;
       if (!ask(resolver, question, timeout, answer, why)) continue;
       take_addresses(answer, out);

@@ -3,28 +3,21 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "dns/address.h"
+#include "net/endpoint.h"
 
 namespace fairlead::forward {
-
-struct Resolver {
-  dns::IpAddress address;
-  uint16_t port = 53;
-
-  friend bool operator==(const Resolver&, const Resolver&) = default;
-};
 
 /// The IPv4 and IPv6 addresses of `host`, in the order in which they were told, each once. Asks
 /// `resolvers` over UDP, one after the other and all of them twice, `timeout` each; without
 /// resolvers the system's (getaddrinfo(3)). Throws std::runtime_error saying what is wrong with
 /// which host when there is no address.
 std::vector<dns::IpAddress> resolve_name(
-    const std::string& host, std::span<const Resolver> resolvers,
+    const std::string& host, std::span<const net::Endpoint> resolvers,
     std::chrono::milliseconds timeout = std::chrono::seconds(2));
 
 }  // namespace fairlead::forward

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,8 @@
 #include "dns/address.h"
 
 namespace fairlead::forward {
+
+inline constexpr size_t kMaxUpstreams = 15;
 
 enum class Transport : uint8_t { Dns, Tls };
 
@@ -24,6 +27,14 @@ struct UpstreamSettings {
   std::string server_name;  // TLS: SNI and the name the certificate must have; empty: the address
 
   friend bool operator==(const UpstreamSettings&, const UpstreamSettings&) = default;
+};
+
+struct HealthCheck {
+  std::chrono::nanoseconds interval = std::chrono::milliseconds(500);
+  bool recursion_desired = true;
+  std::string domain = ".";
+
+  friend bool operator==(const HealthCheck&, const HealthCheck&) = default;
 };
 
 struct TlsSettings {
@@ -43,9 +54,7 @@ struct Settings {
   size_t max_idle_connections = 0;                                  // per upstream; 0: no limit
   std::chrono::nanoseconds read_timeout = std::chrono::seconds(2);  // of one attempt
   uint32_t max_fails = 2;  // an upstream is down when more fail in a row; 0: never
-  std::chrono::nanoseconds health_interval = std::chrono::milliseconds(500);
-  bool health_recursion_desired = true;
-  std::string health_domain = ".";
+  HealthCheck health_check;
   int64_t max_connect_attempts = -1;  // -1: twice the upstreams; 0: no cap
   bool fail_fast_all_unhealthy = false;
   size_t max_concurrent = 0;       // over all workers; 0: no limit

@@ -30,11 +30,11 @@ std::chrono::nanoseconds duration_option(Cursor& cursor) {
   return duration;
 }
 
-int64_t count_option(Cursor& cursor) {
+size_t count_option(Cursor& cursor) {
   const std::string option = cursor.value();
   const int64_t count = corefile::integer_argument(cursor, cursor.only_arg());
   if (count < 0) throw cursor.error(option + " can't be negative: " + std::to_string(count));
-  return count;
+  return static_cast<size_t>(count);
 }
 
 uint32_t unsigned_option(Cursor& cursor) {
@@ -120,65 +120,69 @@ std::vector<uint16_t> parse_failover(Cursor& cursor) {
 }
 
 // None: the system's authorities; one: a CA; two: certificate and key; three: all.
-void parse_tls(Cursor& cursor, const Context& context, Tls& tls) {
+TlsSettings parse_tls(Cursor& cursor, const Context& context) {
   const Words files = cursor.remaining_args();
   if (files.size() > 3) throw cursor.arg_error();
   const auto path = [&](size_t i) { return corefile::rooted_path(context, files[i]); };
-  tls = {.set = true, .cert = {}, .key = {}, .ca = {}, .server_name = tls.server_name};
+  TlsSettings tls;
   if (files.size() >= 2) {
     tls.cert = path(0);
     tls.key = path(1);
   }
   if (files.size() % 2 == 1) tls.ca = path(files.size() - 1);
+  return tls;
 }
 
-bool parse_doh_get(Cursor& cursor) {
+// There is no DNS over HTTPS yet.
+void check_doh_method(Cursor& cursor) {
   const std::string method = cursor.only_arg();
   if (method != "POST" && method != "GET")
     throw cursor.error("doh_method must be either POST or GET");
-  return method == "GET";
 }
 
-std::string parse_source_address(Cursor& cursor) {
-  std::string address = cursor.only_arg();
-  if (!corefile::is_ip_address(address)) throw cursor.error("invalid IP address: " + address);
-  return address;
+dns::IpAddress parse_source_address(Cursor& cursor) {
+  const std::string text = cursor.only_arg();
+  const auto address = dns::IpAddress::from_text(text);
+  if (!address) throw cursor.error("invalid IP address: " + text);
+  return *address;
 }
 
-void parse_resolvers(Cursor& cursor, Options& options) {
-  options.resolvers.clear();
+std::vector<net::Endpoint> parse_resolvers(Cursor& cursor) {
+  std::vector<net::Endpoint> resolvers;
   for (const std::string& word : some_args(cursor)) {
-    Resolver resolver;
-    if (!parse_resolver(word, resolver))
+    const auto resolver = parse_resolver(word);
+    if (!resolver)
       throw cursor.error("resolver must be an IP address or IP:port: \"" + word + "\"");
-    options.resolvers.push_back(word);
+    resolvers.push_back(*resolver);
   }
+  return resolvers;
 }
 
 // How connections are made and kept. False for any other option.
 bool parse_connection_option(Cursor& cursor, const Context& context, Options& options) {
   const std::string name = cursor.value();
+  fairlead::forward::Settings& settings = options.settings;
   if (name == "force_tcp" || name == "prefer_udp") {
     cursor.no_args();
-    (name == "force_tcp" ? options.force_tcp : options.prefer_udp) = true;
+    (name == "force_tcp" ? settings.force_tcp : settings.prefer_udp) = true;
   } else if (name == "expire") {
-    options.expire = duration_option(cursor);
+    settings.expire = duration_option(cursor);
   } else if (name == "max_age") {
-    options.max_age = duration_option(cursor);
+    settings.max_age = duration_option(cursor);
   } else if (name == "max_idle_conns") {
-    options.max_idle_connections = count_option(cursor);
+    settings.max_idle_connections = count_option(cursor);
   } else if (name == "read_timeout") {
-    options.read_timeout = parse_read_timeout(cursor);
+    settings.read_timeout = parse_read_timeout(cursor);
   } else if (name == "tls") {
-    parse_tls(cursor, context, options.tls);
+    settings.tls = parse_tls(cursor, context);
   } else if (name == "tls_servername") {
-    options.tls.server_name = cursor.only_arg();
+    options.tls_server_name = cursor.only_arg();
   } else if (name == "doh_method") {
-    options.doh_get = parse_doh_get(cursor);
+    check_doh_method(cursor);
   } else if (name == "source_address") {
-    options.source_address = parse_source_address(cursor);
+    settings.source_address = parse_source_address(cursor);
   } else if (name == "resolver") {
-    parse_resolvers(cursor, options);
+    options.resolvers = parse_resolvers(cursor);
   } else {
     return false;
   }
@@ -188,30 +192,31 @@ bool parse_connection_option(Cursor& cursor, const Context& context, Options& op
 // Which upstream is asked, and what happens when it fails. False for any other option.
 bool parse_choice_option(Cursor& cursor, Options& options) {
   const std::string name = cursor.value();
+  fairlead::forward::Settings& settings = options.settings;
   if (name == "except") {
     for (std::string& zone : corefile::zone_arguments(cursor, some_args(cursor), {})) {
       options.except.push_back(std::move(zone));
     }
   } else if (name == "policy") {
-    options.policy = parse_policy(cursor);
+    settings.policy = parse_policy(cursor);
   } else if (name == "max_fails") {
-    options.max_fails = unsigned_option(cursor);
+    settings.max_fails = unsigned_option(cursor);
   } else if (name == "health_check") {
-    options.health_check = parse_health_check(cursor);
+    settings.health_check = parse_health_check(cursor);
   } else if (name == "max_connect_attempts") {
-    options.max_connect_attempts = unsigned_option(cursor);
+    settings.max_connect_attempts = unsigned_option(cursor);
   } else if (name == "failfast_all_unhealthy_upstreams") {
     cursor.no_args();
-    options.fail_fast_all_unhealthy = true;
+    settings.fail_fast_all_unhealthy = true;
   } else if (name == "max_concurrent") {
-    options.max_concurrent = count_option(cursor);
+    settings.max_concurrent = count_option(cursor);
   } else if (name == "next") {
     options.next = parse_rcodes(cursor);
   } else if (name == "next_on_nodata") {
     cursor.no_args();
     options.next_on_nodata = true;
   } else if (name == "failover") {
-    options.failover = parse_failover(cursor);
+    settings.failover = parse_failover(cursor);
   } else {
     return false;
   }
@@ -245,10 +250,10 @@ std::vector<Upstream> parse_upstreams(Cursor& cursor, const Context& context) tr
 
 // One place for the name that a certificate must have.
 void check_server_names(const Cursor& cursor, const Options& options) {
-  if (options.tls.server_name.empty()) return;
+  if (options.tls_server_name.empty()) return;
   for (const Upstream& upstream : options.upstreams) {
     if (upstream.server_name.empty()) continue;
-    throw cursor.error("both forward ('" + options.tls.server_name + "') and proxy level ('" +
+    throw cursor.error("both forward ('" + options.tls_server_name + "') and proxy level ('" +
                        upstream.server_name +
                        "') TLS servernames are set for upstream proxy 'tls://" +
                        host_and_port(upstream) + "'");
@@ -266,10 +271,12 @@ Options parse_use(Cursor& cursor, const Context& context) {
       throw cursor.unknown_property();
     }
   }
-  if (options.max_age.count() != 0 && options.max_age < options.expire) {
-    throw cursor.error("max_age (" + corefile::format_duration(options.max_age) +
-                       ") must not be less than expire (" +
-                       corefile::format_duration(options.expire) + ")");
+  const auto max_age = options.settings.max_age;
+  const auto expire = options.settings.expire;
+  if (max_age.count() != 0 && max_age < expire) {
+    throw cursor.error("max_age (" + corefile::format_duration(max_age) +
+                       ") must not be less than expire (" + corefile::format_duration(expire) +
+                       ")");
   }
   check_server_names(cursor, options);
   return options;

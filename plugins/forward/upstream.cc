@@ -133,12 +133,12 @@ std::vector<Upstream> parse_upstream(const std::string& text, const corefile::Co
   throw std::invalid_argument("not an IP address, file, or valid domain: \"" + text + "\"");
 }
 
-bool parse_resolver(const std::string& text, Resolver& resolver) {
+std::optional<net::Endpoint> parse_resolver(const std::string& text) {
   std::string_view host = text;
-  resolver.port = kDnsPort;
-  if (!split_port(host, resolver.port)) return false;
-  resolver.address = std::string(host);
-  return corefile::is_ip_address(resolver.address);
+  uint16_t port = kDnsPort;
+  if (!split_port(host, port)) return std::nullopt;
+  const auto address = dns::IpAddress::from_text(host);
+  return address ? std::optional(net::Endpoint{*address, port}) : std::nullopt;
 }
 
 std::string host_and_port(const Upstream& upstream) {

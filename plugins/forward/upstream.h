@@ -1,6 +1,7 @@
 // Destinations of the forward directive as they are written: addresses, names, resolv.conf files.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,14 +13,8 @@ namespace fairlead::plugins::forward {
 // CoreDNS's words.
 std::vector<Upstream> parse_upstream(const std::string& text, const corefile::Context& context);
 
-struct Resolver {
-  std::string address;  // in text form
-  uint16_t port = 53;
-};
-
-// A word of Options::resolvers, or one that may become one: ADDRESS, ADDRESS:PORT, [ADDRESS] or
-// [ADDRESS]:PORT. False for anything else.
-bool parse_resolver(const std::string& text, Resolver& resolver);
+// ADDRESS, ADDRESS:PORT, [ADDRESS] or [ADDRESS]:PORT: a server, at port 53 if nothing is said.
+std::optional<net::Endpoint> parse_resolver(const std::string& text);
 
 // HOST:PORT, an IPv6 address in brackets.
 std::string host_and_port(const Upstream& upstream);

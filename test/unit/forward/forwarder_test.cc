@@ -166,7 +166,7 @@ TEST_CASE("forwarder: all silent: failed within 5 s; when known, sooner or at on
   ScriptedUpstream dead(silent());
   Settings settings = settings_for({&dead});
   settings.read_timeout = milliseconds(150);
-  settings.health_interval = milliseconds(10);
+  settings.health_check.interval = milliseconds(10);
   Worker worker(settings);
   const Told told = worker.result();
   CHECK(told.status == Status::Failed);
@@ -194,7 +194,7 @@ TEST_CASE("forwarder: an upstream that is down is probed, and asked again once i
   });
   Settings settings = settings_for({&upstream});
   settings.read_timeout = milliseconds(100);
-  settings.health_interval = milliseconds(10);
+  settings.health_check.interval = milliseconds(10);
   settings.fail_fast_all_unhealthy = true;
   Worker worker(settings);
   while (!worker.upstream(0).down) worker.result();

@@ -11,7 +11,7 @@ namespace {
 
 using Replies = std::vector<Octets>;
 
-Resolver at(const ScriptedUpstream& upstream) {
+net::Endpoint at(const ScriptedUpstream& upstream) {
   return {.address = upstream.settings().address, .port = upstream.settings().port};
 }
 
@@ -19,7 +19,7 @@ bool asks_for(const AskedQuery& query, dns::RrType type) {
   return query.octets[query.question_end() - 3] == static_cast<uint8_t>(type);
 }
 
-std::string error_of(const std::string& host, std::span<const Resolver> resolvers) {
+std::string error_of(const std::string& host, std::span<const net::Endpoint> resolvers) {
   try {
     resolve_name(host, resolvers, std::chrono::milliseconds(20));
   } catch (const std::runtime_error& e) {

@@ -54,13 +54,13 @@ TEST_CASE("forward: defaults") {
   expected.from = {"."};
   expected.upstreams = {{forward::Transport::Dns, "1.1.1.1", "", 53, "", false}};
   CHECK(options == expected);
-  CHECK(expected.expire == seconds(10));
-  CHECK(expected.read_timeout == seconds(2));
-  CHECK(expected.max_fails == 2);
-  CHECK(expected.health_check == forward::HealthCheck{milliseconds(500), true, "."});
-  CHECK(expected.policy == forward::Policy::Random);
-  CHECK(expected.max_concurrent == 0);
-  CHECK(expected.max_connect_attempts == -1);
+  CHECK(expected.settings.expire == seconds(10));
+  CHECK(expected.settings.read_timeout == seconds(2));
+  CHECK(expected.settings.max_fails == 2);
+  CHECK(expected.settings.health_check == forward::HealthCheck{milliseconds(500), true, "."});
+  CHECK(expected.settings.policy == forward::Policy::Random);
+  CHECK(expected.settings.max_concurrent == 0);
+  CHECK(expected.settings.max_connect_attempts == -1);
 }
 
 TEST_CASE("forward: which names") {
@@ -72,8 +72,8 @@ TEST_CASE("forward: which names") {
   const auto uses = uses_of("forward a 1.1.1.1\nforward b 2.2.2.2 {\nforce_tcp\n}");
   REQUIRE(uses.size() == 2);
   CHECK(uses[0].from == Words{"a."});
-  CHECK_FALSE(uses[0].force_tcp);
-  CHECK(uses[1].force_tcp);
+  CHECK_FALSE(uses[0].settings.force_tcp);
+  CHECK(uses[1].settings.force_tcp);
 }
 
 TEST_CASE("forward: upstreams") {
@@ -114,46 +114,48 @@ TEST_CASE("forward: upstreams") {
 }
 
 TEST_CASE("forward: options in braces") {
-  CHECK(with_option("force_tcp").force_tcp);
-  CHECK(with_option("prefer_udp").prefer_udp);
-  CHECK(with_option("policy round_robin").policy == forward::Policy::RoundRobin);
-  CHECK(with_option("policy fastest").policy == forward::Policy::Fastest);
-  CHECK(with_option("policy sequential").policy == forward::Policy::Sequential);
-  CHECK(with_option("expire 20s").expire == seconds(20));
-  CHECK(with_option("max_age 1h").max_age == seconds(3600));
-  CHECK(with_option("max_idle_conns 5").max_idle_connections == 5);
-  CHECK(with_option("read_timeout 500ms").read_timeout == milliseconds(500));
-  CHECK(with_option("max_fails 0").max_fails == 0);
-  CHECK(with_option("health_check 5s").health_check == forward::HealthCheck{seconds(5), true, "."});
-  CHECK(with_option("health_check 5s no_rec domain Example.org").health_check ==
+  CHECK(with_option("force_tcp").settings.force_tcp);
+  CHECK(with_option("prefer_udp").settings.prefer_udp);
+  CHECK(with_option("policy round_robin").settings.policy == forward::Policy::RoundRobin);
+  CHECK(with_option("policy fastest").settings.policy == forward::Policy::Fastest);
+  CHECK(with_option("policy sequential").settings.policy == forward::Policy::Sequential);
+  CHECK(with_option("expire 20s").settings.expire == seconds(20));
+  CHECK(with_option("max_age 1h").settings.max_age == seconds(3600));
+  CHECK(with_option("max_idle_conns 5").settings.max_idle_connections == 5);
+  CHECK(with_option("read_timeout 500ms").settings.read_timeout == milliseconds(500));
+  CHECK(with_option("max_fails 0").settings.max_fails == 0);
+  CHECK(with_option("health_check 5s").settings.health_check ==
+        forward::HealthCheck{seconds(5), true, "."});
+  CHECK(with_option("health_check 5s no_rec domain Example.org").settings.health_check ==
         forward::HealthCheck{seconds(5), false, "example.org."});
-  CHECK(with_option("max_connect_attempts 0").max_connect_attempts == 0);
-  CHECK(with_option("failfast_all_unhealthy_upstreams").fail_fast_all_unhealthy);
-  CHECK(with_option("max_concurrent 1000").max_concurrent == 1000);
-  CHECK(with_option("failover ServFail").failover == std::vector<uint16_t>{2});
-  CHECK(with_option("tls").tls == forward::Tls{true, "", "", "", ""});
-  CHECK(with_option("tls ca").tls == forward::Tls{true, "", "", "ca", ""});
-  CHECK(with_option("tls cert key").tls == forward::Tls{true, "cert", "key", "", ""});
-  CHECK(with_option("tls_servername a.b\ntls cert key ca").tls ==
-        forward::Tls{true, "cert", "key", "ca", "a.b"});
-  CHECK(with_option("doh_method GET").doh_get);
-  CHECK(with_option("source_address 10.0.0.1").source_address == "10.0.0.1");
-  CHECK(with_option("failover NotImpl BADCOOKIE").failover == std::vector<uint16_t>{4, 23});
-  CHECK(with_option("resolver 10.0.0.1 [::1]:55").resolvers == Words{"10.0.0.1", "[::1]:55"});
-  struct {
-    const char* text;
-    const char* address;
-    uint16_t port;
-  } const cases[] = {{"10.0.0.1", "10.0.0.1", 53},
-                     {"10.0.0.1:54", "10.0.0.1", 54},
-                     {"::1", "::1", 53},
-                     {"[::1]", "::1", 53},
-                     {"[::1]:55", "::1", 55}};
-  for (const auto& c : cases) {
-    forward::Resolver resolver;
-    CHECK(forward::parse_resolver(c.text, resolver));
-    CHECK(resolver.address == c.address);
-    CHECK(resolver.port == c.port);
+  CHECK(with_option("max_connect_attempts 0").settings.max_connect_attempts == 0);
+  CHECK(with_option("failfast_all_unhealthy_upstreams").settings.fail_fast_all_unhealthy);
+  CHECK(with_option("max_concurrent 1000").settings.max_concurrent == 1000);
+  CHECK(with_option("failover ServFail").settings.failover == std::vector<uint16_t>{2});
+  CHECK(with_option("tls").settings.tls == forward::TlsSettings{"", "", ""});
+  CHECK(with_option("tls ca").settings.tls == forward::TlsSettings{"", "", "ca"});
+  CHECK(with_option("tls cert key").settings.tls == forward::TlsSettings{"cert", "key", ""});
+  const auto tls = with_option("tls_servername a.b\ntls cert key ca");
+  CHECK(tls.settings.tls == forward::TlsSettings{"cert", "key", "ca"});
+  CHECK(tls.tls_server_name == "a.b");
+  CHECK_NOTHROW(with_option("doh_method GET"));
+  CHECK(with_option("source_address 10.0.0.1").settings.source_address ==
+        fairlead::dns::IpAddress::from_text("10.0.0.1"));
+  CHECK(with_option("failover NotImpl BADCOOKIE").settings.failover ==
+        std::vector<uint16_t>{4, 23});
+  const auto resolvers = with_option("resolver 10.0.0.1 [::1]:55").resolvers;
+  REQUIRE(resolvers.size() == 2);
+  CHECK(to_text(resolvers[0]) == "10.0.0.1:53");
+  CHECK(to_text(resolvers[1]) == "[::1]:55");
+  const std::pair<const char*, const char*> cases[] = {{"10.0.0.1", "10.0.0.1:53"},
+                                                       {"10.0.0.1:54", "10.0.0.1:54"},
+                                                       {"::1", "[::1]:53"},
+                                                       {"[::1]", "[::1]:53"},
+                                                       {"[::1]:55", "[::1]:55"}};
+  for (const auto& [text, server] : cases) {
+    const auto resolver = forward::parse_resolver(text);
+    REQUIRE(resolver);
+    CHECK(to_text(*resolver) == server);
   }
 }
 
