@@ -152,12 +152,12 @@ Cache::Impl::Held Cache::Impl::look_up(const Spot& spot, Now now) const {
 
 // CoreDNS's rule: hits without a gap, then a share of the time left, in whole seconds.
 bool Cache::Impl::due_for_prefetch(Entry& entry, Now now) const {
-  if (settings.prefetch_amount == 0 || entry.failure) return false;
-  entry.hits = now - entry.last_hit > settings.prefetch_within ? 1 : entry.hits + 1;
+  if (settings.prefetch.amount == 0 || entry.failure) return false;
+  entry.hits = now - entry.last_hit > settings.prefetch.within ? 1 : entry.hits + 1;
   entry.last_hit = now;
   const uint32_t left = entry.ttl - std::min(entry.ttl, whole_seconds(entry.stored, now));
-  const uint64_t share = static_cast<uint64_t>(entry.ttl) * settings.prefetch_percentage;
-  return entry.hits >= settings.prefetch_amount && left <= (share + 99) / 100 &&
+  const uint64_t share = static_cast<uint64_t>(entry.ttl) * settings.prefetch.percentage;
+  return entry.hits >= settings.prefetch.amount && left <= (share + 99) / 100 &&
          entry.quiet_until <= now;
 }
 

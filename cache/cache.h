@@ -41,6 +41,16 @@ struct StaleSettings {
   friend bool operator==(const StaleSettings&, const StaleSettings&) = default;
 };
 
+/// A name with `amount` hits, no two further apart than `within`, is asked again when at most
+/// `percentage` of its TTL is left.
+struct PrefetchSettings {
+  uint32_t amount = 0;  // 0: never
+  std::chrono::nanoseconds within = std::chrono::minutes(1);
+  uint32_t percentage = 10;
+
+  friend bool operator==(const PrefetchSettings&, const PrefetchSettings&) = default;
+};
+
 struct Settings {
   std::vector<dns::Name> zones;  // lower case; only names at or below one are looked up or kept
   ClassSettings success;
@@ -48,11 +58,7 @@ struct Settings {
   std::chrono::seconds servfail_ttl{5};  // of SERVFAIL and NOTIMP; 0: not kept
   bool keep_ttl = false;                 // a hit shows the whole TTL, not what is left
   StaleSettings stale;
-  // prefetch: a name with `prefetch_amount` hits, no two further apart than `prefetch_within`, is
-  // asked again when at most `prefetch_percentage` of its TTL is left. 0: never.
-  uint32_t prefetch_amount = 0;
-  std::chrono::nanoseconds prefetch_within = std::chrono::minutes(1);
-  uint32_t prefetch_percentage = 10;
+  PrefetchSettings prefetch;
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };

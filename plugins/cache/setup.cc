@@ -1,8 +1,10 @@
 #include "plugins/cache/setup.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "dns/name.h"
+#include "plugins/names.h"
 
 namespace fairlead::plugins::cache {
 namespace {
@@ -26,24 +28,26 @@ std::chrono::seconds max_ttl(const Cursor& cursor, int64_t count) {
 }
 
 // `success|denial CAPACITY [TTL] [MINTTL]`
-void parse_store(Cursor& cursor, Store& store) {
+void parse_class(Cursor& cursor, ClassSettings& settings) {
   const Words args = cursor.remaining_args();
   if (args.empty() || args.size() > 3) throw cursor.arg_error();
-  store.capacity = corefile::integer_argument(cursor, args[0]);
-  if (store.capacity < 0 || store.capacity > kMaxCapacity) {
+  const int64_t capacity = corefile::integer_argument(cursor, args[0]);
+  if (capacity < 0 || capacity > kMaxCapacity) {
     throw cursor.error("cache capacity should fall in range [0, " + std::to_string(kMaxCapacity) +
                        "]: " + args[0]);
   }
-  if (args.size() > 1) store.max_ttl = max_ttl(cursor, corefile::integer_argument(cursor, args[1]));
+  settings.capacity = static_cast<size_t>(capacity);
+  if (args.size() > 1)
+    settings.max_ttl = max_ttl(cursor, corefile::integer_argument(cursor, args[1]));
   if (args.size() > 2) {
     const int64_t count = corefile::integer_argument(cursor, args[2]);
     if (count < 0)
       throw cursor.error("cache min TTL can not be negative: " + std::to_string(count));
-    store.min_ttl = seconds_of(cursor, count);
+    settings.min_ttl = seconds_of(cursor, count);
   }
 }
 
-int parse_percentage(const Cursor& cursor, std::string text) {
+uint32_t parse_percentage(const Cursor& cursor, std::string text) {
   if (!text.ends_with('%')) {
     const std::string last = text.empty() ? "" : text.substr(text.size() - 1);
     throw cursor.error("last character of percentage should be `%`, but is: '" + last + "'");
@@ -53,28 +57,34 @@ int parse_percentage(const Cursor& cursor, std::string text) {
   if (percentage < 10 || percentage > 90) {
     throw cursor.error("percentage should fall in range [10, 90]: " + std::to_string(percentage));
   }
-  return static_cast<int>(percentage);
+  return static_cast<uint32_t>(percentage);
 }
 
-Prefetch parse_prefetch(Cursor& cursor) {
+PrefetchSettings parse_prefetch(Cursor& cursor) {
   const Words args = cursor.remaining_args();
   if (args.empty() || args.size() > 3) throw cursor.arg_error();
-  Prefetch prefetch;
-  prefetch.amount = corefile::integer_argument(cursor, args[0]);
-  if (prefetch.amount < 0)
-    throw cursor.error("prefetch amount should be positive: " + std::to_string(prefetch.amount));
+  const int64_t amount = corefile::integer_argument(cursor, args[0]);
+  if (amount < 0)
+    throw cursor.error("prefetch amount should be positive: " + std::to_string(amount));
+  PrefetchSettings prefetch;
+  prefetch.amount =
+      static_cast<uint32_t>(std::min<int64_t>(amount, std::numeric_limits<uint32_t>::max()));
   if (args.size() > 1) prefetch.within = corefile::duration_argument(cursor, args[1]);
   if (args.size() > 2) prefetch.percentage = parse_percentage(cursor, args[2]);
   return prefetch;
 }
 
-std::chrono::nanoseconds parse_servfail(Cursor& cursor) {
+std::chrono::seconds whole_seconds(std::chrono::nanoseconds duration) {
+  return std::chrono::duration_cast<std::chrono::seconds>(duration);
+}
+
+std::chrono::seconds parse_servfail(Cursor& cursor) {
   const std::chrono::nanoseconds ttl = corefile::duration_argument(cursor, cursor.only_arg());
   if (ttl.count() < 0) throw cursor.error("invalid negative ttl");
   // RFC 2308 §7.1
   if (ttl > std::chrono::minutes(5))
     throw cursor.error("caching SERVFAIL responses over 5 minutes is not permitted");
-  return ttl;
+  return whole_seconds(ttl);
 }
 
 std::chrono::nanoseconds not_negative(const Cursor& cursor, const std::string& text) {
@@ -83,64 +93,63 @@ std::chrono::nanoseconds not_negative(const Cursor& cursor, const std::string& t
   return duration;
 }
 
-Refresh parse_refresh(const Cursor& cursor, const std::string& text) {
+bool verifies(const Cursor& cursor, const std::string& text) {
   const std::string mode = dns::lowered(text);
-  if (mode == "immediate") return Refresh::Immediate;
-  if (mode == "verify") return Refresh::Verify;
+  if (mode == "immediate") return false;
+  if (mode == "verify") return true;
   throw cursor.error("invalid value for serve_stale refresh mode: " + mode);
 }
 
 // `serve_stale [DURATION [immediate|verify …]]`; verify has its timeout before what both have.
-void parse_stale(Cursor& cursor, Stale& stale) {
+void parse_stale(Cursor& cursor, StaleSettings& stale) {
   const Words args = cursor.remaining_args();
   stale.enabled = true;
   if (!args.empty()) stale.up_to = not_negative(cursor, args[0]);
-  if (args.size() > 1) stale.refresh = parse_refresh(cursor, args[1]);
+  if (args.size() > 1) stale.verify = verifies(cursor, args[1]);
   size_t at = 2;
-  if (stale.refresh == Refresh::Verify && at < args.size())
-    stale.verify_timeout = not_negative(cursor, args[at++]);
-  if (at < args.size()) stale.response_ttl = not_negative(cursor, args[at++]);
+  if (stale.verify && at < args.size()) stale.verify_timeout = not_negative(cursor, args[at++]);
+  if (at < args.size()) stale.response_ttl = whole_seconds(not_negative(cursor, args[at++]));
   if (at < args.size()) stale.recheck = not_negative(cursor, args[at++]);
   if (at < args.size()) throw cursor.arg_error();
 }
 
-void parse_disable(Cursor& cursor, Options& options) {
+void parse_disable(Cursor& cursor, Settings& settings) {
   Words args = cursor.remaining_args();
   if (args.empty()) throw cursor.arg_error();
   const std::string type = args[0];
   args.erase(args.begin());
-  Words zones = corefile::zone_arguments(cursor, args, {"."});
+  auto zones = names_at(cursor, corefile::zone_arguments(cursor, args, {"."}));
   if (type == "success") {
-    options.success.disabled_zones = std::move(zones);
+    settings.success.disabled_zones = std::move(zones);
   } else if (type == "denial") {
-    options.denial.disabled_zones = std::move(zones);
+    settings.denial.disabled_zones = std::move(zones);
   } else {
     throw cursor.error("cache type for disable must be \"success\" or \"denial\"");
   }
 }
 
-void parse_option(Cursor& cursor, Options& options) {
+void parse_option(Cursor& cursor, Settings& settings) {
   const std::string name = cursor.value();
   if (name == "success") {
-    parse_store(cursor, options.success);
+    parse_class(cursor, settings.success);
   } else if (name == "denial") {
-    parse_store(cursor, options.denial);
+    parse_class(cursor, settings.denial);
   } else if (name == "prefetch") {
-    options.prefetch = parse_prefetch(cursor);
+    settings.prefetch = parse_prefetch(cursor);
   } else if (name == "servfail") {
-    options.servfail_ttl = parse_servfail(cursor);
+    settings.servfail_ttl = parse_servfail(cursor);
   } else if (name == "serve_stale") {
-    parse_stale(cursor, options.stale);
+    parse_stale(cursor, settings.stale);
   } else if (name == "serve_stale_policy") {
     const std::string policy = cursor.only_arg();
     if (policy != "prefer_positive")
       throw cursor.error("invalid value for serve_stale_policy: " + policy);
-    options.stale.prefer_positive = true;
+    settings.stale.prefer_positive = true;
   } else if (name == "disable") {
-    parse_disable(cursor, options);
+    parse_disable(cursor, settings);
   } else if (name == "keepttl") {
     cursor.no_args();
-    options.keep_ttl = true;
+    settings.keep_ttl = true;
   } else {
     throw cursor.arg_error();
   }
@@ -153,20 +162,20 @@ bool is_number(const std::string& text) {
 
 }  // namespace
 
-Options parse(Cursor& cursor, const corefile::Context& context) {
-  Options options;
+Settings parse(Cursor& cursor, const corefile::Context& context) {
+  Settings settings;
   while (cursor.next()) {
     cursor.require_once();
     Words args = cursor.remaining_args();
     if (!args.empty() && is_number(args[0])) {
       const std::chrono::seconds ttl = max_ttl(cursor, corefile::integer_argument(cursor, args[0]));
-      options.success.max_ttl = options.denial.max_ttl = ttl;
+      settings.success.max_ttl = settings.denial.max_ttl = ttl;
       args.erase(args.begin());
     }
-    options.zones = corefile::zone_arguments(cursor, args, context.block_zones);
-    while (cursor.next_block()) parse_option(cursor, options);
+    settings.zones = names_at(cursor, corefile::zone_arguments(cursor, args, context.block_zones));
+    while (cursor.next_block()) parse_option(cursor, settings);
   }
-  return options;
+  return settings;
 }
 
 }  // namespace fairlead::plugins::cache

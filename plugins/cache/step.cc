@@ -2,7 +2,6 @@
 #include "query/step.h"
 
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,7 +13,6 @@
 #include "plugins/building.h"
 #include "plugins/cache/counters.h"
 #include "plugins/cache/setup.h"
-#include "plugins/names.h"
 #include "query/walk.h"
 
 namespace fairlead::plugins::cache {
@@ -182,41 +180,10 @@ class Told : public query::Step {
   const engine::Settings settings_;
 };
 
-std::chrono::seconds whole_seconds(std::chrono::nanoseconds duration) {
-  return std::chrono::duration_cast<std::chrono::seconds>(duration);
-}
-
-engine::ClassSettings class_settings(const corefile::Cursor& cursor, const Store& store) {
-  return {.capacity = static_cast<size_t>(store.capacity),
-          .max_ttl = store.max_ttl,
-          .min_ttl = store.min_ttl,
-          .disabled_zones = names_at(cursor, store.disabled_zones)};
-}
-
-engine::Settings engine_settings(const corefile::Cursor& cursor, const Options& options) {
-  engine::Settings settings;
-  settings.zones = names_at(cursor, options.zones);
-  settings.success = class_settings(cursor, options.success);
-  settings.denial = class_settings(cursor, options.denial);
-  settings.servfail_ttl = whole_seconds(options.servfail_ttl);
-  settings.keep_ttl = options.keep_ttl;
-  settings.stale = {.enabled = options.stale.enabled,
-                    .verify = options.stale.refresh == Refresh::Verify,
-                    .up_to = options.stale.up_to,
-                    .verify_timeout = options.stale.verify_timeout,
-                    .response_ttl = whole_seconds(options.stale.response_ttl),
-                    .recheck = options.stale.recheck,
-                    .prefer_positive = options.stale.prefer_positive};
-  settings.prefetch_amount = static_cast<uint32_t>(options.prefetch.amount);
-  settings.prefetch_within = options.prefetch.within;
-  settings.prefetch_percentage = static_cast<uint32_t>(options.prefetch.percentage);
-  return settings;
-}
-
 // The `zones` label of its metrics.
-std::string zones_label(const std::vector<std::string>& zones) {
+std::string zones_label(const std::vector<dns::Name>& zones) {
   std::string text;
-  for (const std::string& zone : zones) text += (text.empty() ? "" : ",") + zone;
+  for (const dns::Name& zone : zones) text += (text.empty() ? "" : ",") + to_text(zone.view());
   return text;
 }
 
@@ -248,9 +215,9 @@ void make_step(const engine::Settings& settings, const std::string& zones, Build
 }  // namespace
 
 void read(corefile::Cursor& cursor, Plan& plan) {
-  const Options options = parse(cursor, plan.context());
-  plan.make([settings = engine_settings(cursor, options), zones = zones_label(options.zones)](
-                Building& building) { make_step(settings, zones, building); });
+  plan.make([settings = parse(cursor, plan.context())](Building& building) {
+    make_step(settings, zones_label(settings.zones), building);
+  });
 }
 
 }  // namespace fairlead::plugins::cache

@@ -232,9 +232,9 @@ TEST_CASE("cache: only names of its zones, and none of those that are disabled")
 
 TEST_CASE("cache: prefetch asks once for a popular name near its end") {
   Settings settings;
-  settings.prefetch_amount = 3;
-  settings.prefetch_within = 20s;
-  settings.prefetch_percentage = 20;
+  settings.prefetch.amount = 3;
+  settings.prefetch.within = 20s;
+  settings.prefetch.percentage = 20;
   Setup setup(settings);
   setup.store("www.example A", one_address("192.0.2.1", 100));
   setup.now += 70s;
@@ -255,9 +255,9 @@ TEST_CASE("cache: prefetch asks once for a popular name near its end") {
 
 TEST_CASE("cache: prefetch forgets hits after a gap") {
   Settings settings;
-  settings.prefetch_amount = 2;
-  settings.prefetch_within = 5s;
-  settings.prefetch_percentage = 90;
+  settings.prefetch.amount = 2;
+  settings.prefetch.within = 5s;
+  settings.prefetch.percentage = 90;
   Setup setup(settings);
   setup.store("www.example A", one_address("192.0.2.1", 100));
   setup.now += 20s;

@@ -63,7 +63,7 @@ TEST_CASE("threads: many find and store at once, and every reply is whole") {
     settings.stale.enabled = true;
     settings.stale.verify = verify;
     settings.stale.up_to = 20s;
-    settings.prefetch_amount = 2;
+    settings.prefetch.amount = 2;
     Cache cache(settings);
     const Questions questions;
     std::atomic<int64_t> clock{kStart.count()};

@@ -13,70 +13,78 @@ namespace {
 
 const auto kRun = [](auto& cursor, const auto& context) { return cache::parse(cursor, context); };
 
-cache::Options options_of(const std::string& lines) {
+cache::Settings options_of(const std::string& lines) {
   return with_directive("cache", lines, kRun);
 }
 
-using Zones = std::vector<std::string>;
+std::vector<fairlead::dns::Name> names(const std::vector<std::string>& texts) {
+  std::vector<fairlead::dns::Name> names;
+  for (const std::string& text : texts)
+    names.push_back(fairlead::dns::Name::from_text(text).value());
+  return names;
+}
+
+cache::ClassSettings class_of(size_t capacity, seconds max_ttl, seconds min_ttl) {
+  return {.capacity = capacity, .max_ttl = max_ttl, .min_ttl = min_ttl};
+}
 
 }  // namespace
 
 TEST_CASE("cache: defaults") {
-  const cache::Options options = options_of("cache");
-  CHECK(options.zones == Zones{"example.org."});
-  CHECK(options.success == cache::Store{9984, seconds(3600), seconds(5), {}});
-  CHECK(options.denial == cache::Store{9984, seconds(1800), seconds(5), {}});
-  CHECK(options.prefetch == cache::Prefetch{0, minutes(1), 10});
+  const cache::Settings options = options_of("cache");
+  CHECK(options.zones == names({"example.org."}));
+  CHECK(options.success == class_of(9984, seconds(3600), seconds(5)));
+  CHECK(options.denial == class_of(9984, seconds(1800), seconds(5)));
+  CHECK(options.prefetch == cache::PrefetchSettings{0, minutes(1), 10});
   CHECK(options.servfail_ttl == seconds(5));
   CHECK_FALSE(options.stale.enabled);
   CHECK_FALSE(options.keep_ttl);
 }
 
 TEST_CASE("cache: TTL and zones") {
-  const cache::Options options = options_of("cache 30 a B");
+  const cache::Settings options = options_of("cache 30 a B");
   CHECK(options.success.max_ttl == seconds(30));
   CHECK(options.denial.max_ttl == seconds(30));
-  CHECK(options.zones == Zones{"a.", "b."});
-  CHECK(options_of("cache a").zones == Zones{"a."});
-  CHECK(options_of("cache 3x").zones == Zones{"3x."});
+  CHECK(options.zones == names({"a.", "b."}));
+  CHECK(options_of("cache a").zones == names({"a."}));
+  CHECK(options_of("cache 3x").zones == names({"3x."}));
 }
 
 TEST_CASE("cache: options in braces") {
   CHECK(options_of("cache {\nsuccess 5000\n}").success ==
-        cache::Store{5000, seconds(3600), seconds(5), {}});
+        class_of(5000, seconds(3600), seconds(5)));
   CHECK(options_of("cache 900 {\ndenial 9984 30\n}").denial ==
-        cache::Store{9984, seconds(30), seconds(5), {}});
-  CHECK(options_of("cache {\nsuccess 0 60 0\n}").success ==
-        cache::Store{0, seconds(60), seconds(0), {}});
-  CHECK(options_of("cache {\nprefetch 10\n}").prefetch == cache::Prefetch{10, minutes(1), 10});
+        class_of(9984, seconds(30), seconds(5)));
+  CHECK(options_of("cache {\nsuccess 0 60 0\n}").success == class_of(0, seconds(60), seconds(0)));
+  CHECK(options_of("cache {\nprefetch 10\n}").prefetch ==
+        cache::PrefetchSettings{10, minutes(1), 10});
   CHECK(options_of("cache {\nprefetch 10 2m 25%\n}").prefetch ==
-        cache::Prefetch{10, minutes(2), 25});
+        cache::PrefetchSettings{10, minutes(2), 25});
   CHECK(options_of("cache {\nservfail 0\n}").servfail_ttl == seconds(0));
   CHECK(options_of("cache {\nservfail 5m\n}").servfail_ttl == minutes(5));
   CHECK(options_of("cache {\nkeepttl\n}").keep_ttl);
-  CHECK(options_of("cache {\ndisable success\n}").success.disabled_zones == Zones{"."});
+  CHECK(options_of("cache {\ndisable success\n}").success.disabled_zones == names({"."}));
   const auto kubeadm =
       options_of("cache 30 {\ndisable success cluster.local\ndisable denial cluster.local\n}");
-  CHECK(kubeadm.success.disabled_zones == Zones{"cluster.local."});
-  CHECK(kubeadm.denial.disabled_zones == Zones{"cluster.local."});
+  CHECK(kubeadm.success.disabled_zones == names({"cluster.local."}));
+  CHECK(kubeadm.denial.disabled_zones == names({"cluster.local."}));
   CHECK(options_of("cache {\nserve_stale_policy prefer_positive\n}").stale.prefer_positive);
 }
 
 TEST_CASE("cache: serve_stale") {
-  using cache::Refresh;
   struct {
     const char* line;
-    cache::Stale expected;
+    cache::StaleSettings expected;
   } const cases[] = {
-      {"serve_stale", {true, minutes(60), Refresh::Immediate, {}, {}, {}, false}},
-      {"serve_stale 30m", {true, minutes(30), Refresh::Immediate, {}, {}, {}, false}},
-      {"serve_stale 3600s immediate", {true, minutes(60), Refresh::Immediate, {}, {}, {}, false}},
+      {"serve_stale", {true, false, minutes(60), {}, {}, {}, false}},
+      {"serve_stale 30m", {true, false, minutes(30), {}, {}, {}, false}},
+      {"serve_stale 3600s immediate", {true, false, minutes(60), {}, {}, {}, false}},
       {"serve_stale 1h immediate 10s 20s",
-       {true, minutes(60), Refresh::Immediate, {}, seconds(10), seconds(20), false}},
-      {"serve_stale 1h Verify", {true, minutes(60), Refresh::Verify, {}, {}, {}, false}},
-      {"serve_stale 1h verify 1s", {true, minutes(60), Refresh::Verify, seconds(1), {}, {}, false}},
+       {true, false, minutes(60), {}, seconds(10), seconds(20), false}},
+      {"serve_stale 1h Verify", {true, true, minutes(60), {}, {}, {}, false}},
+      {"serve_stale 1h verify 1s", {true, true, minutes(60), seconds(1), {}, {}, false}},
       {"serve_stale 1h verify 1s 2s 3s",
-       {true, minutes(60), Refresh::Verify, seconds(1), seconds(2), seconds(3), false}},
+       {true, true, minutes(60), seconds(1), seconds(2), seconds(3), false}},
   };
   for (const auto& c : cases) {
     CAPTURE(c.line);

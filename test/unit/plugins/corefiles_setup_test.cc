@@ -30,7 +30,7 @@ namespace {
 struct Parsed {
   size_t directives = 0;
   std::vector<plugins::kubernetes::Options> kubernetes;
-  std::vector<plugins::cache::Options> cache;
+  std::vector<plugins::cache::Settings> cache;
   std::vector<plugins::forward::Options> forward;
   std::vector<plugins::hosts::Options> hosts;
   std::vector<std::string> warnings;
@@ -100,8 +100,9 @@ TEST_CASE("Corefiles: the example is kubeadm's") {
     REQUIRE(parsed.kubernetes.size() == 1);
     CHECK(parsed.kubernetes[0].ttl == 30);
     CHECK(parsed.kubernetes[0].pods == plugins::kubernetes::Pods::Insecure);
-    CHECK(parsed.cache.at(0).denial.disabled_zones == std::vector<std::string>{"cluster.local."});
-    CHECK(parsed.forward.at(0).max_concurrent == 1000);
+    CHECK(parsed.cache.at(0).denial.disabled_zones ==
+          std::vector<dns::Name>{dns::Name::from_text("cluster.local.").value()});
+    CHECK(parsed.forward.at(0).settings.max_concurrent == 1000);
     CHECK(parsed.warnings.empty());
   }
 }
