@@ -3,7 +3,7 @@
 
 #include "dns/query.h"
 #include "plugins/kubernetes/cluster_view.h"
-#include "plugins/kubernetes/config.h"
+#include "plugins/kubernetes/setup.h"
 #include "query/telling.h"
 #include "zones/locate.h"
 

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "plugins/building.h"
-#include "plugins/kubernetes/config.h"
+#include "plugins/kubernetes/setup.h"
 #include "query/step.h"
 
 namespace fairlead::plugins::kubernetes {

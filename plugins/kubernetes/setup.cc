@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "k8s-watch/label_selector.h"
+#include "plugins/names.h"
 
 namespace fairlead::plugins::kubernetes {
 namespace {
@@ -27,10 +28,13 @@ bool is_reverse(std::string_view zone) {
   return false;
 }
 
-std::string primary_zone(const Cursor& cursor, const Words& zones) {
-  const auto forward = std::find_if_not(zones.begin(), zones.end(), is_reverse);
-  if (forward == zones.end()) throw cursor.error("non-reverse zone name must be used");
-  return *forward;
+void parse_zones(Cursor& cursor, const corefile::Context& context, zones::ClusterZone& zone) {
+  const Words texts =
+      corefile::zone_arguments(cursor, cursor.remaining_args(), context.block_zones);
+  const auto forward = std::find_if_not(texts.begin(), texts.end(), is_reverse);
+  if (forward == texts.end()) throw cursor.error("non-reverse zone name must be used");
+  zone.zones = names_at(cursor, texts);
+  zone.primary = static_cast<size_t>(forward - texts.begin());
 }
 
 Words some_args(Cursor& cursor) {
@@ -39,14 +43,14 @@ Words some_args(Cursor& cursor) {
   return args;
 }
 
-int64_t positive(Cursor& cursor) {
+int positive(Cursor& cursor) {
   const std::string option = cursor.value();
   const int64_t number = corefile::integer_argument(cursor, cursor.only_arg());
   if (number <= 0) throw cursor.error(option + " must be positive: " + std::to_string(number));
-  return std::min<int64_t>(number, std::numeric_limits<int32_t>::max());
+  return static_cast<int>(std::min<int64_t>(number, std::numeric_limits<int>::max()));
 }
 
-double positive_rate(Cursor& cursor) {
+float positive_rate(Cursor& cursor) {
   const std::string option = cursor.value();
   const std::string text = cursor.only_arg();
   double rate = 0;
@@ -55,7 +59,7 @@ double positive_rate(Cursor& cursor) {
   if (ec != std::errc() || end != text.data() + text.size() || !std::isfinite(rate) || rate <= 0) {
     throw cursor.error(option + " must be a positive number: " + text);
   }
-  return std::clamp(rate, kLeastRate, kMostRate);
+  return static_cast<float>(std::clamp(rate, kLeastRate, kMostRate));
 }
 
 std::string selector(Cursor& cursor, const char* what) {
@@ -70,60 +74,61 @@ std::string selector(Cursor& cursor, const char* what) {
   return text;
 }
 
-Pods parse_pods(Cursor& cursor) {
+zones::PodMode parse_pods(Cursor& cursor) {
   const std::string mode = cursor.only_arg();
-  if (mode == "disabled") return Pods::Disabled;
-  if (mode == "insecure") return Pods::Insecure;
-  if (mode == "verified") return Pods::Verified;
+  if (mode == "disabled") return zones::PodMode::Disabled;
+  if (mode == "insecure") return zones::PodMode::Insecure;
+  if (mode == "verified") return zones::PodMode::Verified;
   throw cursor.error("wrong value for pods: " + mode +
                      ",  must be one of: disabled, verified, insecure");
 }
 
-void parse_endpoint(Cursor& cursor, Options& options) {
+void parse_endpoint(Cursor& cursor, k8s_watch::ApiOptions& api) {
   const Words urls = some_args(cursor);
-  options.endpoint = urls[0];
+  api.endpoint = urls[0];
   if (urls.size() > 1) {
     cursor.warn("Multiple endpoints have been deprecated, only the first specified endpoint '" +
                 urls[0] + "' is used");
   }
 }
 
-void parse_tls(Cursor& cursor, const corefile::Context& context, Options& options) {
+void parse_tls(Cursor& cursor, const corefile::Context& context, k8s_watch::ApiOptions& api) {
   const Words files = cursor.remaining_args();
   if (files.size() != 3) throw cursor.arg_error();
-  options.client_cert = rooted_path(context, files[0]);
-  options.client_key = rooted_path(context, files[1]);
-  options.ca_file = rooted_path(context, files[2]);
+  api.tls_cert_file = rooted_path(context, files[0]);
+  api.tls_key_file = rooted_path(context, files[1]);
+  api.tls_ca_file = rooted_path(context, files[2]);
 }
 
-void parse_kubeconfig(Cursor& cursor, const corefile::Context& context, Options& options) {
+void parse_kubeconfig(Cursor& cursor, const corefile::Context& context,
+                      k8s_watch::ApiOptions& api) {
   const Words args = cursor.remaining_args();
   if (args.empty() || args.size() > 2) throw cursor.arg_error();
-  options.kubeconfig = rooted_path(context, args[0]);
-  options.kubeconfig_context = args.size() == 2 ? args[1] : std::string();
+  api.kubeconfig_file = rooted_path(context, args[0]);
+  api.kubeconfig_context = args.size() == 2 ? args[1] : std::string();
 }
 
 // The options that say where the cluster is and how hard its API may be asked. False for any other.
-bool parse_cluster_option(Cursor& cursor, const corefile::Context& context, Options& options) {
+bool parse_cluster_option(Cursor& cursor, const corefile::Context& context, Config& config) {
   const std::string name = cursor.value();
+  k8s_watch::ApiOptions& api = config.watch.api;
   if (name == "endpoint") {
-    parse_endpoint(cursor, options);
+    parse_endpoint(cursor, api);
   } else if (name == "tls") {
-    parse_tls(cursor, context, options);
+    parse_tls(cursor, context, api);
   } else if (name == "kubeconfig") {
-    parse_kubeconfig(cursor, context, options);
+    parse_kubeconfig(cursor, context, api);
   } else if (name == "manifests") {
-    options.manifests = rooted_path(context, cursor.only_arg());
+    config.watch.manifests_path = rooted_path(context, cursor.only_arg());
   } else if (name == "apiserver_qps") {
-    options.apiserver_qps = positive_rate(cursor);
+    api.qps = positive_rate(cursor);
   } else if (name == "apiserver_burst") {
-    options.apiserver_burst = positive(cursor);
+    api.burst = positive(cursor);
   } else if (name == "apiserver_max_inflight") {
-    options.apiserver_max_inflight = positive(cursor);
+    api.max_inflight = positive(cursor);
   } else if (name == "startup_timeout") {
-    options.startup_timeout = corefile::duration_argument(cursor, cursor.only_arg());
-    if (options.startup_timeout.count() < 0)
-      throw cursor.error("startup_timeout can't be negative");
+    config.startup_timeout = corefile::duration_argument(cursor, cursor.only_arg());
+    if (config.startup_timeout.count() < 0) throw cursor.error("startup_timeout can't be negative");
   } else {
     return false;
   }
@@ -131,23 +136,25 @@ bool parse_cluster_option(Cursor& cursor, const corefile::Context& context, Opti
 }
 
 // The options that choose objects.
-bool parse_choice_option(Cursor& cursor, Options& options) {
+bool parse_choice_option(Cursor& cursor, Config& config) {
   const std::string name = cursor.value();
   if (name == "namespaces") {
-    for (std::string& space : some_args(cursor)) options.namespaces.push_back(std::move(space));
+    for (const std::string& space : some_args(cursor))
+      config.zone.namespaces.push_back(dns::lowered(space));
   } else if (name == "namespace_labels") {
-    options.namespace_labels = selector(cursor, "namespace_label");
+    config.watch.namespace_labels = selector(cursor, "namespace_label");
   } else if (name == "labels") {
-    options.labels = selector(cursor, "label");
+    config.watch.labels = selector(cursor, "label");
   } else if (name == "pods") {
-    options.pods = parse_pods(cursor);
+    config.zone.pods = parse_pods(cursor);
+    config.watch.pods = config.zone.pods == zones::PodMode::Verified;
   } else if (name == "noendpoints") {
     cursor.no_args();
-    options.endpoints = false;
+    config.watch.endpoint_slices = false;
   } else if (name == "ignore") {
     const std::string what = cursor.only_arg();
     if (what != "empty_service") throw cursor.error("unable to parse ignore value: '" + what + "'");
-    options.ignore_empty_service = true;
+    config.zone.ignore_empty_service = true;
   } else {
     return false;
   }
@@ -155,18 +162,21 @@ bool parse_choice_option(Cursor& cursor, Options& options) {
 }
 
 // The options that shape answers.
-bool parse_answer_option(Cursor& cursor, Options& options) {
+bool parse_answer_option(Cursor& cursor, Config& config) {
   const std::string name = cursor.value();
   if (name == "endpoint_pod_names") {
     cursor.no_args();
-    options.endpoint_pod_names = true;
+    config.watch.endpoint_pod_names = true;
   } else if (name == "ttl") {
     const int64_t ttl = corefile::integer_argument(cursor, cursor.only_arg());
     if (ttl < 0 || ttl > 3600)
       throw cursor.error("ttl must be in range [0, 3600]: " + std::to_string(ttl));
-    options.ttl = static_cast<uint32_t>(ttl);
+    config.zone.ttl = static_cast<uint32_t>(ttl);
   } else if (name == "fallthrough") {
-    options.fall_through = corefile::zone_arguments(cursor, cursor.remaining_args(), {"."});
+    const Words texts = corefile::zone_arguments(cursor, cursor.remaining_args(), {"."});
+    const bool everything = std::find(texts.begin(), texts.end(), ".") != texts.end();
+    config.zone.has_fallthrough = true;
+    config.zone.fallthrough_zones = names_at(cursor, everything ? Words() : texts);
   } else {
     return false;
   }
@@ -184,34 +194,34 @@ bool parse_answer_option(Cursor& cursor, Options& options) {
   throw cursor.unknown_property();
 }
 
-void check_together(const Cursor& cursor, const Options& options) {
-  if (!options.namespaces.empty() && !options.namespace_labels.empty()) {
+void check_together(const Cursor& cursor, const Config& config) {
+  const k8s_watch::ApiOptions& api = config.watch.api;
+  if (!config.zone.namespaces.empty() && !config.watch.namespace_labels.empty()) {
     throw cursor.error("namespaces and namespace_labels cannot both be set");
   }
-  const bool api =
-      !options.endpoint.empty() || !options.kubeconfig.empty() || !options.client_cert.empty();
-  if (!options.manifests.empty() && api) {
+  const bool asks =
+      !api.endpoint.empty() || !api.kubeconfig_file.empty() || !api.tls_cert_file.empty();
+  if (!config.watch.manifests_path.empty() && asks) {
     throw cursor.error("manifests cannot be set together with endpoint, tls or kubeconfig");
   }
 }
 
 }  // namespace
 
-Options parse(Cursor& cursor, const corefile::Context& context) {
-  Options options;
+Config parse(Cursor& cursor, const corefile::Context& context) {
+  Config config;
   while (cursor.next()) {
     cursor.require_once();
-    options.zones = corefile::zone_arguments(cursor, cursor.remaining_args(), context.block_zones);
-    options.primary_zone = primary_zone(cursor, options.zones);
+    parse_zones(cursor, context, config.zone);
     while (cursor.next_block()) {
-      if (!parse_cluster_option(cursor, context, options) &&
-          !parse_choice_option(cursor, options) && !parse_answer_option(cursor, options)) {
+      if (!parse_cluster_option(cursor, context, config) && !parse_choice_option(cursor, config) &&
+          !parse_answer_option(cursor, config)) {
         refuse(cursor);
       }
     }
-    check_together(cursor, options);
+    check_together(cursor, config);
   }
-  return options;
+  return config;
 }
 
 }  // namespace fairlead::plugins::kubernetes

@@ -6,7 +6,6 @@
 
 #include "dns/edns_option.h"
 #include "plugins/building.h"
-#include "plugins/kubernetes/config.h"
 #include "plugins/kubernetes/explain_step.h"
 #include "plugins/kubernetes/setup.h"
 #include "plugins/kubernetes/source.h"
@@ -126,7 +125,7 @@ void make_step(Config config, Building& building) {
 }  // namespace
 
 void read(corefile::Cursor& cursor, Plan& plan) {
-  const Config config = make_config(cursor, parse(cursor, plan.context()));
+  const Config config = parse(cursor, plan.context());
   plan.check([watch = config.watch] { check(watch); });
   plan.make([config](Building& building) { make_step(config, building); });
 }

@@ -29,7 +29,7 @@ struct Read {
     corefile::Cursor cursor(*parsed.blocks.at(block).find("forward"));
     return plugins::forward::parse(cursor, context(block));
   }
-  [[nodiscard]] plugins::kubernetes::Options kubernetes(size_t block) const {
+  [[nodiscard]] plugins::kubernetes::Config kubernetes(size_t block) const {
     corefile::Cursor cursor(*parsed.blocks.at(block).find("kubernetes"));
     return plugins::kubernetes::parse(cursor, context(block));
   }
@@ -53,7 +53,7 @@ TEST_CASE("translate: without settings it is the Corefile of a new cluster") {
   CHECK(block.directives == std::vector<std::string>{"reload", "ready", "health", "prometheus",
                                                      "errors", "loadbalance", "cache", "kubernetes",
                                                      "loop", "forward"});
-  CHECK(read.kubernetes(0).ttl == 30);
+  CHECK(read.kubernetes(0).zone.ttl == 30);
   CHECK(read.forwards(0)[0].upstreams[0].host == "192.0.2.1");
   CHECK(read.config.warnings.empty());
 }
@@ -64,7 +64,7 @@ TEST_CASE("translate: stub domains become blocks, upstreams take the place of re
        .upstreams = {"8.8.8.8", "8.8.4.4:54"}}));
   REQUIRE(read.config.blocks.size() == 3);
   const auto everything = read.forwards(0)[0];
-  CHECK(everything.max_concurrent == 1000);
+  CHECK(everything.settings.max_concurrent == 1000);
   REQUIRE(everything.upstreams.size() == 2);
   CHECK(everything.upstreams[0].host == "8.8.8.8");
   CHECK(everything.upstreams[1].port == 54);

@@ -29,7 +29,7 @@ namespace {
 
 struct Parsed {
   size_t directives = 0;
-  std::vector<plugins::kubernetes::Options> kubernetes;
+  std::vector<plugins::kubernetes::Config> kubernetes;
   std::vector<plugins::cache::Settings> cache;
   std::vector<plugins::forward::Options> forward;
   std::vector<plugins::hosts::Options> hosts;
@@ -98,8 +98,8 @@ TEST_CASE("Corefiles: the example is kubeadm's") {
     const Parsed parsed = parse_file(name);
     CHECK(parsed.directives == 10);
     REQUIRE(parsed.kubernetes.size() == 1);
-    CHECK(parsed.kubernetes[0].ttl == 30);
-    CHECK(parsed.kubernetes[0].pods == plugins::kubernetes::Pods::Insecure);
+    CHECK(parsed.kubernetes[0].zone.ttl == 30);
+    CHECK(parsed.kubernetes[0].zone.pods == zones::PodMode::Insecure);
     CHECK(parsed.cache.at(0).denial.disabled_zones ==
           std::vector<dns::Name>{dns::Name::from_text("cluster.local.").value()});
     CHECK(parsed.forward.at(0).settings.max_concurrent == 1000);
@@ -110,7 +110,7 @@ TEST_CASE("Corefiles: the example is kubeadm's") {
 TEST_CASE("Corefiles: EKS") {
   const Parsed parsed = parse_file("test/data/corefiles/eks.Corefile");
   CHECK(parsed.directives == 10);
-  CHECK(parsed.kubernetes.at(0).ttl == 5);
+  CHECK(parsed.kubernetes.at(0).zone.ttl == 5);
   CHECK(parsed.cache.at(0).success.max_ttl == std::chrono::seconds(30));
   CHECK(parsed.warnings.empty());
 }

@@ -1,10 +1,12 @@
 #include <doctest/doctest.h>
 
 #include "plugins/kubernetes/setup.h"
+#include "plugins/names.h"
 #include "test/unit/plugins/setup_support.h"
 
 using namespace fairlead::plugins;
 using namespace fairlead::plugins::testing;
+using fairlead::zones::PodMode;
 using std::chrono::seconds;
 
 namespace {
@@ -13,10 +15,10 @@ const auto kRun = [](auto& cursor, const auto& context) {
   return kubernetes::parse(cursor, context);
 };
 
-kubernetes::Options options_of(const std::string& lines) {
+kubernetes::Config options_of(const std::string& lines) {
   return with_directive("kubernetes", lines, kRun);
 }
-kubernetes::Options with_option(const std::string& line) {
+kubernetes::Config with_option(const std::string& line) {
   return options_of("kubernetes cluster.local {\n" + line + "\n}");
 }
 
@@ -25,48 +27,50 @@ using Words = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("kubernetes: defaults") {
-  kubernetes::Options expected;
-  expected.zones = {"cluster.local."};
-  expected.primary_zone = "cluster.local.";
-  CHECK(options_of("kubernetes Cluster.Local") == expected);
-  CHECK(expected.ttl == 5);
-  CHECK(expected.startup_timeout == seconds(5));
-  CHECK(expected.pods == kubernetes::Pods::Disabled);
-  CHECK(expected.endpoints);
-  CHECK(options_of("kubernetes").zones == Words{"example.org."});
+  const auto config = options_of("kubernetes Cluster.Local");
+  CHECK(list(config.zone.zones) == "cluster.local.");
+  CHECK(config.zone.primary == 0);
+  CHECK(config.zone.ttl == 5);
+  CHECK(config.zone.pods == PodMode::Disabled);
+  CHECK_FALSE(config.zone.has_fallthrough);
+  CHECK(config.watch == fairlead::k8s_watch::WatchOptions());
+  CHECK(config.watch.endpoint_slices);
+  CHECK(config.startup_timeout == seconds(5));
+  CHECK(list(options_of("kubernetes").zone.zones) == "example.org.");
 }
 
 TEST_CASE("kubernetes: zones") {
   const auto kubeadm = options_of("kubernetes cluster.local in-addr.arpa ip6.arpa");
-  CHECK(kubeadm.zones == Words{"cluster.local.", "in-addr.arpa.", "ip6.arpa."});
-  CHECK(kubeadm.primary_zone == "cluster.local.");
-  CHECK(options_of("kubernetes in-addr.arpa 10.96.0.0/12 c.local").primary_zone == "c.local.");
-  CHECK(options_of("kubernetes 10.0.0.0/23 c.local").zones ==
-        Words{"0.0.10.in-addr.arpa.", "1.0.10.in-addr.arpa.", "c.local."});
+  CHECK(list(kubeadm.zone.zones) == "cluster.local., in-addr.arpa., ip6.arpa.");
+  CHECK(kubeadm.zone.primary == 0);
+  const auto last = options_of("kubernetes in-addr.arpa 10.96.0.0/12 c.local").zone;
+  CHECK(fairlead::dns::to_text(last.zones[last.primary].view()) == "c.local.");
+  CHECK(list(options_of("kubernetes 10.0.0.0/23 c.local").zone.zones) ==
+        "0.0.10.in-addr.arpa., 1.0.10.in-addr.arpa., c.local.");
 }
 
 TEST_CASE("kubernetes: where the cluster is") {
-  CHECK(with_option("endpoint https://k8s:8443").endpoint == "https://k8s:8443");
+  CHECK(with_option("endpoint https://k8s:8443").watch.api.endpoint == "https://k8s:8443");
   const auto tls = with_option("tls cert.pem key.pem ca.pem");
-  CHECK(tls.client_cert == "cert.pem");
-  CHECK(tls.client_key == "key.pem");
-  CHECK(tls.ca_file == "ca.pem");
-  CHECK(with_option("kubeconfig /k").kubeconfig == "/k");
-  CHECK(with_option("kubeconfig /k dev").kubeconfig_context == "dev");
-  CHECK(with_option("manifests ./examples").manifests == "./examples");
-  CHECK(with_option("apiserver_qps 2.5").apiserver_qps == 2.5);
-  CHECK(with_option("apiserver_burst 20").apiserver_burst == 20);
-  CHECK(with_option("apiserver_max_inflight 4").apiserver_max_inflight == 4);
+  CHECK(tls.watch.api.tls_cert_file == "cert.pem");
+  CHECK(tls.watch.api.tls_key_file == "key.pem");
+  CHECK(tls.watch.api.tls_ca_file == "ca.pem");
+  CHECK(with_option("kubeconfig /k").watch.api.kubeconfig_file == "/k");
+  CHECK(with_option("kubeconfig /k dev").watch.api.kubeconfig_context == "dev");
+  CHECK(with_option("manifests ./examples").watch.manifests_path == "./examples");
+  CHECK(with_option("apiserver_qps 2.5").watch.api.qps == 2.5F);
+  CHECK(with_option("apiserver_burst 20").watch.api.burst == 20);
+  CHECK(with_option("apiserver_max_inflight 4").watch.api.max_inflight == 4);
   // More than a client can count is as good as no limit, and never wraps around to one.
-  CHECK(with_option("apiserver_burst 4294967296").apiserver_burst == 2147483647);
-  CHECK(with_option("apiserver_qps " + std::string(300, '9')).apiserver_qps == 1e6);
+  CHECK(with_option("apiserver_burst 4294967296").watch.api.burst == 2147483647);
+  CHECK(with_option("apiserver_qps " + std::string(300, '9')).watch.api.qps == 1e6F);
   CHECK(with_option("startup_timeout 1m").startup_timeout == seconds(60));
 }
 
 TEST_CASE("kubernetes: the second endpoint is only warned about") {
   const auto run = [](auto& cursor, const auto& context) {
     const auto options = kubernetes::parse(cursor, context);
-    return std::pair(options.endpoint, cursor.warnings());
+    return std::pair(options.watch.api.endpoint, cursor.warnings());
   };
   const auto [endpoint, warnings] =
       with_directive("kubernetes", "kubernetes {\nendpoint http://a http://b\n}", run);
@@ -76,24 +80,27 @@ TEST_CASE("kubernetes: the second endpoint is only warned about") {
 }
 
 TEST_CASE("kubernetes: which objects") {
-  CHECK(with_option("namespaces a b\nnamespaces c").namespaces == Words{"a", "b", "c"});
-  CHECK(with_option("namespace_labels istio=enabled").namespace_labels == "istio=enabled");
-  CHECK(with_option("labels environment in (prod, qa),app=web").labels ==
+  CHECK(with_option("namespaces a b\nnamespaces c").zone.namespaces == Words{"a", "b", "c"});
+  CHECK(with_option("namespace_labels istio=enabled").watch.namespace_labels == "istio=enabled");
+  CHECK(with_option("labels environment in (prod, qa),app=web").watch.labels ==
         "environment in (prod, qa),app=web");
-  CHECK(with_option("pods insecure").pods == kubernetes::Pods::Insecure);
-  CHECK(with_option("pods verified").pods == kubernetes::Pods::Verified);
-  CHECK(with_option("pods disabled").pods == kubernetes::Pods::Disabled);
-  CHECK_FALSE(with_option("noendpoints").endpoints);
-  CHECK(with_option("ignore empty_service").ignore_empty_service);
+  CHECK(with_option("pods insecure").zone.pods == PodMode::Insecure);
+  CHECK(with_option("pods verified").zone.pods == PodMode::Verified);
+  CHECK(with_option("pods disabled").zone.pods == PodMode::Disabled);
+  CHECK_FALSE(with_option("noendpoints").watch.endpoint_slices);
+  CHECK(with_option("ignore empty_service").zone.ignore_empty_service);
 }
 
 TEST_CASE("kubernetes: answers") {
-  CHECK(with_option("endpoint_pod_names").endpoint_pod_names);
-  CHECK(with_option("ttl 0").ttl == 0);
-  CHECK(with_option("ttl 3600").ttl == 3600);
-  CHECK(with_option("fallthrough").fall_through == Words{"."});
-  CHECK(with_option("fallthrough in-addr.arpa IP6.arpa").fall_through ==
-        Words{"in-addr.arpa.", "ip6.arpa."});
+  CHECK(with_option("endpoint_pod_names").watch.endpoint_pod_names);
+  CHECK(with_option("ttl 0").zone.ttl == 0);
+  CHECK(with_option("ttl 3600").zone.ttl == 3600);
+  const auto all = with_option("fallthrough").zone;
+  CHECK(all.has_fallthrough);
+  CHECK(all.fallthrough_zones.empty());
+  const auto some = with_option("fallthrough in-addr.arpa IP6.arpa").zone;
+  CHECK(some.has_fallthrough);
+  CHECK(list(some.fallthrough_zones) == "in-addr.arpa., ip6.arpa.");
 }
 
 TEST_CASE("kubernetes: mistakes outside of braces") {
