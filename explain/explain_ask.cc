@@ -11,9 +11,8 @@
 #include <vector>
 
 #include "dns/extended_error.h"
-#include "net/file_descriptor.h"
+#include "net/connected_socket.h"
 #include "net/random.h"
-#include "net/socket_address.h"
 
 namespace fairlead::explain {
 namespace {
@@ -31,29 +30,16 @@ constexpr size_t kLargestDatagram = 4096;
 }
 
 net::FileDescriptor connect_to(const net::Endpoint& server, int type) {
-  net::SocketAddress to{};
-  const socklen_t size = net::to_socket_address(server, 0, to);
-  net::FileDescriptor fd(::socket(to.any.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (fd.get() < 0) fail_errno(server);
-  if (::connect(fd.get(), &to.any, size) != 0 && errno != EINPROGRESS) fail_errno(server);
+  net::FileDescriptor fd = net::connected_socket(server, type);
+  if (!fd.is_open()) fail_errno(server);
   return fd;
-}
-
-// False when `end` comes first.
-bool wait_for(int fd, short events, Clock::time_point end) {
-  for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
-    if (left <= 0) return false;
-    pollfd waited{fd, events, 0};
-    if (::poll(&waited, 1, static_cast<int>(left)) > 0) return true;
-  }
 }
 
 // Octets until `out` is full; false when `end` comes first.
 bool receive_all(const net::Endpoint& server, int fd, std::span<uint8_t> out,
                  Clock::time_point end) {
   while (!out.empty()) {
-    if (!wait_for(fd, POLLIN, end)) return false;
+    if (!net::wait_for(fd, POLLIN, end)) return false;
     const ssize_t n = ::recv(fd, out.data(), out.size(), 0);
     if (n == 0) fail(server, "the connection was closed");
     if (n < 0 && errno != EAGAIN) fail_errno(server);
@@ -75,7 +61,7 @@ class Conversation {
     const net::FileDescriptor fd = connect_to(server_, SOCK_DGRAM);
     if (::send(fd.get(), query_.data(), query_.size(), MSG_NOSIGNAL) < 0) fail_errno(server_);
     std::array<uint8_t, kLargestDatagram> buffer{};
-    while (wait_for(fd.get(), POLLIN, end)) {
+    while (net::wait_for(fd.get(), POLLIN, end)) {
       const ssize_t n = ::recv(fd.get(), buffer.data(), buffer.size(), 0);
       if (n < 0 && errno != EAGAIN) fail_errno(server_);
       if (n < 0) continue;
@@ -86,7 +72,7 @@ class Conversation {
 
   std::optional<ServerReply> over_tcp(Clock::time_point end) {
     const net::FileDescriptor fd = connect_to(server_, SOCK_STREAM);
-    if (!wait_for(fd.get(), POLLOUT, end)) return std::nullopt;
+    if (!net::wait_for(fd.get(), POLLOUT, end)) return std::nullopt;
     std::vector<uint8_t> framed{static_cast<uint8_t>(query_.size() >> 8),
                                 static_cast<uint8_t>(query_.size())};
     framed.insert(framed.end(), query_.begin(), query_.end());

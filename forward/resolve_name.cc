@@ -2,7 +2,7 @@
 
 #include <netdb.h>
 #include <poll.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "dns/response.h"
+#include "net/connected_socket.h"
 #include "net/random.h"
 #include "net/socket_address.h"
 
@@ -54,43 +55,31 @@ std::vector<dns::IpAddress> ask_system(const std::string& host) {
 /// One connected socket; its port is the kernel's choice.
 class Socket {
  public:
-  explicit Socket(const net::Endpoint& resolver) {
-    net::SocketAddress to{};
-    const socklen_t size = net::to_socket_address(resolver, 0, to);
-    fd_ = ::socket(to.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd_ >= 0 && ::connect(fd_, &to.any, size) == 0) return;
-    error_ = errno;
-  }
-  ~Socket() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-
-  [[nodiscard]] int error() const { return error_; }
+  explicit Socket(const net::Endpoint& resolver)
+      : fd_(net::connected_socket(resolver, SOCK_DGRAM)), error_(fd_.is_open() ? 0 : errno) {}
 
   bool send(std::span<const uint8_t> octets) {
     if (error_ != 0) return false;
-    if (::send(fd_, octets.data(), octets.size(), MSG_NOSIGNAL) < 0) error_ = errno;
+    if (::send(fd_.get(), octets.data(), octets.size(), MSG_NOSIGNAL) < 0) error_ = errno;
     return error_ == 0;
   }
 
   /// Empty when nothing comes until `end`, or an error.
   std::span<const uint8_t> receive(Steady::time_point end) {
     for (;;) {
-      const ssize_t n = ::recv(fd_, buffer_.data(), buffer_.size(), 0);
+      const ssize_t n = ::recv(fd_.get(), buffer_.data(), buffer_.size(), 0);
       if (n >= 0) return {buffer_.data(), static_cast<size_t>(n)};
       error_ = errno == EAGAIN ? 0 : errno;
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Steady::now()).count();
-      if (error_ != 0 || left <= 0) return {};
-      pollfd fd{fd_, POLLIN, 0};
-      ::poll(&fd, 1, static_cast<int>(left));
+      if (error_ != 0 || !net::wait_for(fd_.get(), POLLIN, end)) return {};
     }
   }
 
+  /// Of the first call that failed, as an errno; 0 while none did.
+  [[nodiscard]] int error() const { return error_; }
+
  private:
-  int fd_ = -1;
-  int error_ = 0;
+  const net::FileDescriptor fd_;
+  int error_;
   std::array<uint8_t, kLargestReply> buffer_{};
 };
 

@@ -183,7 +183,7 @@ class Told : public query::Step {
 // The `zones` label of its metrics.
 std::string zones_label(const std::vector<dns::Name>& zones) {
   std::string text;
-  for (const dns::Name& zone : zones) text += (text.empty() ? "" : ",") + to_text(zone.view());
+  for (const dns::Name& zone : zones) text += (text.empty() ? "" : ",") + dns::to_text(zone.view());
   return text;
 }
 

@@ -5,8 +5,7 @@
 #include <chrono>
 
 #include "dns/response.h"
-#include "net/file_descriptor.h"
-#include "net/socket_address.h"
+#include "net/connected_socket.h"
 
 namespace fairlead::plugins::loop {
 
@@ -58,11 +57,8 @@ void LoopProber::send(const dns::Name& probe) {
 bool LoopProber::open_socket() {
   boost::system::error_code error;
   socket_.close(error);
-  net::SocketAddress address{};
-  const socklen_t length = net::to_socket_address(server_, 0, address);
-  net::FileDescriptor socket(
-      ::socket(address.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket.is_open() || ::connect(socket.get(), &address.any, length) != 0) return false;
+  net::FileDescriptor socket = net::connected_socket(server_, SOCK_DGRAM);
+  if (!socket.is_open()) return false;
   socket_.assign(socket.get(), error);
   if (error) return false;
   static_cast<void>(socket.release());

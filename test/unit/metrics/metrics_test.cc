@@ -7,6 +7,8 @@
 #include <limits>
 #include <string>
 
+#include "net/duration_buckets.h"
+
 using namespace fairlead;
 
 namespace {
@@ -56,7 +58,7 @@ TEST_CASE("metrics: the buckets of durations and sizes are CoreDNS's") {
                          Row{500'001, 2}, Row{1'000'000, 2}, Row{8'192'000'000, 15},
                          Row{8'192'000'001, 16}, Row{std::numeric_limits<uint64_t>::max(), 16}}) {
     CAPTURE(row.value);
-    CHECK(metrics::BlockCounters::duration_bucket(row.value) == row.bucket);
+    CHECK(net::duration_bucket(row.value) == row.bucket);
   }
   for (const Row& row : {Row{0, 0}, Row{1, 1}, Row{100, 1}, Row{101, 2}, Row{511, 5}, Row{512, 6},
                          Row{64'000, 13}, Row{64'001, 14}, Row{65'535, 14}}) {
