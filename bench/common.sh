@@ -4,7 +4,7 @@
 FAIRLEAD=${FAIRLEAD:-build/fairlead} TOOLS=${TOOLS:-build-bench}
 SERVICES=${SERVICES:-8000} ENDPOINTS=${ENDPOINTS:-144000}
 RUNS=${RUNS:-5} SECONDS_PER_RUN=${SECONDS_PER_RUN:-4} SERVER_CPU=${SERVER_CPU:-0} CLIENT_CPU=${CLIENT_CPU:-1}
-LAB=${LAB:-} COREDNS=${COREDNS:-} PLOTS=${PLOTS:-}
+LAB=${LAB:-} COREDNS=${COREDNS:-} BEFORE=${BEFORE:-} PLOTS=${PLOTS:-}
 # What else runs on the machine waits when there is work here (that needs root).
 PRIORITY=${PRIORITY:-$([ "$(id -u)" = 0 ] && echo -15 || echo 0)}
 work=$(mktemp -d) pids=()

@@ -71,6 +71,7 @@ forwarder() {
   port=$(free_port)
   case $1 in
     fairlead) corefile "$port" "$2" >"$conf"; launch "$1" "$FAIRLEAD" -conf "$conf" ;;
+    before) [ -n "$BEFORE" ] || return 1; corefile "$port" "$2" >"$conf"; launch "$1" "$BEFORE" -conf "$conf" ;;
     coredns) [ -n "$COREDNS" ] || return 1; corefile "$port" "$2" >"$conf"; launch "$1" "$COREDNS" -conf "$conf" ;;
     unbound | dnsmasq | dnsdist) program=$(PATH=$PATH:/usr/sbin command -v "$1") || return 1 ;;&
     unbound) unbound_conf "$port" >"$conf"; launch "$1" "$program" -d -c "$conf" ;;
@@ -101,7 +102,7 @@ forward_row() {
 
 forward() {
   local name run echo names=() ports=() servers=()
-  for name in udpecho fairlead coredns unbound dnsmasq dnsdist; do
+  for name in udpecho fairlead before coredns unbound dnsmasq dnsdist; do
     if ! forwarder "$name" "$ENTRIES"; then say "$name is not here"; continue; fi
     names+=("$name") ports+=("$port") servers+=("$pid")
   done

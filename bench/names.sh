@@ -9,11 +9,17 @@ names=() ports=() servers=()
 enlist() { names+=("$1") ports+=("$port") servers+=("$pid"); }
 dismiss() { stop "${servers[@]}"; names=() ports=() servers=(); }
 
+# fairleads: the one to be measured, and the one before it when there is one
+fairleads() {
+  serve fairlead "$FAIRLEAD"; enlist Fairlead
+  if [ -n "$BEFORE" ]; then serve before "$BEFORE"; enlist before; fi
+}
+
 # field: udpecho, Fairlead and, when it can be, CoreDNS
 field() {
   port=$(free_port)
   launch echo "$TOOLS/bench/udpecho" "$port"; enlist udpecho
-  serve fairlead "$FAIRLEAD"; enlist Fairlead
+  fairleads
   if [ -n "$COREDNS" ] && [ -n "$LAB" ]; then serve coredns "$COREDNS"; enlist CoreDNS; fi
 }
 
@@ -215,7 +221,7 @@ tcp() {
   local run kind kinds=('one connection, 128 under way' '1,000 connections, one query each in turn' 'a new connection for each query')
   # shellcheck disable=SC2034  # blast reads it
   local GENERATOR=tcpblast flags
-  serve fairlead "$FAIRLEAD"; enlist Fairlead
+  fairleads
   if [ -n "$COREDNS" ] && [ -n "$LAB" ]; then serve coredns "$COREDNS"; enlist CoreDNS; fi
   for run in $(seq "$RUNS"); do
     say "tcp, run $run of $RUNS"
