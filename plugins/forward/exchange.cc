@@ -11,6 +11,7 @@ namespace {
 using fairlead::forward::InFlight;
 using fairlead::forward::Outcome;
 
+constexpr uint16_t kNoReachableAuthority = 22;  // RFC 8914 §4.23
 constexpr std::string_view kTableFull = "plugin/forward: too many queries wait for upstreams";
 
 }  // namespace
@@ -179,6 +180,7 @@ void Exchanges::conclude(Exchange& exchange, const Outcome& outcome) {
   } else {
     const bool failed = outcome.status == Outcome::Status::Failed;
     walk->fail(failed ? dns::Rcode::ServFail : dns::Rcode::Refused, outcome.error);
+    if (failed) walk->answer().add_extended_error(kNoReachableAuthority, "");
   }
   walk->resume(query::Turn::Done);
 }
