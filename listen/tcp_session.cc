@@ -65,6 +65,7 @@ void TcpSession::close() {
   socket_.close(ignored);
   keep(pending_, {});
   keep(unsent_, {});
+  const auto gone = std::move(many_);
   shared_.on_close(*this);
 }
 
@@ -77,7 +78,7 @@ void TcpSession::check_deadline(Clock::time_point now) {
 /// Nothing is the client's to do.
 bool TcpSession::waits_for_replies() const {
   if (!unsent_.empty()) return false;
-  return expected_ >= kMostExpected || (expected_ != 0 && pending_.empty());
+  return !many_.empty() || expected_ >= kMostExpected || (expected_ != 0 && pending_.empty());
 }
 
 void TcpSession::wait_readable() {
@@ -103,7 +104,7 @@ void TcpSession::wait_writable() {
 void TcpSession::on_readable() {
   const auto self = shared_from_this();
   // Untaken replies are back-pressure: nothing is read until they are gone.
-  if (closed_ || !unsent_.empty() || expected_ >= kMostExpected) return;
+  if (closed_ || !unsent_.empty() || !many_.empty() || expected_ >= kMostExpected) return;
   while (read_once() && finishing_ && !closed_ && unsent_.empty()) {
   }
 }
@@ -112,6 +113,7 @@ void TcpSession::on_writable() {
   const auto self = shared_from_this();
   if (closed_) return;
   if (!send_unsent()) return;
+  if (!many_.empty()) return go_on_sending();
   resume();
 }
 
@@ -135,15 +137,61 @@ std::shared_ptr<net::LateReplies> TcpSession::expect_reply() {
 
 void TcpSession::send_late(const net::Peers& /*peers*/, std::span<const uint8_t> reply) {
   const auto self = shared_from_this();
-  const bool was_full = expected_-- == kMostExpected;
-  if (closed_) return;
-  if (!reply.empty()) {
+  if (!reply.empty() && !closed_) {
     std::copy(reply.begin(), reply.end(), shared_.output.data() + output_size_ + kLengthSize);
     add_reply(reply.size());
     const bool blocked = !unsent_.empty();
-    if (!flush()) return;
-    if (!unsent_.empty() && !blocked) wait_writable();
+    if (flush() && !unsent_.empty() && !blocked) wait_writable();
   }
+  reply_has_left();
+}
+
+void TcpSession::send_many(const net::Peers& /*peers*/,
+                           std::shared_ptr<net::MessageSource> messages) {
+  if (closed_) return;
+  many_.push_back(std::move(messages));
+  if (many_.size() == 1) go_on_later();
+}
+
+void TcpSession::go_on_later() {
+  asio::post(shared_.context, [self = shared_from_this()] {
+    if (self->unsent_.empty()) self->go_on_sending();
+  });
+}
+
+/// Some messages in each turn of the event loop, as far as the client takes them. Nothing is read
+/// before the last has left.
+void TcpSession::go_on_sending() {
+  const auto self = shared_from_this();
+  if (closed_ || many_.empty()) return;
+  if (!make_some()) return close();
+  if (!flush()) return;
+  if (!unsent_.empty()) return wait_writable();
+  if (!many_.empty()) return go_on_later();
+  if (is_done()) return close();
+  resume();
+}
+
+/// False when the rest of a reply cannot be had.
+bool TcpSession::make_some() {
+  while (!many_.empty() && output_size_ < kFlushSize) {
+    uint8_t* const frame = shared_.output.data() + output_size_;
+    const auto size = many_.front()->next_message({frame + kLengthSize, dns::kMaxTcpReply});
+    if (!size) return false;
+    if (*size != 0) {
+      add_reply(*size);
+      continue;
+    }
+    many_.pop_front();
+    --expected_;
+  }
+  return true;
+}
+
+/// One of those that were to follow; the session goes on with what it had to wait for.
+void TcpSession::reply_has_left() {
+  const bool was_full = expected_-- == kMostExpected;
+  if (closed_) return;
   if (is_done()) {
     close();
   } else if (was_full && unsent_.empty()) {
@@ -193,7 +241,7 @@ void TcpSession::consume(size_t size) {
     close();
     return;
   }
-  if (last_seen_ || expected_ >= kMostExpected) return;
+  if (last_seen_ || !many_.empty() || expected_ >= kMostExpected) return;
   if (pending_.empty()) {
     expect_query();
   } else if (kept_before == 0 || used > 0) {
@@ -206,7 +254,7 @@ void TcpSession::consume(size_t size) {
 size_t TcpSession::answer_messages(size_t size) {
   const std::span<const uint8_t> input(shared_.input.data(), size);
   size_t used = 0;
-  while (size - used >= kLengthSize) {
+  while (many_.empty() && size - used >= kLengthSize) {
     const size_t length = static_cast<size_t>(input[used] << 8 | input[used + 1]);
     if (length < kHeaderSize) {
       shared_.counters.malformed.add();

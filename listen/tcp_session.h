@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -93,6 +94,7 @@ class TcpSession final : public net::LateReplies, public std::enable_shared_from
 
   std::shared_ptr<net::LateReplies> expect_reply() override;
   void send_late(const net::Peers& peers, std::span<const uint8_t> reply) override;
+  void send_many(const net::Peers& peers, std::shared_ptr<net::MessageSource> messages) override;
 
   /// Closes at once. on_close runs once, before this returns.
   void close();
@@ -111,6 +113,9 @@ class TcpSession final : public net::LateReplies, public std::enable_shared_from
   void wait_writable();
   void on_readable();
   void on_writable();
+  void go_on_later();
+  void go_on_sending();
+  bool make_some();
   bool read_once();
   void consume(size_t size);
   [[nodiscard]] size_t answer_messages(size_t size);
@@ -118,6 +123,7 @@ class TcpSession final : public net::LateReplies, public std::enable_shared_from
   bool flush();
   bool append_unsent(std::span<const uint8_t> octets);
   bool send_unsent();
+  void reply_has_left();
   bool keep(std::vector<uint8_t>& buffer, std::span<const uint8_t> octets);
   void add_reply(size_t size);
   void resume();
@@ -133,7 +139,8 @@ class TcpSession final : public net::LateReplies, public std::enable_shared_from
   asio::posix::stream_descriptor socket_;
   std::vector<uint8_t>
       pending_;  // a message that has not come to its end, or queries behind untaken replies
-  std::vector<uint8_t> unsent_;  // replies that the client has not taken
+  std::vector<uint8_t> unsent_;                           // replies that the client has not taken
+  std::deque<std::shared_ptr<net::MessageSource>> many_;  // replies of many messages, in their turn
   size_t output_size_ = 0;  // octets of Shared::output that are this session's; 0 between events
   size_t expected_ = 0;     // replies to follow
   uint64_t queries_ = 0;

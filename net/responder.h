@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "dns/types.h"
@@ -10,19 +11,36 @@
 
 namespace fairlead::net {
 
+/// A reply of many messages. Touched by its worker's thread only.
+class MessageSource {
+ public:
+  virtual ~MessageSource() = default;
+
+  /// Writes the next message into `out`, which has room for the largest, and returns its size; 0:
+  /// that was all. Nothing: the rest cannot be had. Never throws.
+  virtual std::optional<size_t> next_message(std::span<uint8_t> out) = 0;
+};
+
 /// A socket or connection that takes replies after respond() has returned. Touched by its worker's
 /// thread only.
 class LateReplies {
  public:
   virtual ~LateReplies() = default;
 
-  /// Promises one call of send_late(). Until that has come, what is returned keeps the socket open
-  /// as far as it lies with us.
+  /// Promises one call of send_late() or send_many(). Until that has come, what is returned keeps
+  /// the socket open as far as it lies with us.
   virtual std::shared_ptr<LateReplies> expect_reply() = 0;
 
   /// Sends `reply` (empty: nothing is said after all) if the client can still be reached. Never
   /// from within respond().
   virtual void send_late(const Peers& peers, std::span<const uint8_t> reply) = 0;
+
+  /// Sends message after message, as the client takes them, and closes when the rest cannot be had.
+  /// Only connections can. Also from within respond(): the first is asked for later. `messages` is
+  /// let go of behind the last message, or when the client has gone.
+  virtual void send_many(const Peers& peers, std::shared_ptr<MessageSource> /*messages*/) {
+    send_late(peers, {});
+  }
 };
 
 /// A request as the network gave it. Views live as long as the call.

@@ -63,10 +63,11 @@ size_t Responder::answer(const net::Request& request, const ServedZone* served,
   walk.routing_ = routing_.get();
   walk.start_ = served->block->observers.empty() ? 0 : net::now_ns();
   const Turn turn = walk.run(Turn::Pass);
-  if (turn != Turn::Wait) return finish(walk, turn, out);
+  if (turn != Turn::Wait && turn != Turn::Many) return finish(walk, turn, out);
   walk.keep(routing_);
   waiting_.add(walk);
   current_ = nullptr;
+  if (turn == Turn::Many) send_many(walk);
   return net::kReplyFollows;
 }
 
@@ -83,7 +84,10 @@ size_t Responder::refuse(const net::Request& request, std::span<uint8_t> out) {
   const size_t size = dns::render(*query_, refusal_, out);
   if (unmatched != nullptr) {
     unmatched->refused(*query_, request,
-                       {out.first(size), dns::Rcode::Refused, net::now_ns() - start});
+                       {.octets = out.first(size),
+                        .size = size,
+                        .rcode = dns::Rcode::Refused,
+                        .took = net::now_ns() - start});
   }
   return size;
 }
@@ -103,9 +107,14 @@ size_t Responder::finish(Walk& walk, Turn turn, std::span<uint8_t> out) {
   }
   if (walk.sealer_ != nullptr && size != 0) size = walk.sealer_->seal(walk, out, size);
   reply.octets = out.first(size);
+  reply.size = size;
+  report(walk, reply);
+  return size;
+}
+
+void Responder::report(const Walk& walk, Reply& reply) {
   if (walk.start_ != 0) reply.took = net::now_ns() - walk.start_;
   for (const auto& observer : walk.served().block->observers) observer->replied(walk, reply);
-  return size;
 }
 
 void Responder::resume(Walk& walk, Turn turn) {
@@ -124,6 +133,10 @@ void Responder::go_on(Walk& walk, Run run) {
     turn = walk.give_up();
   }
   if (turn == Turn::Wait) return waiting_.add(walk);
+  if (turn == Turn::Many) {
+    waiting_.add(walk);  // its steps wait no longer
+    return send_many(walk);
+  }
   if (walk.late_ != nullptr) send_late(walk, turn);
   waiting_.release(walk);
 }

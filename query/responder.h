@@ -38,10 +38,14 @@ class Responder final : public net::Responder, private WalkOwner {
   void take_live() { board_.read(worker_.live()); }
 
  private:
+  class Sending;
+
   size_t reply_to(const net::Request& request, std::span<uint8_t> out);
   size_t answer(const net::Request& request, const ServedZone* served, std::span<uint8_t> out);
   size_t refuse(const net::Request& request, std::span<uint8_t> out);
   size_t finish(Walk& walk, Turn turn, std::span<uint8_t> out);
+  void report(const Walk& walk, Reply& reply);
+  void send_many(Walk& walk);
   template <typename Run>
   void go_on(Walk& walk, Run run);
   void send_late(Walk& walk, Turn turn);
@@ -64,6 +68,8 @@ class Responder final : public net::Responder, private WalkOwner {
   std::vector<uint8_t> late_out_;
   WaitingWalks waiting_;
   Walk* current_ = nullptr;
+  // For replies that connections send on after this is gone.
+  const std::shared_ptr<Responder*> self_ = std::make_shared<Responder*>(this);
 };
 
 }  // namespace fairlead::query

@@ -29,6 +29,7 @@ enum class Turn : uint8_t {
   Written,  // the reply lies in walk.out() already; only when walk.may_write()
   Ask,      // ask_server() or ask_rest() was called: that question first, then see() of mine
   Wait,     // walk.resume() follows, on this worker
+  Many,     // the reply is what was given to walk.send_many()
   Drop,     // nothing is said
 };
 
@@ -71,7 +72,9 @@ class Step {
 
 /// A reply as it leaves, or that nothing was said.
 struct Reply {
-  std::span<const uint8_t> octets;  // empty: nothing was said
+  std::span<const uint8_t> octets;  // empty: nothing was said; of many messages the last header
+  size_t size = 0;                  // octets of all messages
+  bool many = false;                // walk.answer() is what the last message said
   dns::Rcode rcode = dns::Rcode::NoError;
   uint64_t took = 0;  // nanoseconds
 };

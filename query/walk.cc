@@ -74,6 +74,7 @@ void Walk::end() {
   if (awaited_ != nullptr) std::exchange(awaited_, nullptr)->leave(*this);
   promised_.reset();
   kept_routing_.reset();
+  messages_.reset();
   late_ = nullptr;
   waits_ = false;
   background_ = false;
@@ -244,6 +245,12 @@ Turn Walk::wrote(size_t size, dns::Rcode rcode) {
 
 void Walk::see_me(Note note, uint64_t late_at) {
   top().seers.push_back({asking_.step, asking_.next, late_at, note});
+}
+
+Turn Walk::send_many(std::unique_ptr<Messages> messages) {
+  messages_ = std::move(messages);
+  top().seers.clear();
+  return Turn::Many;
 }
 
 Turn Walk::wait(Awaited& awaited) {

@@ -16,6 +16,7 @@
 #include "dns/query.h"
 #include "net/endpoint.h"
 #include "net/responder.h"
+#include "query/messages.h"
 #include "query/routing.h"
 #include "query/step.h"
 #include "query/telling.h"
@@ -94,6 +95,15 @@ class Walk : private WalkState {
   [[nodiscard]] bool can_wait() const {
     return waits_ || ((late_ != nullptr || background_) && owner_.has_room());
   }
+
+  /// The client's connection takes a reply of many messages.
+  [[nodiscard]] bool can_send_many() const {
+    return depth_ == 1 && late_ != nullptr && received_->transport != dns::Transport::Udp &&
+           can_wait();
+  }
+  /// Only when can_send_many(). Nobody sees the messages on their way but who seals each of them,
+  /// and the observers behind the last one.
+  Turn send_many(std::unique_ptr<Messages> messages);
 
   /// `awaited` calls resume(), never before ask() or see() has returned.
   Turn wait(Awaited& awaited);

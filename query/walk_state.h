@@ -14,6 +14,7 @@
 #include "dns/query.h"
 #include "net/endpoint.h"
 #include "net/responder.h"
+#include "query/messages.h"
 #include "query/routing.h"
 #include "query/step.h"
 #include "query/walk_owner.h"
@@ -74,6 +75,7 @@ struct WalkState {
   bool background_ = false;  // nobody gets the answer
   std::shared_ptr<net::LateReplies> promised_;
   std::shared_ptr<const Routing> kept_routing_;
+  std::unique_ptr<Messages> messages_;  // still to be sent
   dns::Query own_received_;
   dns::Name own_qname_;
   std::vector<uint8_t> own_options_;

@@ -35,7 +35,7 @@ class Log : public query::Observer {
     if (!silent) {
       entry.rcode = reply.rcode;
       entry.reply_flags = static_cast<uint16_t>(reply.octets[2] << 8 | reply.octets[3]);
-      entry.response_size = uncompressed_size(query, walk.answer());
+      entry.response_size = reply.many ? reply.size : uncompressed_size(query, walk.answer());
     }
     thread_local std::string line;  // kept for its memory
     line.clear();

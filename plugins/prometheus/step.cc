@@ -19,7 +19,7 @@ metrics::Sample sample_of(const net::Peers& peers, const query::Reply& reply, ui
   return {.client_v6 = peers.client.address.is_v6(),
           .rcode = reply.rcode,
           .maker = maker,
-          .response_size = reply.octets.size(),
+          .response_size = reply.size,
           .duration = reply.took};
 }
 

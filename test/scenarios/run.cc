@@ -181,8 +181,11 @@ class Scenario final : public RuleFile {
           return std::ranges::all_of(asked_, [](const auto& one) { return one.second->done(); });
         },
         kPatience);
-    for (const auto& [question, client] : std::exchange(asked_, {}))
-      for (const std::string& line : reply_lines(question, client->reply())) said.push_back(line);
+    for (const auto& [question, client] : std::exchange(asked_, {})) {
+      for (const Octets& message : client->earlier())
+        std::ranges::move(reply_lines(question, message), std::back_inserter(said));
+      std::ranges::move(reply_lines(question, client->reply()), std::back_inserter(said));
+    }
     if (took.count() > 0) said.push_back("took " + corefile::format_duration(took));
     answer(what, said, is_reply_line);
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dns/render.h"
 #include "metrics/metrics.h"
 #include "net/file_descriptor.h"
 #include "net/interfaces.h"
@@ -31,6 +32,20 @@ class Client final : public net::LateReplies, public std::enable_shared_from_thi
   std::shared_ptr<net::LateReplies> expect_reply() override { return shared_from_this(); }
   void send_late(const net::Peers&, std::span<const uint8_t> reply) override { take(reply); }
 
+  /// All at once: nothing holds this client up.
+  void send_many(const net::Peers& peers, std::shared_ptr<net::MessageSource> messages) override {
+    Octets out(dns::kMaxTcpReply);
+    std::optional<size_t> size;
+    while ((size = messages->next_message(out)).value_or(0) != 0)
+      messages_.emplace_back(out.begin(), out.begin() + static_cast<ptrdiff_t>(*size));
+    messages.reset();
+    if (!size) messages_.emplace_back();  // the connection has ended
+    if (messages_.empty()) return send_late(peers, {});
+    const Octets last = std::move(messages_.back());
+    messages_.pop_back();
+    send_late(peers, last);
+  }
+
   void take(std::span<const uint8_t> reply) {
     done_ = true;
     reply_.assign(reply.begin(), reply.end());
@@ -44,10 +59,13 @@ class Client final : public net::LateReplies, public std::enable_shared_from_thi
   }
   [[nodiscard]] bool done() const { return done_; }
   [[nodiscard]] const Octets& reply() const { return reply_; }  // empty: nothing was said
+  /// Those in front of it, when it has many messages.
+  [[nodiscard]] const std::vector<Octets>& earlier() const { return messages_; }
 
  private:
   bool done_ = false;
   Octets reply_;
+  std::vector<Octets> messages_;
   std::function<void(const Octets&)> then_;
 };
 

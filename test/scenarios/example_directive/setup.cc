@@ -23,6 +23,8 @@ Options parse(corefile::Cursor& cursor) {
         options.wait = corefile::duration_argument(cursor, cursor.only_arg());
       } else if (property == "alias") {
         options.alias = name_at(cursor, cursor.only_arg());
+      } else if (property == "messages") {
+        options.messages = corefile::integer_argument(cursor, cursor.only_arg());
       } else {
         throw cursor.unknown_property();
       }

@@ -4,6 +4,7 @@
 //   example NAME ADDRESS {
 //       wait DURATION      before the answer (0)
 //       alias NAME         has the CNAME NAME of the line above
+//       messages COUNT     of the reply to AXFR, each with a number (0: as any other type)
 //   }
 #pragma once
 
@@ -26,6 +27,7 @@ struct Options {
   dns::IpAddress address;
   std::chrono::nanoseconds wait{};
   std::optional<dns::Name> alias;
+  int64_t messages = 0;
   friend bool operator==(const Options&, const Options&) = default;
 };
 

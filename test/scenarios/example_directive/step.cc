@@ -65,6 +65,21 @@ class Waits final : public query::Awaited {
   std::map<Walk*, std::unique_ptr<net::Timer>> timers_;
 };
 
+// "1", "2", … up to `last`.
+class Numbers final : public query::Messages {
+ public:
+  explicit Numbers(int64_t last) : last_(last) {}
+  bool next(dns::Answer& answer) override {
+    if (number_ == last_) return false;
+    answer.add_txt(dns::kQname, kTtl, std::to_string(++number_));
+    return true;
+  }
+
+ private:
+  const int64_t last_;
+  int64_t number_ = 0;
+};
+
 class Example final : public query::Step {
  public:
   Example(std::shared_ptr<Answered> answered, size_t counters, query::LocalAt<Waits> waits)
@@ -81,6 +96,10 @@ class Example final : public query::Step {
     tell(walk, "has the name");
     count(walk);
     if (options.alias) return follow(walk, *options.alias);
+    if (walk.question().qtype == dns::RrType::Axfr && options.messages != 0) {
+      if (!walk.can_send_many()) return walk.fail(dns::Rcode::Refused);
+      return walk.send_many(std::make_unique<Numbers>(options.messages));
+    }
     if (walk.question().qtype == dns::RrType::Txt) {
       walk.answer().add_txt(dns::kQname, kTtl, std::to_string(answered_->count.value()));
     } else if (walk.question().qtype == dns::RrType::A) {
