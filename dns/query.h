@@ -16,6 +16,7 @@ struct Edns {
   uint16_t udp_size = 512;     // as sent; the renderer clamps it
   bool dnssec_ok = false;      // the DO bit (RFC 3225)
   bool tcp_keepalive = false;  // asked for edns-tcp-keepalive over TCP (RFC 7828)
+  uint16_t idle_limit = 100;   // of its connection, in 100 ms: what keepalive is told
 
   /// All options as they came, whole ones only (see OptionReader): a view into the packet. Empty
   /// for a version other than 0.

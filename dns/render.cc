@@ -13,7 +13,6 @@ namespace {
 
 constexpr uint16_t kQnamePointer = kPointer | kHeaderSize;
 constexpr uint16_t kTsigBadKey = 17;         // RFC 8945 §3
-constexpr uint16_t kKeepaliveTimeout = 100;  // in 100 ms: the 10 s idle limit of a TCP connection
 
 using Options = std::span<const uint8_t>;
 
@@ -29,7 +28,7 @@ void put_opt(Writer& writer, const Query& query, Rcode rcode, Options options) {
   if (keepalive != 0) {
     writer.put16(static_cast<uint32_t>(OptionCode::TcpKeepalive));
     writer.put16(2);
-    writer.put16(kKeepaliveTimeout);
+    writer.put16(query.edns.idle_limit);
   }
   writer.put(options);
 }

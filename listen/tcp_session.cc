@@ -18,6 +18,10 @@ constexpr size_t kFlushSize = 32 << 10;  // replies collected before they are se
 constexpr size_t kMostExpected = 1024;   // replies to follow; then nothing more is read
 constexpr size_t kLargestFrame = kLengthSize + dns::kMaxTcpReply;
 
+uint16_t in_tenths(std::chrono::milliseconds time) {
+  return static_cast<uint16_t>(std::min<int64_t>(time.count() / 100, UINT16_MAX));
+}
+
 size_t rounded_up(size_t n, size_t parts) {
   return (n + parts - 1) / parts;
 }
@@ -281,6 +285,7 @@ void TcpSession::answer(std::span<const uint8_t> packet) {
   static_cast<net::Peers&>(request) = peers_;
   request.packet = packet;
   request.transport = dns::Transport::Tcp;
+  request.idle_limit = in_tenths(settings_.idle);
   request.late = this;
   uint8_t* frame = shared_.output.data() + output_size_;
   const size_t size = shared_.responder->respond(request, {frame + kLengthSize, dns::kMaxTcpReply});

@@ -48,6 +48,7 @@ struct Request : Peers {
   std::span<const uint8_t> packet;
   dns::Transport transport = dns::Transport::Udp;
   LateReplies* late = nullptr;  // null: only an immediate reply is of use
+  uint16_t idle_limit = 100;    // of the connection, in 100 ms (RFC 7828)
 };
 
 /// What respond() returns when the reply follows through Request::late.

@@ -40,6 +40,7 @@ size_t Responder::reply_to(const net::Request& request, std::span<uint8_t> out) 
   if (read == nullptr) take_live();
   const dns::Parsed parsed =
       read != nullptr ? read->parsed : dns::parse_query(request.packet, request.transport, *query_);
+  query_->edns.idle_limit = request.idle_limit;
   switch (parsed.verdict) {
     case dns::Verdict::Answer:
       return answer(

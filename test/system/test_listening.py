@@ -54,6 +54,14 @@ class Timeouts(ForwardTest):
         with self.assertRaises(OSError):
             dns.read_frame(link)
 
+    def test_who_asks_is_told_the_idle_time(self):
+        server = self.serve("timeouts {\n idle 2500ms\n}")
+        link = self.connect(server)
+        octets = bytearray(dns.query(CLUSTER_NAME, edns=1232))
+        octets[-2:] = b"\0\4\0\x0b\0\0"   # edns-tcp-keepalive (RFC 7828)
+        link.sendall(len(octets).to_bytes(2, "big") + octets)
+        self.assertIn(b"\0\x0b\0\2\0\x19", dns.read_frame(link))
+
     def test_a_reload_changes_them_for_new_connections(self):
         server = self.serve("timeouts {\n maxtcpqueries 1\n}")
         old = self.connect(server)
