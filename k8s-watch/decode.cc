@@ -47,6 +47,13 @@ void report(Decoded&& decoded, Event::Type type, DecodeSink& sink) {
                   std::move(decoded.resource_version)});
     return;
   }
+  if (!decoded.omitted_reason.empty()) {
+    sink.skipped({.key = decoded.key,
+                  .reason = std::move(decoded.omitted_reason),
+                  .detail = std::move(decoded.omitted),
+                  .resource_version = {},
+                  .whole = false});
+  }
   Event event;
   event.type = decoded.gone ? Event::Type::Deleted : type;
   event.object = std::move(decoded.object);

@@ -2,8 +2,9 @@
 // are decoded while they arrive: memory is bounded by one object. No I/O, no clock, no threads; an
 // instance belongs to one thread.
 //
-// One object that cannot be used (a field of a wrong type, an absurd name, address or port) is
-// reported as a Skip and the others go on. Nothing here throws on input, of whatever kind.
+// One object that cannot be used (a field of a wrong type, an absurd name) is reported as a Skip
+// and the others go on; so is a part that the others of its object do without (an endpoint's
+// address, a port). Nothing here throws on input, of whatever kind.
 #pragma once
 
 #include <cstddef>
@@ -44,12 +45,13 @@ struct Event {
   Status status;  // Error only
 };
 
-/// An object left out. `key` holds what could be read of it.
+/// An object left out, or a part of one. `key` holds what could be read of it.
 struct Skip {
   zones::ObjectKey key;
   std::string reason;  // "json", "size", "event", "missing", "type", "name", "address" or "port"
   std::string detail;  // which field, for a log line; printable ASCII
   std::string resource_version;  // a watch goes on from here all the same; may be empty
+  bool whole = true;             // false: only a part (see `detail`); the object's event follows
 };
 
 /// Receives what a decoder finds, in the stream's order, during feed().

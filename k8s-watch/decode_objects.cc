@@ -12,17 +12,23 @@ namespace {
 using dns::IpAddress;
 using zones::Kind;
 
+/// False, and that is noted, when the name cannot be one; it may be missing.
+bool may_be_name(const Fields& fields, std::string_view key, size_t max) {
+  const std::string_view text = fields.text(key);
+  if (text.empty() || plausible_name(text, max)) return true;
+  fields.omit("name", key);
+  return false;
+}
+
 /// A name that may be missing.
 std::string optional_name(const Fields& fields, std::string_view key, size_t max) {
-  const std::string_view text = fields.text(key);
-  if (!text.empty() && !plausible_name(text, max)) fields.reject("name", key);
-  return std::string(text);
+  return may_be_name(fields, key, max) ? std::string(fields.text(key)) : std::string();
 }
 
 std::optional<IpAddress> address(const Fields& fields, std::string_view key,
                                  std::string_view text) {
-  auto result = IpAddress::from_text(text);
-  if (!result) fields.reject("address", key);
+  auto result = parse_address(text);
+  if (!result) fields.omit("address", key);
   return result;
 }
 
@@ -30,9 +36,11 @@ std::optional<IpAddress> address(const Fields& fields, std::string_view key,
 /// DNS could say of it.
 std::optional<zones::Port> port(const Fields& fields) {
   const int64_t number = fields.integer("port").value_or(0);
-  if (number < 0 || number > 65535) fields.reject("port", "port");
+  const bool fits = number >= 0 && number <= 65535;
+  if (!fits) fields.omit("port", "port");
+  if (!fits || !may_be_name(fields, "name", kMaxLabel)) return std::nullopt;
   zones::Port result;
-  result.name = optional_name(fields, "name", kMaxLabel);
+  result.name = fields.text("name");
   result.protocol = optional_name(fields, "protocol", kMaxLabel);
   if (result.protocol.empty()) result.protocol = "TCP";
   result.number = static_cast<uint16_t>(number);
@@ -50,13 +58,15 @@ Object decode_service(const Fields& root, zones::ObjectKey key) {
   }
   spec->each_object("ports", [&](const Fields& fields) {
     auto found = port(fields);
-    if (!found || found->number == 0) return fields.reject("port", "port");
+    if (!found || found->number == 0) return fields.omit("port", "port");
     service.ports.push_back(std::move(*found));
   });
   if (spec->text("type") == "ExternalName") {
     service.type = zones::Service::Type::ExternalName;
-    service.external_name = optional_name(*spec, "externalName", kMaxExternalName);
+    service.external_name = spec->text("externalName");
     if (service.external_name.empty()) spec->reject("missing", "externalName");
+    if (!plausible_name(service.external_name, kMaxExternalName))
+      spec->reject("name", "externalName");
     return service;
   }
   std::vector<std::string_view> texts;
@@ -234,6 +244,8 @@ Decoded decode_object(Kind kind, simdjson::dom::element json, Want want,
   const auto finish = [&]() -> Decoded {
     result.reason = std::move(rejection.reason);
     result.detail = dns::printable(rejection.detail, 200);
+    result.omitted_reason = std::move(rejection.omitted_reason);
+    result.omitted = dns::printable(rejection.omitted, 200);
     if (!result.reason.empty()) result.object.reset();
     return std::move(result);
   };

@@ -20,7 +20,8 @@ struct Decoded {
   std::string resource_version;
   bool gone = false;             // a pod that no name may lead to any more: there is no object
   std::optional<Object> object;  // empty when gone, or when only the metadata was wanted
-  std::string reason, detail;
+  std::string reason, detail;    // why there is no object; empty: there is one
+  std::string omitted_reason, omitted;  // a part of the object that was left out
 };
 
 enum class Want { Everything, MetadataOnly };

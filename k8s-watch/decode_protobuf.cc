@@ -89,13 +89,14 @@ bool find_metadata(Message root, Metadata& out) {
 /// A name that may be empty.
 std::string optional_name(const Message& message, const char* path, size_t max) {
   const std::string_view text = message.text();
-  if (!text.empty() && !plausible_name(text, max)) message.reject("name", path);
-  return std::string(text.substr(0, max));
+  if (text.empty() || plausible_name(text, max)) return std::string(text);
+  message.omit("name", path);
+  return {};
 }
 
 void add_address(const Message& message, const char* path, std::vector<IpAddress>& out) {
-  const auto address = IpAddress::from_text(message.text());
-  if (!address) return message.reject("address", path);
+  const auto address = parse_address(message.text());
+  if (!address) return message.omit("address", path);
   out.push_back(*address);
 }
 
@@ -104,12 +105,20 @@ void add_address(const Message& message, const char* path, std::vector<IpAddress
 std::optional<zones::Port> read_port(Message message) {
   zones::Port port;
   int64_t number = 0;
+  bool fits = true;
   while (message.next()) {
-    if (message.field() == 1) port.name = optional_name(message, "ports.name", kMaxLabel);
+    if (message.field() == 1) {
+      port.name = optional_name(message, "ports.name", kMaxLabel);
+      fits = fits && port.name == message.text();
+    }
     if (message.field() == 2) port.protocol = optional_name(message, "ports.protocol", kMaxLabel);
     if (message.field() == 3) number = message.integer();
   }
-  if (number < 0 || number > 65535) message.reject("port", "ports.port");
+  if (number < 0 || number > 65535) {
+    message.omit("port", "ports.port");
+    fits = false;
+  }
+  if (!fits) return std::nullopt;
   if (port.protocol.empty()) port.protocol = "TCP";
   port.number = static_cast<uint16_t>(number);
   if (port.number == 0 && port.name.empty()) return std::nullopt;
@@ -124,7 +133,7 @@ struct ServiceTexts {
 
 void add_port(Message& spec, zones::Service& service) {
   auto port = read_port(spec.message("spec.ports"));
-  if (!port || port->number == 0) return spec.reject("port", "spec.ports.port");
+  if (!port || port->number == 0) return spec.omit("port", "spec.ports.port");
   service.ports.push_back(std::move(*port));
 }
 
@@ -171,9 +180,11 @@ void set_addresses(const ServiceTexts& texts, zones::Service& service, Rejection
     return;
   }
   for (const std::string_view text : ips) {
-    const auto address = IpAddress::from_text(text);
-    if (!address) return rejection.set("address", "spec.clusterIPs");
-    service.cluster_ips.push_back(*address);
+    if (const auto address = parse_address(text)) {
+      service.cluster_ips.push_back(*address);
+    } else {
+      rejection.omit("address", "spec.clusterIPs");
+    }
   }
 }
 
@@ -240,9 +251,11 @@ zones::EndpointSlice read_slice(Message root, const Metadata& meta, zones::Objec
                                 Rejection& rejection) {
   zones::EndpointSlice slice;
   slice.key = std::move(key);
-  if (!meta.service.empty() && !plausible_name(meta.service, kMaxLabel))
-    rejection.set("name", "metadata.labels.kubernetes.io/service-name");
-  slice.service_name = meta.service.substr(0, kMaxLabel);
+  if (meta.service.empty() || plausible_name(meta.service, kMaxLabel)) {
+    slice.service_name = meta.service;
+  } else {
+    rejection.omit("name", "metadata.labels.kubernetes.io/service-name");
+  }
   if (meta.manager == kSliceController) slice.last_change = parse_time(meta.last_change);
   bool names = false;  // endpoints that are no addresses
   for (Message look = root; look.next();)
@@ -271,10 +284,10 @@ bool read_pod_status(Message status, zones::Pod& pod) {
     }
   }
   if (pod.ips.empty() && !single.empty()) {
-    if (const auto address = IpAddress::from_text(single)) {
+    if (const auto address = parse_address(single)) {
       pod.ips.push_back(*address);
     } else {
-      status.reject("address", "status.podIP");
+      status.omit("address", "status.podIP");
     }
   }
   return !is_finished(phase);
@@ -355,6 +368,8 @@ Decoded decode_protobuf_object(Kind kind, std::string_view enveloped, Want want)
   }
   result.reason = std::move(rejection.reason);
   result.detail = dns::printable(rejection.detail, 200);
+  result.omitted_reason = std::move(rejection.omitted_reason);
+  result.omitted = dns::printable(rejection.omitted, 200);
   if (!result.reason.empty()) result.object.reset();
   return result;
 }

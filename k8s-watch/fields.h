@@ -62,6 +62,10 @@ class Fields {
   void reject(const char* reason, std::string_view key) const {
     rejection_->set(reason, where(key));
   }
+  /// The object can be used without it.
+  void omit(const char* reason, std::string_view key) const {
+    rejection_->omit(reason, where(key));
+  }
 
  private:
   template <typename T>

@@ -206,12 +206,14 @@ void KindWatch::event(Event&& event) {
 
 void KindWatch::skipped(Skip&& skip) {
   context_.observer.object_skipped(kind_, skip.reason);
-  reflector_.skipped(skip.resource_version);
+  if (skip.whole) reflector_.skipped(skip.resource_version);
   if (skips_logged_.size() >= kSkipsLogged || !skips_logged_.insert(skip.key).second) return;
   const std::string& space = skip.key.namespace_name;
-  context_.observer.log(LogLevel::Warning, std::string(zones::resource_name(kind_)) + " " +
-                                               (space.empty() ? "" : space + "/") + skip.key.name +
-                                               " left out: " + skip.reason + ": " + skip.detail);
+  context_.observer.log(LogLevel::Warning,
+                        std::string(zones::resource_name(kind_)) + " " +
+                            (space.empty() ? "" : space + "/") + skip.key.name +
+                            (skip.whole ? " left out: " : " left out in part: ") + skip.reason +
+                            ": " + skip.detail);
 }
 
 void KindWatch::set_timer() {

@@ -232,7 +232,8 @@ ApiAccess parse_kubeconfig(std::string_view text, const std::string& path,
     return Kubeconfig(YAML::Load(std::string(text)), path).read(context);
   } catch (const YAML::Exception& error) {
     throw std::runtime_error("kubeconfig " + path + ": line " +
-                             std::to_string(error.mark.line + 1) + ": " + dns::printable(error.msg));
+                             std::to_string(error.mark.line + 1) + ": " +
+                             dns::printable(error.msg));
   }
 }
 

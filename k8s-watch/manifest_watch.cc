@@ -202,7 +202,8 @@ void ManifestWatch::reload(const std::vector<ManifestFile>& files) {
     observer_->object_skipped(kind, skip.reason);
     observer_->log(LogLevel::Warning, std::string(zones::resource_name(kind)) + " " +
                                           skip.key.namespace_name + "/" + skip.key.name +
-                                          " skipped (" + skip.reason + "): " + skip.detail);
+                                          (skip.whole ? " skipped (" : " skipped in part (") +
+                                          skip.reason + "): " + skip.detail);
   }
   replace(Kind::Namespace, objects.namespaces);
   replace(Kind::Service, objects.services);

@@ -145,6 +145,14 @@ void Gatherer::take_object(Kind kind, simdjson::dom::element json, const Fields&
          {std::move(decoded.key), std::move(decoded.reason), where_ + ": " + decoded.detail, {}}});
     return;
   }
+  if (!decoded.omitted_reason.empty()) {
+    result_.skipped.push_back({kind,
+                               {.key = decoded.key,
+                                .reason = std::move(decoded.omitted_reason),
+                                .detail = where_ + ": " + decoded.omitted,
+                                .resource_version = {},
+                                .whole = false}});
+  }
   if (decoded.object) keep(std::move(*decoded.object), std::move(decoded.key));
 }
 

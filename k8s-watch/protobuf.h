@@ -35,6 +35,8 @@ class Message {
 
   /// Notes what is wrong with `path`; the first finding stands.
   void reject(const char* reason, const char* path) const { rejection_->set(reason, path); }
+  /// The object can be used without `path`.
+  void omit(const char* reason, const char* path) const { rejection_->omit(reason, path); }
 
  private:
   enum class Type : uint8_t { Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5 };

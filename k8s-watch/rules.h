@@ -3,22 +3,38 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "dns/address.h"
+
 namespace fairlead::k8s_watch {
 
-/// What is wrong with an object: the first finding stands.
+/// What is wrong with an object, and with what it can be used without: the first finding of each
+/// stands.
 struct Rejection {
   std::string reason;
   std::string detail;
+  std::string omitted_reason;
+  std::string omitted;
 
   void set(const char* why, std::string_view what) {
     if (!reason.empty()) return;
     reason = why;
     detail = what;
   }
+
+  void omit(const char* why, std::string_view what) {
+    if (!omitted_reason.empty()) return;
+    omitted_reason = why;
+    omitted = what;
+  }
 };
+
+/// As Kubernetes reads addresses: leading zeros of an IPv4 address mean nothing
+/// (k8s.io/utils/net.ParseIPSloppy).
+std::optional<dns::IpAddress> parse_address(std::string_view text);
 
 inline constexpr size_t kMaxLabel =
     63;  // names of namespaces, services, ports and host names (RFC 1123)

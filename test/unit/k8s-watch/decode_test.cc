@@ -23,8 +23,8 @@ std::vector<std::string> list_of(Kind kind, const std::string& items) {
 
 std::string one(Kind kind, const std::string& item) {
   const auto lines = list_of(kind, item);
-  REQUIRE(lines.size() == 1);
-  return lines.front();
+  REQUIRE_FALSE(lines.empty());
+  return lines.size() == 1 ? lines.front() : lines.front() + "; " + lines.back();
 }
 
 std::string service(const std::string& spec) {
@@ -65,18 +65,46 @@ TEST_CASE("decode: service with a field that cannot be used is skipped with its 
   CHECK(service(R"({"clusterIP":7})") == "SKIPPED n/s type spec.clusterIP");
   CHECK(service(R"({"clusterIPs":"10.0.0.1"})") == "SKIPPED n/s type spec.clusterIPs");
   CHECK(service(R"({"clusterIPs":["10.0.0.1",null]})") == "SKIPPED n/s type spec.clusterIPs");
-  CHECK(service(R"({"clusterIPs":["10.0.0.256"]})") == "SKIPPED n/s address spec.clusterIPs");
   CHECK(service(R"({"type":"ExternalName"})") == "SKIPPED n/s missing spec.externalName");
   CHECK(service(R"({"type":"ExternalName","externalName":"a b"})") ==
         "SKIPPED n/s name spec.externalName");
-  CHECK(service(R"({"ports":[{"port":0}]})") == "SKIPPED n/s port spec.ports.port");
-  CHECK(service(R"({"ports":[{"port":65536}]})") == "SKIPPED n/s port spec.ports.port");
-  CHECK(service(R"({"ports":[{"port":-1}]})") == "SKIPPED n/s port spec.ports.port");
   CHECK(service(R"({"ports":[{"port":"80"}]})") == "SKIPPED n/s type spec.ports.port");
   CHECK(service(R"({"ports":[{"port":80.5}]})") == "SKIPPED n/s type spec.ports.port");
   CHECK(service(R"({"ports":[80]})") == "SKIPPED n/s type spec.ports");
+}
+
+TEST_CASE("decode: a service does without an address, a port that cannot be used") {
+  CHECK(service(R"({"clusterIPs":["10.0.0.256","fd00::1"]})") ==
+        "OMITTED n/s address spec.clusterIPs; ADDED service n/s cluster fd00::1");
+  CHECK(service(R"({"clusterIPs":["x"]})") ==
+        "OMITTED n/s address spec.clusterIPs; ADDED service n/s cluster");
+  CHECK(service(R"({"ports":[{"port":0},{"port":1}]})") ==
+        "OMITTED n/s port spec.ports.port; ADDED service n/s cluster /TCP/1");
+  CHECK(service(R"({"ports":[{"port":65536}]})") ==
+        "OMITTED n/s port spec.ports.port; ADDED service n/s cluster");
+  CHECK(service(R"({"ports":[{"port":-1}]})") ==
+        "OMITTED n/s port spec.ports.port; ADDED service n/s cluster");
   CHECK(service(R"({"ports":[{"port":80,"name":")" + std::string(64, 'a') + R"("}]})") ==
-        "SKIPPED n/s name spec.ports.name");
+        "OMITTED n/s name spec.ports.name; ADDED service n/s cluster");
+}
+
+TEST_CASE("decode: leading zeros of an address mean nothing, as in Kubernetes") {
+  const std::pair<const char*, const char*> rows[] = {
+      {"192.168.001.010", "192.168.1.10"},
+      {"010.0.0.1", "10.0.0.1"},
+      {"10.00.000.1", "10.0.0.1"},
+      {"0.0.0.0", "0.0.0.0"},
+  };
+  for (const auto& [text, address] : rows) {
+    CAPTURE(text);
+    CHECK(service(R"({"clusterIPs":[")" + std::string(text) + R"("]})") ==
+          "ADDED service n/s cluster " + std::string(address));
+  }
+  for (const char* text : {"10.0.0.0256", "10.0.0", "0x0a.0.0.1", "10.0.0.1.", "00", ""}) {
+    CAPTURE(text);
+    CHECK(service(R"({"clusterIPs":[")" + std::string(text) + R"("]})") ==
+          "OMITTED n/s address spec.clusterIPs; ADDED service n/s cluster");
+  }
 }
 
 TEST_CASE("decode: names") {
@@ -114,13 +142,15 @@ TEST_CASE("decode: endpoint slice") {
   CHECK(slice(R"("ports":null,"endpoints":null)") == "ADDED slice n/e of s");
   CHECK(slice(R"("addressType":"FQDN","endpoints":[{"addresses":["a.example"]}])") ==
         "ADDED slice n/e of s");
-  CHECK(slice(R"("endpoints":[{"addresses":["a.example"]}])") ==
-        "SKIPPED n/e address endpoints.addresses");
+  CHECK(slice(R"("endpoints":[{"addresses":["a.example"]},{"addresses":["10.0.0.01"]}])") ==
+        "OMITTED n/e address endpoints.addresses; ADDED slice n/e of s {|} {| 10.0.0.1}");
   CHECK(slice(R"("endpoints":{})") == "SKIPPED n/e type endpoints");
   CHECK(slice(R"("endpoints":[{"conditions":{"ready":"yes"}}])") ==
         "SKIPPED n/e type endpoints.conditions.ready");
-  CHECK(slice(R"("endpoints":[{"hostname":"a b"}])") == "SKIPPED n/e name endpoints.hostname");
-  CHECK(slice(R"("ports":[{"port":70000}])") == "SKIPPED n/e port ports.port");
+  CHECK(slice(R"("endpoints":[{"addresses":["::1"],"hostname":"a b"}])") ==
+        "OMITTED n/e name endpoints.hostname; ADDED slice n/e of s {| ::1}");
+  CHECK(slice(R"("ports":[{"port":70000},{"port":7}])") ==
+        "OMITTED n/e port ports.port; ADDED slice n/e of s /TCP/7");
   CHECK(one(Kind::EndpointSlice, R"({"metadata":{"name":"e","namespace":"n"}})") ==
         "ADDED slice n/e of ");
 }
@@ -168,7 +198,7 @@ TEST_CASE("decode: pod") {
   CHECK(pod("", R"({"podIP":"10.0.0.1","podIPs":[{"ip":"10.0.0.1"},{"ip":"fd00::1"}]})") ==
         "ADDED pod n/p 10.0.0.1 fd00::1");
   CHECK(pod("", "null") == "ADDED pod n/p");
-  CHECK(pod("", R"({"podIP":"x"})") == "SKIPPED n/p address status.podIP");
+  CHECK(pod("", R"({"podIP":"x"})") == "OMITTED n/p address status.podIP; ADDED pod n/p");
   CHECK(pod(R"(,"deletionTimestamp":"2026-11-21T03:06:52Z")", R"({"podIP":"10.0.0.1"})") ==
         "DELETED n/p");
   for (const char* phase : {"Succeeded", "Failed", "Unknown"}) {

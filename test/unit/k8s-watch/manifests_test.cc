@@ -30,7 +30,8 @@ std::vector<std::string> texts(const ManifestObjects& objects) {
   add(objects.slices);
   add(objects.pods);
   for (const auto& [kind, skip] : objects.skipped) {
-    lines.push_back("SKIPPED " + to_text(skip.key) + " " + skip.reason + " " + skip.detail);
+    lines.push_back((skip.whole ? "SKIPPED " : "OMITTED ") + to_text(skip.key) + " " + skip.reason +
+                    " " + skip.detail);
   }
   return lines;
 }
@@ -134,10 +135,14 @@ TEST_CASE("manifests: the last of two wins, over all files") {
 
 TEST_CASE("manifests: an object that cannot be used is skipped with its place, the others stay") {
   CHECK(read("apiVersion: v1\nkind: Service\nmetadata: {name: bad, namespace: shop}\nspec: "
-             "{clusterIP: x}\n---\n" +
+             "{clusterIP: 7}\n---\n" +
              kService) ==
         Lines{"namespace shop", "service shop/web cluster 10.0.0.1 http/TCP/80",
-              "SKIPPED shop/bad address m.yaml: document 1, line 1: spec.clusterIPs"});
+              "SKIPPED shop/bad type m.yaml: document 1, line 1: spec.clusterIP"});
+  CHECK(read("apiVersion: v1\nkind: Service\nmetadata: {name: odd, namespace: shop}\nspec: "
+             "{clusterIP: x}\n") ==
+        Lines{"namespace shop", "service shop/odd cluster",
+              "OMITTED shop/odd address m.yaml: document 1, line 1: spec.clusterIPs"});
 }
 
 TEST_CASE("manifests: a document that cannot be read is named with file, document and line") {

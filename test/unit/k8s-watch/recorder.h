@@ -92,7 +92,8 @@ class Recorder final : public DecodeSink {
  public:
   void event(Event&& event) override { lines.push_back(to_text(event)); }
   void skipped(Skip&& skip) override {
-    lines.push_back("SKIPPED " + to_text(skip.key) + " " + skip.reason + " " + skip.detail);
+    lines.push_back((skip.whole ? "SKIPPED " : "OMITTED ") + to_text(skip.key) + " " + skip.reason +
+                    " " + skip.detail);
   }
 
   [[nodiscard]] size_t count(std::string_view beginning) const {
