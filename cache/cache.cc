@@ -15,6 +15,8 @@
 namespace fairlead::cache {
 namespace {
 
+using dns::RrType;
+using dns::Section;
 using std::chrono::seconds;
 
 constexpr size_t kLeastCapacity = 1024;
@@ -78,6 +80,7 @@ struct Cache::Impl {
   struct Spot {
     Key key;
     Key gone;
+    uint64_t name_hash = 0;
     Shard* shard = nullptr;
   };
   struct Held {
@@ -88,6 +91,8 @@ struct Cache::Impl {
 
   [[nodiscard]] Spot spot(const dns::Query& query) const;
   [[nodiscard]] Held look_up(const Spot& spot, Now now) const;
+  [[nodiscard]] static bool is_known_to_exist(const Spot& spot, Now now);
+  static void correct(const Spot& at, Now now, dns::Answer& answer);
   Found judge(Entry& entry, Now now) const;
   bool due_for_prefetch(Entry& entry, Now now) const;
   void copy_out(const Entry& entry, Now now, std::span<uint8_t> out) const;
@@ -114,6 +119,12 @@ struct Cache::Impl {
 
 namespace {
 
+// Some servers say NXDOMAIN when a name lacks the type, AAAA above all (RFC 4074 §4.2): what they
+// say of another type is no reason not to ask for A.
+bool is_a(const Key& key) {
+  return key.type == static_cast<uint16_t>(RrType::A);
+}
+
 // One hash for the shard, which all entries of a name share, spread by the rest of the key for the
 // place in it (the finalizer of MurmurHash3; a stranger does not know what goes in).
 uint64_t spread(uint64_t name_hash, const Key& key) {
@@ -131,6 +142,7 @@ Cache::Impl::Spot Cache::Impl::spot(const dns::Query& query) const {
   const dns::NameView name = query.lower_qname.view();
   const uint64_t hash = dns::siphash(hash_key, name);
   Spot spot;
+  spot.name_hash = hash;
   spot.key = {0, name, static_cast<uint16_t>(query.qtype), query.has_edns && query.edns.dnssec_ok,
               query.checking_disabled};
   spot.gone = spot.key;
@@ -143,11 +155,39 @@ Cache::Impl::Spot Cache::Impl::spot(const dns::Query& query) const {
 
 Cache::Impl::Held Cache::Impl::look_up(const Spot& spot, Now now) const {
   Held held{.own = spot.shard->find(spot.key), .gone = spot.shard->find(spot.gone)};
-  held.best = held.own != nullptr ? held.own : held.gone;
-  if (held.own == nullptr || held.gone == nullptr) return held;
+  held.best = held.own;
+  if (held.gone == nullptr || (is_a(spot.key) && !held.gone->of_a)) return held;
+  if (held.own == nullptr) {
+    held.best = held.gone;
+    return held;
+  }
+  if (held.own->answers && now < held.own->expires()) return held;
   // An NXDOMAIN that came first would have been dropped when the other came.
   if (held.gone->stored >= held.own->stored && !prefers_own(held, now)) held.best = held.gone;
   return held;
+}
+
+// Another type of the name has an answer that is still true.
+bool Cache::Impl::is_known_to_exist(const Spot& spot, Now now) {
+  constexpr RrType kUsual[] = {RrType::A,   RrType::Aaaa, RrType::Https, RrType::Txt, RrType::Srv,
+                               RrType::Ptr, RrType::Mx,   RrType::Ns,    RrType::Soa};
+  return std::ranges::any_of(kUsual, [&](RrType type) {
+    Key key = spot.key;
+    if (key.type == static_cast<uint16_t>(type)) return false;
+    key.type = static_cast<uint16_t>(type);
+    key.hash = spread(spot.name_hash, key);
+    const Entry* const entry = spot.shard->find(key);
+    return entry != nullptr && entry->answers && now < entry->expires();
+  });
+}
+
+// An NXDOMAIN that another type of the name proves wrong is NODATA: there are clients that give a
+// name up when one of their two questions gets NXDOMAIN. Not for who asks for proofs.
+void Cache::Impl::correct(const Spot& at, Now now, dns::Answer& answer) {
+  const bool denied = answer.rcode == dns::Rcode::NxDomain && answer.count(Section::Answer) == 0;
+  if (!denied || at.key.dnssec_ok) return;
+  const std::lock_guard lock(at.shard->mutex);
+  if (is_known_to_exist(at, now)) answer.rcode = dns::Rcode::NoError;
 }
 
 // CoreDNS's rule: hits without a gap, then a share of the time left, in whole seconds.
@@ -232,6 +272,7 @@ EntryPtr Cache::Impl::make(const Spot& at, const dns::Query& query, Category cat
   entry->kind = kind_of(category);
   entry->failure = category == Category::Failure;
   entry->answers = category == Category::Success;
+  entry->of_a = is_a(at.key);
   return entry;
 }
 
@@ -315,12 +356,13 @@ bool Cache::serve_stale(const dns::Query& query, Now now, dns::Answer& answer, b
 StoreResult Cache::store(const dns::Query& query, Now now, dns::Answer& answer) {
   const Settings& settings = impl_->settings;
   if (!covers(query)) return StoreResult::Disabled;
+  const Impl::Spot at = impl_->spot(query);
+  Impl::correct(at, now, answer);
   const Category category = classify(query.qtype, answer);
   const uint32_t ttl = settle_ttls(settings, category, answer);
   const ClassSettings& limits =
       kind_of(category) == Kind::Success ? settings.success : settings.denial;
   const bool disabled = is_below_one(query.lower_qname.view(), limits.disabled_zones);
-  const Impl::Spot at = impl_->spot(query);
   EntryPtr entry;
   if (category != Category::Other && ttl != 0 && !disabled) {
     entry = impl_->make(at, query, category, answer);

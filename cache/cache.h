@@ -108,14 +108,15 @@ class Cache {
   /// True when the cache's zones hold the query's name (class IN is taken for granted).
   [[nodiscard]] bool covers(const dns::Query& query) const;
 
-  /// Looks `query` up (lower_qname, qtype, DO, CD; an NXDOMAIN is found for every type) and, unless
-  /// it is a miss, writes the whole reply to `query` into `out` in the same step: id, flags and
-  /// question of the query, TTLs as they are now, AD only for a client that set DO or AD, OPT when
-  /// the query has one, TC when it does not fit. `out` as for dns::render(). `shuffle` (0: none) is
-  /// a random number that gives the addresses of each RRset a new order (loadbalance). For Verify
-  /// nothing is written: serve_stale() gives it when it is needed. Of the callers that find an
-  /// entry due for a refresh only one is told Refresh, until store() or for 5 s (`recheck`, if
-  /// longer). Allocates nothing once a thread's buffers are there.
+  /// Looks `query` up (lower_qname, qtype, DO, CD; an NXDOMAIN is found for every type, but that of
+  /// another type not for A) and, unless it is a miss, writes the whole reply to `query` into `out`
+  /// in the same step: id, flags and question of the query, TTLs as they are now, AD only for a
+  /// client that set DO or AD, OPT when the query has one, TC when it does not fit. `out` as for
+  /// dns::render(). `shuffle` (0: none) is a random number that gives the addresses of each RRset a
+  /// new order (loadbalance). For Verify nothing is written: serve_stale() gives it when it is
+  /// needed. Of the callers that find an entry due for a refresh only one is told Refresh, until
+  /// store() or for 5 s (`recheck`, if longer). Allocates nothing once a thread's buffers are
+  /// there.
   Found find(const dns::Query& query, Now now, uint64_t shuffle, std::span<uint8_t> out);
 
   /// As find(), but gives the reply as a value, for callers that go on with it. On a miss and for
@@ -133,10 +134,11 @@ class Cache {
   /// and other errors but SERVFAIL and NOTIMP, negatives without SOA, an RRset with TTL 0, a chain
   /// that does not end in the qtype without SOA, meta types, what is larger than 32 KiB or a 64th
   /// of the class's bytes. The newer of a success and a denial replaces the other, also when it is
-  /// not kept itself; an NXDOMAIN stands for every type of the name until something newer says that
-  /// the name is there. But an rcode other than NOERROR and NXDOMAIN never replaces an answer that
-  /// is fresh or may be served stale, and with prefer_positive only a success replaces such a
-  /// success: Outvoted.
+  /// not kept itself; an NXDOMAIN stands for every type of the name (one of another type not for A)
+  /// until something newer says that the name is there, and lets answers of other types live; while
+  /// one of those is fresh an NXDOMAIN becomes NODATA (but with DO). But an rcode other than
+  /// NOERROR and NXDOMAIN never replaces an answer that is fresh or may be served stale, and with
+  /// prefer_positive only a success replaces such a success: Outvoted.
   StoreResult store(const dns::Query& query, Now now, dns::Answer& answer);
 
   [[nodiscard]] Totals totals() const;

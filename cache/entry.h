@@ -55,6 +55,7 @@ struct Entry {
   bool checking_disabled : 1 = false;
   bool failure : 1 = false;  // SERVFAIL, NOTIMP: says nothing about the name
   bool answers : 1 = false;  // holds records of the type that was asked
+  bool of_a : 1 = false;     // the reply to a question for type A
   bool visited : 1 = false;  // found since the eviction's hand last passed
 };
 

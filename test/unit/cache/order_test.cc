@@ -43,9 +43,10 @@ TEST_CASE("order: the newer of a success and a denial counts") {
   setup.store("www.example A", one_address());
   setup.store("www.example AAAA", nodata());
   setup.now += 1s;
-  setup.store("www.example TXT", gone());
+  setup.store("www.example A", gone());
   CHECK(setup.find("www.example A").rcode == Rcode::NxDomain);
   CHECK(setup.find("www.example AAAA").rcode == Rcode::NxDomain);
+  CHECK(setup.find("www.example TXT").rcode == Rcode::NxDomain);
   setup.now += 1s;
   setup.store("www.example A", one_address());
   CHECK(setup.reply("www.example A") == kAddress);
@@ -61,9 +62,43 @@ TEST_CASE("order: an older success does not come back when the denial has ended"
   Setup setup;
   setup.store("www.example A", one_address("192.0.2.1", 600));
   setup.now += 1s;
-  setup.store("www.example AAAA", gone(10));
+  setup.store("www.example A", gone(10));
   setup.now += 11s;
   CHECK(setup.state("www.example A") == State::Miss);
+}
+
+TEST_CASE("order: an NXDOMAIN that another type proves wrong is NODATA (RFC 4074)") {
+  Setup setup;
+  setup.store("www.example A", one_address("192.0.2.1", 60));
+  setup.now += 1s;
+  Upstream denial = gone(30);
+  CHECK(setup.cache.store(Asked("www.example AAAA").query, setup.now, denial.answer) ==
+        StoreResult::Kept);
+  CHECK(denial.answer.rcode == Rcode::NoError);  // who asked is told so, too
+  CHECK(setup.find("www.example AAAA").rcode == Rcode::NoError);
+  CHECK(setup.find("www.example AAAA").kind == Kind::Denial);
+  CHECK(setup.find("www.example A").kind == Kind::Success);
+  CHECK(setup.state("www.example TXT") == State::Miss);
+  // Who asks for proofs gets what there is.
+  Upstream proven = gone(30);
+  setup.cache.store(Asked("www.example AAAA edns=1232,do").query, setup.now, proven.answer);
+  CHECK(proven.answer.rcode == Rcode::NxDomain);
+  // The proof has expired.
+  setup.now += 60s;
+  setup.store("www.example AAAA", gone(30));
+  CHECK(setup.find("www.example AAAA").rcode == Rcode::NxDomain);
+  CHECK(setup.find("www.example TXT").rcode == Rcode::NxDomain);
+}
+
+TEST_CASE("order: whoever denies the name for another type may have its A (RFC 4074)") {
+  Setup setup;
+  setup.store("www.example AAAA", gone());
+  CHECK(setup.find("www.example HTTPS").rcode == Rcode::NxDomain);
+  CHECK(setup.state("www.example A") == State::Miss);
+  setup.now += 1s;
+  setup.store("www.example A", one_address());
+  CHECK(setup.state("www.example AAAA") == State::Miss);
+  CHECK(setup.reply("www.example A") == kAddress);
 }
 
 TEST_CASE("order: TTL 0 is for one question, and outdates what was there") {

@@ -150,17 +150,18 @@ TEST_CASE("stale: prefer_positive keeps a success from every denial") {
 }
 
 TEST_CASE("stale: prefer_positive holds against an NXDOMAIN found for another type") {
-  for (const bool enabled : {false, true}) {
-    CAPTURE(enabled);
+  for (const bool prefer : {false, true}) {
+    CAPTURE(prefer);
     Settings settings = stale_settings(false);
-    settings.stale.enabled = enabled;
-    settings.stale.prefer_positive = true;
+    settings.stale.prefer_positive = prefer;
     Setup setup(settings);
-    setup.store("www.example A", one_address());
-    setup.now += 1s;
-    setup.store("www.example AAAA", gone());
-    CHECK(setup.find("www.example A").rcode == (enabled ? Rcode::NoError : Rcode::NxDomain));
-    CHECK(setup.find("www.example AAAA").rcode == Rcode::NxDomain);
+    Upstream v6;
+    v6.address("", 60, "2001:db8::1");
+    setup.store("www.example AAAA", v6);
+    setup.now += 61s;
+    setup.store("www.example A", gone());
+    CHECK(setup.find("www.example AAAA").rcode == (prefer ? Rcode::NoError : Rcode::NxDomain));
+    CHECK(setup.find("www.example A").rcode == Rcode::NxDomain);
   }
 }
 
