@@ -26,6 +26,7 @@ class Loadbalance : public query::Step, private query::Arranger {
 
  private:
   void arrange(dns::Answer& answer, uint64_t seed) const override {
+    if (answer.records().size() < 2) return;
     net::Prng prng(seed);
     shuffle(answer, prng);
     if (!prefer_.empty()) prefer(answer, prefer_);
