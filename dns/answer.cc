@@ -147,11 +147,11 @@ void Answer::add_extended_error(uint16_t info_code, std::string_view text) {
   if (!text.empty()) std::memcpy(at, text.data(), text.size());
 }
 
-void Answer::append_answers(const Answer& other, NameView other_qname) {
+void Answer::append(const Answer& other, NameView other_qname, Section section) {
   for (const Record& record : other.records_) {
-    if (record.section != Section::Answer) continue;
+    if (record.section != section) continue;
     const NameRef owner = add_name(other.name(record.owner, other_qname));
-    add_raw(Section::Answer, owner, record.type, record.ttl, other.rdata(record));
+    add_raw(section, owner, record.type, record.ttl, other.rdata(record));
   }
   truncated = truncated || other.truncated;
 }

@@ -113,9 +113,9 @@ class Answer {
   [[nodiscard]] std::span<const uint8_t> options() const { return options_; }
   void drop_options() { options_.clear(); }
 
-  /// Appends a copy of the answer section of `other`, which answers `other_qname`: what a CNAME
-  /// here leads to. Options are not copied.
-  void append_answers(const Answer& other, NameView other_qname);
+  /// Appends a copy of one section of `other`, which answers `other_qname`: what a CNAME here leads
+  /// to. Options are not copied, TC is.
+  void append(const Answer& other, NameView other_qname, Section section = Section::Answer);
 
   /// Drops every record that repeats an earlier one of its section (same owner, type and rdata).
   /// O(n).

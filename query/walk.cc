@@ -102,6 +102,7 @@ Turn Walk::run(Turn turn) {
 Turn Walk::ask_next() {
   Level& level = top();
   if (level.served == nullptr) {  // nobody here has that name
+    level.nobody = true;
     level.answer.rcode = dns::Rcode::Refused;
     return Turn::Done;
   }
@@ -119,6 +120,7 @@ Turn Walk::ask_next() {
 // configuration.
 Turn Walk::run_out() {
   const Block& block = *top().served->block;
+  top().nobody = true;
   if (telling_ != nullptr) telling_->ran_out(block.handles_queries);
   if (!block.handles_queries) return fail(dns::Rcode::Refused);
   return fail(dns::Rcode::ServFail, block.unanswered);
@@ -159,6 +161,7 @@ Turn Walk::descend(dns::NameView name, dns::RrType type, bool rest) {
   own.query.set_name(own.name.view());
   own.query.qtype = type;
   next.changed = true;
+  next.nobody = false;
   next.answer.clear();
   next.seers.clear();
   ++depth_;
@@ -204,9 +207,8 @@ void Walk::set_name(dns::NameView name) {
   query.set_name(own.name.view());
 }
 
-void Walk::append_found() {
-  answer().append_answers(*found(), found_name());
-  answer().truncated = answer().truncated || found()->truncated;
+void Walk::append_found(dns::Section section) {
+  answer().append(*found(), found_name(), section);
 }
 
 Turn Walk::fail(dns::Rcode rcode, std::string_view error) {

@@ -55,9 +55,9 @@ bool leads_in_circle(const Context& context, dns::NameView own_name, dns::NameVi
   });
 }
 
-// An ExternalName service: CNAMEs while the targets are services of this zone, then addresses. A
-// chain that ends nowhere, is too long or runs in a circle is NODATA without its CNAMEs, as CoreDNS
-// has it.
+// An ExternalName service: CNAMEs while the targets are services of this zone, then addresses. What
+// is asked elsewhere is a target out of the zone, and one in it that falls through. A chain that
+// ends nowhere, is too long or runs in a circle is NODATA without its CNAMEs, as CoreDNS has it.
 Response answer_alias(const Context& context, const Place& first, const dns::Name& zone) {
   dns::Query step = context.query;
   dns::NameRef owner = dns::kQname;
@@ -76,6 +76,9 @@ Response answer_alias(const Context& context, const Place& first, const dns::Nam
     step.set_name(target);
     if (!dns::is_at_or_below(step.lower_qname.view(), zone.view())) return {Outcome::Chase, owner};
     place = locate(context.cluster, context.snapshot, step, zone);
+    if (place.kind != At::Missing) continue;
+    if (context.cluster.falls_through(step.lower_qname.view())) return {Outcome::Chase, owner};
+    if (!context.snapshot.synced()) context.answer.rcode = dns::Rcode::ServFail;
   }
   const size_t aliases = context.answer.records().size();
   add_addresses(context, place, owner);

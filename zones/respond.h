@@ -13,7 +13,7 @@ enum class Outcome : uint8_t {
   FallThrough,  // the name does not exist here and `fallthrough` passes it on; the answer is
                 // untouched
   Answered,     // the answer is complete
-  Chase,        // the answer ends in a CNAME that leads out of the zone: `target` is what to ask
+  Chase,        // the answer ends in a CNAME that leads out of the cluster: `target` is what to ask
                 // elsewhere, same type
 };
 

@@ -44,10 +44,18 @@ class Kubernetes : public query::Step {
     }
   }
 
-  // As CoreDNS: the records that answer a CNAME's target follow it; the target's rcode does not
-  // matter, and one that nobody can answer leaves the CNAME alone.
+  // The records that answer a CNAME's target follow it. The rcode is that of the chain's end (RFC
+  // 6604 §3): who got a lone CNAME would believe that there is no address. Only where nobody here
+  // is asked for the target, it is left to the client, as in CoreDNS.
   Turn see(Walk& walk, Note&) const override {
     walk.append_found();
+    const dns::Rcode rcode = walk.found()->rcode;
+    if (rcode == dns::Rcode::NxDomain) {
+      walk.answer().rcode = rcode;
+      walk.append_found(dns::Section::Authority);
+    } else if (rcode != dns::Rcode::NoError && !walk.found_nobody()) {
+      walk.answer().rcode = dns::Rcode::ServFail;
+    }
     return Turn::Done;
   }
 

@@ -146,7 +146,7 @@ TEST_CASE(
   answer.recursion_desired = false;
   answer.add_option(OptionCode::Nsid, {});
   Answer other;
-  other.append_answers(answer, Name().view());
+  other.append(answer, Name().view());
   CHECK(other.options().empty());
   answer.clear();
   CHECK(answer.record_class == RrClass::In);
