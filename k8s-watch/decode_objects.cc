@@ -85,12 +85,17 @@ Object decode_service(const Fields& root, zones::ObjectKey key) {
 }
 
 /// One element of endpoints[]; empty when it is not ready.
-std::optional<zones::Endpoint> endpoint(const Fields& fields) {
+std::optional<zones::Endpoint> endpoint(const Fields& fields, bool names) {
   const auto conditions = fields.object("conditions");
   if (conditions && !conditions->boolean("ready").value_or(true)) return std::nullopt;
   zones::Endpoint result;
   fields.each<std::string_view>("addresses", [&](std::string_view text) {
-    if (const auto ip = address(fields, "addresses", text)) result.addresses.push_back(*ip);
+    if (names && plausible_name(text, kMaxExternalName)) {
+      result.names.emplace_back(text);
+    } else if (names) {
+      fields.omit("name", "addresses");
+    } else if (const auto ip = address(fields, "addresses", text))
+      result.addresses.push_back(*ip);
   });
   result.hostname = optional_name(fields, "hostname", kMaxLabel);
   const auto target = fields.object("targetRef");
@@ -118,9 +123,9 @@ Object decode_slice(const Fields& root, const Fields& metadata, zones::ObjectKey
   root.each_object("ports", [&](const Fields& fields) {
     if (auto found = port(fields)) slice.ports.push_back(std::move(*found));
   });
-  if (root.text("addressType") == "FQDN") return slice;
+  const bool names = root.text("addressType") == "FQDN";
   root.each_object("endpoints", [&](const Fields& fields) {
-    if (auto found = endpoint(fields)) slice.endpoints.push_back(std::move(*found));
+    if (auto found = endpoint(fields, names)) slice.endpoints.push_back(std::move(*found));
   });
   return slice;
 }

@@ -5,86 +5,13 @@
 
 #include "dns/printable.h"
 #include "k8s-watch/protobuf.h"
+#include "k8s-watch/protobuf_metadata.h"
 
 namespace fairlead::k8s_watch {
 namespace {
 
 using dns::IpAddress;
 using zones::Kind;
-
-constexpr std::string_view kMagic("k8s\0", 4);
-
-/// The bytes of the object in an envelope; `kind` is what it says to hold.
-std::string_view open_envelope(std::string_view text, std::string_view& kind,
-                               Rejection& rejection) {
-  if (!is_protobuf(text)) {
-    rejection.set("type", "object");
-    return {};
-  }
-  std::string_view raw;
-  Message envelope(text.substr(kMagic.size()), "object", rejection);
-  while (envelope.next()) {
-    if (envelope.field() == 2) raw = envelope.text();
-    if (envelope.field() == 3 && !envelope.text().empty()) envelope.reject("type", "object");
-    if (envelope.field() != 1) continue;
-    Message type = envelope.message("kind");
-    while (type.next()) {
-      if (type.field() == 2) kind = type.text();
-    }
-  }
-  return raw;
-}
-
-/// ObjectMeta, as far as anything here needs it.
-struct Metadata {
-  std::string_view name, home, version, service, manager, last_change;
-  bool deleting = false, initial_events_end = false;
-};
-
-struct Entry {
-  std::string_view key, value;
-};
-
-Entry read_entry(Message entry) {
-  Entry result;
-  while (entry.next()) {
-    if (entry.field() == 1) result.key = entry.text();
-    if (entry.field() == 2) result.value = entry.text();
-  }
-  return result;
-}
-
-Metadata read_metadata(Message meta) {
-  Metadata result;
-  while (meta.next()) {
-    if (meta.field() == 1) result.name = meta.text();
-    if (meta.field() == 3) result.home = meta.text();
-    if (meta.field() == 6) result.version = meta.text();
-    if (meta.field() == 9) result.deleting = true;
-    if (meta.field() == 11) {
-      const Entry label = read_entry(meta.message("metadata.labels"));
-      if (label.key == kServiceLabel) result.service = label.value;
-      if (label.key == kManagerLabel) result.manager = label.value;
-    }
-    if (meta.field() == 12) {
-      const Entry note = read_entry(meta.message("metadata.annotations"));
-      if (note.key == kChangeAnnotation) result.last_change = note.value;
-      if (note.key == kInitialEventsEnd) result.initial_events_end = note.value == "true";
-    }
-  }
-  return result;
-}
-
-/// The object's metadata, wherever it stands; false when there is none.
-bool find_metadata(Message root, Metadata& out) {
-  bool found = false;
-  while (root.next()) {
-    if (root.field() != 1) continue;
-    out = read_metadata(root.message("metadata"));
-    found = true;
-  }
-  return found;
-}
 
 /// A name that may be empty.
 std::string optional_name(const Message& message, const char* path, size_t max) {
@@ -98,6 +25,11 @@ void add_address(const Message& message, const char* path, std::vector<IpAddress
   const auto address = parse_address(message.text());
   if (!address) return message.omit("address", path);
   out.push_back(*address);
+}
+
+void add_name(const Message& message, const char* path, std::vector<std::string>& out) {
+  if (!plausible_name(message.text(), kMaxExternalName)) return message.omit("name", path);
+  out.emplace_back(message.text());
 }
 
 /// A ServicePort or an EndpointPort, which agree in these fields. Empty: nothing that DNS could say
@@ -222,13 +154,17 @@ std::string pod_name(Message target) {
 }
 
 /// Empty when it is not ready.
-std::optional<zones::Endpoint> read_endpoint(Message message) {
+std::optional<zones::Endpoint> read_endpoint(Message message, bool names) {
   zones::Endpoint endpoint;
   bool ready = true;
   while (message.next()) {
     switch (message.field()) {
       case 1:
-        add_address(message, "endpoints.addresses", endpoint.addresses);
+        if (names) {
+          add_name(message, "endpoints.addresses", endpoint.names);
+        } else {
+          add_address(message, "endpoints.addresses", endpoint.addresses);
+        }
         break;
       case 2:
         ready = is_ready(message.message("endpoints.conditions"));
@@ -247,7 +183,7 @@ std::optional<zones::Endpoint> read_endpoint(Message message) {
   return endpoint;
 }
 
-zones::EndpointSlice read_slice(Message root, const Metadata& meta, zones::ObjectKey key,
+zones::EndpointSlice read_slice(Message root, const ProtobufMetadata& meta, zones::ObjectKey key,
                                 Rejection& rejection) {
   zones::EndpointSlice slice;
   slice.key = std::move(key);
@@ -257,12 +193,12 @@ zones::EndpointSlice read_slice(Message root, const Metadata& meta, zones::Objec
     rejection.omit("name", "metadata.labels.kubernetes.io/service-name");
   }
   if (meta.manager == kSliceController) slice.last_change = parse_time(meta.last_change);
-  bool names = false;  // endpoints that are no addresses
+  bool names = false;  // in place of addresses
   for (Message look = root; look.next();)
     names = names || (look.field() == 4 && look.text() == "FQDN");
   while (root.next()) {
-    if (root.field() == 2 && !names) {
-      if (auto endpoint = read_endpoint(root.message("endpoints")))
+    if (root.field() == 2) {
+      if (auto endpoint = read_endpoint(root.message("endpoints"), names))
         slice.endpoints.push_back(std::move(*endpoint));
     } else if (root.field() == 3) {
       if (auto port = read_port(root.message("ports"))) slice.ports.push_back(std::move(*port));
@@ -293,7 +229,7 @@ bool read_pod_status(Message status, zones::Pod& pod) {
   return !is_finished(phase);
 }
 
-void read_pod(Message root, const Metadata& meta, Decoded& decoded) {
+void read_pod(Message root, const ProtobufMetadata& meta, Decoded& decoded) {
   zones::Pod pod;
   pod.key = decoded.key;
   decoded.gone = meta.deleting;
@@ -305,7 +241,7 @@ void read_pod(Message root, const Metadata& meta, Decoded& decoded) {
   if (!decoded.gone) decoded.object = std::move(pod);
 }
 
-zones::ObjectKey read_key(Kind kind, const Metadata& meta, Rejection& rejection) {
+zones::ObjectKey read_key(Kind kind, const ProtobufMetadata& meta, Rejection& rejection) {
   const bool is_label = kind == Kind::Namespace || kind == Kind::Service;
   if (!plausible_name(meta.name, is_label ? kMaxLabel : kMaxObjectName))
     rejection.set("name", "metadata.name");
@@ -317,7 +253,7 @@ zones::ObjectKey read_key(Kind kind, const Metadata& meta, Rejection& rejection)
   return key;
 }
 
-void read_rest(Kind kind, const Message& root, const Metadata& meta, Decoded& decoded,
+void read_rest(Kind kind, const Message& root, const ProtobufMetadata& meta, Decoded& decoded,
                Rejection& rejection) {
   switch (kind) {
     case Kind::Service:
@@ -334,10 +270,6 @@ void read_rest(Kind kind, const Message& root, const Metadata& meta, Decoded& de
 }
 
 }  // namespace
-
-bool is_protobuf(std::string_view text) {
-  return text.starts_with(kMagic);
-}
 
 bool read_event(std::string_view frame, ProtobufEvent& out) {
   Rejection rejection;
@@ -359,7 +291,7 @@ Decoded decode_protobuf_object(Kind kind, std::string_view enveloped, Want want)
   std::string_view type;
   const Message root(open_envelope(enveloped, type, rejection), "object", rejection);
   if (type != type_name(kind)) rejection.set("type", "kind");
-  Metadata meta;
+  ProtobufMetadata meta;
   if (rejection.reason.empty() && !find_metadata(root, meta)) rejection.set("missing", "metadata");
   if (rejection.reason.empty()) {
     result.key = read_key(kind, meta, rejection);
@@ -379,7 +311,7 @@ Event decode_protobuf_bookmark(std::string_view enveloped) {
   event.type = Event::Type::Bookmark;
   Rejection rejection;
   std::string_view type;
-  Metadata meta;
+  ProtobufMetadata meta;
   find_metadata(Message(open_envelope(enveloped, type, rejection), "object", rejection), meta);
   if (!rejection.reason.empty()) return event;
   event.resource_version = meta.version;

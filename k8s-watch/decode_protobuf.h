@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "k8s-watch/decode_objects.h"
+#include "k8s-watch/protobuf_metadata.h"
 
 namespace fairlead::k8s_watch {
 
@@ -17,9 +18,6 @@ struct ProtobufEvent {
 
 /// False when `frame` is no event.
 bool read_event(std::string_view frame, ProtobufEvent& out);
-
-/// True when `text` is an object in its envelope, whatever that says.
-bool is_protobuf(std::string_view text);
 
 /// As decode_object(), of an object in its envelope.
 Decoded decode_protobuf_object(zones::Kind kind, std::string_view enveloped,

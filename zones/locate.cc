@@ -39,7 +39,15 @@ bool has_matching_endpoint(const Place& place) {
     found = true;
     return false;
   });
+  for_each_named_endpoint(place, [&](const SliceRecord&, const NamedEndpoint&, size_t) {
+    found = true;
+    return false;
+  });
   return found;
+}
+
+dns::NameView view_of(const std::string& wire) {
+  return {reinterpret_cast<const uint8_t*>(wire.data()), wire.size()};
 }
 
 bool service_has_name(const ClusterZone& cluster, const Place& place) {
@@ -107,6 +115,23 @@ bool reverse_name_exists(const ClusterZone& cluster, const Snapshot& snapshot,
 }
 
 }  // namespace
+
+dns::NameView alias_target(const Place& place) {
+  if (place.kind != At::Service) return {};
+  if (!place.service->external_name.empty()) return view_of(place.service->external_name);
+  if (!place.service->named || !place.by_endpoint()) return {};
+  bool has_address = false;
+  for_each_endpoint(place, [&](const SliceRecord&, const EndpointRecord&, size_t) {
+    has_address = true;
+    return false;
+  });
+  dns::NameView target;
+  for_each_named_endpoint(place, [&](const SliceRecord&, const NamedEndpoint& endpoint, size_t) {
+    target = view_of(endpoint.target);
+    return false;
+  });
+  return has_address ? dns::NameView() : target;
+}
 
 Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
              const dns::Name& zone) {

@@ -70,4 +70,24 @@ void for_each_endpoint(const Place& place, Visit&& visit) {
   }
 }
 
+/// The same for names in place of addresses: `visit(const SliceRecord&, const NamedEndpoint&,
+/// size_t ports)`.
+template <typename Visit>
+void for_each_named_endpoint(const Place& place, Visit&& visit) {
+  if (!place.service->named) return;
+  for (const Ref<SliceRecord>& slice : place.service->slices) {
+    const size_t ports = matching_ports(slice->ports, place.port);
+    if (ports == 0) continue;
+    for (const NamedEndpoint& endpoint : slice->names) {
+      if (!place.endpoint.empty() && endpoint.label != place.endpoint) continue;
+      if (!visit(*slice, endpoint, ports)) return;
+    }
+  }
+}
+
+/// The target of the CNAME at `place`: of an ExternalName, or of endpoints that are names and
+/// nothing else (of several the first: one name has one CNAME, RFC 2181 §10.1). Empty: there is
+/// none.
+dns::NameView alias_target(const Place& place);
+
 }  // namespace fairlead::zones

@@ -51,8 +51,9 @@ struct Service {
 
 struct Endpoint {
   std::vector<dns::IpAddress> addresses;
-  std::string hostname;  // endpoints[].hostname
-  std::string pod_name;  // targetRef.name, when it names a Pod
+  std::vector<std::string> names;  // in place of them, in a slice whose addressType is FQDN
+  std::string hostname;            // endpoints[].hostname
+  std::string pod_name;            // targetRef.name, when it names a Pod
 };
 
 /// One EndpointSlice. Only endpoints that are to be published are here: `ready` true or absent.

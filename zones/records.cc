@@ -37,6 +37,31 @@ void append(SliceRecord& slice, const dns::IpAddress& address, const std::string
   slice.endpoints.push_back(record);
 }
 
+// As CoreDNS: the name with dashes for its dots, unless it has a host name.
+std::string name_label(std::string label, const std::string& name) {
+  if (!label.empty()) return label;
+  label = dns::lowered(name);
+  std::ranges::replace(label, '.', '-');
+  return label.size() <= dns::kMaxLabelSize ? label : std::string();
+}
+
+Ref<SliceRecord> make_named_slice(const EndpointSlice& object, const Ref<ServiceName>& service,
+                                  bool pod_names) {
+  boost::intrusive_ptr<SliceRecord> slice(new SliceRecord);
+  slice->service = service;
+  for (const Endpoint& endpoint : object.endpoints) {
+    for (const std::string& text : endpoint.names) {
+      const auto name = dns::Name::from_text(text);
+      if (!name || name->view().size() == 1) continue;
+      slice->names.push_back({name_label(endpoint_label(endpoint, pod_names), text),
+                              std::string(name->view().begin(), name->view().end())});
+    }
+  }
+  if (slice->names.empty()) return nullptr;
+  for (const Port& port : object.ports) slice->ports.push_back(make_port(port));
+  return slice;
+}
+
 bool has_repeats(const SliceRecord& slice) {
   std::vector<std::array<uint8_t, 16>> addresses;
   addresses.reserve(slice.endpoints.size());
@@ -87,7 +112,8 @@ uint32_t label_hash(std::string_view label) {
 }
 
 bool ServiceRecord::has_endpoints() const {
-  return std::ranges::any_of(slices, [](const auto& slice) { return !slice->endpoints.empty(); });
+  return std::ranges::any_of(
+      slices, [](const auto& slice) { return !slice->endpoints.empty() || !slice->names.empty(); });
 }
 
 void set_service(ServiceRecord& record, const Service& object) {
@@ -116,6 +142,7 @@ std::vector<Ref<SliceRecord>> make_slices(const EndpointSlice& object,
   for (const bool v6 : {false, true}) {
     if (auto slice = make_slice(object, service, pod_names, v6)) slices.push_back(std::move(slice));
   }
+  if (auto slice = make_named_slice(object, service, pod_names)) slices.push_back(std::move(slice));
   return slices;
 }
 

@@ -61,6 +61,15 @@ struct EndpointRecord {
   uint32_t label_hash = 0;
 };
 
+/// One name of a slice whose addressType is FQDN.
+struct NamedEndpoint {
+  std::string label;   // that it goes by below its service; empty: it cannot be one
+  std::string target;  // wire form
+
+  friend bool operator==(const NamedEndpoint&, const NamedEndpoint&) = default;
+};
+
+/// Has endpoints, or names.
 struct SliceRecord : boost::intrusive_ref_counter<SliceRecord> {
   Ref<ServiceName> service;
   bool v6 = false;
@@ -68,6 +77,7 @@ struct SliceRecord : boost::intrusive_ref_counter<SliceRecord> {
   PortRecords ports;
   std::vector<EndpointRecord> endpoints;
   std::string labels;  // each behind its length octet
+  std::vector<NamedEndpoint> names;
 
   [[nodiscard]] dns::IpAddress address(const EndpointRecord& endpoint) const {
     return dns::IpAddress(std::span(endpoint.address).first(v6 ? 16 : 4));
@@ -83,6 +93,7 @@ uint32_t label_hash(std::string_view label);
 struct ServiceRecord : boost::intrusive_ref_counter<ServiceRecord> {
   // What most answers need comes first: it is one cache line.
   bool declared = false;  // false: only slices have been seen so far
+  bool named = false;     // there are slices with names
   Service::Type type = Service::Type::ClusterIp;
   Ref<ServiceName> id;
   AddressRecords cluster_ips;
@@ -101,7 +112,8 @@ struct ServiceRecord : boost::intrusive_ref_counter<ServiceRecord> {
 void set_service(ServiceRecord& record, const Service& object);
 
 /// Cuts an object into records, one per address family it has (an EndpointSlice of the API has
-/// one). `pod_names`: StoreOptions::endpoint_pod_names. Empty when there is nothing to publish.
+/// one), and one for names. `pod_names`: StoreOptions::endpoint_pod_names. Empty when there is
+/// nothing to publish.
 std::vector<Ref<SliceRecord>> make_slices(const EndpointSlice& object,
                                           const Ref<ServiceName>& service, bool pod_names);
 

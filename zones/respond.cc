@@ -39,15 +39,6 @@ void add_addresses(const Context& context, const Place& place, dns::NameRef owne
   });
 }
 
-bool is_alias(const Place& place) {
-  return place.kind == At::Service && !place.service->external_name.empty();
-}
-
-dns::NameView alias_target(const Place& place) {
-  const std::string& wire = place.service->external_name;
-  return {reinterpret_cast<const uint8_t*>(wire.data()), wire.size()};
-}
-
 bool leads_in_circle(const Context& context, dns::NameView own_name, dns::NameView target) {
   if (dns::is_at_or_below(dns::Name(target).lowered().view(), own_name)) return true;
   return std::ranges::any_of(context.answer.records(), [&](const dns::Record& record) {
@@ -55,15 +46,15 @@ bool leads_in_circle(const Context& context, dns::NameView own_name, dns::NameVi
   });
 }
 
-// An ExternalName service: CNAMEs while the targets are services of this zone, then addresses. What
-// is asked elsewhere is a target out of the zone, and one in it that falls through. A chain that
-// ends nowhere, is too long or runs in a circle is NODATA without its CNAMEs, as CoreDNS has it.
+// An ExternalName service, or an endpoint that is a name: CNAMEs while the targets are services of
+// this zone, then addresses. What is asked elsewhere is a target out of the zone, and one in it
+// that falls through. A chain that ends nowhere, is too long or runs in a circle is NODATA without
+// its CNAMEs, as CoreDNS has it.
 Response answer_alias(const Context& context, const Place& first, const dns::Name& zone) {
   dns::Query step = context.query;
   dns::NameRef owner = dns::kQname;
   Place place = first;
-  while (is_alias(place)) {
-    const dns::NameView target = alias_target(place);
+  for (dns::NameView target = alias_target(place); !target.empty(); target = alias_target(place)) {
     const bool too_long = context.answer.records().size() == kMaxChain;
     if (too_long || leads_in_circle(context, step.lower_qname.view(), target)) {
       context.answer.drop_records();
@@ -87,7 +78,7 @@ Response answer_alias(const Context& context, const Place& first, const dns::Nam
 }
 
 Response answer_address(const Context& context, const Place& place, const dns::Name& zone) {
-  if (is_alias(place)) return answer_alias(context, place, zone);
+  if (!alias_target(place).empty()) return answer_alias(context, place, zone);
   add_addresses(context, place, dns::kQname);
   if (place.kind == At::Service && place.by_endpoint() && place.service->may_repeat())
     context.answer.drop_repeats();
@@ -119,26 +110,49 @@ void add_service_srv(const Context& context, const Place& place) {
   }
 }
 
+// One entry for each port with a number that is meant; a port without one is no SRV, but counts
+// among the entries.
+template <typename MakeTarget>
+bool add_port_entries(const Context& context, const Place& place, const SliceRecord& slice,
+                      size_t entries, MakeTarget&& make_target) {
+  const auto is_meant = [&](const PortRecord& port) {
+    return port.number != 0 && place.port.matches(port);
+  };
+  if (std::ranges::none_of(slice.ports, is_meant)) return false;
+  const dns::NameRef target = make_target();
+  for (const PortRecord& port : slice.ports) {
+    if (is_meant(port)) add_srv_entry(context, port, srv_weight(entries), target);
+  }
+  return true;
+}
+
 void add_endpoint_srv(const Context& context, const Place& place) {
   size_t entries = 0;
-  for_each_endpoint(place, [&](const SliceRecord&, const EndpointRecord&, size_t ports) {
+  const auto count = [&](const auto&, const auto&, size_t ports) {
     entries += ports;
     return true;
-  });
+  };
+  for_each_endpoint(place, count);
+  for_each_named_endpoint(place, count);
   for_each_endpoint(place, [&](const SliceRecord& slice, const EndpointRecord& endpoint, size_t) {
-    // No port number, no SRV; it still counts above.
-    const auto is_meant = [&](const PortRecord& port) {
-      return port.number != 0 && place.port.matches(port);
-    };
-    if (std::ranges::none_of(slice.ports, is_meant)) return true;
-    const dns::NameRef target = add_endpoint_name(context, slice, endpoint, context.zone);
-    for (const PortRecord& port : slice.ports) {
-      if (is_meant(port)) add_srv_entry(context, port, srv_weight(entries), target);
+    dns::NameRef target;
+    const bool added = add_port_entries(context, place, slice, entries, [&] {
+      return target = add_endpoint_name(context, slice, endpoint, context.zone);
+    });
+    if (added) {
+      context.answer.add_address(Section::Additional, target, context.cluster.ttl,
+                                 slice.address(endpoint));
     }
-    context.answer.add_address(Section::Additional, target, context.cluster.ttl,
-                               slice.address(endpoint));
     return true;
   });
+  for_each_named_endpoint(
+      place, [&](const SliceRecord& slice, const NamedEndpoint& endpoint, size_t) {
+        add_port_entries(context, place, slice, entries, [&] {
+          return context.answer.add_name(
+              {reinterpret_cast<const uint8_t*>(endpoint.target.data()), endpoint.target.size()});
+        });
+        return true;
+      });
 }
 
 // A pod has no ports, yet CoreDNS gives it an SRV record with port 0.
@@ -164,8 +178,9 @@ void answer_srv(const Context& context, const Place& place) {
 }
 
 void answer_cname(const Context& context, const Place& place) {
-  if (!is_alias(place)) return;
-  const dns::NameRef target = context.answer.add_name(alias_target(place));
+  const dns::NameView alias = alias_target(place);
+  if (alias.empty()) return;
+  const dns::NameRef target = context.answer.add_name(alias);
   context.answer.add_name_record(RrType::Cname, Section::Answer, dns::kQname, context.cluster.ttl,
                                  target);
 }

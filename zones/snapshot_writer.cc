@@ -115,6 +115,8 @@ void SnapshotWriter::change_slices(const Ref<ServiceName>& id,
                 [&](const auto& slice) { return std::ranges::find(gone, slice) != gone.end(); });
   record->slices.insert(record->slices.end(), come.begin(), come.end());
   record->slices.shrink_to_fit();
+  record->named =
+      std::ranges::any_of(record->slices, [](const auto& slice) { return !slice->names.empty(); });
   for (const auto& slice : gone) index_endpoints(*slice, false);
   set_record(record);
   for (const auto& slice : come) index_endpoints(*slice, true);

@@ -35,7 +35,7 @@ struct DigestHash {
 bool same_slice(const Ref<SliceRecord>& a, const Ref<SliceRecord>& b) {
   return a->v6 == b->v6 && a->service->name == b->service->name &&
          a->service->namespace_name == b->service->namespace_name && a->labels == b->labels &&
-         a->ports == b->ports &&
+         a->ports == b->ports && a->names == b->names &&
          std::ranges::equal(a->endpoints, b->endpoints,
                             [](const EndpointRecord& x, const EndpointRecord& y) {
                               return x.address == y.address && x.label_at == y.label_at;

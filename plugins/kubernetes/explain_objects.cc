@@ -75,6 +75,17 @@ void tell_endpoints(const ClusterView& view, const Place& place, query::Telling&
       });
 }
 
+void tell_named_endpoints(const Place& place, query::Telling& lines) {
+  Bounded out(lines);
+  zones::for_each_named_endpoint(
+      place, [&](const zones::SliceRecord&, const zones::NamedEndpoint& endpoint, size_t) {
+        const std::string& wire = endpoint.target;
+        out.add("an EndpointSlice of names: " +
+                dns::to_text({reinterpret_cast<const uint8_t*>(wire.data()), wire.size()}));
+        return true;
+      });
+}
+
 void tell_reverse(const ClusterView& view, const Place& place, query::Telling& lines) {
   Bounded out(lines);
   bool cluster_ip = false;
@@ -149,7 +160,10 @@ void tell_objects(const Config& config, const ClusterView& view, const Place& pl
   if (place.kind != Place::Kind::Service) return;
   const zones::ServiceRecord& service = *place.service;
   if (service.type == zones::Service::Type::ExternalName) return;
-  if (place.by_endpoint()) return tell_endpoints(view, place, lines);
+  if (place.by_endpoint()) {
+    tell_endpoints(view, place, lines);
+    return tell_named_endpoints(place, lines);
+  }
   if (!service.has_endpoints())
     tell_empty_service(config, view, {service.id->namespace_name, service.id->name}, lines);
 }

@@ -97,8 +97,10 @@ zones::Endpoint endpoint_of(const std::string& text) {
       endpoint.hostname = word.value;
     } else if (word.key == "pod") {
       endpoint.pod_name = word.value;
+    } else if (const auto address = dns::IpAddress::from_text(part)) {
+      endpoint.addresses.push_back(*address);
     } else {
-      endpoint.addresses.push_back(address_of(part));
+      endpoint.names.push_back(part);
     }
   }
   return endpoint;

@@ -140,8 +140,10 @@ TEST_CASE("decode: endpoint slice") {
   // A port for which no number is given has still a name to ask for.
   CHECK(slice(R"("ports":[{"name":"all","port":null}])") == "ADDED slice n/e of s all/TCP/0");
   CHECK(slice(R"("ports":null,"endpoints":null)") == "ADDED slice n/e of s");
-  CHECK(slice(R"("addressType":"FQDN","endpoints":[{"addresses":["a.example"]}])") ==
-        "ADDED slice n/e of s");
+  CHECK(slice(R"("addressType":"FQDN","endpoints":[{"addresses":["a.example"],"hostname":"h"}])") ==
+        "ADDED slice n/e of s {h| a.example}");
+  CHECK(slice(R"("addressType":"FQDN","endpoints":[{"addresses":["a b","c"]}])") ==
+        "OMITTED n/e name endpoints.addresses; ADDED slice n/e of s {| c}");
   CHECK(slice(R"("endpoints":[{"addresses":["a.example"]},{"addresses":["10.0.0.01"]}])") ==
         "OMITTED n/e address endpoints.addresses; ADDED slice n/e of s {|} {| 10.0.0.1}");
   CHECK(slice(R"("endpoints":{})") == "SKIPPED n/e type endpoints");

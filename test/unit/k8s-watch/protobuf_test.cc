@@ -150,7 +150,10 @@ TEST_CASE("protobuf: slice") {
   CHECK(slice(bytes(2, bytes(1, "::1") + bytes(4, target))) == "ADDED slice n/e of s {|p ::1}");
   CHECK(slice(bytes(2, bytes(1, "::1") + bytes(4, bytes(1, "Node") + bytes(3, "p")))) ==
         "ADDED slice n/e of s {| ::1}");
-  CHECK(slice(bytes(2, bytes(1, "a.example")) + bytes(4, "FQDN")) == "ADDED slice n/e of s");
+  CHECK(slice(bytes(2, bytes(1, "a.example")) + bytes(4, "FQDN")) ==
+        "ADDED slice n/e of s {| a.example}");
+  CHECK(slice(bytes(2, bytes(1, "a b") + bytes(1, "c")) + bytes(4, "FQDN")) ==
+        "OMITTED n/e name endpoints.addresses; ADDED slice n/e of s {| c}");
   CHECK(slice(bytes(3, port("", "", 0)) + bytes(3, port("all", "", 0))) ==
         "ADDED slice n/e of s all/TCP/0");
   CHECK(slice(bytes(2, bytes(1, "10.0.0") + bytes(1, "10.0.0.01"))) ==

@@ -55,6 +55,7 @@ inline std::string to_text(const zones::EndpointSlice& object) {
   for (const auto& endpoint : object.endpoints) {
     text += " {" + endpoint.hostname + "|" + endpoint.pod_name;
     for (const auto& ip : endpoint.addresses) text += " " + ip.to_text();
+    for (const auto& name : endpoint.names) text += " " + name;
     text += "}";
   }
   if (object.last_change) {

@@ -96,7 +96,7 @@ TEST_CASE("replay: endpoint slices keep what is ready") {
       has("dns-a/hl-1 of hl http/TCP/8080 peer/UDP/7001 {alpha| 10.244.9.1} {beta| 10.244.9.2} {| "
           "10.244.9.3} "
           "{7| 10.244.9.4} @"));
-  CHECK(has("dns-a/hl-odd-fqdn of hl-odd http/TCP/80 @"));
+  CHECK(has("dns-a/hl-odd-fqdn of hl-odd http/TCP/80 {"));
   CHECK(has("dns-a/hl-odd-unlabelled of  http/TCP/80 {"));
   CHECK(has("dns-a/hl-notready-1 of hl-notready http/TCP/80 @"));
   CHECK(has("dns-a/hl-publish-manual-1 of hl-publish-manual http/TCP/80 @"));
