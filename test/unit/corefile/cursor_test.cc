@@ -48,6 +48,10 @@ TEST_CASE("cursor: lines, arguments and blocks") {
   CHECK(walk("log {\n}") == "log()");
   CHECK(walk("log {\nx\n}\nlog {\ny z\n}") == "log([x])log([y z])");
   CHECK(walk("log { x 1\n}") == "log([x 1])");
+  CHECK(walk("log a { x 1 }\nlog b") == "log(a,[x 1])log(b,)");
+  CHECK(walk("log {\nx 1 }\nlog") == "log([x 1])log()");
+  CHECK(walk("log { }\nlog { x }") == "log()log([x])");
+  CHECK(walk("log { x \"}\" }") == "log([x }])");
   CHECK(walk("log \"{\" a") == "log({,a,)");
 }
 
@@ -99,6 +103,21 @@ TEST_CASE("cursor: one argument, no argument") {
   const Directive bare = log_of("log");
   Cursor missing = at_first(bare);
   CHECK(error_of([&] { missing.only_arg(); }).ends_with("after 'log'"));
+}
+
+TEST_CASE("cursor: several options in one line") {
+  const Directive log = log_of("log { x 1 y 2 }");
+  Cursor cursor = at_first(log);
+  CHECK(cursor.next_block());
+  CHECK(cursor.first_arg() == "1");
+  CHECK(cursor.next_block());
+  CHECK(cursor.value() == "y");
+  CHECK(cursor.only_arg() == "2");
+  CHECK_FALSE(cursor.next_block());
+  const Directive empty = log_of("log { x }");
+  Cursor missing = at_first(empty);
+  CHECK(missing.next_block());
+  CHECK(error_of([&] { missing.first_arg(); }).ends_with("after 'x'"));
 }
 
 TEST_CASE("arguments: numbers") {
