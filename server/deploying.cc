@@ -94,6 +94,7 @@ void Runtime::commit() {
 void Runtime::on_taken_over(bool reloaded) {
   sweep(kSweeps);
   if (reloaded) log_.info("Reloading complete");
+  take_up_reload();
 }
 
 // A configuration that cannot be served: the end of a start, a line in the log of a running server.
@@ -109,6 +110,7 @@ void Runtime::fail(const std::string& text) {
   metrics_.reload_failed.add({});
   if (text != last_reload_error_) log_.error("Corefile changed but reload failed: " + text);
   last_reload_error_ = text;
+  take_up_reload();
 }
 
 // Questions that wait let go of the blocks they came through a moment later.
