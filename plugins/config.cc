@@ -69,7 +69,8 @@ void read_directives(const corefile::ServerBlock& parsed, std::span<const Direct
     plan.set_reading(directive.name);
     identify(directive, plan);
     known->read(cursor, plan);
-    for (const std::string& warning : cursor.warnings()) plan.warn(warning);
+    for (const std::string& warning : cursor.warnings())
+      plan.warn("plugin/" + directive.name + ": " + warning);
   }
 }
 

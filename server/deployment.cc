@@ -109,7 +109,7 @@ void Deployment::hide(plugins::Site& site) {
 void Deployment::show_plugins() const {
   site_.metrics.plugin_enabled.clear();
   for_each_served(config_, [&](size_t i, const auto& served, const auto& address) {
-    for (const std::string& name : config_.blocks[i].directives)
+    for (const std::string& name : built_[i].handlers)
       site_.metrics.plugin_enabled.set({served.server_label(address), served.key.zone, "", name},
                                        1);
   });

@@ -1,5 +1,6 @@
 """Flags, exit codes, and errors of the Corefile with their place."""
 import glob
+import json
 import os
 import re
 import subprocess
