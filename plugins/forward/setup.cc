@@ -232,12 +232,14 @@ std::vector<std::string> parse_from(const Cursor& cursor) try {
 // What stands twice counts once.
 std::vector<Upstream> parse_upstreams(Cursor& cursor, const Context& context) try {
   std::vector<Upstream> upstreams;
+  std::vector<std::string> warnings;
   for (const std::string& word : some_args(cursor)) {
-    for (Upstream& upstream : parse_upstream(word, context)) {
+    for (Upstream& upstream : parse_upstream(word, context, warnings)) {
       if (std::find(upstreams.begin(), upstreams.end(), upstream) == upstreams.end())
         upstreams.push_back(std::move(upstream));
     }
   }
+  for (std::string& warning : warnings) cursor.warn(std::move(warning));
   if (upstreams.empty()) throw cursor.error("no valid upstream addresses found");
   if (upstreams.size() > kMaxUpstreams) {
     throw cursor.error("more than " + std::to_string(kMaxUpstreams) +
