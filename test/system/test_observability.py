@@ -63,7 +63,8 @@ class Observability(ServerTest):
         for line in lines:
             self.assertRegex(line["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$")
             self.assertIn(line["level"], ("INFO", "WARN", "ERROR"))
-        self.assertRegex(lines[0]["msg"], r"(?s)\Acluster\.local\.:\d+ on 127\.0\.0\.1\nFairlead-\S+\nlinux/[^\n]+\Z")
+        start = next(line for line in lines if "Fairlead-" in line["msg"])
+        self.assertRegex(start["msg"], r"\Acluster\.local\.:\d+ on 127\.0\.0\.1\nFairlead-\S+\nlinux/[^\n]+\Z")
         self.assertTrue(any(line.get("plugin") == "reload" and line["msg"].startswith("Running configuration SHA512 = ")
                             for line in lines))
         asked = lines[-1]
