@@ -16,10 +16,15 @@ std::string number_error(const std::string& text, const char* why) {
   return "strconv.Atoi: parsing \"" + text + "\": " + why;
 }
 
-// What is wrong with HOST:PORT, or nullptr.
+// No port behind the colon is any that is free, as in Go.
+bool is_port(std::string_view text) {
+  return text.empty() || net::parse_port(text);
+}
+
+// What keeps `text` from being HOST:PORT, or nullptr.
 const char* listen_problem(const std::string& text) {
   const auto parts = net::split_host_port(text);
-  if (parts && parts->port) return net::parse_port(*parts->port) ? nullptr : "invalid port";
+  if (parts && parts->port) return nullptr;
   if (text.find(':') == std::string::npos) return "missing port in address";
   if (parts) return parts->brackets ? "missing port in address" : "too many colons in address";
   return text.find(']') == std::string::npos ? "missing ']' in address"
@@ -59,9 +64,13 @@ std::vector<std::string> zone_arguments(const Cursor& cursor, const std::vector<
   throw cursor.error(e.what());
 }
 
-std::string listen_address(const Cursor& cursor, const std::string& text) {
+std::string listen_address(Cursor& cursor, const std::string& text, WrongPort wrong) {
   if (const char* problem = listen_problem(text))
     throw cursor.error("address " + text + ": " + problem);
+  if (is_port(*net::split_host_port(text)->port)) return text;
+  const std::string what = "address " + text + ": invalid port";
+  if (wrong == WrongPort::IsError) throw cursor.error(what);
+  cursor.warn(what);
   return text;
 }
 

@@ -31,8 +31,11 @@ std::chrono::nanoseconds duration_argument(const Cursor& cursor, const std::stri
 // Normalised zones of `args`, or the block's own when there are none.
 std::vector<std::string> zone_arguments(const Cursor& cursor, const std::vector<std::string>& args,
                                         const std::vector<std::string>& otherwise);
-// HOST:PORT, host may be empty or [v6]: `address X: missing port in address`. Returned as written.
-std::string listen_address(const Cursor& cursor, const std::string& text);
+// HOST:PORT, host and port may be empty, host [v6]: `address X: missing port in address`. Returned
+// as written. A port that is none is a warning where the server starts without the address.
+enum class WrongPort : uint8_t { IsError, IsWarning };
+std::string listen_address(Cursor& cursor, const std::string& text,
+                           WrongPort wrong = WrongPort::IsError);
 // `path` from root_dir when it is relative and there is one.
 std::string rooted_path(const Context& context, const std::string& path);
 // An IPv4 or IPv6 address in text form, without brackets, port or scope.

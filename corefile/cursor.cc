@@ -26,7 +26,7 @@ bool Cursor::next() {
 bool Cursor::next_arg() {
   if (!started_) return next();
   if (position_ + 1 >= tokens_.size() || tokens_[position_ + 1].starts_line) return false;
-  if (tokens_[position_ + 1].opens()) return false;
+  if (tokens_[position_ + 1].opens() || tokens_[position_ + 1].closes()) return false;
   ++position_;
   return true;
 }
@@ -49,9 +49,13 @@ std::vector<std::string> Cursor::remaining_args() {
   return args;
 }
 
-std::string Cursor::only_arg() {
+std::string Cursor::first_arg() {
   if (!next_arg()) throw missing_arg();
-  std::string argument = value();
+  return value();
+}
+
+std::string Cursor::only_arg() {
+  std::string argument = first_arg();
   no_args();
   return argument;
 }

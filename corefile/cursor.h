@@ -23,14 +23,17 @@ class Cursor {
   explicit Cursor(const Directive& directive);
 
   bool next();        // to the next word of any line; false at the end, where the position stays
-  bool next_arg();    // to the next word of this line; false (and no move) at its end
+  bool next_arg();    // to the next word of this line; false (and no move) at its end or a brace
   bool next_block();  // into the braces, then from line to line; false after the closing brace
 
   // The word at the position; before the first next() the directive's name.
   [[nodiscard]] const std::string& value() const { return token().text; }
   [[nodiscard]] const Token& token() const;
-  // The rest of the line, a brace excluded.
+  // The rest of the line, up to a brace.
   std::vector<std::string> remaining_args();
+  // The argument that must stand here. What follows on the line is for next_block() then, as in
+  // CoreDNS: `{ max_fails 2 expire 10s }`.
+  std::string first_arg();
   // The one argument that must stand here, and nothing after it.
   std::string only_arg();
   // No argument may follow.

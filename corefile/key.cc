@@ -1,10 +1,10 @@
 #include "corefile/key.h"
 
 #include <algorithm>
-#include <optional>
 #include <stdexcept>
 
 #include "corefile/arguments.h"
+#include "dns/name.h"
 #include "net/endpoint.h"
 
 namespace fairlead::corefile {
@@ -32,23 +32,30 @@ TransportPort take_transport(std::string_view& text) {
 
 struct Split {
   std::string_view zone;
-  std::optional<uint16_t> port;
+  std::string_view port;  // a number with a sign or none; empty without one
 };
 
-// Takes a final :NUMBER as a port. Any other text after a colon belongs to the zone.
+// Takes a final :NUMBER off. Any other text after a colon belongs to the zone.
 Split split_port(std::string_view text) {
   const size_t colon = text.rfind(':');
-  if (text.empty() || colon == std::string_view::npos) return {text, std::nullopt};
+  if (text.empty() || colon == std::string_view::npos) return {text, {}};
   if (colon + 1 == text.size()) {
     throw std::invalid_argument("expecting data after last colon: \"" + std::string(text) + "\"");
   }
-  const std::string_view digits = text.substr(colon + 1);
-  if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-    return {text, std::nullopt};
-  }
-  const auto port = net::parse_port(digits);
-  if (!port) throw std::invalid_argument("address " + std::string(digits) + ": invalid port");
+  const std::string_view port = text.substr(colon + 1);
+  const bool sign = port.front() == '+' || port.front() == '-';
+  const std::string_view digits = port.substr(sign ? 1 : 0);
+  const bool number = !digits.empty() && std::all_of(digits.begin(), digits.end(),
+                                                     [](char c) { return c >= '0' && c <= '9'; });
+  if (!number) return {text, {}};
   return {text.substr(0, colon), port};
+}
+
+// As Go reads it, which takes a sign.
+uint16_t port_of(std::string_view text) {
+  const auto port = net::parse_port(text.starts_with('+') ? text.substr(1) : text);
+  if (!port) throw std::invalid_argument("address " + std::string(text) + ": invalid port");
+  return *port;
 }
 
 // in-addr.arpa or ip6.arpa name of the first `units` octets or nibbles of an address.
@@ -113,7 +120,8 @@ std::vector<Key> parse_key(const Token& token, uint16_t default_port) try {
   std::string_view text = token.text;
   const TransportPort transport = take_transport(text);
   const Split split = split_port(text);
-  const uint16_t port = split.port.value_or(transport.port == 0 ? default_port : transport.port);
+  const uint16_t otherwise = transport.port == 0 ? default_port : transport.port;
+  const uint16_t port = split.port.empty() ? otherwise : port_of(split.port);
   std::vector<Key> keys;
   for (std::string& zone : zones_from(split.zone)) {
     keys.push_back({std::string(transport.name), std::move(zone), port});
@@ -158,27 +166,7 @@ std::string fully_qualified(std::string_view name) {
 }
 
 bool is_domain_name(std::string_view name) {
-  if (name.empty()) return false;
-  if (name == ".") return true;
-  const std::string text = fully_qualified(name);
-  size_t label = 0, total = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '.') {
-      if (label == 0 || label > 63) return false;
-      total += label + 1;
-      label = 0;
-      continue;
-    }
-    if (text[i] == '\\') {
-      const auto digit = [&](size_t at) {
-        return at < text.size() && text[at] >= '0' && text[at] <= '9';
-      };
-      if (i + 1 >= text.size()) return false;
-      i += digit(i + 1) && digit(i + 2) && digit(i + 3) ? 3 : 1;
-    }
-    ++label;
-  }
-  return label == 0 && total + 1 <= 255;
+  return dns::Name::from_text(name).has_value();
 }
 
 bool is_preferred_name(std::string_view name) {
@@ -187,6 +175,12 @@ bool is_preferred_name(std::string_view name) {
            c == '_' || c == '.';
   };
   return std::all_of(name.begin(), name.end(), usual);
+}
+
+std::string odd_name(std::string_view zone) {
+  std::string quoted;
+  for (const char c : zone) quoted += c == '\\' || c == '"' ? std::string{'\\', c} : std::string{c};
+  return "Domain \"" + quoted + "\" does not follow RFC1035 preferred syntax";
 }
 
 void ListenTable::add(const Key& key, const std::string& address, const Token& token) {
@@ -205,24 +199,12 @@ void ListenTable::add(const Key& key, const std::string& address, const Token& t
   any_[any] = exact;
 }
 
-namespace {
-
-void check_key(Config& config, const ServerBlock& block, const Token& token, const Key& key,
-               ListenTable& table) {
-  if (block.find("bind") == nullptr) table.add(key, "", token);
-  if (is_preferred_name(key.zone)) return;
-  config.warnings.push_back("Domain \"" + key.zone +
-                            "\" does not conform to RFC1035 preferred syntax");
-}
-
-}  // namespace
-
-void check_keys(Config& config, uint16_t default_port) {
+void check_keys(const Config& config, uint16_t default_port) {
   ListenTable table;
   for (const ServerBlock& block : config.blocks) {
+    if (block.find("bind") != nullptr) continue;
     for (const Token& token : block.keys) {
-      for (const Key& key : parse_key(token, default_port))
-        check_key(config, block, token, key, table);
+      for (const Key& key : parse_key(token, default_port)) table.add(key, "", token);
     }
   }
 }

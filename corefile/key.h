@@ -36,11 +36,13 @@ std::vector<std::string> normalize_zone(std::string_view text);
 
 // Lower-case with a final dot; the empty name is the root.
 std::string fully_qualified(std::string_view name);
-// Text that is a domain name: labels of 1 to 63 octets, at most 255 in all, escapes allowed.
+// Text that dns::Name::from_text() takes.
 bool is_domain_name(std::string_view name);
 // Letters, digits, hyphens (and underscores, as SRV owners need) only: RFC 1035 §2.3.1's preferred
 // syntax.
 bool is_preferred_name(std::string_view name);
+// The remark on a zone that is none.
+std::string odd_name(std::string_view zone);
 
 // Which zones are served where, to find two that collide. A block without `bind` listens on the
 // empty address, which stands for all and collides with any other.
@@ -54,8 +56,7 @@ class ListenTable {
   std::map<std::string, std::string> any_;  // key -> the last one of it with its address
 };
 
-// The check for what keys alone can tell (blocks without `bind`), and a warning for each zone that
-// is not a preferred name.
-void check_keys(Config& config, uint16_t default_port);
+// The check for what keys alone can tell (blocks without `bind`).
+void check_keys(const Config& config, uint16_t default_port);
 
 }  // namespace fairlead::corefile

@@ -66,10 +66,13 @@ class Lexer {
 
   std::string word() {
     std::string out;
-    while (at_ < text_.size() && text_[at_] != '#' &&
-           (text_[at_] == '\r' || space_width(text_, at_) == 0)) {
-      if (text_[at_] != '\r') out += text_[at_];
-      ++at_;
+    bool hidden = false;  // behind a '#'
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '\r') continue;
+      if (space_width(text_, at_) != 0) break;
+      hidden = hidden || c == '#';
+      if (!hidden) out += c;
     }
     return out;
   }

@@ -10,10 +10,10 @@
 namespace fairlead::corefile {
 
 // Splits `text` at Unicode spaces. A leading byte order mark and carriage returns are dropped; `#`
-// outside quotes ends the line, also inside a word; a quote is special only as the first character
-// of a word, may span lines, and knows only the escape \". A quote that is never closed ends with
-// the text. Any byte is accepted; time and memory are linear in text.size(). `file` is what errors
-// will name.
+// outside quotes hides the rest of the line, but inside a word only the rest of the word; a quote
+// is special only as the first character of a word, may span lines, and knows only the escape \". A
+// quote that is never closed ends with the text. Any byte is accepted; time and memory are linear
+// in text.size(). `file` is what errors will name.
 std::vector<Token> tokenize(std::string_view text, const std::string& file);
 
 }  // namespace fairlead::corefile

@@ -189,7 +189,8 @@ class Parser {
 
   // The position is at the opening brace, or at the first directive of a file without braces.
   void parse_contents() {
-    const bool braces = current().opens();
+    const Token opening = current();
+    const bool braces = opening.opens();
     if (braces) advance();
     while (!ended_) {
       if (current().closes()) {
@@ -203,7 +204,13 @@ class Parser {
         parse_directive();
       }
     }
-    if (braces) throw syntax_error(current(), "}");
+    if (braces) throw unclosed(opening);
+  }
+
+  // The file ends inside of a block: the last word alone would tell nobody what is missing.
+  [[nodiscard]] ConfigError unclosed(const Token& opening) const {
+    return error("Unexpected end of file, expecting '}' for the '{' at " + opening.file + ":" +
+                 std::to_string(opening.line));
   }
 
   // From the directive's name to the word after its last, or ended_.
@@ -213,7 +220,9 @@ class Parser {
     std::vector<Token>& tokens = tokens_of(name.text);
     tokens.push_back(std::move(name));
     int nesting = 0;
+    Token opening;
     while (advance()) {
+      if (nesting == 0 && current().opens()) opening = current();
       if (nesting == 0 && current().starts_line && !current().opens()) return;
       if (nesting > 0 && is_import(current())) {
         open_import();
@@ -222,7 +231,7 @@ class Parser {
       check_brace(nesting, tokens.back());
       tokens.push_back(replaced(current()));
     }
-    if (nesting > 0) throw error("Unexpected EOF");
+    if (nesting > 0) throw unclosed(opening);
   }
 
   // Counts braces and refuses those that stand where none may.
@@ -272,9 +281,10 @@ class Parser {
     if (snippets_.contains(name))
       throw error("redeclaration of previously declared snippet " + name);
     if (!current().opens()) throw syntax_error(current(), "{");
+    const Token opening = current();
     std::vector<Token> body;
     for (int nesting = 1; nesting > 0;) {
-      if (!advance()) throw syntax_error(current(), "}");
+      if (!advance()) throw unclosed(opening);
       if (current().opens()) ++nesting;
       if (current().closes()) --nesting;
       if (nesting > 0) take_snippet_word(name, body);

@@ -80,10 +80,9 @@ void Explainer::build_blocks() {
     places_.merge(built.places);
     blocks_.push_back(built.block);
     for (const plugins::ServedKey& served : plans[i].keys) {
-      const auto name = dns::Name::from_text(served.key.zone);
       for (const net::ListenAddress& address : served.addresses) {
-        routing_.add(listener_at(address), {name.value_or(dns::Name()).lowered(), built.block,
-                                            std::vector<void*>(built.counted.size())});
+        routing_.add(listener_at(address),
+                     {served.zone, built.block, std::vector<void*>(built.counted.size())});
       }
     }
   }

@@ -1,18 +1,16 @@
 #include "http/http.h"
 
-#include <netdb.h>
-
+#include <algorithm>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
-#include <cstring>
 #include <list>
 #include <map>
 #include <utility>
+#include <variant>
 
-#include "dns/name.h"
+#include "http/acceptor.h"
 #include "net/asio.h"
-#include "net/endpoint.h"
 #include "net/quietly.h"
 
 namespace fairlead::http {
@@ -32,6 +30,24 @@ constexpr uint64_t kBodyLimit = 4096;
 
 using Paths = std::map<std::string, std::function<HttpReply()>>;
 
+/// What one address is to serve.
+struct Wanted {
+  Paths paths;
+  std::vector<std::function<void(const std::string&)>> tell;  // when it cannot be opened
+  bool needed = false;
+
+  void tell_all(const std::string& why) const {
+    for (const auto& one : tell) one(why);
+  }
+};
+
+/// An address that could not be opened.
+struct Unopened {
+  Wanted wanted;
+  std::optional<tcp::endpoint> endpoint;  // none: its host is unknown, and not looked up again
+  std::string why;
+};
+
 struct Listener {
   explicit Listener(asio::io_context& io) : acceptor(io), pause(io) {}
   tcp::acceptor acceptor;
@@ -44,9 +60,13 @@ class Connection;
 }  // namespace
 
 struct HttpServer::State {
-  explicit State(asio::io_context& context) : io(context) {}
+  State(asio::io_context& context, std::chrono::milliseconds again_after)
+      : io(context), retry(context), retry_after(again_after) {}
   asio::io_context& io;
   std::map<std::string, std::shared_ptr<Listener>> listeners;
+  std::map<std::string, Unopened> unopened;
+  asio::steady_timer retry;
+  const std::chrono::milliseconds retry_after;
   std::list<std::weak_ptr<Connection>> connections;
 };
 
@@ -197,77 +217,20 @@ void accept(const std::shared_ptr<HttpServer::State>& server,
   });
 }
 
-// The address to bind: IPv4 when the host name has both, as Go does. Without a host the wildcard of
-// both families.
-std::optional<tcp::endpoint> resolve(const std::string& host, uint16_t port, std::string& why) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* list = nullptr;
-  const char* node = host.empty() ? nullptr : host.c_str();
-  const std::string service = std::to_string(port);
-  if (const int failure = getaddrinfo(node, service.c_str(), &hints, &list);
-      failure != 0 || list == nullptr) {
-    why = failure != 0 ? gai_strerror(failure) : "no address";
-    return std::nullopt;
-  }
-  const int wanted = host.empty() ? AF_INET6 : AF_INET;
-  const addrinfo* chosen = list;
-  for (const addrinfo* a = list; a != nullptr; a = a->ai_next) {
-    if (a->ai_family != wanted) continue;
-    chosen = a;
-    break;
-  }
-  tcp::endpoint endpoint;
-  endpoint.resize(chosen->ai_addrlen);
-  std::memcpy(endpoint.data(), chosen->ai_addr, chosen->ai_addrlen);
-  freeaddrinfo(list);
-  return endpoint;
-}
-
-error_code open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
-  error_code error;
-  acceptor.open(endpoint.protocol(), error);
-  if (error) return error;
-  acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (endpoint.protocol() == tcp::v6()) {
-    const bool any = endpoint.address().is_unspecified();
-    acceptor.set_option(asio::ip::v6_only(!any), error);
-  }
-  acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  return error;
-}
-
-/// A listener on `address`, or nullptr and why not.
+/// A listener on `address`; else nullptr, and `failed` says why.
 std::shared_ptr<Listener> listen(asio::io_context& io, const std::string& address,
-                                 std::string& why) {
-  const auto parts = net::split_host_port(address);
-  if (!parts || !parts->port) {
-    why = "listen tcp " + address + ": missing port in address";
-    return nullptr;
-  }
-  const auto port = net::parse_port(*parts->port);
-  if (!port) {
-    why = "listen tcp " + address + ": invalid port";
-    return nullptr;
-  }
-  const auto endpoint = resolve(std::string(parts->host), *port, why);
-  if (!endpoint) {
-    why = "listen tcp " + address + ": " + why;
-    return nullptr;
+                                 Unopened& failed) {
+  if (!failed.endpoint) {
+    auto found = look_up(address);
+    if (auto* why = std::get_if<std::string>(&found)) {
+      failed.why = std::move(*why);
+      return nullptr;
+    }
+    failed.endpoint = std::get<tcp::endpoint>(found);
   }
   auto listener = std::make_shared<Listener>(io);
-  error_code error = open(listener->acceptor, *endpoint);
-  if (error == asio::error::address_family_not_supported && parts->host.empty()) {
-    listener = std::make_shared<Listener>(io);
-    error = open(listener->acceptor, tcp::endpoint(tcp::v4(), *port));
-  }
-  if (!error) return listener;
-  std::string reason = error.message();
-  if (!reason.empty()) reason[0] = static_cast<char>(dns::lower(static_cast<uint8_t>(reason[0])));
-  why = "listen tcp " + address + ": bind: " + reason;
-  return nullptr;
+  failed.why = listen_at(*failed.endpoint, address, listener->acceptor);
+  return failed.why.empty() ? listener : nullptr;
 }
 
 // Its connections may outlive the listener by one request: they must not reach handlers of a
@@ -279,41 +242,95 @@ void close(Listener& listener) {
   listener.pause.cancel();
 }
 
+std::map<std::string, Wanted> by_address(std::vector<HttpRoute> routes) {
+  std::map<std::string, Wanted> all;
+  for (HttpRoute& route : routes) {
+    Wanted& wanted = all[route.address];
+    wanted.paths[route.path] = std::move(route.handler);
+    wanted.needed = wanted.needed || !route.unopened;
+    if (route.unopened) wanted.tell.push_back(std::move(route.unopened));
+  }
+  return all;
+}
+
+void serve(const std::shared_ptr<HttpServer::State>& state,
+           const std::shared_ptr<Listener>& listener, Paths paths) {
+  const bool is_new = listener->paths.empty();
+  listener->paths = std::move(paths);
+  if (is_new) accept(state, listener);
+}
+
+/// Opens what can be opened now.
+void try_unopened(const std::shared_ptr<HttpServer::State>& state, bool tell) {
+  for (auto at = state->unopened.begin(); at != state->unopened.end();) {
+    auto& [address, failed] = *at;
+    const auto listener = failed.endpoint ? listen(state->io, address, failed) : nullptr;
+    if (!listener) {
+      ++at;
+      continue;
+    }
+    state->listeners[address] = listener;
+    serve(state, listener, std::move(failed.wanted.paths));
+    if (tell) failed.wanted.tell_all({});
+    at = state->unopened.erase(at);
+  }
+}
+
+void retry_later(const std::shared_ptr<HttpServer::State>& state) {
+  state->retry.cancel();
+  const bool hope = std::any_of(state->unopened.begin(), state->unopened.end(),
+                                [](const auto& one) { return one.second.endpoint.has_value(); });
+  if (!hope) return;
+  state->retry.expires_after(state->retry_after);
+  state->retry.async_wait([state](error_code error) {
+    if (error) return;
+    try_unopened(state, true);
+    retry_later(state);
+  });
+}
+
 }  // namespace
 
-HttpServer::HttpServer(asio::io_context& io) : state_(std::make_shared<State>(io)) {}
+HttpServer::HttpServer(asio::io_context& io, std::chrono::milliseconds retry_after)
+    : state_(std::make_shared<State>(io, retry_after)) {}
 
 HttpServer::~HttpServer() {
   net::quietly([this] { stop(); });
 }
 
 std::optional<std::string> HttpServer::apply(std::vector<HttpRoute> routes) {
-  std::map<std::string, Paths> wanted;
-  for (HttpRoute& route : routes) wanted[route.address][route.path] = std::move(route.handler);
-
+  std::map<std::string, Wanted> wanted = by_address(std::move(routes));
   std::map<std::string, std::shared_ptr<Listener>> opened;
-  for (const auto& [address, paths] : wanted) {
-    if (state_->listeners.count(address) > 0) continue;
-    std::string why;
-    opened[address] = listen(state_->io, address, why);
-    if (!opened[address]) return why;
-  }
-
-  for (auto at = state_->listeners.begin(); at != state_->listeners.end();) {
-    if (wanted.count(at->first) == 0) {
-      close(*at->second);
-      at = state_->listeners.erase(at);
+  std::map<std::string, Unopened> unopened;
+  for (auto& [address, what] : wanted) {
+    if (state_->listeners.contains(address)) continue;
+    Unopened failed;
+    if (auto listener = listen(state_->io, address, failed)) {
+      opened[address] = std::move(listener);
+    } else if (what.needed) {
+      return failed.why;
     } else {
-      ++at;
+      unopened.emplace(address, std::move(failed));
     }
   }
+  std::erase_if(state_->listeners, [&](const auto& entry) {
+    if (wanted.contains(entry.first)) return false;
+    close(*entry.second);
+    return true;
+  });
   state_->listeners.merge(opened);
-  for (auto& [address, paths] : wanted) {
-    const auto& listener = state_->listeners[address];
-    const bool is_new = listener->paths.empty();
-    listener->paths = std::move(paths);
-    if (is_new) accept(state_, listener);
+  for (auto& [address, what] : wanted) {
+    const auto failed = unopened.find(address);
+    if (failed == unopened.end()) {
+      serve(state_, state_->listeners[address], std::move(what.paths));
+    } else {
+      failed->second.wanted = std::move(what);
+    }
   }
+  state_->unopened = std::move(unopened);
+  try_unopened(state_, false);  // what has just been closed may have been in the way
+  for (const auto& [address, failed] : state_->unopened) failed.wanted.tell_all(failed.why);
+  retry_later(state_);
   return std::nullopt;
 }
 
@@ -327,6 +344,8 @@ uint16_t HttpServer::port(const std::string& address) const {
 void HttpServer::stop() {
   for (const auto& [address, listener] : state_->listeners) close(*listener);
   state_->listeners.clear();
+  state_->unopened.clear();
+  state_->retry.cancel();
   const auto connections = state_->connections;
   for (const auto& weak : connections) {
     if (const auto connection = weak.lock()) connection->close();

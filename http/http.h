@@ -1,6 +1,7 @@
 // The small HTTP server behind /health, /ready and /metrics. HTTP/1.1, GET and HEAD, no TLS.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -27,6 +28,10 @@ struct HttpRoute {
   std::string address;
   std::string path;
   std::function<HttpReply()> handler;
+  /// Null: apply() fails when the address cannot be opened. Else all other addresses are served
+  /// without it, and this is told why. It is tried again from time to time, unless its host is
+  /// unknown (looking it up may hold the thread for seconds), and once it is open this is told "".
+  std::function<void(const std::string& why)> unopened{};
 };
 
 /// Listens where its routes say. Used by the thread that runs `io` only, or while nobody runs it.
@@ -37,15 +42,17 @@ class HttpServer {
  public:
   static constexpr size_t kMaxConnections = 64;
 
-  explicit HttpServer(boost::asio::io_context& io);
+  /// `retry_after`: until an address that could not be opened is tried again.
+  explicit HttpServer(boost::asio::io_context& io,
+                      std::chrono::milliseconds retry_after = std::chrono::seconds(5));
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
   /// Makes `routes` the whole of what is served: opens new addresses, keeps those already open with
   /// their connections, closes the others. All or nothing: on an error, returned as text ("listen
-  /// tcp :8080: bind: Address already in use"), nothing has changed. Of two routes with the same
-  /// address and path the last one holds.
+  /// tcp :8080: bind: address already in use"), nothing has changed. HttpRoute::unopened says what
+  /// is no error. Of two routes with the same address and path the last one holds.
   std::optional<std::string> apply(std::vector<HttpRoute> routes);
 
   /// The port an address of apply() is bound to, 0 when it is not: for tests that ask for port 0.

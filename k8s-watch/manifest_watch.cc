@@ -194,6 +194,10 @@ void ManifestWatch::reload(const std::vector<ManifestFile>& files) {
     if (file.text.empty() && filled_.contains(file.name)) fail(file.name, "empty");
   }
   const ManifestObjects objects = read_manifests(files, options_);
+  if (files.empty()) {
+    observer_->log(LogLevel::Warning, "no manifests in " + options_.manifests_path +
+                                          ": its *.yaml, *.yml and *.json files are read");
+  }
   filled_.clear();
   for (const ManifestFile& file : files) {
     if (!file.text.empty()) filled_.insert(file.name);

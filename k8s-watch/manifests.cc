@@ -66,7 +66,15 @@ class Gatherer {
   ManifestObjects result_;
 };
 
+// As Windows' editors and PowerShell's `>` write: with a mark, or with a NUL beside each letter.
+bool is_utf16(std::string_view text) {
+  return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ||
+         text.substr(0, 4).find('\0') != std::string_view::npos;
+}
+
 void Gatherer::read_file(const ManifestFile& file) {
+  where_ = file.name;
+  if (is_utf16(file.text)) fail("the file is UTF-16; manifests are read as UTF-8");
   size_t number = 0;
   for (const YamlDocument& document : split_documents(file.text)) {
     const std::string place = file.name + ": document " + std::to_string(++number) + ", line ";

@@ -31,10 +31,14 @@ std::optional<HostPort> split_host_port(std::string_view text) {
   return HostPort{host, text.substr(colon + 1), true};
 }
 
+std::string ListenAddress::host() const {
+  if (wildcard) return {};
+  return scope.empty() ? address.to_text() : address.to_text() + "%" + scope;
+}
+
 std::string ListenAddress::to_text() const {
-  if (wildcard) return ":" + std::to_string(port);
-  const std::string host = scope.empty() ? address.to_text() : address.to_text() + "%" + scope;
-  return (address.is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  const bool brackets = !wildcard && address.is_v6();
+  return (brackets ? "[" + host() + "]" : host()) + ":" + std::to_string(port);
 }
 
 }  // namespace fairlead::net

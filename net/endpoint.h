@@ -55,6 +55,9 @@ struct ListenAddress {
 
   /// "10.0.0.1:53", "[fe80::1%eth0]:53", ":53" for the wildcard.
   [[nodiscard]] std::string to_text() const;
+
+  /// "10.0.0.1", "fe80::1%eth0"; empty for the wildcard.
+  [[nodiscard]] std::string host() const;
 };
 
 }  // namespace fairlead::net

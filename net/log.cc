@@ -9,6 +9,8 @@
 #include <climits>
 #include <csignal>
 
+#include "net/log_json.h"
+
 namespace fairlead::net {
 
 namespace {
@@ -29,6 +31,26 @@ const char* prefix(LogLevel level) {
       return "[ERROR] ";
   }
   return "";
+}
+
+const char* json_level(LogLevel level) {
+  switch (level) {
+    case LogLevel::Debug:
+      return "DEBUG";
+    case LogLevel::Info:
+      return "INFO";
+    case LogLevel::Warning:
+      return "WARN";
+    case LogLevel::Error:
+      return "ERROR";
+  }
+  return "";
+}
+
+std::string json_line(std::string_view level, std::string_view plugin, std::string_view text) {
+  std::string line;
+  begin_json_line(std::chrono::system_clock::now(), level, plugin, text, line);
+  return line += "}\n";
 }
 
 // One line stays one line, whatever an upstream, an API server or a file put into it.
@@ -52,7 +74,12 @@ uint64_t count_lines(std::string_view octets) {
 
 }  // namespace
 
-LogSink::LogSink(int fd, size_t capacity) : fd_(fd), capacity_(capacity) {
+std::string fatal_line(LogFormat format, std::string_view text) {
+  return format == LogFormat::Json ? json_line("FATAL", {}, text) : std::string(text) + '\n';
+}
+
+LogSink::LogSink(int fd, size_t capacity, LogFormat format)
+    : fd_(fd), capacity_(capacity), format_(format) {
   // The thread inherits the mask: signals are for the thread that waits for them, and a closed pipe
   // must not be one at all.
   sigset_t all;
@@ -80,6 +107,7 @@ void LogSink::write(LogLevel level, std::string_view text) {
 
 void LogSink::write(LogLevel level, std::string_view plugin, std::string_view text) {
   if (level == LogLevel::Debug && !debug_.load(std::memory_order_relaxed)) return;
+  if (format_ == LogFormat::Json) return take(json_line(json_level(level), plugin, text));
   std::string line = prefix(level);
   if (!plugin.empty()) {
     line += "plugin/";
@@ -93,6 +121,12 @@ void LogSink::write(LogLevel level, std::string_view plugin, std::string_view te
 
 void LogSink::write_lines(std::string_view lines) {
   if (!lines.empty()) take(lines);
+}
+
+void LogSink::write_plain(std::string_view lines) {
+  if (format_ == LogFormat::Text) return write_lines(lines);
+  if (lines.ends_with('\n')) lines.remove_suffix(1);
+  take(json_line(json_level(LogLevel::Info), {}, lines));
 }
 
 void LogSink::take(std::string_view lines) {

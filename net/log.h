@@ -15,6 +15,12 @@ namespace fairlead::net {
 
 enum class LogLevel : uint8_t { Debug, Info, Warning, Error };
 
+/// How lines look: text as CoreDNS's, or a JSON object each (net/log_json.h).
+enum class LogFormat : uint8_t { Text, Json };
+
+/// The last words of a process that cannot serve, for standard error, with their newline.
+std::string fatal_line(LogFormat format, std::string_view text);
+
 /// Thread safe. A call copies its line into a bounded buffer under a short lock and never waits for
 /// the descriptor; a line that does not fit is dropped and counted.
 class LogSink {
@@ -22,7 +28,7 @@ class LogSink {
   static constexpr size_t kCapacity = 1 << 20;
 
   /// Writes to `fd`, which stays the caller's. `capacity` bounds the octets that wait.
-  explicit LogSink(int fd = 1, size_t capacity = kCapacity);
+  explicit LogSink(int fd = 1, size_t capacity = kCapacity, LogFormat format = LogFormat::Text);
 
   /// flush() with one second, then what is left is lost.
   ~LogSink();
@@ -30,7 +36,7 @@ class LogSink {
   LogSink& operator=(const LogSink&) = delete;
 
   /// "[LEVEL] TEXT\n". Control characters become \DDD. Debug lines are dropped unless
-  /// set_debug(true).
+  /// set_debug(true). As JSON an object with time, level, msg and, below, plugin.
   void write(LogLevel level, std::string_view text);
 
   /// "[LEVEL] plugin/NAME: TEXT\n".
@@ -40,9 +46,14 @@ class LogSink {
   void warning(std::string_view text) { write(LogLevel::Warning, text); }
   void error(std::string_view text) { write(LogLevel::Error, text); }
 
-  /// Whole lines, each with its level and newline, as plugins/log/format.h makes them: one call per
-  /// batch of queries. All or none of them are taken.
+  /// Whole lines in the sink's format, each with its level and newline, as plugins/log/format.h and
+  /// json.h make them. All or none of them are taken.
   void write_lines(std::string_view lines);
+
+  /// Lines without a level; as JSON one object of level INFO.
+  void write_plain(std::string_view lines);
+
+  [[nodiscard]] LogFormat format() const { return format_; }
 
   void set_debug(bool on) { debug_.store(on, std::memory_order_relaxed); }
 
@@ -60,6 +71,7 @@ class LogSink {
   // Constant after construction.
   int fd_;
   size_t capacity_;
+  LogFormat format_;
 
   std::atomic<bool> debug_ = false;
   std::atomic<uint64_t> dropped_ = 0;

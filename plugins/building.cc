@@ -12,6 +12,7 @@ Building::Building(const Plan& plan, std::span<const Plan> earlier, Site& site, 
 }
 
 void Building::handles_queries() {
+  built_.handlers.insert(directive_);
   built_.block->handles_queries = true;
   built_.block->unanswered = "plugin/" + directive_ + ": no next plugin found";
 }

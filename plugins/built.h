@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,7 @@ struct ReadyCheck {
 /// What one block asked for beside its chain; the server's.
 struct Built {
   std::shared_ptr<query::Block> block;
+  std::set<std::string> handlers;  // directives that see questions
   std::vector<http::HttpRoute> routes;
   std::vector<StartCheck> start_checks;
   std::vector<ReadyCheck> ready_checks;

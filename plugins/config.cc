@@ -69,7 +69,8 @@ void read_directives(const corefile::ServerBlock& parsed, std::span<const Direct
     plan.set_reading(directive.name);
     identify(directive, plan);
     known->read(cursor, plan);
-    for (const std::string& warning : cursor.warnings()) plan.warn(warning);
+    for (const std::string& warning : cursor.warnings())
+      plan.warn("plugin/" + directive.name + ": " + warning);
   }
 }
 
@@ -87,15 +88,21 @@ void set_keys(const corefile::ServerBlock& parsed, const std::vector<corefile::K
       throw corefile::parse_error(parsed.keys.front(),
                                   "transport '" + key.transport + "' is not supported yet");
     }
-    plan.keys.push_back({key, addresses_of(plan, key.port)});
+    const auto zone = dns::Name::from_text(key.zone);
+    if (!zone)
+      throw corefile::parse_error(parsed.keys.front(), "'" + key.zone + "' is no domain name");
+    plan.keys.push_back({key, zone->lowered(), addresses_of(plan, key.port)});
     plan.identify(key.to_string());
   }
 }
 
+// A block that binds every address by their common one stands beside one that binds a single
+// address: the kernel takes the closer one.
 void check_listening(const Plan& plan, const corefile::Token& at, corefile::ListenTable& table) {
+  const bool bound = !plan.addresses.empty();
   for (const ServedKey& served : plan.keys) {
     for (const net::ListenAddress& address : served.addresses)
-      table.add(served.key, address.wildcard ? std::string() : address.address.to_text(), at);
+      table.add(served.key, bound && address.wildcard ? "0.0.0.0" : address.host(), at);
   }
 }
 

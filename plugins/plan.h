@@ -11,6 +11,7 @@
 
 #include "corefile/arguments.h"
 #include "corefile/key.h"
+#include "dns/name.h"
 #include "net/endpoint.h"
 #include "net/interfaces.h"
 
@@ -54,6 +55,7 @@ struct ReloadTimes {
 /// One key of a block and where it is served.
 struct ServedKey {
   corefile::Key key;
+  dns::Name zone;  // that of the key
   std::vector<net::ListenAddress> addresses;
 
   /// "dns://:53": the `server` label of metrics.

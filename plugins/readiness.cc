@@ -1,8 +1,17 @@
 #include "plugins/readiness.h"
 
+#include <set>
 #include <utility>
 
 namespace fairlead::plugins {
+namespace {
+
+// Blocks may share what it is about.
+void add_once(std::string& all, const std::string& text) {
+  if (all.find(text) == std::string::npos) all += text;
+}
+
+}  // namespace
 
 void Readiness::set(std::vector<ReadyCheck> checks,
                     std::vector<std::function<std::string()>> notes) {
@@ -13,6 +22,7 @@ void Readiness::set(std::vector<ReadyCheck> checks,
 // Before the first sockets are open nobody can be answered, whatever is known.
 Readiness::Report Readiness::ask() {
   Report report;
+  std::set<std::string> missing;
   for (ReadyCheck& check : checks_) {
     if (!check.ready) continue;
     if (serving_ && check.ready()) {
@@ -20,19 +30,17 @@ Readiness::Report Readiness::ask() {
       if (!continuously_) check.ready = nullptr;
       continue;
     }
-    if (!report.missing.empty()) report.missing += ',';
-    report.missing += check.directive;
-    if (check.why) report.why += check.why();
+    missing.insert(check.directive);
+    if (check.why) add_once(report.why, check.why());
   }
+  for (const std::string& name : missing)
+    report.missing += (report.missing.empty() ? "" : ",") + name;
   return report;
 }
 
 std::string Readiness::notes() const {
   std::string all;
-  for (const auto& note : notes_) {
-    const std::string text = note();
-    if (all.find(text) == std::string::npos) all += text;  // blocks may share what it is about
-  }
+  for (const auto& note : notes_) add_once(all, note());
   return all;
 }
 

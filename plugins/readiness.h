@@ -27,8 +27,8 @@ class Readiness {
   [[nodiscard]] bool is_shutting_down() const { return shutting_down_; }
 
   struct Report {
-    std::string missing;  // names, comma-separated; empty: ready
-    std::string why;      // lines, each with its line end in front
+    std::string missing;  // names, sorted, each once, comma-separated; empty: ready
+    std::string why;      // lines, each with its line end in front; none twice
   };
   Report ask();
 

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "corefile/key.h"
 #include "server/runtime.h"
 #include "server/version_text.h"
 
@@ -12,6 +13,15 @@ constexpr std::chrono::milliseconds kSyncPoll{10};
 constexpr int kTicksPerNotice = 50;  // of kSyncPoll: one line in the log each 500 ms
 constexpr std::chrono::seconds kSweepEach{1};
 constexpr int kSweeps = 8;  // nobody waits longer than 5 s
+
+// "example.org.:53", "example.org.:53 on ::1", and in front of it what is odd about the name.
+std::string start_line(const std::string& zone, const net::ListenAddress& address) {
+  std::string line;
+  if (!corefile::is_preferred_name(zone)) line = "Warning: " + corefile::odd_name(zone) + '\n';
+  line += zone + ":" + std::to_string(address.port);
+  if (!address.wildcard) line += " on " + address.host();
+  return line + '\n';
+}
 
 }  // namespace
 
@@ -94,13 +104,14 @@ void Runtime::commit() {
 void Runtime::on_taken_over(bool reloaded) {
   sweep(kSweeps);
   if (reloaded) log_.info("Reloading complete");
+  take_up_reload();
 }
 
 // A configuration that cannot be served: the end of a start, a line in the log of a running server.
 void Runtime::fail(const std::string& text) {
   pending_.reset();
   if (!serving_) {
-    std::fprintf(stderr, "%s\n", text.c_str());
+    std::fputs(net::fatal_line(flags_.log_format, text).c_str(), stderr);
     exit_status_ = 1;
     shutting_down_ = true;
     return drain();
@@ -109,6 +120,7 @@ void Runtime::fail(const std::string& text) {
   metrics_.reload_failed.add({});
   if (text != last_reload_error_) log_.error("Corefile changed but reload failed: " + text);
   last_reload_error_ = text;
+  take_up_reload();
 }
 
 // Questions that wait let go of the blocks they came through a moment later.
@@ -129,16 +141,13 @@ void Runtime::announce() {
   for (const plugins::Plan& plan : serving_->config().blocks) {
     for (const plugins::ServedKey& served : plan.keys) {
       for (const net::ListenAddress& address : served.addresses) {
-        const std::string line =
-            served.key.zone +
-            (address.wildcard ? ":" + std::to_string(address.port) : " on " + address.to_text()) +
-            '\n';
+        const std::string line = start_line(served.key.zone, address);
         const size_t times = serving_->start_lines(address, workers_.size());
         for (size_t i = 0; i < times; ++i) lines += line;
       }
     }
   }
-  log_.write_lines(lines + version_text());
+  log_.write_plain(lines + version_text());
 }
 
 }  // namespace fairlead::server

@@ -74,8 +74,7 @@ std::shared_ptr<const query::Routing> Deployment::routing(size_t worker,
     const plugins::Built& built = built_[i];
     const std::string server = served.server_label(address);
     const uint32_t listener = listeners.number_of(address);
-    const auto name = dns::Name::from_text(served.key.zone);
-    query::ServedZone zone{name.value_or(dns::Name()).lowered(), built.block, {}};
+    query::ServedZone zone{served.zone, built.block, {}};
     for (const auto& counted : built.counted) {
       const std::string& zones = counted.zones.empty() ? served.key.zone : counted.zones;
       zone.counters.push_back(counted.table->slot({server, zones, ""}, worker));
@@ -110,7 +109,7 @@ void Deployment::hide(plugins::Site& site) {
 void Deployment::show_plugins() const {
   site_.metrics.plugin_enabled.clear();
   for_each_served(config_, [&](size_t i, const auto& served, const auto& address) {
-    for (const std::string& name : config_.blocks[i].directives)
+    for (const std::string& name : built_[i].handlers)
       site_.metrics.plugin_enabled.set({served.server_label(address), served.key.zone, "", name},
                                        1);
   });

@@ -19,6 +19,7 @@ constexpr FlagText kFlags[] = {
     {"conf", "string", "Corefile to load, or stdin (default \"Corefile\", if there is one)"},
     {"dns.port", "string", "Default port (default \"53\")"},
     {"help", "", "Show this text"},
+    {"log-format", "string", "Log format, text or json (default \"text\")"},
     {"p", "string", "Default port (default \"53\")"},
     {"pidfile", "string", "Path to write the process ID to"},
     {"plugins", "", "List the plugins"},
@@ -65,6 +66,10 @@ std::string set_value(Flags& flags, std::string_view name, const std::string& va
     flags.conf = value;
   } else if (name == "pidfile") {
     flags.pidfile = value;
+  } else if (name == "log-format") {
+    if (value != "text" && value != "json")
+      return "unknown log format " + in_quotes(value) + ": expected text or json";
+    flags.log_format = value == "json" ? net::LogFormat::Json : net::LogFormat::Text;
   } else if (name == "translate-kube-dns") {
     if (value.empty()) return "invalid value \"\" for flag -translate-kube-dns: a file is needed";
     flags.translate_kube_dns = value;

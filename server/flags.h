@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "net/log.h"
 #include "net/usage_error.h"
 
 namespace fairlead::server {
@@ -14,6 +15,7 @@ struct Flags {
   std::string conf;     // Corefile, or "stdin"; empty: ./Corefile, if there is one
   uint16_t port = 53;   // for keys without one
   std::string pidfile;  // empty: none
+  net::LogFormat log_format = net::LogFormat::Text;
   bool plugins = false;
   bool quiet = false;
   bool version = false;

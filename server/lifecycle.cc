@@ -14,9 +14,15 @@ constexpr std::chrono::seconds kDrainGrace{5};
 }  // namespace
 
 // Reads the Corefile and serves it when it says something else than what is served; `forced`
-// (SIGUSR1) says so in the log.
+// (SIGUSR1) says so in the log, also of a mistake that the log knows, and is taken up later when a
+// configuration is on its way.
 void Runtime::look_for_reload(bool forced) {
-  if (pending_ || !serving_ || shutting_down_) return;
+  if (shutting_down_) return;
+  if (forced) last_reload_error_.clear();
+  if (pending_ || !serving_) {
+    reload_wanted_ = reload_wanted_ || forced;
+    return;
+  }
   plugins::Config config;
   try {
     config = plugins::load_config(flags_.conf, stdin_text_, flags_.port);
@@ -30,6 +36,12 @@ void Runtime::look_for_reload(bool forced) {
   }
   log_.info("Reloading");
   begin(std::move(config));
+}
+
+// A configuration is not on its way any more.
+void Runtime::take_up_reload() {
+  if (!std::exchange(reload_wanted_, false)) return;
+  asio::post(control_, [this] { look_for_reload(true); });
 }
 
 void Runtime::wait_for_signal() {

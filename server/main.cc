@@ -3,12 +3,15 @@
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "corefile/key.h"
 #include "explain/explain_command.h"
 #include "explain/translate.h"
+#include "net/log.h"
 #include "plugins/config.h"
 #include "plugins/directive.h"
 #include "server/capabilities.h"
@@ -25,6 +28,10 @@ int check(const Flags& flags, const std::string& stdin_text) {
   for (const std::string& warning : config.warnings)
     std::fprintf(stderr, "[WARNING] %s\n", warning.c_str());
   for (const plugins::Plan& plan : config.blocks) {
+    for (const plugins::ServedKey& served : plan.keys) {
+      if (!corefile::is_preferred_name(served.key.zone))
+        std::fprintf(stderr, "[WARNING] %s\n", corefile::odd_name(served.key.zone).c_str());
+    }
     for (const auto& check : plan.checks) check();
   }
   return 0;
@@ -38,15 +45,17 @@ bool write_pidfile(const std::string& path) {
   return static_cast<bool>(out);
 }
 
+void list_plugins() {
+  std::set<std::string> names;
+  for (const plugins::Directive& directive : plugins::directives())
+    if (directive.read != nullptr) names.emplace(directive.name);
+  for (const std::string& name : names) std::printf("%s\n", name.c_str());
+}
+
 int run(const Flags& flags) {
   if (flags.help) return std::fputs(usage_text("fairlead").c_str(), stdout), 0;
   if (flags.version) return std::fputs(version_text().c_str(), stdout), 0;
-  if (flags.plugins) {
-    for (const plugins::Directive& directive : plugins::directives()) {
-      if (directive.read != nullptr) std::printf("dns.%s\n", std::string(directive.name).c_str());
-    }
-    return 0;
-  }
+  if (flags.plugins) return list_plugins(), 0;
   if (!flags.translate_kube_dns.empty())
     return explain::translate_kube_dns(flags.translate_kube_dns), 0;
   const std::string stdin_text = plugins::read_stdin(flags.conf);
@@ -70,10 +79,12 @@ int main(int argc, char** argv) {
     if (error->show_usage) std::fputs(usage_text("fairlead").c_str(), stderr);
     return error->exit_code;
   }
+  const auto& flags = std::get<Flags>(parsed);
   try {
-    return run(std::get<Flags>(parsed));
+    return run(flags);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
+    const auto line = fairlead::net::fatal_line(flags.log_format, error.what());
+    std::fputs(line.c_str(), stderr);
     return 1;
   }
 }

@@ -1,5 +1,7 @@
 #include "server/runtime.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -39,6 +41,7 @@ void collect_log(const net::LogSink& log, metrics::FamilySet& families) {
 Runtime::Runtime(Flags flags, std::string stdin_text)
     : flags_(std::move(flags)),
       stdin_text_(std::move(stdin_text)),
+      log_(STDOUT_FILENO, net::LogSink::kCapacity, flags_.log_format),
       metrics_(usable_cpus(), kVersion),
       signals_(control_, SIGTERM, SIGINT),
       sync_timer_(control_),
@@ -66,7 +69,7 @@ int Runtime::run() {
   try {
     config = plugins::load_config(flags_.conf, stdin_text_, flags_.port);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
+    std::fputs(net::fatal_line(flags_.log_format, error.what()).c_str(), stderr);
     return 1;
   }
   start_workers();

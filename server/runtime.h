@@ -55,6 +55,7 @@ class Runtime {
 
   // lifecycle.cc: time and signals
   void look_for_reload(bool forced);
+  void take_up_reload();
   void wait_for_signal();
   void on_signal(int number);
   void shut_down();
@@ -85,6 +86,7 @@ class Runtime {
   Clock::time_point give_up_;  // then `pending_` is served although it lacks data
   int waited_ = 0;             // ticks of the timer
   std::unique_ptr<Deployment> serving_;
+  bool reload_wanted_ = false;  // SIGUSR1 came while `pending_` was on its way
   std::string last_reload_error_;
   bool shutting_down_ = false;
   int exit_status_ = 0;

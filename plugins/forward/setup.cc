@@ -23,7 +23,7 @@ Words some_args(Cursor& cursor) {
 
 std::chrono::nanoseconds duration_option(Cursor& cursor) {
   const std::string option = cursor.value();
-  const std::chrono::nanoseconds duration = corefile::duration_argument(cursor, cursor.only_arg());
+  const std::chrono::nanoseconds duration = corefile::duration_argument(cursor, cursor.first_arg());
   if (duration.count() < 0) {
     throw cursor.error(option + " can't be negative: " + corefile::format_duration(duration));
   }
@@ -32,13 +32,13 @@ std::chrono::nanoseconds duration_option(Cursor& cursor) {
 
 size_t count_option(Cursor& cursor) {
   const std::string option = cursor.value();
-  const int64_t count = corefile::integer_argument(cursor, cursor.only_arg());
+  const int64_t count = corefile::integer_argument(cursor, cursor.first_arg());
   if (count < 0) throw cursor.error(option + " can't be negative: " + std::to_string(count));
   return static_cast<size_t>(count);
 }
 
 uint32_t unsigned_option(Cursor& cursor) {
-  const std::string text = cursor.only_arg();
+  const std::string text = cursor.first_arg();
   uint32_t count = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), count);
   if (ec == std::errc() && end == text.data() + text.size()) return count;
@@ -48,7 +48,7 @@ uint32_t unsigned_option(Cursor& cursor) {
 }
 
 std::chrono::nanoseconds parse_read_timeout(Cursor& cursor) {
-  const std::chrono::nanoseconds timeout = corefile::duration_argument(cursor, cursor.only_arg());
+  const std::chrono::nanoseconds timeout = corefile::duration_argument(cursor, cursor.first_arg());
   if (timeout.count() <= 0)
     throw cursor.error("read_timeout must be positive: " + corefile::format_duration(timeout));
   return timeout;
@@ -79,7 +79,7 @@ HealthCheck parse_health_check(Cursor& cursor) {
 }
 
 Policy parse_policy(Cursor& cursor) {
-  const std::string policy = cursor.only_arg();
+  const std::string policy = cursor.first_arg();
   if (policy == "random") return Policy::Random;
   if (policy == "round_robin") return Policy::RoundRobin;
   if (policy == "sequential") return Policy::Sequential;
@@ -135,13 +135,13 @@ TlsSettings parse_tls(Cursor& cursor, const Context& context) {
 
 // There is no DNS over HTTPS yet.
 void check_doh_method(Cursor& cursor) {
-  const std::string method = cursor.only_arg();
+  const std::string method = cursor.first_arg();
   if (method != "POST" && method != "GET")
     throw cursor.error("doh_method must be either POST or GET");
 }
 
 dns::IpAddress parse_source_address(Cursor& cursor) {
-  const std::string text = cursor.only_arg();
+  const std::string text = cursor.first_arg();
   const auto address = dns::IpAddress::from_text(text);
   if (!address) throw cursor.error("invalid IP address: " + text);
   return *address;
@@ -176,7 +176,7 @@ bool parse_connection_option(Cursor& cursor, const Context& context, Options& op
   } else if (name == "tls") {
     settings.tls = parse_tls(cursor, context);
   } else if (name == "tls_servername") {
-    options.tls_server_name = cursor.only_arg();
+    options.tls_server_name = cursor.first_arg();
   } else if (name == "doh_method") {
     check_doh_method(cursor);
   } else if (name == "source_address") {
@@ -232,12 +232,14 @@ std::vector<std::string> parse_from(const Cursor& cursor) try {
 // What stands twice counts once.
 std::vector<Upstream> parse_upstreams(Cursor& cursor, const Context& context) try {
   std::vector<Upstream> upstreams;
+  std::vector<std::string> warnings;
   for (const std::string& word : some_args(cursor)) {
-    for (Upstream& upstream : parse_upstream(word, context)) {
+    for (Upstream& upstream : parse_upstream(word, context, warnings)) {
       if (std::find(upstreams.begin(), upstreams.end(), upstream) == upstreams.end())
         upstreams.push_back(std::move(upstream));
     }
   }
+  for (std::string& warning : warnings) cursor.warn(std::move(warning));
   if (upstreams.empty()) throw cursor.error("no valid upstream addresses found");
   if (upstreams.size() > kMaxUpstreams) {
     throw cursor.error("more than " + std::to_string(kMaxUpstreams) +

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "corefile/key.h"
+#include "dns/printable.h"
 #include "net/endpoint.h"
 
 namespace fairlead::plugins::forward {
@@ -11,6 +12,8 @@ namespace {
 
 constexpr uint16_t kDnsPort = 53;
 constexpr uint16_t kTlsPort = 853;
+constexpr size_t kMostWarnings = 20;  // of a file that is no resolv.conf at all
+constexpr size_t kMostShown = 64;     // octets of a word
 
 // Takes SCHEME:// off the text.
 Transport take_transport(std::string_view& text) {
@@ -80,43 +83,70 @@ bool parse_host(std::string_view text, bool names, Upstream& upstream) {
   return names && is_host_name(host) && upstream.scope.empty();
 }
 
-std::vector<Upstream> from_file(const std::string& text, Transport transport) {
+constexpr std::string_view kBlank = " \t\r";
+
+// Takes the first word off a line; empty at its end.
+std::string_view take_word(std::string_view& line) {
+  line.remove_prefix(std::min(line.find_first_not_of(kBlank), line.size()));
+  const std::string_view word = line.substr(0, line.find_first_of(kBlank));
+  line.remove_prefix(word.size());
+  return word;
+}
+
+// In a resolv.conf, % is always a scope.
+std::string without_scope(std::string_view server) {
+  return std::string(server.substr(0, server.find('%')));
+}
+
+// Empty, or why a line that is no comment says nothing to anybody.
+std::string take_line(std::string_view line, std::vector<std::string>& servers) {
+  const std::string_view keyword = take_word(line);
+  if (keyword == "nameserver") {
+    const std::string server(take_word(line));
+    if (server.empty()) return "'nameserver' without an address";
+    if (!corefile::is_ip_address(without_scope(server)))
+      return "'" + dns::printable(server, kMostShown) + "' is not an IP address";
+    servers.push_back(server);
+    return {};
+  }
+  constexpr std::string_view kKnown[] = {"domain",  "search", "sortlist",
+                                         "options", "family", "lookup"};
+  const bool known = std::find(std::begin(kKnown), std::end(kKnown), keyword) != std::end(kKnown);
+  return known ? std::string() : "unknown keyword '" + dns::printable(keyword, kMostShown) + "'";
+}
+
+std::vector<Upstream> from_file(const ResolvConf& file, Transport transport) {
   std::vector<Upstream> upstreams;
-  for (const std::string& server : nameservers(text)) {
+  for (const std::string& server : file.servers) {
     Upstream upstream;
     upstream.transport = transport;
-    // In a resolv.conf, % is always a scope.
-    const size_t percent = std::min(server.find('%'), server.size());
-    upstream.host = server.substr(0, percent);
-    if (percent < server.size()) upstream.scope = server.substr(percent + 1);
+    upstream.host = without_scope(server);
+    const size_t percent = server.find('%');
+    if (percent != std::string::npos) upstream.scope = server.substr(percent + 1);
     upstream.port = transport == Transport::Tls ? kTlsPort : kDnsPort;
-    if (corefile::is_ip_address(upstream.host)) upstreams.push_back(std::move(upstream));
+    upstreams.push_back(std::move(upstream));
   }
   return upstreams;
 }
 
 }  // namespace
 
-std::vector<std::string> nameservers(std::string_view resolv_conf) {
-  std::vector<std::string> servers;
-  while (!resolv_conf.empty()) {
-    const size_t end = std::min(resolv_conf.find('\n'), resolv_conf.size());
-    std::string_view line = resolv_conf.substr(0, end);
-    resolv_conf.remove_prefix(std::min(end + 1, resolv_conf.size()));
-    const auto next_word = [&line] {
-      line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
-      const std::string_view word = line.substr(0, line.find_first_of(" \t\r"));
-      line.remove_prefix(word.size());
-      return word;
-    };
-    if (next_word() != "nameserver") continue;
-    const std::string_view address = next_word();
-    if (!address.empty()) servers.emplace_back(address);
+ResolvConf read_resolv_conf(std::string_view text) {
+  ResolvConf file;
+  for (size_t number = 1; !text.empty(); ++number) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const size_t first = line.find_first_not_of(kBlank);
+    if (first == std::string_view::npos || line[first] == '#' || line[first] == ';') continue;
+    std::string why = take_line(line, file.servers);
+    if (!why.empty()) file.passed_over.push_back({number, std::move(why)});
   }
-  return servers;
+  return file;
 }
 
-std::vector<Upstream> parse_upstream(const std::string& text, const corefile::Context& context) {
+std::vector<Upstream> parse_upstream(const std::string& text, const corefile::Context& context,
+                                     std::vector<std::string>& warnings) {
   std::string_view host = text;
   Upstream upstream;
   upstream.transport = take_transport(host);
@@ -127,7 +157,15 @@ std::vector<Upstream> parse_upstream(const std::string& text, const corefile::Co
     const std::optional<corefile::FileText> file = context.files->read(path);
     if (file && !file->error.empty())
       throw std::invalid_argument("could not read " + path + ": " + file->error);
-    if (file) return from_file(file->text, upstream.transport);
+    if (file) {
+      const ResolvConf read = read_resolv_conf(file->text);
+      for (const ResolvConf::PassedOver& line : read.passed_over) {
+        if (warnings.size() == kMostWarnings) break;
+        warnings.push_back(path + ":" + std::to_string(line.line) + ": " + line.why +
+                           ", the line is passed over");
+      }
+      return from_file(read, upstream.transport);
+    }
   }
   if (parse_host(host, true, upstream)) return {upstream};
   throw std::invalid_argument("not an IP address, file, or valid domain: \"" + text + "\"");

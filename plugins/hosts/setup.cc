@@ -44,9 +44,7 @@ void parse_inline(Cursor& cursor, Options& options) {
   for (const std::string& word : cursor.remaining_args()) line += " " + word;
   read_lines(
       line, [](const dns::Name&, const dns::IpAddress&) {},
-      [&](size_t, const std::string& what) {
-        cursor.warn("plugin/hosts: " + place + ": " + what);
-      });
+      [&](size_t, const std::string& what) { cursor.warn(place + ": " + what); });
   options.inline_text += line + "\n";
 }
 
@@ -74,9 +72,9 @@ void check_file(Cursor& cursor, const Context& context, const std::string& path)
   if (context.files == nullptr) return;
   const std::optional<corefile::FileText> file = context.files->read(path);
   if (!file) {
-    cursor.warn("plugin/hosts: File does not exist: " + path);
+    cursor.warn("File does not exist: " + path);
   } else if (file->error == "is a directory") {
-    cursor.warn("plugin/hosts: Hosts file \"" + path + "\" is a directory");
+    cursor.warn("Hosts file \"" + path + "\" is a directory");
   } else if (!file->error.empty()) {
     throw cursor.error("unable to access hosts file '" + path + "': " + file->error);
   }

@@ -20,6 +20,10 @@ using Words = std::vector<std::string>;
 constexpr double kLeastRate = 0.001;
 constexpr double kMostRate = 1e6;
 
+bool is_reverse_top(std::string_view zone) {
+  return zone == "in-addr.arpa." || zone == "ip6.arpa.";
+}
+
 bool is_reverse(std::string_view zone) {
   for (const std::string_view top : {"in-addr.arpa.", "ip6.arpa."}) {
     if (zone == top || (zone.ends_with(top) && zone[zone.size() - top.size() - 1] == '.'))
@@ -31,8 +35,13 @@ bool is_reverse(std::string_view zone) {
 void parse_zones(Cursor& cursor, const corefile::Context& context, zones::ClusterZone& zone) {
   const Words texts =
       corefile::zone_arguments(cursor, cursor.remaining_args(), context.block_zones);
-  const auto forward = std::find_if_not(texts.begin(), texts.end(), is_reverse);
-  if (forward == texts.end()) throw cursor.error("non-reverse zone name must be used");
+  auto forward = std::find_if_not(texts.begin(), texts.end(), is_reverse);
+  if (forward == texts.end()) {
+    // What is left of `kubernetes {$DOMAIN} in-addr.arpa ip6.arpa` when there is no such variable.
+    forward = std::find_if(texts.begin(), texts.end(), is_reverse_top);
+    if (forward == texts.end()) throw cursor.error("non-reverse zone name must be used");
+    cursor.warn("no cluster domain among the zones: services have no names but below " + *forward);
+  }
   zone.zones = names_at(cursor, texts);
   zone.primary = static_cast<size_t>(forward - texts.begin());
 }

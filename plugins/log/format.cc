@@ -126,15 +126,15 @@ void append_reply(Field field, const Entry& entry, std::string& out) {
   }
 }
 
-void append_piece(const Piece& piece, const Entry& entry, std::string& out) {
+}  // namespace
+
+void append_field(Field field, const Entry& entry, std::string& out) {
   const dns::Query& query = entry.query;
-  switch (piece.field) {
-    case Field::Literal:
-      return dns::append_line(piece.text, out);
+  switch (field) {
     case Field::Type:
     case Field::Class:
     case Field::Name:
-      return append_question(piece.field, entry, out);
+      return append_question(field, entry, out);
     case Field::Proto:
       out += query.transport == dns::Transport::Tcp ? "tcp" : "udp";
       return;
@@ -157,22 +157,31 @@ void append_piece(const Piece& piece, const Entry& entry, std::string& out) {
       return append_number(buffer_size(query), out);
     case Field::Rcode:
     case Field::ResponseFlags:
-      return append_reply(piece.field, entry, out);
+      return append_reply(field, entry, out);
     case Field::ResponseSize:
       return append_number(entry.response_size, out);
     case Field::Duration:
       return append_duration(entry.duration, out);
+    case Field::Literal:
     case Field::Meta:
       out += '-';
       return;
   }
 }
 
-}  // namespace
+void append_message(std::span<const Piece> format, const Entry& entry, std::string& out) {
+  for (const Piece& piece : format) {
+    if (piece.field == Field::Literal) {
+      dns::append_line(piece.text, out);
+    } else {
+      append_field(piece.field, entry, out);
+    }
+  }
+}
 
 void append_line(std::span<const Piece> format, const Entry& entry, std::string& out) {
   out += "[INFO] ";
-  for (const Piece& piece : format) append_piece(piece, entry, out);
+  append_message(format, entry, out);
   out += '\n';
 }
 
@@ -180,12 +189,13 @@ uint8_t classify(const dns::Query& query, const dns::Answer& answer) {
   const bool transfer = query.qtype == dns::RrType::Axfr || query.qtype == dns::RrType::Ixfr;
   if (query.opcode != dns::Opcode::Query || transfer) return kError;
   const bool no_error = answer.rcode == dns::Rcode::NoError;
-  if (no_error && answer.count(dns::Section::Answer) > 0) return kSuccess;
-  for (const dns::Record& r : answer.records()) {
-    const bool soa = r.section == dns::Section::Authority && r.type == dns::RrType::Soa;
-    if (soa && (no_error || answer.rcode == dns::Rcode::NxDomain)) return kDenial;
-  }
-  return no_error ? kSuccess : kError;
+  if (answer.rcode == dns::Rcode::NxDomain) return kDenial;
+  if (!no_error) return kError;
+  if (answer.count(dns::Section::Answer) > 0) return kSuccess;
+  const bool soa = std::ranges::any_of(answer.records(), [](const dns::Record& r) {
+    return r.section == dns::Section::Authority && r.type == dns::RrType::Soa;
+  });
+  return soa ? kDenial : kSuccess;
 }
 
 size_t uncompressed_size(const dns::Query& query, const dns::Answer& answer) {

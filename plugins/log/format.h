@@ -27,13 +27,18 @@ struct Entry {
   std::chrono::nanoseconds duration{};
 };
 
+/// Appends what one field says, "-" when it has nothing to say; no Literal or Meta.
+void append_field(Field field, const Entry& entry, std::string& out);
+/// Appends all fields of the format.
+void append_message(std::span<const Piece> format, const Entry& entry, std::string& out);
+
 /// Appends "[INFO] ", the line and a newline. Does not allocate while `out` has room for it.
 /// Nothing a client sends can break the line: names are escaped, and control characters of the
 /// format become spaces.
 void append_line(std::span<const Piece> format, const Entry& entry, std::string& out);
 
 /// Which of kSuccess, kDenial and kError the reply is: success has data or a referral (or is an
-/// empty NOERROR without a SOA), denial has a SOA behind NXDOMAIN or NODATA, error is the rest.
+/// empty NOERROR without a SOA), denial is NXDOMAIN or NODATA with its SOA, error is the rest.
 uint8_t classify(const dns::Query& query, const dns::Answer& answer);
 
 /// The octets of question and records without compression, OPT not counted.

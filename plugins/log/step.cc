@@ -7,6 +7,7 @@
 
 #include "plugins/building.h"
 #include "plugins/log/format.h"
+#include "plugins/log/json.h"
 #include "plugins/log/setup.h"
 #include "query/walk.h"
 
@@ -39,7 +40,11 @@ class Log : public query::Observer {
     }
     thread_local std::string line;  // kept for its memory
     line.clear();
-    append_line(rule->format, entry, line);
+    if (log_.format() == net::LogFormat::Json) {
+      append_json_line(rule->format, entry, std::chrono::system_clock::now(), line);
+    } else {
+      append_line(rule->format, entry, line);
+    }
     log_.write_lines(line);
   }
 

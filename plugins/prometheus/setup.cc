@@ -8,7 +8,9 @@ Options parse(corefile::Cursor& cursor) {
     cursor.require_once();
     const std::vector<std::string> args = cursor.remaining_args();
     if (args.size() > 1) throw cursor.arg_error();
-    if (args.size() == 1) options.address = corefile::listen_address(cursor, args[0]);
+    if (args.size() == 1) {
+      options.address = corefile::listen_address(cursor, args[0], corefile::WrongPort::IsWarning);
+    }
     while (cursor.next_block()) {
       if (cursor.value() == "runtime_metrics") {
         cursor.no_args();

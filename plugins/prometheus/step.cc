@@ -57,9 +57,15 @@ void make_observer(const Options& options, Building& building) {
     void* const counters = blocks->slot({server, metrics::kDroppedZone, ""}, worker);
     return std::make_shared<CountingUnmatched>(*static_cast<BlockCounters*>(counters));
   });
-  building.http({options.address, "/metrics", [&metrics] {
-                   return http::HttpReply{200, metrics.text(), metrics::Metrics::kContentType};
-                 }});
+  const auto scrape = [&metrics] {
+    return http::HttpReply{200, metrics.text(), metrics::Metrics::kContentType};
+  };
+  // Metrics that nobody can fetch are no reason to leave questions unanswered.
+  const auto unopened = [&log = building.log()](const std::string& why) {
+    if (why.empty()) return log.info("Metrics handler started");
+    log.error("Failed to start metrics handler: " + why);
+  };
+  building.http({options.address, "/metrics", scrape, unopened});
 }
 
 }  // namespace

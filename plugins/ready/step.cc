@@ -27,9 +27,14 @@ void read(corefile::Cursor& cursor, Plan& plan) {
   const Options options = parse(cursor);
   plan.make([options](Building& building) {
     Site& site = building.site();
-    building.http({options.address, "/ready", [&readiness = site.readiness, &log = site.log] {
-                     return reply(readiness, log);
-                   }});
+    const auto answer = [&readiness = site.readiness, &log = site.log] {
+      return reply(readiness, log);
+    };
+    const auto unopened = [&log = site.log](const std::string& why) {
+      if (why.empty()) return log.write(net::LogLevel::Info, "ready", "Handler of /ready started");
+      log.write(net::LogLevel::Error, "ready", "Failed to start the handler of /ready: " + why);
+    };
+    building.http({options.address, "/ready", answer, unopened});
     if (options.monitor == Monitor::Continuously) building.check_continuously();
   });
 }

@@ -14,7 +14,7 @@ void check_folder(corefile::Cursor& cursor, const corefile::Context& context,
   if (context.files == nullptr) return;
   const std::optional<corefile::FileText> found = context.files->read(folder);
   if (!found) {
-    cursor.warn("plugin/root: Root path does not exist: " + folder);
+    cursor.warn("Root path does not exist: " + folder);
   } else if (!found->error.empty() && found->error != "is a directory") {
     throw cursor.error("unable to access root path '" + folder + "': " + found->error);
   }

@@ -132,7 +132,8 @@ class Server:
             return None
 
     def get(self, port, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.ports[port], timeout=5)
+        """`port`: a number, or the name of one."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports.get(port, port), timeout=5)
         with contextlib.closing(connection):
             connection.request("GET", path)
             response = connection.getresponse()

@@ -1,5 +1,6 @@
 """Flags, exit codes, and errors of the Corefile with their place."""
 import glob
+import json
 import os
 import re
 import subprocess
@@ -16,7 +17,44 @@ def run(*arguments, stdin="", cwd=None):
 class Cli(unittest.TestCase):
     def test_version_and_plugins(self):
         self.assertRegex(run("-version").stdout, r"^Fairlead-\d+\.\d+\.\d+\nlinux/")
-        self.assertIn("dns.kubernetes\n", run("--plugins").stdout)
+        names = run("--plugins").stdout.split()
+        self.assertEqual(names, sorted(set(names)))
+        self.assertIn("kubernetes", names)
+
+    def test_log_format(self):
+        accepted = run("-log-format=text", "-check", "-conf=stdin", stdin=".:53 {\n whoami\n}\n")
+        self.assertEqual((accepted.returncode, accepted.stderr), (0, ""))
+        wrong = run("-log-format", "xml", "-conf=stdin")
+        self.assertEqual(wrong.returncode, 2)
+        self.assertTrue(wrong.stderr.startswith('unknown log format "xml": expected text or json\n'))
+        fatal = run("-log-format", "json", "-conf=stdin", stdin=".:53 {\n whoami\n")
+        self.assertEqual(fatal.returncode, 1)
+        said = json.loads(fatal.stderr)
+        self.assertEqual((said["level"], said["msg"]),
+                         ("FATAL", "stdin:2 - Error during parsing: Unexpected end of file, expecting '}' for the '{' at stdin:1"))
+
+    def test_warnings(self):
+        corefile = ("x$y.example:53 {\n prometheus :99999\n kubernetes in-addr.arpa ip6.arpa {\n"
+                    " endpoint http://127.0.0.1:1 http://127.0.0.1:2\n }\n}\n")
+        result = run("-check", "-conf=stdin", stdin=corefile)
+        self.assertEqual(result.returncode, 0)
+        self.assertEqual(result.stderr.splitlines(), [
+            "[WARNING] plugin/prometheus: address :99999: invalid port",
+            "[WARNING] plugin/kubernetes: no cluster domain among the zones: services have no names but below in-addr.arpa.",
+            "[WARNING] plugin/kubernetes: Multiple endpoints have been deprecated, only the first specified endpoint "
+            "'http://127.0.0.1:1' is used",
+            '[WARNING] Domain "x$y.example." does not follow RFC1035 preferred syntax'])
+
+    def test_names_that_are_none(self):
+        for key, line in (("\\999.example", "whoami"), (".", "forward \\999.example 127.0.0.1"), (".", "cache 30 a\\1b"),
+                          (".", "forward . 127.0.0.1 {\n except \\256\n }"), (".", "log \\999.example"),
+                          (".", "forward . 127.0.0.1 {\n health_check 1s domain \\999.\n }"),
+                          (".", "kubernetes \\999.local"), (".", "hosts /dev/null \\999.local"),
+                          (".", "acl \\999.local {\n allow\n }")):
+            with self.subTest(key=key, line=line):
+                result = run("-check", "-conf=stdin", stdin="%s:53 {\n %s\n}\n" % (key, line))
+                self.assertEqual(result.returncode, 1)
+                self.assertRegex(result.stderr, r"stdin:\d+ - Error during parsing: ")
 
     def test_unknown_flag(self):
         result = run("-nonsense")

@@ -1,5 +1,6 @@
 """Start, readiness, lameduck, stop."""
 import signal
+import socket
 import unittest
 
 from harness import COREFILE, MANIFESTS, ServerTest
@@ -23,6 +24,32 @@ class Lifecycle(ServerTest):
         self.assertEqual(server.get("health", "/health"), (200, "OK"))
         self.assertEqual(server.ask("nope.shop.svc.cluster.local").rcode, 3)
         self.assertEqual(server.ask("example.org").rcode, 5)
+
+    def test_without_its_metrics_and_readiness_addresses_dns_is_served(self):
+        with socket.create_server(("127.0.0.1", 0)) as metrics, socket.create_server(("127.0.0.1", 0)) as ready:
+            ports = [taken.getsockname()[1] for taken in (metrics, ready)]
+            server = self.start(COREFILE.replace("{metrics}", str(ports[0])).replace("{ready}", str(ports[1])))
+            server.ports.update(metrics=ports[0], ready=ports[1])
+            self.assertEqual(server.wait_served().addresses, ["10.96.0.7"])
+            self.assertIn("[ERROR] Failed to start metrics handler: listen tcp 127.0.0.1:%d: bind: address already in use\n"
+                          % ports[0], server.log())
+            self.assertIn("[ERROR] plugin/ready: Failed to start the handler of /ready: listen tcp 127.0.0.1:%d: bind: "
+                          "address already in use\n" % ports[1], server.log())
+            self.assertEqual(server.get("health", "/health"), (200, "OK"))
+        server.wait("/ready is there", lambda: server.try_get("ready", "/ready") == (200, "OK"))
+        self.assertIn("coredns_build_info", server.get("metrics", "/metrics")[1])
+
+    def test_of_an_unknown_host_dns_is_served(self):
+        server = self.start(COREFILE.replace("prometheus 127.0.0.1", "prometheus no.such.host.invalid"))
+        self.assertEqual(server.wait_served().addresses, ["10.96.0.7"])
+        self.assertIn("[ERROR] Failed to start metrics handler: listen tcp no.such.host.invalid:", server.log())
+
+    def test_without_its_health_address_nothing_is(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            server = self.start(COREFILE.replace("{health}", str(taken.getsockname()[1])))
+            server.expected_status = 1
+            self.assertEqual(server.process.wait(20), 1)
+        self.assertIn("bind: address already in use\n", server.log())
 
     def test_sigterm_without_lameduck_exits_0(self):
         server = self.start(COREFILE)

@@ -6,6 +6,7 @@ import unittest
 
 import dnsmessage as dns
 from forwarding import CLUSTER_NAME, ForwardTest
+from harness import Reply, ServerTest, query
 
 
 class Timeouts(ForwardTest):
@@ -90,7 +91,7 @@ class Sockets(ForwardTest):
     def test_as_many_as_the_corefile_says(self):
         server = self.serve("multisocket 3")
         self.assertEqual(self.opened(server), (3, 3))
-        line = ". on 127.0.0.1:%d\n" % server.ports["dns"]
+        line = ".:%d on 127.0.0.1\n" % server.ports["dns"]
         server.wait("the start lines", lambda: server.log().count(line) == 3)
         for _ in range(20):
             self.assert_cluster_served(server)
@@ -101,6 +102,31 @@ class Sockets(ForwardTest):
         server.edit_corefile("multisocket 1", "multisocket 4")
         self.assertEqual(self.opened(server), (1, 1))
         self.assert_cluster_served(server)
+
+
+class Bind(ServerTest):
+    def code(self, server, address, name):
+        asked = query(name)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.settimeout(5)
+            udp.connect((address, server.ports["dns"]))
+            udp.send(asked)
+            return Reply(udp.recv(4096), asked).rcode
+
+    def test_an_interface_beside_all_addresses(self):
+        for addresses in ("lo 0.0.0.0", "127.0.0.1 0.0.0.0", "0.0.0.0 127.0.0.1"):
+            with self.subTest(addresses=addresses):
+                server = self.start("one.test:{dns} {\n bind %s\n whoami\n}\n" % addresses)
+                server.wait_served("a.one.test")
+                for address in ("127.0.0.1", "127.0.0.2"):
+                    self.assertEqual(self.code(server, address, "a.one.test"), 0)
+
+    def test_one_block_at_all_addresses_another_at_one(self):
+        server = self.start("one.test:{dns} {\n bind 0.0.0.0\n whoami\n}\n"
+                            "one.test:{dns} {\n bind 127.0.0.1\n acl {\n block\n }\n whoami\n}\n")
+        server.wait_served("a.one.test")
+        self.assertEqual(self.code(server, "127.0.0.1", "a.one.test"), 5)
+        self.assertEqual(self.code(server, "127.0.0.2", "a.one.test"), 0)
 
 
 class Root(ForwardTest):

@@ -1,4 +1,5 @@
 """Log lines, metrics and the endpoints' bodies, as users of CoreDNS know them."""
+import json
 import re
 import shutil
 import subprocess
@@ -53,12 +54,50 @@ class Observability(ServerTest):
             r'^\[INFO\] 127\.0\.0\.1:\d+ - 4711 "A IN web\.shop\.svc\.cluster\.local\. udp 44 false 512" '
             r'NOERROR qr,aa,rd \d+ 0\.\d+s$'))
 
+    def test_json_lines(self):
+        server = self.start(COREFILE.replace("    errors\n", "    errors\n    log\n"), arguments=("-log-format", "json"))
+        server.wait_served()
+        server.ask('we"b.shop.svc.cluster.local', "AAAA")
+        server.wait("the log lines", lambda: "NXDOMAIN" in server.log())
+        lines = [json.loads(line) for line in server.log().splitlines()]
+        for line in lines:
+            self.assertRegex(line["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$")
+            self.assertIn(line["level"], ("INFO", "WARN", "ERROR"))
+        start = next(line for line in lines if "Fairlead-" in line["msg"])
+        self.assertRegex(start["msg"], r"\Acluster\.local\.:\d+ on 127\.0\.0\.1\nFairlead-\S+\nlinux/[^\n]+\Z")
+        self.assertTrue(any(line.get("plugin") == "reload" and line["msg"].startswith("Running configuration SHA512 = ")
+                            for line in lines))
+        asked = lines[-1]
+        self.assertRegex(asked["msg"], r'^127\.0\.0\.1:\d+ - 4711 "AAAA IN we\\"b\.shop\.svc\.cluster\.local\. udp 45 false 512" '
+                                       r'NXDOMAIN qr,aa,rd \d+ [0-9.]+s$')
+        del asked["time"], asked["msg"]
+        self.assertIsInstance(asked.pop("client_port"), int)
+        self.assertIsInstance(asked.pop("response_size"), int)
+        self.assertIsInstance(asked.pop("duration_seconds"), float)
+        self.assertEqual(asked, {
+            "level": "INFO", "plugin": "log", "client_ip": "127.0.0.1", "qname": 'we\\"b.shop.svc.cluster.local.',
+            "qtype": "AAAA", "qclass": "IN", "protocol": "udp", "id": 4711, "opcode": 0, "request_size": 45,
+            "dnssec_ok": False, "bufsize": 512, "rcode": "NXDOMAIN"})
+
     def test_first_lines(self):
         server = self.start(COREFILE)
         server.wait_served()
         server.wait("the version", lambda: "Fairlead-" in server.log())
-        self.assertRegex(server.log(), r"(?m)^cluster\.local\. on 127\.0\.0\.1:\d+$")
+        self.assertRegex(server.log(), r"(?m)^cluster\.local\.:\d+ on 127\.0\.0\.1$")
         self.assertRegex(server.log(), r"(?m)^\[INFO\] plugin/reload: Running configuration SHA512 = [0-9a-f]{128}$")
+
+    def test_a_zone_that_is_no_usual_name_is_told(self):
+        server = self.start("x$y.test:{dns} {\n bind ::1\n whoami\n}\n")
+        server.wait("the version", lambda: "Fairlead-" in server.log())
+        self.assertRegex(server.log(), r'\AWarning: Domain "x\$y\.test\." does not follow RFC1035 preferred syntax\n'
+                                       r"x\$y\.test\.:\d+ on ::1\n")
+
+    def test_directives_that_see_questions_are_enabled(self):
+        server = self.start(COREFILE)
+        server.wait_served()
+        text = server.get("metrics", "/metrics")[1]
+        self.assertEqual(sorted(re.findall(r'coredns_plugin_enabled\{[^}]*name="(\w+)"', text)),
+                         ["errors", "kubernetes", "loadbalance", "prometheus"])
 
     def test_unanswered_query_is_an_error(self):
         corefile = COREFILE.replace("manifests {dir}/cluster", "manifests {dir}/cluster\n fallthrough")

@@ -1,6 +1,7 @@
 """reload: a new configuration without a lost query; a bad one changes nothing."""
 import pathlib
 import signal
+import socket
 import threading
 import unittest
 
@@ -55,7 +56,6 @@ class Reload(ServerTest):
         self.assertEqual(server.ask("web.shop.svc.cluster.local").addresses, ["10.96.0.7"])
 
     def test_a_busy_port_changes_nothing(self):
-        import socket
         server = self.start(COREFILE)
         server.wait_served()
         with socket.socket() as tcp:
@@ -66,6 +66,44 @@ class Reload(ServerTest):
             server.wait("the failure is told", lambda: "address already in use" in server.log())
         self.assertEqual(server.ask("web.shop.svc.cluster.local").rcode, 0)
         self.assertEqual(server.get("ready", "/ready"), (200, "OK"))
+
+    def test_a_busy_port_of_metrics_or_readiness_does_not_stop_it(self):
+        server = self.start(COREFILE)
+        server.wait_served()
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            server.write_corefile(COREFILE.replace("{metrics}", port).replace("ready 127.0.0.1:{ready}", "ready 127.0.0.1:" + port)
+                                  + SECOND_BLOCK)
+            server.signal(signal.SIGUSR1)
+            server.wait_served("x.other.test", port="other")
+            server.wait("the reload", lambda: "Reloading complete" in server.log())
+        self.assertIn("[ERROR] Failed to start metrics handler: ", server.log())
+        self.assertIn("coredns_reload_failed_total 0", server.wait(
+            "the address is free", lambda: server.try_get(int(port), "/metrics"))[1])
+
+    def test_a_signal_while_another_reload_waits_is_taken_up(self):
+        corefile = COREFILE.replace("    reload 2s 0s\n", "")
+        waits = corefile.replace("manifests {dir}/cluster", "endpoint http://127.0.0.1:{other}\n startup_timeout 2s")
+        server = self.start(corefile)
+        server.wait_served()
+        server.write_corefile(waits)
+        server.signal(signal.SIGUSR1)
+        server.wait("the first one waits", lambda: "waiting for Kubernetes API" in server.log())
+        server.write_corefile(corefile + SECOND_BLOCK)
+        server.signal(signal.SIGUSR1)
+        server.wait_served("x.other.test", port="other")
+        self.assertIn("has not synced", server.log())
+        self.assertEqual(server.ask("web.shop.svc.cluster.local").addresses, ["10.96.0.7"])
+
+    def test_the_same_mistake_is_told_to_each_signal(self):
+        corefile = COREFILE.replace("    reload 2s 0s\n", "")
+        server = self.start(corefile)
+        server.wait_served()
+        server.write_corefile(corefile + "broken.test {\n nonsense\n}\n")
+        for times in (1, 2, 3):
+            server.signal(signal.SIGUSR1)
+            server.wait("it is told", lambda: server.log().count("reload failed: ") == times)
+        self.assertIn("coredns_reload_failed_total 3", server.get("metrics", "/metrics")[1])
 
     def test_an_api_that_says_nothing_does_not_replace_good_data(self):
         server = self.start(COREFILE)

@@ -109,6 +109,10 @@ TEST_CASE("key: errors") {
       {"dns://a:", "expecting data after last colon: \"a:\""},
       {"::1/64", "invalid CIDR ::1/64"},
       {"0.0.0.0/0", "invalid CIDR 0.0.0.0/0"},
+      {"a:-1", "address -1: invalid port"},
+      {"10.0.0.0/22:-1", "address -1: invalid port"},
+      {"\\999.example", "zone is not a valid domain name: \\999.example"},
+      {"a\\1.example", "zone is not a valid domain name: a\\1.example"},
       {"a:65536", "address 65536: invalid port"},
       {"a:99999999999999999999", "address 99999999999999999999: invalid port"},
       {long_zone, "specified zone is too long: " + std::to_string(long_zone.size()) + " > 255"},
@@ -129,6 +133,8 @@ TEST_CASE("key: names") {
                      {"a\\.b.c", true, false},
                      {"a\\046b", true, false},
                      {"a\\", false, false},
+                     {"\\256", false, false},
+                     {"\\25", false, false},
                      {"b\xC3\xBC"
                       "cher",
                       true, false},
@@ -162,6 +168,8 @@ TEST_CASE("keys: two blocks may not serve the same") {
         "Corefile:4 - Error during parsing: cannot serve dns://1.0.10.in-addr.arpa.:53 - it is "
         "already defined");
   CHECK(check(". {\nbind 127.0.0.1\n}\n. {\nbind 127.0.0.2\n}") == "");
+  CHECK(check("a:+53 {\nlog\n}\na {\nlog\n}") ==
+        "Corefile:4 - Error during parsing: cannot serve dns://a.:53 - it is already defined");
 }
 
 TEST_CASE("keys: listeners with addresses overlap the one without") {
@@ -186,11 +194,9 @@ TEST_CASE("keys: listeners with addresses overlap the one without") {
         "dns://a.:53");
 }
 
-TEST_CASE("keys: an unusual name is a warning") {
-  Config config = parse_text("a_b.c d*e {\nlog\n}");
-  check_keys(config, 53);
-  CHECK(config.warnings ==
-        std::vector<std::string>{"Domain \"d*e.\" does not conform to RFC1035 preferred syntax"});
+TEST_CASE("keys: the remark on an unusual name is CoreDNS's") {
+  CHECK(odd_name("d*e.") == "Domain \"d*e.\" does not follow RFC1035 preferred syntax");
+  CHECK(odd_name("a\\.b.") == "Domain \"a\\\\.b.\" does not follow RFC1035 preferred syntax");
 }
 
 TEST_CASE("keys: the zones of a block") {

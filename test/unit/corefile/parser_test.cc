@@ -70,13 +70,17 @@ TEST_CASE("parser: every error names its place in CoreDNS's words") {
       {"known but not supported", ". {\n\nrewrite\n}",
        "Corefile:3 - Error during parsing: directive 'rewrite' is not supported yet"},
       {"no closing brace", ". {\n log\n",
-       "Corefile:2 - Syntax error: Unexpected token 'log', expecting '}'"},
+       "Corefile:2 - Error during parsing: Unexpected end of file, expecting '}' for the '{' at "
+       "Corefile:1"},
       {"nothing after the brace", ". {",
-       "Corefile:1 - Syntax error: Unexpected token '{', expecting '}'"},
+       "Corefile:1 - Error during parsing: Unexpected end of file, expecting '}' for the '{' at "
+       "Corefile:1"},
       {"open sub-block", ". {\nhealth {\nlameduck 5s\n",
-       "Corefile:3 - Error during parsing: Unexpected EOF"},
+       "Corefile:3 - Error during parsing: Unexpected end of file, expecting '}' for the '{' at "
+       "Corefile:2"},
       {"open sub-block takes the block's brace", ". {\nhealth {\nlameduck 5s\n}\n",
-       "Corefile:4 - Syntax error: Unexpected token '}', expecting '}'"},
+       "Corefile:4 - Error during parsing: Unexpected end of file, expecting '}' for the '{' at "
+       "Corefile:1"},
       {"comma, then nothing", "a,", "Corefile:1 - Error during parsing: Unexpected EOF"},
       {"comma, then brace", "a, {\nlog\n}",
        "Corefile:1 - Error during parsing: Expected another address but had '{' - check for extra "
@@ -95,7 +99,8 @@ TEST_CASE("parser: every error names its place in CoreDNS's words") {
       {"snippet without braces", "(s)\nlog\n",
        "Corefile:2 - Syntax error: Unexpected token 'log', expecting '{'"},
       {"open snippet", "(s) {\nlog\n",
-       "Corefile:2 - Syntax error: Unexpected token 'log', expecting '}'"},
+       "Corefile:2 - Error during parsing: Unexpected end of file, expecting '}' for the '{' at "
+       "Corefile:1"},
       {"snippet twice", "(s) {\nlog\n}\n(s) {\n}\n",
        "Corefile:4 - Error during parsing: redeclaration of previously declared snippet s"},
       {"snippet of itself", "(s) {\nimport s\n}\n",
@@ -260,7 +265,7 @@ TEST_CASE("parser: loops and multiplication end") {
 TEST_CASE("parser: deep nesting is only counted") {
   std::string text = ". {\nlog";
   for (int i = 0; i < 100'000; ++i) text += " {\n";
-  CHECK(parse_error_of(text).ends_with("Unexpected EOF"));
+  CHECK(parse_error_of(text).ends_with("expecting '}' for the '{' at Corefile:2"));
 }
 
 TEST_CASE("content hash: what is said counts, how it is laid out does not") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <future>
 #include <memory>
 #include <string>
@@ -102,7 +103,7 @@ class Running {
 
  private:
   asio::io_context io_;
-  http::HttpServer server_{io_};
+  http::HttpServer server_{io_, std::chrono::milliseconds(10)};
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   std::thread thread_;
 };
@@ -257,4 +258,87 @@ TEST_CASE("http: stop() closes connections too") {
     CHECK(client->read_until("hello").find("200 OK") != std::string::npos);
   }
   CHECK(client->closed());
+}
+
+namespace {
+
+/// A port that somebody else listens on.
+class Taken {
+ public:
+  Taken() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    auto* const any = reinterpret_cast<sockaddr*>(&at);
+    REQUIRE(::bind(fd_.get(), any, size) == 0);
+    REQUIRE(::listen(fd_.get(), 1) == 0);
+    REQUIRE(::getsockname(fd_.get(), any, &size) == 0);
+    port_ = ntohs(at.sin_port);
+  }
+  [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] uint16_t port() const { return port_; }
+  void release() { fd_ = {}; }
+
+ private:
+  net::FileDescriptor fd_;
+  uint16_t port_ = 0;
+};
+
+/// hello(), and what is told of an address that cannot be opened.
+http::HttpRoute can_wait(const std::string& address, std::vector<std::string>& told) {
+  http::HttpRoute route = hello(address);
+  route.unopened = [&told](const std::string& why) { told.push_back(why); };
+  return route;
+}
+
+}  // namespace
+
+TEST_CASE("http: an address that may be missing is served once it can be opened") {
+  Running server;
+  Taken taken;
+  std::vector<std::string> told;
+  REQUIRE_FALSE(server.apply({can_wait(taken.address(), told), hello(kAny)}));
+  CHECK(get(server.port(kAny), "GET /hello").ends_with("hello"));
+  CHECK(told == std::vector<std::string>{"listen tcp " + taken.address() +
+                                         ": bind: address already in use"});
+  taken.release();
+  CHECK(eventually([&] { return server.port(taken.address()) != 0; }));
+  CHECK(get(taken.port(), "GET /hello").ends_with("hello"));
+  server.call([&] { CHECK(told.back().empty()); });
+}
+
+TEST_CASE("http: of an unknown host and of a port that is none the reason is told") {
+  Running server;
+  std::vector<std::string> told;
+  REQUIRE_FALSE(server.apply({can_wait("127.0.0.1:65536", told), hello(kAny)}));
+  CHECK(told == std::vector<std::string>{"listen tcp 127.0.0.1:65536: invalid port"});
+  CHECK(get(server.port(kAny), "GET /hello").ends_with("hello"));
+}
+
+TEST_CASE("http: one route that needs an address is enough to fail") {
+  Running server;
+  const Taken taken;
+  std::vector<std::string> told;
+  CHECK(server.apply({can_wait(taken.address(), told), hello(taken.address(), "/health")}) ==
+        "listen tcp " + taken.address() + ": bind: address already in use");
+  CHECK(told.empty());
+}
+
+TEST_CASE("http: what an earlier configuration had open is no obstacle") {
+  Running server;
+  std::vector<std::string> told;
+  Taken taken;
+  taken.release();
+  REQUIRE_FALSE(server.apply({can_wait(taken.address(), told)}));
+  const std::string same = "localhost:" + std::to_string(taken.port());
+  REQUIRE_FALSE(server.apply({can_wait(same, told)}));
+  CHECK(told.empty());
+  CHECK(get(taken.port(), "GET /hello").ends_with("hello"));
+}
+
+TEST_CASE("http: no port behind the colon is any that is free") {
+  Running server;
+  REQUIRE_FALSE(server.apply({hello("localhost:")}));
+  CHECK(get(server.port("localhost:"), "GET /hello").ends_with("hello"));
 }

@@ -165,6 +165,12 @@ TEST_CASE("manifests: a document that cannot be read is named with file, documen
     CAPTURE(text);
     CHECK(error_of(text).starts_with(error));
   }
+  for (const std::string& utf16 : {std::string("\xff\xfe") + "k\0", std::string("\xfe\xff\0k"),
+                                   std::string("k\0i\0n\0", 6), std::string("\0k\0i", 4)}) {
+    CHECK(error_of(utf16) == "m.yaml: the file is UTF-16; manifests are read as UTF-8");
+  }
+  CHECK(error_of("apiVersion: v1\nkind: Service\nmetadata:\n  <<: {name: a}\n") ==
+        "m.yaml: document 1, line 4: merge keys (<<) are not supported");
   std::string nested = R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":"n"}})";
   for (int i = 0; i < 10; ++i)
     nested = R"({"apiVersion":"v1","kind":"List","items":[)" + nested + "]}";
@@ -267,6 +273,15 @@ TEST_CASE("manifests: a change is published, a bad document is not, and the next
   folder.write("a.yaml", kService);
   watching.io.run();
   CHECK(watching.snapshots.size() == 3);
+}
+
+TEST_CASE("manifests: a folder without any is told") {
+  const TemporaryFolder folder;
+  folder.write("notes.txt", kService);
+  Watching watching(folder);
+  REQUIRE(watching.until([&] { return !watching.snapshots.empty(); }));
+  CHECK(watching.log->lines == Lines{"I no manifests in " + folder.path("") +
+                                     ": its *.yaml, *.yml and *.json files are read"});
 }
 
 TEST_CASE("manifests: a file that is being written is read when it rests") {

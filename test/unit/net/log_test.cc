@@ -43,6 +43,28 @@ TEST_CASE("log: levels, plugin names and control characters") {
         "[DEBUG] seen\n[INFO] a\n[INFO] b\n");
 }
 
+TEST_CASE("log: as JSON each line is an object") {
+  Pipe pipe;
+  {
+    net::LogSink log(pipe.write.get(), net::LogSink::kCapacity, net::LogFormat::Json);
+    log.write(net::LogLevel::Warning, "health", "two\nlines");
+    log.write(net::LogLevel::Debug, "unseen");
+    log.write_plain(".:53\nFairlead\n");
+    CHECK(log.flush(kLong));
+  }
+  pipe.write.reset();
+  const std::string text = pipe.rest();
+  CHECK(lines_of(text) == 2);
+  CHECK(text.find(R"(Z","level":"WARN","msg":"two\nlines","plugin":"health"})") !=
+        std::string::npos);
+  CHECK(text.ends_with(R"(Z","level":"INFO","msg":".:53\nFairlead"})"
+                       "\n"));
+  CHECK(net::fatal_line(net::LogFormat::Json, "no")
+            .ends_with(R"("level":"FATAL","msg":"no"})"
+                       "\n"));
+  CHECK(net::fatal_line(net::LogFormat::Text, "no") == "no\n");
+}
+
 TEST_CASE("log: a reader that stopped reading costs lines, not time") {
   Pipe pipe;
   constexpr size_t kLines = 20'000;

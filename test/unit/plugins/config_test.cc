@@ -78,6 +78,23 @@ TEST_CASE("config: errors have their place") {
             .find("plugin/forward: Corefile:2 - ") == 0);
 }
 
+TEST_CASE("config: every address stands beside a single one when both are bound") {
+  CHECK(error_of("a. {\n bind 0.0.0.0\n}\na. {\n bind 127.0.0.1\n}").empty());
+  CHECK(error_of("a. {\n bind 127.0.0.1 0.0.0.0\n}").empty());
+  CHECK(error_of("a. {\n bind 0.0.0.0\n}\na. {\n bind ::\n}")
+            .ends_with("cannot serve dns://a.:1053 on 0.0.0.0 - it is already defined"));
+  CHECK(error_of("a. {\n log\n}\na. {\n bind 0.0.0.0\n}")
+            .ends_with("cannot serve dns://a.:1053 on 0.0.0.0 - zone overlap listener capacity "
+                       "with dns://a.:1053"));
+}
+
+TEST_CASE("config: warnings name their directive") {
+  const plugins::Config config = config_of("a. {\n ready :65536\n prometheus :65536\n}");
+  CHECK(config.warnings ==
+        std::vector<std::string>{"plugin/ready: address :65536: invalid port",
+                                 "plugin/prometheus: address :65536: invalid port"});
+}
+
 TEST_CASE(
     "config: uses of directives are told with their lines, what they mean identifies a block") {
   const plugins::Config one = config_of("a. {\n forward . 10.0.0.1\n log\n forward b. 10.0.0.2\n}");

@@ -159,6 +159,35 @@ TEST_CASE("forward: options in braces") {
   }
 }
 
+TEST_CASE("forward: options in one line") {
+  const auto options = options_of("forward . 1.1.1.1 { max_fails 3 expire 20s policy sequential }");
+  CHECK(options.settings.max_fails == 3);
+  CHECK(options.settings.expire == seconds(20));
+  CHECK(options.settings.policy == forward::Policy::Sequential);
+  const auto uses = uses_of("forward a. 1.1.1.1 { except b.a. }\nforward . 1.1.1.2 { force_tcp }");
+  REQUIRE(uses.size() == 2);
+  CHECK(uses[0].except == Words{"b.a."});
+  CHECK(uses[1].settings.force_tcp);
+}
+
+TEST_CASE("forward: lines of a resolv.conf that are passed over are told") {
+  const auto run = [](auto& cursor, const auto& context) {
+    forward::parse(cursor, context);
+    return cursor.warnings();
+  };
+  CHECK(with_directive("forward", "forward . /etc/resolv.conf", run, kFiles) ==
+        Words{"/etc/resolv.conf:7: 'nameserver' without an address, the line is passed over",
+              "/etc/resolv.conf:8: 'nonsense' is not an IP address, the line is passed over"});
+  CHECK(with_directive(
+            "forward", "forward . /typos", run,
+            {{"/typos", "nameserver 10.0.0.1\nNameserver 10.0.0.2\nnameservers\x01 x\n"}}) ==
+        Words{"/typos:2: unknown keyword 'Nameserver', the line is passed over",
+              "/typos:3: unknown keyword 'nameservers?', the line is passed over"});
+  std::string many = "nameserver 10.0.0.1\n";
+  for (int i = 0; i < 1000; ++i) many += "x\n";
+  CHECK(with_directive("forward", "forward . /many", run, {{"/many", many}}).size() == 20);
+}
+
 TEST_CASE("forward: only another forward can be the next one") {
   const std::string options = " {\nnext NXDOMAIN refused\nnext_on_nodata\n}\n";
   const auto uses = uses_of("forward . 1.1.1.1" + options + "forward . 2.2.2.2" + options);
@@ -245,6 +274,7 @@ TEST_CASE("forward: mistakes in options") {
       {"read_timeout -1s", parsing(3, "read_timeout must be positive: -1s")},
       {"read_timeout 0", parsing(3, "read_timeout must be positive: 0s")},
       {"max_fails", arguments_after(3, "max_fails")},
+      {"max_fails 2 3", parsing(3, "unknown property '3'")},
       {"max_fails -1", parsing(3, "strconv.ParseUint: parsing \"-1\": invalid syntax")},
       {"max_fails 4294967296",
        parsing(3, "strconv.ParseUint: parsing \"4294967296\": value out of range")},

@@ -80,12 +80,11 @@ TEST_CASE("hosts: inline lines, before fallthrough only") {
 TEST_CASE("hosts: warnings") {
   CHECK(warnings_of("hosts").empty());
   CHECK(warnings_of("hosts /etc/coredns/NodeHosts").empty());
-  CHECK(warnings_of("hosts /none") == Words{"plugin/hosts: File does not exist: /none"});
-  CHECK(warnings_of("hosts /folder") ==
-        Words{"plugin/hosts: Hosts file \"/folder\" is a directory"});
+  CHECK(warnings_of("hosts /none") == Words{"File does not exist: /none"});
+  CHECK(warnings_of("hosts /folder") == Words{"Hosts file \"/folder\" is a directory"});
   CHECK(warnings_of("hosts {\nttll 60\n10.0.0.1 a..b c\n}") ==
-        Words{"plugin/hosts: Corefile:3: 'ttll' is not an IP address, the line is ignored",
-              "plugin/hosts: Corefile:4: 'a..b' is not a host name, it is ignored"});
+        Words{"Corefile:3: 'ttll' is not an IP address, the line is ignored",
+              "Corefile:4: 'a..b' is not a host name, it is ignored"});
 }
 
 TEST_CASE("hosts: mistakes") {

@@ -79,6 +79,21 @@ TEST_CASE("kubernetes: the second endpoint is only warned about") {
                           "endpoint 'http://a' is used"});
 }
 
+TEST_CASE("kubernetes: without a cluster domain it is a reverse zone's, and told") {
+  const auto run = [](auto& cursor, const auto& context) {
+    const auto zone = kubernetes::parse(cursor, context).zone;
+    return std::pair(zone.primary, cursor.warnings());
+  };
+  const auto [primary, warnings] =
+      with_directive("kubernetes", "kubernetes 10.in-addr.arpa ip6.arpa in-addr.arpa", run);
+  CHECK(primary == 1);
+  CHECK(warnings == Words{"no cluster domain among the zones: services have no names but below "
+                          "ip6.arpa."});
+  const auto [second, none] = with_directive("kubernetes", "kubernetes in-addr.arpa a.b", run);
+  CHECK(second == 1);
+  CHECK(none.empty());
+}
+
 TEST_CASE("kubernetes: which objects") {
   CHECK(with_option("namespaces a b\nnamespaces c").zone.namespaces == Words{"a", "b", "c"});
   CHECK(with_option("namespace_labels istio=enabled").watch.namespace_labels == "istio=enabled");
@@ -106,7 +121,7 @@ TEST_CASE("kubernetes: answers") {
 TEST_CASE("kubernetes: mistakes outside of braces") {
   const BadLine cases[] = {
       {"kubernetes a\nkubernetes b", "3" + kOnce},
-      {"kubernetes in-addr.arpa", parsing(2, "non-reverse zone name must be used")},
+      {"kubernetes 10.in-addr.arpa", parsing(2, "non-reverse zone name must be used")},
       {"kubernetes 10.0.0.0/8 fd00::/8", parsing(2, "non-reverse zone name must be used")},
       {"kubernetes a..b", parsing(2, "zone is not a valid domain name: a..b")},
   };

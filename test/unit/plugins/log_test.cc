@@ -3,6 +3,7 @@
 #include <string>
 
 #include "plugins/log/format.h"
+#include "plugins/log/json.h"
 #include "test/unit/plugins/question.h"
 
 using namespace fairlead;
@@ -45,6 +46,30 @@ TEST_CASE("log: the common format is CoreDNS's line") {
   CHECK(line(kCommonFormat, entry_for(q.query)) ==
         "[INFO] 10.0.0.1:4711 - 1234 \"A IN example.org. udp 41 false 4096\" NOERROR qr,aa,rd 106 "
         "0.000123s\n");
+}
+
+TEST_CASE("log: a line as JSON tells everything, whatever its format") {
+  test::Question q("a\"b.Example.", RrType::A);
+  q.query.id = 1234;
+  q.query.size = 41;
+  Entry entry = entry_for(q.query);
+  entry.remote = ip("2001:db8::1");
+  const std::chrono::system_clock::time_point now{};
+  const auto json = [&] {
+    std::string out;
+    append_json_line(parse_format("{name} \"{rcode}\""), entry, now, out);
+    return out;
+  };
+  const std::string head =
+      R"({"time":"1970-01-01T00:00:00.000000000Z","level":"INFO","msg":"a\\\"b.example. \")";
+  const std::string client =
+      R"(\"","plugin":"log","client_ip":"2001:db8::1","client_port":4711,"qname":"a\\\"b.example.",)"
+      R"("qtype":"A","qclass":"IN","protocol":"udp","id":1234,"opcode":0,"request_size":41,)"
+      R"("dnssec_ok":false,"bufsize":512,"rcode":)";
+  const std::string end = R"(,"response_size":106,"duration_seconds":0.000123})";
+  CHECK(json() == head + "NOERROR" + client + R"("NOERROR")" + end + "\n");
+  entry.rcode.reset();  // nobody was answered
+  CHECK(json() == head + "-" + client + "null" + end + "\n");
 }
 
 TEST_CASE("log: the combined format adds the opcode") {
@@ -156,8 +181,8 @@ TEST_CASE("log: classes follow what the reply holds") {
   answer.clear();
   answer.add_address(Section::Answer, dns::kQname, 5, ip("10.0.0.1"));
   CHECK(classify(q.query, answer) == kSuccess);
-  answer.rcode = dns::Rcode::NxDomain;  // no SOA that would make it a denial
-  CHECK(classify(q.query, answer) == kError);
+  answer.rcode = dns::Rcode::NxDomain;  // of a CNAME's target; its SOA may be missing
+  CHECK(classify(q.query, answer) == kDenial);
 
   answer.clear();
   answer.add_name_record(RrType::Ns, Section::Authority, dns::kQname, 5, dns::kQname);

@@ -35,11 +35,20 @@ TEST_CASE("readiness: directives that are not ready are named, and may say why")
                  {"hosts", [] { return true; }, {}},
                  {"erratic", [] { return false; }, {}}},
                 {});
-  CHECK(readiness.ask().missing == "kubernetes,erratic");
+  CHECK(readiness.ask().missing == "erratic,kubernetes");
   CHECK(readiness.ask().why == "\nkubernetes: because");
   up = true;
   CHECK(readiness.ask().missing == "erratic");
   CHECK(readiness.ask().why.empty());
+}
+
+TEST_CASE("readiness: what two blocks wait for is told once") {
+  plugins::Readiness readiness = serving();
+  const plugins::ReadyCheck check{"kubernetes", [] { return false; },
+                                  [] { return "\nkubernetes: because"; }};
+  readiness.set({check, check}, {});
+  CHECK(readiness.ask().missing == "kubernetes");
+  CHECK(readiness.ask().why == "\nkubernetes: because");
 }
 
 TEST_CASE("readiness: notes are told once, whoever has them") {

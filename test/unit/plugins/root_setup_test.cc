@@ -35,8 +35,7 @@ TEST_CASE("root: the folder, and mistakes") {
   CHECK(folder_of("root /there") == "/there");
   CHECK(folder_of("root /nonexist\nroot /there") == "/there");
   CHECK(folder_of("root /file") == "/file");
-  CHECK(folder_of("root /nonexist") ==
-        "/nonexist; plugin/root: Root path does not exist: /nonexist");
+  CHECK(folder_of("root /nonexist") == "/nonexist; Root path does not exist: /nonexist");
   const auto unreadable = [](auto& cursor, const auto& context) {
     corefile::Context without_rights = context;
     const NoRights files;

@@ -101,9 +101,10 @@ TEST_CASE("flags: mistakes in Go's words") {
 TEST_CASE("flags: the usage names every flag") {
   const std::string text = server::usage_text("fairlead");
   CHECK(text.starts_with("Usage of fairlead:\n"));
-  for (const char* flag : {"  -check\n", "  -conf string\n", "  -dns.port string\n",
-                           "  -p string\n", "  -pidfile string\n", "  -plugins\n", "  -quiet\n",
-                           "  -translate-kube-dns string\n", "  -version\n", "  -help\n"}) {
+  for (const char* flag :
+       {"  -check\n", "  -conf string\n", "  -dns.port string\n", "  -log-format string\n",
+        "  -p string\n", "  -pidfile string\n", "  -plugins\n", "  -quiet\n",
+        "  -translate-kube-dns string\n", "  -version\n", "  -help\n"}) {
     CAPTURE(flag);
     CHECK(text.find(flag) != std::string::npos);
   }

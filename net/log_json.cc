@@ -1,0 +1,91 @@
+#include "net/log_json.h"
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <ctime>
+
+namespace fairlead::net {
+namespace {
+
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+
+uint8_t octet_at(std::string_view text, size_t at) {
+  return at < text.size() ? static_cast<uint8_t>(text[at]) : uint8_t{0};
+}
+
+// How many octets the character at `at` has; 0 when it is none (RFC 3629 §4).
+size_t utf8_size(std::string_view text, size_t at) {
+  const uint8_t first = octet_at(text, at);
+  if (first < 0x80) return 1;
+  const size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  for (size_t i = 1; i < size; ++i) {
+    if ((octet_at(text, at + i) & 0xc0U) != 0x80) return 0;
+  }
+  const uint8_t second = octet_at(text, at + 1);
+  const bool too_long = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+  const bool no_character = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
+  return too_long || no_character ? 0 : size;
+}
+
+void append_control(uint8_t octet, std::string& out) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  if (octet == '\n') {
+    out += "\\n";
+  } else {
+    out += "\\u00";
+    out += {kHex[octet >> 4U], kHex[octet & 15U]};
+  }
+}
+
+// RFC 3339 with nanoseconds, as Go writes it.
+void append_time(std::chrono::system_clock::time_point now, std::string& out) {
+  using std::chrono::nanoseconds;
+  const nanoseconds since = now.time_since_epoch();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+  const std::time_t whole = seconds.count();
+  std::tm utc{};
+  gmtime_r(&whole, &utc);
+  std::array<char, 64> text{};
+  const size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+  out.append(text.data(), size);
+  const auto rest = static_cast<long>(nanoseconds(since - seconds).count());
+  const int more = std::snprintf(text.data(), text.size(), ".%09ldZ", rest);
+  out.append(text.data(), static_cast<size_t>(more));
+}
+
+}  // namespace
+
+void append_json_string(std::string_view text, std::string& out) {
+  out += '"';
+  for (size_t at = 0; at < text.size();) {
+    const uint8_t octet = octet_at(text, at);
+    const size_t size = utf8_size(text, at);
+    if (size == 0) {
+      out += kReplacement;
+    } else if (octet < ' ' || octet == 0x7f) {
+      append_control(octet, out);
+    } else {
+      if (octet == '"' || octet == '\\') out += '\\';
+      out += text.substr(at, size);
+    }
+    at += size == 0 ? 1 : size;
+  }
+  out += '"';
+}
+
+void begin_json_line(std::chrono::system_clock::time_point now, std::string_view level,
+                     std::string_view plugin, std::string_view text, std::string& out) {
+  out += "{\"time\":\"";
+  append_time(now, out);
+  out += "\",\"level\":\"";
+  out += level;
+  out += "\",\"msg\":";
+  append_json_string(text, out);
+  if (plugin.empty()) return;
+  out += ",\"plugin\":";
+  append_json_string(plugin, out);
+}
+
+}  // namespace fairlead::net
