@@ -19,6 +19,13 @@ uint32_t most_failures(const GroupState& group) {
                                          : std::min<int64_t>(given, UINT32_MAX));
 }
 
+/// A connection loses no query: what waits there is not sent again. The pool has an eye on it.
+bool is_asked_over_stream(const Exchange& x, const Link& link) {
+  return std::ranges::any_of(x.attempts, [&link](const Attempt& a) {
+    return a.link == &link && a.state == Attempt::State::Stream;
+  });
+}
+
 size_t alive(const Exchange& exchange) {
   return static_cast<size_t>(
       std::ranges::count_if(exchange.attempts, [](const Attempt& a) { return a.alive(); }));
@@ -120,21 +127,28 @@ void Asking::proceed(Exchange& x, Time now) {
 
 void Asking::launch(Exchange& x, Time now) {
   GroupState& group = *x.links->state;
-  const auto choice = choose(group, random_, x.asked);
-  if (!choice) {
-    x.exhausted = true;
-    if (x.error.empty()) x.error = "no healthy proxies";
-    return;
+  Link* link = nullptr;
+  for (size_t i = 0; i < group.upstreams.size() && link == nullptr; ++i) {
+    const auto choice = choose(group, random_, x.asked);
+    if (!choice) {
+      x.exhausted = true;
+      if (x.error.empty()) x.error = "no healthy proxies";
+      return;
+    }
+    if (choice->all_down && !x.all_down) group.slots[worker_].healthcheck_broken.add();
+    x.all_down = choice->all_down;
+    Link& chosen = *x.links->all[choice->upstream];
+    if (!is_asked_over_stream(x, chosen)) link = &chosen;
   }
-  if (choice->all_down && !x.all_down) group.slots[worker_].healthcheck_broken.add();
-  x.all_down = choice->all_down;
+  x.launch_at = Time::max();
+  if (link == nullptr) return;
   find_probers(*x.links, now);
-  Link& link = *x.links->all[choice->upstream];
-  const nanoseconds pause = link.upstream.patience() * (int64_t{1} << std::min(x.launched, 5U));
+  note_late(x, now);
+  const nanoseconds pause = link->upstream.patience() * (int64_t{1} << std::min(x.launched, 5U));
   x.launch_at = now + std::min<nanoseconds>(pause, kLongestPause);
   ++x.launched;
   for (Attempt& a : x.attempts) {
-    if (!a.alive()) return start_attempt(a, link, now);
+    if (!a.alive()) return start_attempt(a, *link, now);
   }
 }
 
@@ -148,7 +162,6 @@ void Asking::on_question_timer(Exchange& x, Time now) {
       attempt_expired(a, now);
     }
   }
-  if (x.launch_at <= now && may_launch(x, now)) note_late(x, now);
   proceed(x, now);
 }
 

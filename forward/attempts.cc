@@ -70,14 +70,18 @@ void Asking::send_stream(Attempt& a, Time now) {
   a.expires = now + settings.read_timeout;
   std::array<uint8_t, dns::kMaxUpstreamQuery> query;  // NOLINT: written before it is read
   const size_t size = dns::write_query(a.exchange->question, 0, a.edns, query);
-  const bool reused = link.stream->send(ExchangeTable::token(a), {query.data(), size});
-  link.upstream.count_connection(worker_, link.tls != nullptr ? Proto::Tls : Proto::Tcp, reused);
+  const StreamPool::Sent sent =
+      link.stream->send(ExchangeTable::token(a), {query.data(), size}, link.upstream.patience());
+  a.slot = sent.place;
+  const Proto proto = link.tls != nullptr ? Proto::Tls : Proto::Tcp;
+  link.upstream.count_connection(worker_, proto, sent.reused);
 }
 
 /// Nobody waits for it any more.
 void Asking::drop_attempt(Attempt& a, Time now) {
   if (a.state == Attempt::State::Udp && a.socket != nullptr) udp_->release(*a.socket, a.slot, now);
-  if (a.state == Attempt::State::Stream) a.link->stream->cancel(ExchangeTable::token(a));
+  if (a.state == Attempt::State::Stream)
+    a.link->stream->cancel(static_cast<uint32_t>(a.slot), ExchangeTable::token(a));
   a.state = Attempt::State::None;
   a.socket = nullptr;
 }
@@ -100,6 +104,8 @@ void Asking::attempt_failed(Attempt& a, std::string_view error, Time now) {
     x.launch_at = now;
   } else if (stream && has_cut(x)) {
     x.exhausted = true;
+  } else if (x.launch_at == Time::max()) {
+    x.launch_at = now + link.upstream.patience();
   }
 }
 
@@ -113,7 +119,7 @@ void Asking::attempt_expired(Attempt& a, Time now) {
   drop_attempt(a, now);
   ++x.failed;
   if (has_cut(x)) x.exhausted = true;
-  if (has_another(*x.links->state, x.asked)) x.launch_at = now;
+  x.launch_at = std::min(x.launch_at, now);
 }
 
 /// The question is about to be asked elsewhere, as what was asked has not answered in time.

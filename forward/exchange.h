@@ -35,7 +35,7 @@ struct Attempt {
   Timer::Clock::time_point started;
   Timer::Clock::time_point expires;
   UdpSocket* socket = nullptr;  // with State::Udp
-  size_t slot = 0;
+  size_t slot = 0;              // of the socket, or the place in the StreamPool
 };
 
 /// Pooled: lives as long as its table.

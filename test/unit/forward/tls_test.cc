@@ -107,7 +107,7 @@ struct TlsStreams {
   std::string ask(uint32_t token) {
     const size_t before = user.told;
     const Octets query = message(static_cast<uint16_t>(token), 0xaa, 40);
-    pool->send(token, query);
+    pool->send(token, query, kUsual);
     if (!run_until(context, [this, before] { return user.told > before; })) return "nothing";
     if (user.messages.count(token) == 0) return user.errors[token];
     return user.messages[token] == query ? "answered" : "another message";
@@ -174,10 +174,10 @@ TEST_CASE("tls: many queries on one connection, some of them large") {
   TlsServer server(make_identity("upstream", "IP:127.0.0.1", &authority().ca));
   TlsStreams streams(server, "", {.ca = authority().ca_file});
   for (uint32_t i = 0; i < 200; ++i) {
-    streams.pool->send(i, message(1, static_cast<uint8_t>(i), 12 + i));
+    streams.pool->send(i, message(1, static_cast<uint8_t>(i), 12 + i), kUsual);
   }
   REQUIRE(run_until(streams.context, [&streams] { return streams.user.told == 200; }));
-  streams.pool->send(200, message(1, 1, 65535));
+  streams.pool->send(200, message(1, 1, 65535), kUsual);
   REQUIRE(run_until(streams.context, [&streams] { return streams.user.told == 201; }));
   for (uint32_t i = 0; i < 200; ++i) {
     CHECK(streams.user.messages[i] == message(1, static_cast<uint8_t>(i), 12 + i));
@@ -210,10 +210,10 @@ TEST_CASE("tls: a server that forgot the session is talked to all the same") {
   asio::io_context context;
   StreamRecorder user;
   StreamPool pool(context, settings, upstream, &tls, user);
-  pool.send(1, message(1, 1));
+  pool.send(1, message(1, 1), kUsual);
   REQUIRE(run_until(context, [&user] { return user.told == 1; }));
   restarted = true;
-  pool.send(2, message(2, 2));
+  pool.send(2, message(2, 2), kUsual);
   REQUIRE(run_until(context, [&user] { return user.told == 2; }));
   CHECK(user.messages.size() == 2);
   CHECK(second.handshakes == 1);
@@ -279,7 +279,7 @@ TEST_CASE("tls: a server that does not speak TLS") {
     asio::io_context context;
     StreamRecorder user;
     StreamPool pool(context, settings, upstream, &tls, user);
-    pool.send(1, message(1, 1));
+    pool.send(1, message(1, 1), kUsual);
     REQUIRE(run_until(context, [&user] { return user.told == 1; }));
     CHECK(user.errors[1].starts_with(row.outcome));
   }
