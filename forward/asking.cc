@@ -7,7 +7,6 @@
 namespace fairlead::forward {
 namespace {
 
-constexpr std::chrono::seconds kDeadline{5};      // of a question, as CoreDNS
 constexpr uint32_t kLaunches = 16;                // attempts of one question, whatever the settings
 constexpr std::chrono::seconds kLongestPause{1};  // between two attempts of which none failed
 constexpr size_t kProbes = 64;                    // places of the table that questions leave free
@@ -87,7 +86,7 @@ void Asking::ask(const std::shared_ptr<Group>& group, const Call& call) {
   x.question.qname = {x.qname.data(), call.question.qname.size()};
   x.client = call.client;
   x.client_size = call.client_size;
-  x.deadline = now + kDeadline;
+  x.deadline = now + kQuestionTime;
   x.launch_at = now;
   if (links.state->settings.policy == Policy::RoundRobin) {
     x.asked.turn = links.state->shared.turn.fetch_add(1, std::memory_order_relaxed);

@@ -67,12 +67,15 @@ void Asking::send_stream(Attempt& a, Time now) {
   }
   a.state = Attempt::State::Stream;
   a.started = now;
-  a.expires = now + settings.read_timeout;
   std::array<uint8_t, dns::kMaxUpstreamQuery> query;  // NOLINT: written before it is read
   const size_t size = dns::write_query(a.exchange->question, 0, a.edns, query);
   const StreamPool::Sent sent =
       link.stream->send(ExchangeTable::token(a), {query.data(), size}, link.upstream.patience());
   a.slot = sent.place;
+  // What is not open yet has a time of its own, and on_sent() follows. Nobody waits that long for
+  // the rest of a reply that was cut.
+  const bool soon = sent.reused || has_cut(*a.exchange);
+  a.expires = soon ? now + settings.read_timeout : a.exchange->deadline;
   const Proto proto = link.tls != nullptr ? Proto::Tls : Proto::Tcp;
   link.upstream.count_connection(worker_, proto, sent.reused);
 }

@@ -95,6 +95,16 @@ void Asking::on_stream_error(uint32_t token, std::string_view text) {
   arm();
 }
 
+/// Time that a connection took to be set up is none that the upstream took to answer.
+void Asking::on_sent(uint32_t token) {
+  Attempt* a = table_.find(token);
+  if (a == nullptr || a->exchange->asker == nullptr) return;
+  Exchange& x = *a->exchange;
+  a->expires = Timer::Clock::now() + x.links->state->settings.read_timeout;
+  set_timer(x.timer, TimerKind::Question, std::min(x.timer.due, a->expires));
+  arm();
+}
+
 /// A reply that is the upstream's for certain: answer_ holds it.
 void Asking::settle(Attempt& a, const dns::Response& r, Time now) {
   Exchange& x = *a.exchange;

@@ -21,7 +21,7 @@ constexpr size_t kMaxMessage = 65535;
 constexpr size_t kMaxConnections = 16;
 constexpr size_t kMaxConnecting = 4;  // at once, for queries that wait behind others
 constexpr nanoseconds kShortestDial = std::chrono::seconds(1);
-constexpr nanoseconds kLongestDial = std::chrono::seconds(5);
+constexpr nanoseconds kLongestDial = nanoseconds(kQuestionTime) / 2;
 constexpr nanoseconds kFirstDial = std::chrono::seconds(2);
 constexpr int kDialPatience = 8;  // times as long as the last connection took
 
@@ -53,7 +53,7 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
 
   net::Random random;
   bool shut_down = false;
-  nanoseconds dial_timeout = kFirstDial;
+  nanoseconds dial_timeout = kFirstDial;  // when another one can be tried
   std::vector<std::shared_ptr<StreamConnection>> connections;
   std::vector<Query> queries;
   std::vector<uint32_t> free;  // places in queries
@@ -127,7 +127,8 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
   StreamConnection* connect() {
     if (connections.size() >= kMaxConnections && !drop_useless()) return nullptr;
     connections.push_back(std::make_shared<StreamConnection>(peer, *this));
-    connections.back()->start(dial_timeout);
+    const bool only_try = settings.max_connect_attempts == 1;
+    connections.back()->start(only_try ? nanoseconds(kQuestionTime) : dial_timeout);
     return connections.back().get();
   }
 
@@ -241,6 +242,7 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
 
   void on_open(StreamConnection& connection, nanoseconds took) override {
     dial_timeout = std::clamp(took * kDialPatience, kShortestDial, kLongestDial);
+    for (const uint32_t place : connection.pipeline().queries()) user.on_sent(queries[place].token);
     if (watching) relieve();  // some may have had to wait until this one was set up
     if (connection.pipeline().has_behind()) watch();
   }

@@ -20,8 +20,7 @@ constexpr size_t kLengthSize = 2;
 constexpr size_t kMaxUnsent = size_t{256} * 1024;
 constexpr size_t kReadSize = size_t{8} * 1024;
 constexpr size_t kCipherSize = size_t{17} * 1024;  // a whole TLS record
-constexpr seconds kHandshakeTimeout{5};
-constexpr seconds kStallTimeout{5};  // unanswered queries and not an octet
+constexpr seconds kStallTimeout{5};                // unanswered queries and not an octet
 constexpr std::chrono::milliseconds kSuspectAfter{200};
 
 // The kernel's words as Go has them.
@@ -91,14 +90,11 @@ bool StreamConnection::open_socket(error_code& error) {
 void StreamConnection::on_connected(error_code error) {
   if (state_ == State::Closed) return;
   if (error) return close(dial_error("connect: " + text_of(error)), false);
-  const Clock::time_point now = Clock::now();
-  connect_took_ = now - started_at_;
   if (tls_ == nullptr) {
     in_.resize(kReadSize);
     set_open();
   } else {
     cipher_.resize(kCipherSize);
-    setup_deadline_ = now + kHandshakeTimeout;
     tls_->advance();
     flush();
     if (tls_->state() == net::TlsSession::State::Failed) close(tls_->error(), false);
@@ -110,7 +106,7 @@ void StreamConnection::set_open() {
   state_ = State::Open;
   opened_at_ = idle_since_ = Clock::now();
   pipeline_.restart(opened_at_);
-  owner_->on_open(*this, connect_took_);
+  owner_->on_open(*this, opened_at_ - started_at_);
   if (state_ == State::Closed) return;
   flush();
   schedule();

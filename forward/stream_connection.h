@@ -55,7 +55,8 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
 
   StreamConnection(const StreamPeer& peer, StreamOwner& owner);
 
-  /// Starts to connect; on_open() or on_closed() follows, never from within. Called once.
+  /// Starts to connect; on_open() or on_closed() follows, never from within. Called once. `timeout`
+  /// is for all of it, the TLS handshake included.
   void start(std::chrono::nanoseconds timeout);
 
   /// Puts `message` (at least 12 octets) under way with an id of its own, at once or when the
@@ -122,7 +123,6 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   size_t replies_ = 0;
   bool suspect_ = false;
   Clock::time_point started_at_, setup_deadline_, opened_at_, last_octet_, idle_since_;
-  Clock::duration connect_took_{};
 
   std::vector<uint8_t> out_;      // frames not yet encrypted or handed to the kernel
   std::vector<uint8_t> sending_;  // what the kernel is given

@@ -35,6 +35,8 @@ struct StreamRecorder final : StreamUser {
     ++told;
     if (also) also(token);
   }
+  void on_sent(uint32_t) override { ++sent; }
+  size_t sent = 0;  // that had to wait for a connection
 };
 
 /// Runs `context` until `done` or 10 s are over; false for the latter.
