@@ -107,6 +107,8 @@ void Asking::attempt_failed(Attempt& a, std::string_view error, Time now) {
     x.launch_at = now;
   } else if (stream && has_cut(x)) {
     x.exhausted = true;
+  } else if (x.alive() == 0 && x.failed < 2 * x.links->all.size()) {
+    x.launch_at = now;  // there is nothing to wait for
   } else if (x.launch_at == Time::max()) {
     x.launch_at = now + link.upstream.patience();
   }

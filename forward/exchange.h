@@ -1,6 +1,7 @@
 // One question under way, and the attempts to get it answered.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -64,6 +65,11 @@ struct Exchange {
   std::array<Attempt, kAttempts> attempts;
   std::unique_ptr<dns::Answer> kept;  // the outcome if nothing better comes
   std::string error;                  // the last
+
+  [[nodiscard]] size_t alive() const {
+    return static_cast<size_t>(
+        std::ranges::count_if(attempts, [](const Attempt& a) { return a.alive(); }));
+  }
 };
 
 /// All exchanges of one worker: made in blocks when needed, kept for reuse.

@@ -159,7 +159,16 @@ TEST_CASE("forwarder: all refuse: failed soon, in CoreDNS's words") {
   CHECK(told.error.starts_with("read udp 127.0.0.1:"));
   CHECK(told.error.ends_with(":" + std::to_string(settings.upstreams[0].port) +
                              ": read: connection refused"));
-  CHECK(told.took < milliseconds(1000));
+  CHECK(told.took < milliseconds(100));
+}
+
+TEST_CASE("forwarder: nobody is left to wait for when one refuses after the other") {
+  Settings settings;
+  settings.upstreams = {closed(), closed()};
+  Worker worker(settings);
+  const Told told = worker.result();
+  CHECK(told.status == Status::Failed);
+  CHECK(told.took < milliseconds(100));
 }
 
 TEST_CASE("forwarder: all silent: failed within 5 s; when known, sooner or at once") {
