@@ -82,6 +82,7 @@ class Asking final : public std::enable_shared_from_this<Asking>,
   bool asks_over_tcp(Attempt& attempt, const dns::Response& response, Time now);
   bool fails_over(Attempt& attempt, Time now);
   void keep(Exchange& exchange);
+  void keep_nothing_but_tc(Exchange& exchange);
 
   // probes.cc: is an upstream up again?
   void start_probe(Link& link, Time now);

@@ -22,6 +22,13 @@ bool needs_another_port(const Exchange& x, const Link& link) {
   return false;
 }
 
+/// Some upstreams, or boxes in front of them, drop queries with an OPT record (RFC 6891 §7 has them
+/// answer). Who asks for DNSSEC's records cannot do without.
+bool is_time_to_go_without_edns(const Exchange& x, const Link& link, Timer::Clock::time_point now) {
+  const bool silent = (x.with_edns & uint32_t{1} << link.index) != 0;
+  return silent && !x.question.dnssec_ok && link.upstream.may_drop_edns(now);
+}
+
 /// A reply that was cut short is there, and what was tried to get the whole did not work.
 bool has_cut(const Exchange& x) {
   return x.kept != nullptr && x.kept->truncated;
@@ -33,8 +40,13 @@ void Asking::start_attempt(Attempt& a, Link& link, Time now) {
   a.link = &link;
   a.started = now;
   a.edns = !link.upstream.without_edns(now);
-  a.without_edns = a.unreadable = a.late = false;
-  if (over_stream(*a.exchange, link)) return send_stream(a, now);
+  a.without_edns = a.edns_silent = a.unreadable = a.late = false;
+  Exchange& x = *a.exchange;
+  if (over_stream(x, link)) return send_stream(a, now);
+  a.edns_silent = a.edns && is_time_to_go_without_edns(x, link, now);
+  if (a.edns_silent) a.edns = false;
+  const uint32_t bit = uint32_t{1} << link.index;
+  x.with_edns = a.edns ? x.with_edns | bit : x.with_edns & ~bit;
   send_udp(a, now);
 }
 
@@ -95,6 +107,7 @@ void Asking::attempt_failed(Attempt& a, std::string_view error, Time now) {
   Link& link = *a.link;
   const bool stream = a.state == Attempt::State::Stream;
   drop_attempt(a, now);
+  x.with_edns &= ~(uint32_t{1} << link.index);  // it was not silent
   if (x.asker == nullptr) return probe_failed(x, now);
   x.error = error;
   ++x.failed;

@@ -30,6 +30,7 @@ struct Attempt {
   State state = State::None;
   bool edns = false;
   bool without_edns = false;  // asked again because the upstream seemed not to know EDNS
+  bool edns_silent = false;   // asked again without, as nothing has come to a query with OPT
   bool unreadable = false;    // a reply came, but could not be read
   bool late = false;          // counted as a loss already
   Link* link = nullptr;
@@ -57,6 +58,7 @@ struct Exchange {
   Timer::Clock::time_point deadline;
   Timer::Clock::time_point launch_at;  // of the next attempt
   Asked asked;
+  uint32_t with_edns = 0;  // a bit for each upstream that was asked with OPT last, and is silent
   uint32_t launched = 0;
   uint32_t failed = 0;
   bool all_down = false;

@@ -83,20 +83,26 @@ class Socket {
   std::array<uint8_t, kLargestReply> buffer_{};
 };
 
+struct Wanted {
+  const dns::Question& question;
+  bool edns;
+  Steady::duration timeout;
+};
+
 /// True when the resolver answered, whatever it said; otherwise `why` tells what went wrong.
-bool ask(const net::Endpoint& resolver, const dns::Question& question, Steady::duration timeout,
-         dns::Answer& answer, std::string& why) {
+bool ask(const net::Endpoint& resolver, const Wanted& wanted, dns::Answer& answer,
+         std::string& why) {
   net::Random random;
   const uint16_t id = random.u16();
   std::array<uint8_t, dns::kMaxUpstreamQuery> query{};
-  const size_t size = dns::write_query(question, id, true, query);
+  const size_t size = dns::write_query(wanted.question, id, wanted.edns, query);
   Socket socket(resolver);
-  const Steady::time_point end = Steady::now() + timeout;
+  const Steady::time_point end = Steady::now() + wanted.timeout;
   if (socket.send({query.data(), size})) {
     for (auto reply = socket.receive(end); !reply.empty() || Steady::now() < end;
          reply = socket.receive(end)) {
       if (socket.error() != 0) break;
-      const dns::Response r = dns::read_response(reply, id, question, answer);
+      const dns::Response r = dns::read_response(reply, id, wanted.question, answer);
       if (r.verdict == dns::ResponseVerdict::Ours) return true;
     }
   }
@@ -129,7 +135,8 @@ std::vector<dns::IpAddress> resolve_name(const std::string& host,
     for (size_t i = 0; i < kTimesEach * resolvers.size() && !answered; ++i) {
       const net::Endpoint& resolver = resolvers[i % resolvers.size()];
       dns::Answer answer;
-      if (!ask(resolver, question, timeout, answer, why)) continue;
+      const bool edns = i < resolvers.size();  // some drop queries with an OPT record
+      if (!ask(resolver, {question, edns, timeout}, answer, why)) continue;
       take_addresses(answer, out);
       why = resolver.address.to_text() + " says " + dns::to_text(answer.rcode) + ", no address";
       // Another resolver may know what this one failed to find out.

@@ -51,6 +51,13 @@ TEST_CASE("resolve name: asks the resolvers, passing over junk and silent ones")
   CHECK(found[0].to_text() == "192.0.2.9");
 }
 
+TEST_CASE("resolve name: the second query goes without OPT") {
+  ScriptedUpstream drops(
+      [](const AskedQuery& query) { return query.has_edns() ? Replies{} : one_address(query); });
+  const std::vector resolvers = {at(drops)};
+  CHECK(resolve_name("dns.example", resolvers, std::chrono::milliseconds(100)).size() == 1);
+}
+
 TEST_CASE("resolve name: says what is wrong") {
   ScriptedUpstream dead([](const AskedQuery&) { return Replies{}; });
   ScriptedUpstream unknown([](const AskedQuery& query) {
