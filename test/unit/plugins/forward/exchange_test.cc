@@ -57,7 +57,10 @@ class GatedUpstream {
 /// A store in which the answer has been found since anybody looked.
 class Knowing final : public query::AnswerStore {
  public:
-  void keep(const dns::Query&, dns::Answer&) const override { ++kept; }
+  void keep(const dns::Query&, dns::Answer& answer) const override {
+    ++kept;
+    rcode = answer.rcode;
+  }
   bool find(const dns::Query&, dns::Answer& answer) const override {
     if (!knows) return false;
     const std::array<uint8_t, 4> address{192, 0, 2, 77};
@@ -68,6 +71,7 @@ class Knowing final : public query::AnswerStore {
 
   bool knows = false;
   mutable size_t kept = 0;
+  mutable dns::Rcode rcode = dns::Rcode::NoError;  // of the last that was kept
 };
 
 /// Two workers of one server, whose event loops the test runs.
@@ -166,7 +170,8 @@ TEST_CASE("exchange: the failure is everybody's, too") {
   REQUIRE(workers.heard.size() == 2);
   CHECK(workers.heard[0].find("connection refused") != std::string::npos);
   CHECK(workers.heard[0] == workers.heard[1]);
-  CHECK(workers.store->kept == 0);
+  CHECK(workers.store->kept == 1);  // for those who ask soon
+  CHECK(workers.store->rcode == dns::Rcode::ServFail);
 }
 
 TEST_CASE("exchange: each has the name as it asked for it, and AD only if it understands it") {
