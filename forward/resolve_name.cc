@@ -1,7 +1,9 @@
 #include "forward/resolve_name.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <resolv.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -31,7 +33,27 @@ void add(std::vector<dns::IpAddress>& to, const dns::IpAddress& address) {
   if (std::ranges::find(to, address) == to.end()) to.push_back(address);
 }
 
+/// While it lives, this thread's getaddrinfo(3) takes names as they are, without a search list. A
+/// dot at the end would say so, too, but then /etc/hosts is passed over. Reads resolv.conf anew.
+class WithoutSearchList {
+ public:
+  WithoutSearchList() {
+    if (::res_init() != 0) return;
+    before_ = _res.options;
+    _res.options &= ~(RES_DEFNAMES | RES_DNSRCH);
+  }
+  ~WithoutSearchList() {
+    if (before_) _res.options = *before_;
+  }
+  WithoutSearchList(const WithoutSearchList&) = delete;
+  WithoutSearchList& operator=(const WithoutSearchList&) = delete;
+
+ private:
+  std::optional<decltype(_res.options)> before_;
+};
+
 std::vector<dns::IpAddress> ask_system(const std::string& host) {
+  const WithoutSearchList absolute;
   addrinfo hints{};
   hints.ai_socktype = SOCK_DGRAM;
   addrinfo* first = nullptr;
