@@ -1,16 +1,20 @@
 #include "forward/asking.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
 namespace fairlead::forward {
 namespace {
 
-constexpr std::chrono::seconds kDeadline{5};      // of a question, as CoreDNS
-constexpr uint32_t kLaunches = 16;                // attempts of one question, whatever the settings
-constexpr std::chrono::seconds kLongestPause{1};  // between two attempts of which none failed
-constexpr size_t kProbes = 64;                    // places of the table that questions leave free
+constexpr uint32_t kLaunches = 16;  // attempts of one question, whatever the settings
+// Between two attempts of which none failed, while there is another upstream to ask, and when there
+// is none.
+constexpr nanoseconds kLongestPause = std::chrono::seconds(1);
+constexpr nanoseconds kShortestLonePause = std::chrono::milliseconds(200);
+constexpr nanoseconds kLongestLonePause = std::chrono::seconds(2);
+constexpr size_t kProbes = 64;  // places of the table that questions leave free
 
 /// Failed attempts after which no more are made; 0: no limit.
 uint32_t most_failures(const GroupState& group) {
@@ -19,9 +23,26 @@ uint32_t most_failures(const GroupState& group) {
                                          : std::min<int64_t>(given, UINT32_MAX));
 }
 
-size_t alive(const Exchange& exchange) {
-  return static_cast<size_t>(
-      std::ranges::count_if(exchange.attempts, [](const Attempt& a) { return a.alive(); }));
+/// How long to wait for a reply of `link`, which was asked last, until the question is asked again.
+/// `launched`: attempts before this one.
+nanoseconds pause_after(const Exchange& x, const Link& link, uint32_t launched) {
+  const nanoseconds patience = link.upstream.patience();
+  if (has_another(*x.links->state, x.asked)) {
+    return std::min<nanoseconds>(patience * (int64_t{1} << std::min(launched, 5U)), kLongestPause);
+  }
+  // Nobody else can be faster. Once may make up for a lost datagram; more of the same only adds to
+  // the work of an upstream that is slow.
+  const auto upstreams = static_cast<uint32_t>(std::popcount(x.asked.ever));
+  const uint32_t again = launched + 1 - std::min(launched + 1, upstreams);
+  const nanoseconds pause = std::max(patience, kShortestLonePause);
+  return std::min<nanoseconds>(pause * (int64_t{1} << std::min(2 * again, 8U)), kLongestLonePause);
+}
+
+/// A connection loses no query: what waits there is not sent again. The pool has an eye on it.
+bool is_asked_over_stream(const Exchange& x, const Link& link) {
+  return std::ranges::any_of(x.attempts, [&link](const Attempt& a) {
+    return a.link == &link && a.state == Attempt::State::Stream;
+  });
 }
 
 }  // namespace
@@ -80,7 +101,7 @@ void Asking::ask(const std::shared_ptr<Group>& group, const Call& call) {
   x.question.qname = {x.qname.data(), call.question.qname.size()};
   x.client = call.client;
   x.client_size = call.client_size;
-  x.deadline = now + kDeadline;
+  x.deadline = now + kQuestionTime;
   x.launch_at = now;
   if (links.state->settings.policy == Policy::RoundRobin) {
     x.asked.turn = links.state->shared.turn.fetch_add(1, std::memory_order_relaxed);
@@ -106,9 +127,10 @@ bool Asking::may_launch(const Exchange& x, Time now) const {
 /// Makes the attempts that are due, then waits for what comes first; ends the question when nothing
 /// can come.
 void Asking::proceed(Exchange& x, Time now) {
-  while (x.launch_at <= now && may_launch(x, now) && alive(x) < Exchange::kAttempts) launch(x, now);
+  while (x.launch_at <= now && may_launch(x, now) && x.alive() < Exchange::kAttempts)
+    launch(x, now);
   const bool more = may_launch(x, now);
-  const size_t count = alive(x);
+  const size_t count = x.alive();
   if (count == 0 && !more) return finish_later(x);
   Time due = x.deadline;
   if (more && count < Exchange::kAttempts) due = std::min(due, x.launch_at);
@@ -120,21 +142,26 @@ void Asking::proceed(Exchange& x, Time now) {
 
 void Asking::launch(Exchange& x, Time now) {
   GroupState& group = *x.links->state;
-  const auto choice = choose(group, random_, x.asked);
-  if (!choice) {
-    x.exhausted = true;
-    if (x.error.empty()) x.error = "no healthy proxies";
-    return;
+  Link* link = nullptr;
+  for (size_t i = 0; i < group.upstreams.size() && link == nullptr; ++i) {
+    const auto choice = choose(group, random_, x.asked);
+    if (!choice) {
+      x.exhausted = true;
+      if (x.error.empty()) x.error = "no healthy proxies";
+      return;
+    }
+    if (choice->all_down && !x.all_down) group.slots[worker_].healthcheck_broken.add();
+    x.all_down = choice->all_down;
+    Link& chosen = *x.links->all[choice->upstream];
+    if (!is_asked_over_stream(x, chosen)) link = &chosen;
   }
-  if (choice->all_down && !x.all_down) group.slots[worker_].healthcheck_broken.add();
-  x.all_down = choice->all_down;
+  x.launch_at = Time::max();
+  if (link == nullptr) return;
   find_probers(*x.links, now);
-  Link& link = *x.links->all[choice->upstream];
-  const nanoseconds pause = link.upstream.patience() * (int64_t{1} << std::min(x.launched, 5U));
-  x.launch_at = now + std::min<nanoseconds>(pause, kLongestPause);
-  ++x.launched;
+  note_late(x, now);
+  x.launch_at = now + pause_after(x, *link, x.launched++);
   for (Attempt& a : x.attempts) {
-    if (!a.alive()) return start_attempt(a, link, now);
+    if (!a.alive()) return start_attempt(a, *link, now);
   }
 }
 
@@ -148,7 +175,6 @@ void Asking::on_question_timer(Exchange& x, Time now) {
       attempt_expired(a, now);
     }
   }
-  if (x.launch_at <= now && may_launch(x, now)) note_late(x, now);
   proceed(x, now);
 }
 

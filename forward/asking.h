@@ -75,12 +75,14 @@ class Asking final : public std::enable_shared_from_this<Asking>,
   void on_udp_error(Attempt& attempt, const UdpError& error) override;
   void on_message(uint32_t token, std::span<const uint8_t> message) override;
   void on_stream_error(uint32_t token, std::string_view text) override;
+  void on_sent(uint32_t token) override;
   void note_reply(Attempt& attempt, Time now);
   void settle(Attempt& attempt, const dns::Response& response, Time now);
   bool asks_without_edns(Attempt& attempt, const dns::Response& response, Time now);
   bool asks_over_tcp(Attempt& attempt, const dns::Response& response, Time now);
   bool fails_over(Attempt& attempt, Time now);
   void keep(Exchange& exchange);
+  void keep_nothing_but_tc(Exchange& exchange);
 
   // probes.cc: is an upstream up again?
   void start_probe(Link& link, Time now);

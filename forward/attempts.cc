@@ -22,6 +22,13 @@ bool needs_another_port(const Exchange& x, const Link& link) {
   return false;
 }
 
+/// Some upstreams, or boxes in front of them, drop queries with an OPT record (RFC 6891 §7 has them
+/// answer). Who asks for DNSSEC's records cannot do without.
+bool is_time_to_go_without_edns(const Exchange& x, const Link& link, Timer::Clock::time_point now) {
+  const bool silent = (x.with_edns & uint32_t{1} << link.index) != 0;
+  return silent && !x.question.dnssec_ok && link.upstream.may_drop_edns(now);
+}
+
 /// A reply that was cut short is there, and what was tried to get the whole did not work.
 bool has_cut(const Exchange& x) {
   return x.kept != nullptr && x.kept->truncated;
@@ -33,8 +40,13 @@ void Asking::start_attempt(Attempt& a, Link& link, Time now) {
   a.link = &link;
   a.started = now;
   a.edns = !link.upstream.without_edns(now);
-  a.without_edns = a.unreadable = a.late = false;
-  if (over_stream(*a.exchange, link)) return send_stream(a, now);
+  a.without_edns = a.edns_silent = a.unreadable = a.late = false;
+  Exchange& x = *a.exchange;
+  if (over_stream(x, link)) return send_stream(a, now);
+  a.edns_silent = a.edns && is_time_to_go_without_edns(x, link, now);
+  if (a.edns_silent) a.edns = false;
+  const uint32_t bit = uint32_t{1} << link.index;
+  x.with_edns = a.edns ? x.with_edns | bit : x.with_edns & ~bit;
   send_udp(a, now);
 }
 
@@ -67,17 +79,24 @@ void Asking::send_stream(Attempt& a, Time now) {
   }
   a.state = Attempt::State::Stream;
   a.started = now;
-  a.expires = now + settings.read_timeout;
   std::array<uint8_t, dns::kMaxUpstreamQuery> query;  // NOLINT: written before it is read
   const size_t size = dns::write_query(a.exchange->question, 0, a.edns, query);
-  const bool reused = link.stream->send(ExchangeTable::token(a), {query.data(), size});
-  link.upstream.count_connection(worker_, link.tls != nullptr ? Proto::Tls : Proto::Tcp, reused);
+  const StreamPool::Sent sent =
+      link.stream->send(ExchangeTable::token(a), {query.data(), size}, link.upstream.patience());
+  a.slot = sent.place;
+  // What is not open yet has a time of its own, and on_sent() follows. Nobody waits that long for
+  // the rest of a reply that was cut.
+  const bool soon = sent.reused || has_cut(*a.exchange);
+  a.expires = soon ? now + settings.read_timeout : a.exchange->deadline;
+  const Proto proto = link.tls != nullptr ? Proto::Tls : Proto::Tcp;
+  link.upstream.count_connection(worker_, proto, sent.reused);
 }
 
 /// Nobody waits for it any more.
 void Asking::drop_attempt(Attempt& a, Time now) {
   if (a.state == Attempt::State::Udp && a.socket != nullptr) udp_->release(*a.socket, a.slot, now);
-  if (a.state == Attempt::State::Stream) a.link->stream->cancel(ExchangeTable::token(a));
+  if (a.state == Attempt::State::Stream)
+    a.link->stream->cancel(static_cast<uint32_t>(a.slot), ExchangeTable::token(a));
   a.state = Attempt::State::None;
   a.socket = nullptr;
 }
@@ -88,6 +107,7 @@ void Asking::attempt_failed(Attempt& a, std::string_view error, Time now) {
   Link& link = *a.link;
   const bool stream = a.state == Attempt::State::Stream;
   drop_attempt(a, now);
+  x.with_edns &= ~(uint32_t{1} << link.index);  // it was not silent
   if (x.asker == nullptr) return probe_failed(x, now);
   x.error = error;
   ++x.failed;
@@ -100,6 +120,10 @@ void Asking::attempt_failed(Attempt& a, std::string_view error, Time now) {
     x.launch_at = now;
   } else if (stream && has_cut(x)) {
     x.exhausted = true;
+  } else if (x.alive() == 0 && x.failed < 2 * x.links->all.size()) {
+    x.launch_at = now;  // there is nothing to wait for
+  } else if (x.launch_at == Time::max()) {
+    x.launch_at = now + link.upstream.patience();
   }
 }
 
@@ -113,7 +137,7 @@ void Asking::attempt_expired(Attempt& a, Time now) {
   drop_attempt(a, now);
   ++x.failed;
   if (has_cut(x)) x.exhausted = true;
-  if (has_another(*x.links->state, x.asked)) x.launch_at = now;
+  x.launch_at = std::min(x.launch_at, now);
 }
 
 /// The question is about to be asked elsewhere, as what was asked has not answered in time.

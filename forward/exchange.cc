@@ -39,6 +39,7 @@ void ExchangeTable::give_back(Exchange& exchange) {
   exchange.links = nullptr;
   exchange.asker = nullptr;
   exchange.asked = {};
+  exchange.with_edns = 0;
   exchange.launched = 0;
   exchange.failed = 0;
   exchange.all_down = false;

@@ -1,6 +1,7 @@
 // One question under way, and the attempts to get it answered.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -29,13 +30,14 @@ struct Attempt {
   State state = State::None;
   bool edns = false;
   bool without_edns = false;  // asked again because the upstream seemed not to know EDNS
+  bool edns_silent = false;   // asked again without, as nothing has come to a query with OPT
   bool unreadable = false;    // a reply came, but could not be read
   bool late = false;          // counted as a loss already
   Link* link = nullptr;
   Timer::Clock::time_point started;
   Timer::Clock::time_point expires;
   UdpSocket* socket = nullptr;  // with State::Udp
-  size_t slot = 0;
+  size_t slot = 0;              // of the socket, or the place in the StreamPool
 };
 
 /// Pooled: lives as long as its table.
@@ -56,6 +58,7 @@ struct Exchange {
   Timer::Clock::time_point deadline;
   Timer::Clock::time_point launch_at;  // of the next attempt
   Asked asked;
+  uint32_t with_edns = 0;  // a bit for each upstream that was asked with OPT last, and is silent
   uint32_t launched = 0;
   uint32_t failed = 0;
   bool all_down = false;
@@ -64,6 +67,11 @@ struct Exchange {
   std::array<Attempt, kAttempts> attempts;
   std::unique_ptr<dns::Answer> kept;  // the outcome if nothing better comes
   std::string error;                  // the last
+
+  [[nodiscard]] size_t alive() const {
+    return static_cast<size_t>(
+        std::ranges::count_if(attempts, [](const Attempt& a) { return a.alive(); }));
+  }
 };
 
 /// All exchanges of one worker: made in blocks when needed, kept for reuse.

@@ -2,10 +2,11 @@
 
 namespace fairlead::forward {
 
-Link::Link(Links& group, size_t index)
+Link::Link(Links& group, size_t its_index)
     : links(group),
-      upstream(*group.state->upstreams[index]),
-      tls(group.state->tls[index].get()),
+      index(its_index),
+      upstream(*group.state->upstreams[its_index]),
+      tls(group.state->tls[its_index].get()),
       udp(upstream.settings(), group.state->settings) {
   udp.owner = this;
   retire.owner = this;

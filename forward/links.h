@@ -20,6 +20,7 @@ struct Link {
   Link(Links& group, size_t index);
 
   Links& links;
+  const size_t index;  // in links.all
   Upstream& upstream;
   TlsClient* const tls;  // null for plain TCP
   UdpPeer udp;

@@ -10,6 +10,7 @@ namespace {
 // Somebody is guessing: so many datagrams on one socket that were no replies to its questions. TCP
 // cannot be guessed into (RFC 5452 §8).
 constexpr uint32_t kMostJunk = 64;
+constexpr size_t kPlainSize = 512;  // RFC 1035 §4.2.1
 
 dns::ResponseFault fault_of(std::span<const uint8_t> stray) {
   if (stray.size() < 12) return dns::ResponseFault::Short;
@@ -18,6 +19,12 @@ dns::ResponseFault fault_of(std::span<const uint8_t> stray) {
 
 Link& link_of(UdpPeer& peer) {
   return *static_cast<Link*>(peer.owner);
+}
+
+/// A box on the way has cut the reply and left TC clear.
+bool is_cut_off(const dns::Response& r, const Datagram& datagram) {
+  return r.verdict == dns::ResponseVerdict::Malformed && r.fault == dns::ResponseFault::Record &&
+         datagram.octets.size() >= kPlainSize;
 }
 
 /// The rcodes of a server that does not know EDNS (RFC 6891 §7), or pretends.
@@ -39,10 +46,12 @@ void Asking::on_datagram(Attempt& a, uint16_t id, const Datagram& datagram) {
     if (r.verdict == dns::ResponseVerdict::Malformed) a.unreadable = true;
   }
   const bool guessed = ++a.socket->junk >= kMostJunk;
-  const bool too_large = datagram.cut && r.verdict != dns::ResponseVerdict::NotOurs;
+  const bool too_large =
+      (datagram.cut && r.verdict != dns::ResponseVerdict::NotOurs) || is_cut_off(r, datagram);
   if (x.asker == nullptr) {
     if (a.unreadable || too_large) end_probe(x, true, now);
   } else if (guessed || too_large) {
+    if (too_large) keep_nothing_but_tc(x);
     drop_attempt(a, now);
     send_stream(a, now);
     proceed(x, now);
@@ -95,6 +104,16 @@ void Asking::on_stream_error(uint32_t token, std::string_view text) {
   arm();
 }
 
+/// Time that a connection took to be set up is none that the upstream took to answer.
+void Asking::on_sent(uint32_t token) {
+  Attempt* a = table_.find(token);
+  if (a == nullptr || a->exchange->asker == nullptr) return;
+  Exchange& x = *a->exchange;
+  a->expires = Timer::Clock::now() + x.links->state->settings.read_timeout;
+  set_timer(x.timer, TimerKind::Question, std::min(x.timer.due, a->expires));
+  arm();
+}
+
 /// A reply that is the upstream's for certain: answer_ holds it.
 void Asking::settle(Attempt& a, const dns::Response& r, Time now) {
   Exchange& x = *a.exchange;
@@ -111,6 +130,8 @@ void Asking::note_reply(Attempt& a, Time now) {
   Upstream& upstream = a.link->upstream;
   const nanoseconds duration = now - a.started;
   upstream.note_reply(now);
+  if (a.edns) upstream.note_edns_reply(now);
+  if (a.edns_silent) upstream.note_edns_silence(now);
   if (a.exchange->asker == nullptr) return;
   upstream.note_latency(worker_, duration);
   upstream.count_reply(worker_, answer_.rcode, duration);
@@ -136,7 +157,6 @@ bool Asking::asks_without_edns(Attempt& a, const dns::Response& r, Time now) {
 bool Asking::asks_over_tcp(Attempt& a, const dns::Response& r, Time now) {
   if (!r.truncated || a.state != Attempt::State::Udp) return false;
   Exchange& x = *a.exchange;
-  constexpr size_t kPlainSize = 512;  // RFC 1035 §4.2.1
   const bool cut_early = !r.has_edns && x.client_size > kPlainSize;
   if (x.client != dns::Transport::Tcp && !x.links->state->settings.prefer_udp && !cut_early) {
     return false;
@@ -169,6 +189,14 @@ void Asking::keep(Exchange& x) {
   if (x.kept != nullptr && x.kept->truncated && !answer_.truncated) return;
   if (x.kept == nullptr) x.kept = std::make_unique<dns::Answer>();
   std::swap(*x.kept, answer_);
+}
+
+/// The outcome should TCP not work: the client may have more luck there.
+void Asking::keep_nothing_but_tc(Exchange& x) {
+  answer_.clear();
+  answer_.truncated = true;
+  answer_.recursion_available = true;
+  keep(x);
 }
 
 }  // namespace fairlead::forward

@@ -1,7 +1,9 @@
 #include "forward/resolve_name.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <resolv.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -31,7 +33,27 @@ void add(std::vector<dns::IpAddress>& to, const dns::IpAddress& address) {
   if (std::ranges::find(to, address) == to.end()) to.push_back(address);
 }
 
+/// While it lives, this thread's getaddrinfo(3) takes names as they are, without a search list. A
+/// dot at the end would say so, too, but then /etc/hosts is passed over. Reads resolv.conf anew.
+class WithoutSearchList {
+ public:
+  WithoutSearchList() {
+    if (::res_init() != 0) return;
+    before_ = _res.options;
+    _res.options &= ~(RES_DEFNAMES | RES_DNSRCH);
+  }
+  ~WithoutSearchList() {
+    if (before_) _res.options = *before_;
+  }
+  WithoutSearchList(const WithoutSearchList&) = delete;
+  WithoutSearchList& operator=(const WithoutSearchList&) = delete;
+
+ private:
+  std::optional<decltype(_res.options)> before_;
+};
+
 std::vector<dns::IpAddress> ask_system(const std::string& host) {
+  const WithoutSearchList absolute;
   addrinfo hints{};
   hints.ai_socktype = SOCK_DGRAM;
   addrinfo* first = nullptr;
@@ -83,20 +105,26 @@ class Socket {
   std::array<uint8_t, kLargestReply> buffer_{};
 };
 
+struct Wanted {
+  const dns::Question& question;
+  bool edns;
+  Steady::duration timeout;
+};
+
 /// True when the resolver answered, whatever it said; otherwise `why` tells what went wrong.
-bool ask(const net::Endpoint& resolver, const dns::Question& question, Steady::duration timeout,
-         dns::Answer& answer, std::string& why) {
+bool ask(const net::Endpoint& resolver, const Wanted& wanted, dns::Answer& answer,
+         std::string& why) {
   net::Random random;
   const uint16_t id = random.u16();
   std::array<uint8_t, dns::kMaxUpstreamQuery> query{};
-  const size_t size = dns::write_query(question, id, true, query);
+  const size_t size = dns::write_query(wanted.question, id, wanted.edns, query);
   Socket socket(resolver);
-  const Steady::time_point end = Steady::now() + timeout;
+  const Steady::time_point end = Steady::now() + wanted.timeout;
   if (socket.send({query.data(), size})) {
     for (auto reply = socket.receive(end); !reply.empty() || Steady::now() < end;
          reply = socket.receive(end)) {
       if (socket.error() != 0) break;
-      const dns::Response r = dns::read_response(reply, id, question, answer);
+      const dns::Response r = dns::read_response(reply, id, wanted.question, answer);
       if (r.verdict == dns::ResponseVerdict::Ours) return true;
     }
   }
@@ -129,7 +157,8 @@ std::vector<dns::IpAddress> resolve_name(const std::string& host,
     for (size_t i = 0; i < kTimesEach * resolvers.size() && !answered; ++i) {
       const net::Endpoint& resolver = resolvers[i % resolvers.size()];
       dns::Answer answer;
-      if (!ask(resolver, question, timeout, answer, why)) continue;
+      const bool edns = i < resolvers.size();  // some drop queries with an OPT record
+      if (!ask(resolver, {question, edns, timeout}, answer, why)) continue;
       take_addresses(answer, out);
       why = resolver.address.to_text() + " says " + dns::to_text(answer.rcode) + ", no address";
       // Another resolver may know what this one failed to find out.

@@ -14,6 +14,9 @@ namespace fairlead::forward {
 
 inline constexpr size_t kMaxUpstreams = 15;
 
+/// Of one question, whatever is tried meanwhile; as CoreDNS.
+inline constexpr std::chrono::seconds kQuestionTime{5};
+
 enum class Transport : uint8_t { Dns, Tls };
 
 /// Fastest is Fairlead's own: the upstream with the lowest recent latency and loss first.

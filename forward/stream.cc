@@ -19,8 +19,9 @@ using std::chrono::nanoseconds;
 
 constexpr size_t kMaxMessage = 65535;
 constexpr size_t kMaxConnections = 16;
+constexpr size_t kMaxConnecting = 4;  // at once, for queries that wait behind others
 constexpr nanoseconds kShortestDial = std::chrono::seconds(1);
-constexpr nanoseconds kLongestDial = std::chrono::seconds(5);
+constexpr nanoseconds kLongestDial = nanoseconds(kQuestionTime) / 2;
 constexpr nanoseconds kFirstDial = std::chrono::seconds(2);
 constexpr int kDialPatience = 8;  // times as long as the last connection took
 
@@ -42,7 +43,8 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
        TlsClient* tls, StreamUser& its_user)
       : settings(its_settings),
         peer{context, its_settings, upstream, tls, random},
-        user(its_user) {}
+        user(its_user),
+        relief(context) {}
 
   // Constant after construction.
   const Settings& settings;
@@ -51,10 +53,13 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
 
   net::Random random;
   bool shut_down = false;
-  nanoseconds dial_timeout = kFirstDial;
+  nanoseconds dial_timeout = kFirstDial;  // when another one can be tried
   std::vector<std::shared_ptr<StreamConnection>> connections;
   std::vector<Query> queries;
   std::vector<uint32_t> free;  // places in queries
+  nanoseconds usual{};         // as send() was told last
+  net::Timer relief;           // when to look for queries that wait behind others
+  bool watching = false;       // it is set
 
   uint32_t add(uint32_t token, std::span<const uint8_t> message) {
     if (free.empty()) {
@@ -84,29 +89,128 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
            Clock::now() - connection.opened_at() < settings.max_age;
   }
 
-  // An open connection, else the one that is being set up, else a new one; null when there are too
+  [[nodiscard]] bool usable(const StreamConnection& connection) const {
+    return connection.open() && !connection.suspect() && young(connection);
+  }
+
+  // One on which nothing is under way.
+  StreamConnection* choose_free() {
+    for (const auto& connection : connections) {
+      if (usable(*connection) && connection->pipeline().empty()) return connection.get();
+    }
+    return nullptr;
+  }
+
+  // One on which a query has not to wait for long.
+  StreamConnection* choose_open(size_t size) {
+    if (StreamConnection* connection = choose_free()) return connection;
+    const Clock::time_point now = Clock::now();
+    for (const auto& connection : connections) {
+      const bool quick = usable(*connection) && !connection->pipeline().holds_up(now, usual);
+      if (quick && connection->has_room(size)) return connection.get();
+    }
+    return nullptr;
+  }
+
+  // The one on which the fewest are under way, when there may be no more connections.
+  StreamConnection* choose_least(size_t size) {
+    StreamConnection* least = nullptr;
+    for (const auto& connection : connections) {
+      const size_t waiting = connection->pipeline().waiting();
+      const bool better = least == nullptr || waiting < least->pipeline().waiting();
+      if (better && usable(*connection) && connection->has_room(size)) least = connection.get();
+    }
+    return least;
+  }
+
+  // Null when there are too many, all of them in use.
+  StreamConnection* connect() {
+    if (connections.size() >= kMaxConnections && !drop_useless()) return nullptr;
+    connections.push_back(std::make_shared<StreamConnection>(peer, *this));
+    const bool only_try = settings.max_connect_attempts == 1;
+    connections.back()->start(only_try ? nanoseconds(kQuestionTime) : dial_timeout);
+    return connections.back().get();
+  }
+
+  // Gives up a connection whose other end is busy with what nobody waits for any more.
+  bool drop_useless() {
+    const Clock::time_point now = Clock::now();
+    const auto useless = std::ranges::find_if(connections, [&](const auto& c) {
+      return c->idle() && (c->suspect() || c->pipeline().holds_up(now, usual));
+    });
+    if (useless == connections.end()) return false;
+    (*useless)->release();
+    connections.erase(useless);
+    return true;
+  }
+
+  [[nodiscard]] size_t connecting() const {
+    return static_cast<size_t>(
+        std::ranges::count_if(connections, [](const auto& c) { return c->connecting(); }));
+  }
+
+  // An open connection, else one that is being set up, else a new one; null when there are too
   // many. `fresh`: not an open one.
   StreamConnection* choose(size_t size, bool fresh) {
-    StreamConnection* connecting = nullptr;
-    for (const auto& connection : connections) {
-      if (connection->connecting()) connecting = connection.get();
-      const bool open = !fresh && connection->open() && !connection->suspect();
-      if (open && connection->has_room(size) && young(*connection)) return connection.get();
-    }
-    if (connecting != nullptr) return connecting->has_room(size) ? connecting : nullptr;
-    if (connections.size() >= kMaxConnections) return nullptr;
-    connections.push_back(std::make_shared<StreamConnection>(peer, *this));
-    connections.back()->start(dial_timeout);
-    return connections.back().get();
+    StreamConnection* open = fresh ? nullptr : choose_open(size);
+    if (open != nullptr) return open;
+    const auto at =
+        std::ranges::find_if(connections, [](const auto& c) { return c->connecting(); });
+    if (at != connections.end()) return (*at)->has_room(size) ? at->get() : nullptr;
+    StreamConnection* made = connect();
+    return made != nullptr || fresh ? made : choose_least(size);
   }
 
   // False when there is no room for the query.
   bool put_under_way(uint32_t place, bool fresh) {
+    StreamConnection* connection = choose(queries[place].message.size() + 2, fresh);
+    if (connection == nullptr) return false;
+    put_on(place, *connection);
+    return true;
+  }
+
+  void put_on(uint32_t place, StreamConnection& connection) {
     Query& query = queries[place];
-    query.connection = choose(query.message.size() + 2, fresh);
-    if (query.connection == nullptr) return false;
-    query.reused = query.connection->open();
-    query.connection->send(place, query.message);
+    query.connection = &connection;
+    query.reused = connection.open();
+    connection.send(place, query.message);
+    if (connection.pipeline().has_behind()) watch();
+  }
+
+  void watch() {
+    if (watching || shut_down) return;
+    watching = true;
+    relief.expires_after(usual);
+    relief.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+      const auto self = weak.lock();
+      if (error || self == nullptr || self->shut_down) return;
+      self->watching = false;
+      self->relieve();
+    });
+  }
+
+  // Gives those that have waited behind others for too long a connection each, as far as there may
+  // be more. Looks again while any are left.
+  void relieve() {
+    const Clock::time_point now = Clock::now();
+    bool more = false;
+    const auto all = connections;  // moving a query may end a connection
+    for (const auto& connection : all) {
+      while (connection->open()) {
+        const auto place = connection->pipeline().held_up(now, usual);
+        if (!place || !move(*place, *connection)) break;
+      }
+      more |= connection->open() && connection->pipeline().has_behind();
+    }
+    if (more) watch();
+  }
+
+  bool move(uint32_t place, StreamConnection& from) {
+    StreamConnection* to = choose_free();
+    if (to == nullptr && connecting() < kMaxConnecting) to = connect();
+    if (to == nullptr || !to->has_room(queries[place].message.size() + 2)) return false;
+    put_on(place, *to);
+    from.cancel(place);
     return true;
   }
 
@@ -131,12 +235,16 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
 
   void shut() {
     shut_down = true;
+    relief.cancel();
     for (const auto& connection : connections) connection->release();
     connections.clear();
   }
 
-  void on_open(StreamConnection&, nanoseconds took) override {
+  void on_open(StreamConnection& connection, nanoseconds took) override {
     dial_timeout = std::clamp(took * kDialPatience, kShortestDial, kLongestDial);
+    for (const uint32_t place : connection.pipeline().queries()) user.on_sent(queries[place].token);
+    if (watching) relieve();  // some may have had to wait until this one was set up
+    if (connection.pipeline().has_behind()) watch();
   }
 
   void on_reply(StreamConnection&, uint32_t place, std::span<uint8_t> message) override {
@@ -186,28 +294,25 @@ StreamPool::~StreamPool() {
   impl_->shut();
 }
 
-bool StreamPool::send(uint32_t token, std::span<const uint8_t> query) {
+StreamPool::Sent StreamPool::send(uint32_t token, std::span<const uint8_t> query,
+                                  std::chrono::nanoseconds usual) {
+  impl_->usual = usual;
   const uint32_t place = impl_->add(token, query);
   if (query.size() < dns::kHeaderSize || query.size() > kMaxMessage) {
     impl_->fail_later(place, "dns: bad message size");
-    return false;
-  }
-  if (!impl_->put_under_way(place, false)) {
+  } else if (!impl_->put_under_way(place, false)) {
     impl_->fail_later(place, "too many queries on the connections to the upstream");
-    return false;
   }
-  return impl_->queries[place].reused;
+  return {.place = place, .reused = impl_->queries[place].reused};
 }
 
-void StreamPool::cancel(uint32_t token) {
-  for (uint32_t place = 0; place < impl_->queries.size(); ++place) {
-    const Impl::Query& query = impl_->queries[place];
-    if (!query.active || query.token != token) continue;
-    StreamConnection* connection = query.connection;
-    impl_->remove(place);
-    if (connection != nullptr) connection->cancel(place);
-    return;
-  }
+void StreamPool::cancel(uint32_t place, uint32_t token) {
+  if (place >= impl_->queries.size()) return;
+  const Impl::Query& query = impl_->queries[place];
+  if (!query.active || query.token != token) return;
+  StreamConnection* connection = query.connection;
+  impl_->remove(place);
+  if (connection != nullptr) connection->cancel(place);
 }
 
 }  // namespace fairlead::forward

@@ -17,12 +17,10 @@ using boost::system::error_code;
 using std::chrono::seconds;
 
 constexpr size_t kLengthSize = 2;
-constexpr size_t kMaxWaiting = 1024;
 constexpr size_t kMaxUnsent = size_t{256} * 1024;
 constexpr size_t kReadSize = size_t{8} * 1024;
 constexpr size_t kCipherSize = size_t{17} * 1024;  // a whole TLS record
-constexpr seconds kHandshakeTimeout{5};
-constexpr seconds kStallTimeout{5};  // unanswered queries and not an octet
+constexpr seconds kStallTimeout{5};                // unanswered queries and not an octet
 constexpr std::chrono::milliseconds kSuspectAfter{200};
 
 // The kernel's words as Go has them.
@@ -92,14 +90,11 @@ bool StreamConnection::open_socket(error_code& error) {
 void StreamConnection::on_connected(error_code error) {
   if (state_ == State::Closed) return;
   if (error) return close(dial_error("connect: " + text_of(error)), false);
-  const Clock::time_point now = Clock::now();
-  connect_took_ = now - started_at_;
   if (tls_ == nullptr) {
     in_.resize(kReadSize);
     set_open();
   } else {
     cipher_.resize(kCipherSize);
-    setup_deadline_ = now + kHandshakeTimeout;
     tls_->advance();
     flush();
     if (tls_->state() == net::TlsSession::State::Failed) close(tls_->error(), false);
@@ -110,7 +105,8 @@ void StreamConnection::on_connected(error_code error) {
 void StreamConnection::set_open() {
   state_ = State::Open;
   opened_at_ = idle_since_ = Clock::now();
-  owner_->on_open(*this, connect_took_);
+  pipeline_.restart(opened_at_);
+  owner_->on_open(*this, opened_at_ - started_at_);
   if (state_ == State::Closed) return;
   flush();
   schedule();
@@ -118,26 +114,18 @@ void StreamConnection::set_open() {
 
 bool StreamConnection::has_room(size_t size) const {
   const size_t unsent = out_.size() + sending_.size() - sent_;
-  return state_ != State::Closed && waiting_.size() < kMaxWaiting && unsent + size <= kMaxUnsent;
-}
-
-uint16_t StreamConnection::free_id() {
-  for (;;) {
-    const uint16_t id = random_.u16();
-    if (std::ranges::find(waiting_, id, &Waiting::id) == waiting_.end()) return id;
-  }
+  return state_ != State::Closed && !pipeline_.full() && unsent + size <= kMaxUnsent;
 }
 
 void StreamConnection::send(uint32_t query, std::span<const uint8_t> message) {
-  const uint16_t id = free_id();
-  waiting_.push_back({id, query, Clock::now()});
+  const uint16_t id = pipeline_.add(query, random_, Clock::now());
   out_.push_back(static_cast<uint8_t>(message.size() >> 8));
   out_.push_back(static_cast<uint8_t>(message.size()));
   out_.push_back(static_cast<uint8_t>(id >> 8));
   out_.push_back(static_cast<uint8_t>(id));
   out_.insert(out_.end(), message.begin() + 2, message.end());
   if (state_ != State::Open) return;
-  if (waiting_.size() == 1) schedule();
+  if (pipeline_.waiting() == 1) schedule();
   flush();
 }
 
@@ -222,7 +210,7 @@ void StreamConnection::decrypt(size_t size) {
 
 // Afterwards in_ has room for more of the first message that is not whole.
 void StreamConnection::take_messages() {
-  const bool was_idle = waiting_.empty();
+  const bool was_idle = pipeline_.waiting() == 0;
   size_t at = 0;
   size_t needed = kLengthSize;
   while (received_ - at >= kLengthSize) {
@@ -237,18 +225,16 @@ void StreamConnection::take_messages() {
   received_ -= at;
   std::memmove(in_.data(), in_.data() + at, received_);
   if (needed > in_.size()) in_.resize(needed);
-  if (!was_idle && waiting_.empty()) become_idle();
+  if (!was_idle && pipeline_.waiting() == 0) become_idle();
 }
 
 void StreamConnection::on_message(std::span<uint8_t> message) {
   if (message.size() < dns::kHeaderSize) return;
   const auto id = static_cast<uint16_t>(message[0] << 8 | message[1]);
-  const auto found = std::ranges::find(waiting_, id, &Waiting::id);
-  if (found == waiting_.end()) return;
-  const uint32_t query = found->query;
-  waiting_.erase(found);
+  const auto query = pipeline_.answer(id, last_octet_);
+  if (!query) return;
   ++replies_;
-  owner_->on_reply(*this, query, message);
+  owner_->on_reply(*this, *query, message);
 }
 
 void StreamConnection::become_idle() {
@@ -258,19 +244,15 @@ void StreamConnection::become_idle() {
 }
 
 void StreamConnection::cancel(uint32_t query) {
-  const auto found = std::ranges::find(waiting_, query, &Waiting::query);
-  if (found == waiting_.end()) return;
-  const Clock::time_point since = found->since;
-  waiting_.erase(found);
-  if (state_ != State::Open) return;
-  if (last_octet_ <= since && Clock::now() - since >= kSuspectAfter) suspect_ = true;
-  if (waiting_.empty()) become_idle();
+  const auto since = pipeline_.give_up(query);
+  if (!since || state_ != State::Open) return;
+  if (last_octet_ <= *since && Clock::now() - *since >= kSuspectAfter) suspect_ = true;
+  if (pipeline_.waiting() == 0) become_idle();
 }
 
 void StreamConnection::close(std::string_view text, bool peer_ended) {
   if (state_ == State::Closed) return;
-  std::vector<uint32_t> queries;
-  for (const Waiting& waiting : waiting_) queries.push_back(waiting.query);
+  const std::vector<uint32_t> queries = pipeline_.queries();
   StreamOwner* owner = owner_;
   release();
   if (owner != nullptr) owner->on_closed(*this, queries, text, peer_ended);
@@ -296,8 +278,8 @@ void StreamConnection::say_goodbye() {
 
 StreamConnection::Clock::time_point StreamConnection::deadline() const {
   if (state_ == State::Connecting) return setup_deadline_;
-  if (!waiting_.empty()) {
-    return std::max({last_octet_, opened_at_, waiting_.front().since}) + kStallTimeout;
+  if (pipeline_.waiting() != 0) {
+    return std::max({last_octet_, opened_at_, pipeline_.waiting_since()}) + kStallTimeout;
   }
   Clock::time_point end = idle_since_ + settings_.expire;
   if (suspect_) end = std::min(end, idle_since_ + kStallTimeout);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "forward/pipeline.h"
 #include "forward/settings.h"
 #include "forward/tls.h"
 #include "net/asio.h"
@@ -54,7 +55,8 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
 
   StreamConnection(const StreamPeer& peer, StreamOwner& owner);
 
-  /// Starts to connect; on_open() or on_closed() follows, never from within. Called once.
+  /// Starts to connect; on_open() or on_closed() follows, never from within. Called once. `timeout`
+  /// is for all of it, the TLS handshake included.
   void start(std::chrono::nanoseconds timeout);
 
   /// Puts `message` (at least 12 octets) under way with an id of its own, at once or when the
@@ -69,7 +71,8 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
 
   [[nodiscard]] bool connecting() const { return state_ == State::Connecting; }
   [[nodiscard]] bool open() const { return state_ == State::Open; }
-  [[nodiscard]] bool idle() const { return open() && waiting_.empty(); }
+  /// Nobody waits for a reply.
+  [[nodiscard]] bool idle() const { return open() && pipeline_.waiting() == 0; }
   [[nodiscard]] bool has_room(size_t size) const;
   [[nodiscard]] size_t replies() const { return replies_; }
   [[nodiscard]] Clock::time_point opened_at() const { return opened_at_; }
@@ -78,15 +81,11 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   /// other end is gone without a word.
   [[nodiscard]] bool suspect() const { return suspect_; }
 
+  /// What was sent and has not been answered.
+  [[nodiscard]] const Pipeline& pipeline() const { return pipeline_; }
+
  private:
   enum class State : uint8_t { Connecting, Open, Closed };
-
-  // A query without its reply.
-  struct Waiting {
-    uint16_t id;
-    uint32_t query;
-    Clock::time_point since;
-  };
 
   bool open_socket(boost::system::error_code& error);
   void on_connected(boost::system::error_code error);
@@ -102,7 +101,6 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   void become_idle();
   void close(std::string_view text, bool peer_ended);
   void say_goodbye();
-  uint16_t free_id();
 
   void schedule();
   void on_timer();
@@ -121,11 +119,10 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   std::unique_ptr<net::TlsSession> tls_;
   State state_ = State::Connecting;
 
-  std::vector<Waiting> waiting_;
+  Pipeline pipeline_;
   size_t replies_ = 0;
   bool suspect_ = false;
   Clock::time_point started_at_, setup_deadline_, opened_at_, last_octet_, idle_since_;
-  Clock::duration connect_took_{};
 
   std::vector<uint8_t> out_;      // frames not yet encrypted or handed to the kernel
   std::vector<uint8_t> sending_;  // what the kernel is given

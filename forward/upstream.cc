@@ -17,6 +17,8 @@ constexpr nanoseconds kLeastPatience = milliseconds(50);
 constexpr nanoseconds kMostPatience = milliseconds(390);   // a timer may be late
 constexpr nanoseconds kFirstPatience = milliseconds(200);  // nothing is known yet
 constexpr nanoseconds kWithoutEdns = std::chrono::minutes(5);
+constexpr nanoseconds kPerhapsWithoutEdns = std::chrono::seconds(10);
+constexpr nanoseconds kEdnsKnown = std::chrono::minutes(1);
 constexpr int64_t kCoarse = 16'000'000;  // ns; last_reply_ is not written more often
 
 int64_t ticks(Clock::time_point t) {
@@ -114,6 +116,21 @@ bool Upstream::without_edns(Clock::time_point now) const {
 
 void Upstream::set_without_edns(Clock::time_point now) {
   without_edns_.store(ticks(now + kWithoutEdns), kRelaxed);
+}
+
+void Upstream::note_edns_reply(Clock::time_point now) {
+  if (ticks(now) - kCoarse > edns_reply_.load(kRelaxed)) edns_reply_.store(ticks(now), kRelaxed);
+  if (edns_silence_.load(kRelaxed)) edns_silence_.store(false, kRelaxed);
+}
+
+void Upstream::note_edns_silence(Clock::time_point now) {
+  if (!may_drop_edns(now)) return;
+  const bool again = edns_silence_.exchange(true, kRelaxed);
+  without_edns_.store(ticks(now + (again ? kWithoutEdns : kPerhapsWithoutEdns)), kRelaxed);
+}
+
+bool Upstream::may_drop_edns(Clock::time_point now) const {
+  return ticks(now - kEdnsKnown) > edns_reply_.load(kRelaxed);
 }
 
 void Upstream::count_reply(size_t worker, dns::Rcode rcode, nanoseconds duration) {

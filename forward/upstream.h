@@ -70,6 +70,14 @@ class Upstream {
   /// An upstream that cannot take EDNS is asked without it for a while.
   [[nodiscard]] bool without_edns(Clock::time_point now) const;
   void set_without_edns(Clock::time_point now);
+  /// It answered a query that has an OPT record.
+  void note_edns_reply(Clock::time_point now);
+  /// It answered one without, and said nothing to the same question with one. Counts only when no
+  /// such query was answered lately, and the first time for a few seconds only: a datagram may have
+  /// been lost.
+  void note_edns_silence(Clock::time_point now);
+  /// Nothing is known that speaks against its dropping queries that have an OPT record.
+  [[nodiscard]] bool may_drop_edns(Clock::time_point now) const;
 
   /// Counters of one worker.
   void count_reply(size_t worker, dns::Rcode rcode, nanoseconds duration);
@@ -107,6 +115,8 @@ class Upstream {
   std::atomic<bool> probing_{false};
   std::atomic<int64_t> last_reply_{INT64_MIN};      // Clock nanoseconds, coarse
   std::atomic<int64_t> without_edns_{INT64_MIN};    // until then
+  std::atomic<int64_t> edns_reply_{INT64_MIN};      // the last, coarse
+  std::atomic<bool> edns_silence_{false};           // noted since then
   std::atomic<int64_t> latency_{0}, deviation_{0};  // nanoseconds
   std::atomic<int64_t> loss_{0};                    // 0 … kAllLost
 };

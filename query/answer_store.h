@@ -14,8 +14,9 @@ class AnswerStore {
  public:
   virtual ~AnswerStore() = default;
 
-  /// Keeps `answer`, which came from outside for everybody who asks `question`, and makes of it
-  /// what all who wait are to see: other TTLs, or an older answer that beats it.
+  /// Keeps `answer`, which came from outside (or is the SERVFAIL that stands for nothing having
+  /// come) for everybody who asks `question`, and makes of it what all who wait are to see: other
+  /// TTLs, or an older answer that beats it.
   virtual void keep(const dns::Query& question, dns::Answer& answer) const = 0;
 
   /// A fresh answer to `question`, put there by another worker meanwhile. False: `answer` is as it

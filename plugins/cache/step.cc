@@ -64,7 +64,12 @@ class KeptAnswers final : public query::AnswerStore {
   }
   bool find(const dns::Query& question, dns::Answer& answer) const override {
     if (!kept_->cache.covers(question)) return false;
-    return kept_->cache.read(question, net::cache_now(), answer).state == State::Fresh;
+    dns::Answer kept;  // one that is due for a refresh is read as well
+    const engine::Found found = kept_->cache.read(question, net::cache_now(), kept);
+    if (found.state != State::Fresh) return false;
+    answer = std::move(kept);
+    if (found.stale) tell_stale(answer);
+    return true;
   }
   [[nodiscard]] uint64_t version() const override {
     return kept_->version.load(std::memory_order_acquire);

@@ -135,9 +135,20 @@ void Exchanges::on_outcome(Exchange& exchange, const Outcome& outcome) {
   const bool passed =
       answered && lines->passes_on(exchange.question, exchange.number, *outcome.answer);
   if (answered && !passed && lines->store) lines->store->keep(exchange.question, *outcome.answer);
+  if (outcome.status == Outcome::Status::Failed) keep_failure(exchange);
   InFlight::Waiter* waiter = lines->all[exchange.number].in_flight->finish(exchange.entry);
   conclude(exchange, outcome);
   tell(waiter, outcome);
+}
+
+// Who asks the same at once is not to wait for the same silence (RFC 9520 §3.1). When the one who
+// asked waits no longer there was no time for an answer, for all that is known.
+void Exchanges::keep_failure(const Exchange& exchange) {
+  const query::AnswerStore* const store = exchange.lines->store.get();
+  if (store == nullptr || exchange.walk == nullptr) return;
+  dns::Answer failure;
+  failure.rcode = dns::Rcode::ServFail;
+  store->keep(exchange.question, failure);
 }
 
 void Exchanges::tell(InFlight::Waiter* waiter, const Outcome& outcome) {

@@ -69,6 +69,7 @@ class Exchanges {
   Started ask(Exchange& exchange, const ForwardLine& line);
   [[nodiscard]] bool is_known(Exchange& exchange, const ForwardLine& line);
   void on_outcome(Exchange& exchange, const fairlead::forward::Outcome& outcome);
+  static void keep_failure(const Exchange& exchange);
   void tell(fairlead::forward::InFlight::Waiter* waiter, const fairlead::forward::Outcome& outcome);
   void conclude(Exchange& exchange, const fairlead::forward::Outcome& outcome);
   static void conclude_elsewhere(Exchange& exchange, const std::shared_ptr<SharedOutcome>& outcome);

@@ -159,7 +159,16 @@ TEST_CASE("forwarder: all refuse: failed soon, in CoreDNS's words") {
   CHECK(told.error.starts_with("read udp 127.0.0.1:"));
   CHECK(told.error.ends_with(":" + std::to_string(settings.upstreams[0].port) +
                              ": read: connection refused"));
-  CHECK(told.took < milliseconds(1000));
+  CHECK(told.took < milliseconds(100));
+}
+
+TEST_CASE("forwarder: nobody is left to wait for when one refuses after the other") {
+  Settings settings;
+  settings.upstreams = {closed(), closed()};
+  Worker worker(settings);
+  const Told told = worker.result();
+  CHECK(told.status == Status::Failed);
+  CHECK(told.took < milliseconds(100));
 }
 
 TEST_CASE("forwarder: all silent: failed within 5 s; when known, sooner or at once") {
@@ -288,6 +297,67 @@ TEST_CASE("forwarder: an upstream without EDNS is asked without, and remembered"
   CHECK(worker.result().tags == std::vector{4});
   CHECK(worker.result().tags == std::vector{4});
   CHECK(with_edns == 1);
+}
+
+/// Drops what has an OPT record.
+ScriptedUpstream::Script dropping_edns() {
+  return [](const AskedQuery& query) {
+    return query.has_edns() ? Replies{} : Replies{Says{.tag = 4}.to(query)};
+  };
+}
+
+TEST_CASE("forwarder: an upstream that drops queries with OPT is asked without, and remembered") {
+  for (const uint32_t max_fails : {0U, 2U}) {
+    ScriptedUpstream upstream(dropping_edns());
+    Settings settings = settings_for({&upstream});
+    settings.max_fails = max_fails;
+    Worker worker(settings);
+    const Told first = worker.result();
+    CHECK(first.tags == std::vector{4});
+    CHECK(first.took < milliseconds(1000));
+    const Told next = worker.result();
+    CHECK(next.tags == std::vector{4});
+    CHECK(next.took < milliseconds(150));
+  }
+}
+
+TEST_CASE("forwarder: a probe finds out about it when another upstream answers in its place") {
+  ScriptedUpstream drops(dropping_edns());
+  ScriptedUpstream other(saying({.tag = 1}));
+  Settings settings = settings_for({&drops, &other});
+  settings.policy = Policy::Sequential;
+  settings.health_check.interval = milliseconds(10);
+  Worker worker(settings);
+  CHECK(worker.result().tags == std::vector{1});
+  CHECK(worker.run_until([&] { return worker.result().tags == std::vector{4}; }));
+}
+
+TEST_CASE("forwarder: OPT stays for who wants DNSSEC, and for whom it is known to reach") {
+  std::atomic<bool> silent_now = false;
+  std::atomic<size_t> with_edns = 0, without = 0;
+  ScriptedUpstream upstream([&](const AskedQuery& query) {
+    ++(query.has_edns() ? with_edns : without);
+    return silent_now ? Replies{} : Replies{Says{}.to(query)};
+  });
+  Settings settings = settings_for({&upstream});
+  settings.read_timeout = milliseconds(600);
+  settings.max_fails = 0;
+  Worker wants(settings);
+  bool dnssec_ok = false;
+  SUBCASE("DNSSEC") {
+    dnssec_ok = true;
+  }
+  SUBCASE("known") {
+    CHECK(wants.result().status == Status::Answered);
+  }
+  silent_now = true;
+  Told told;
+  const dns::Name qname = *dns::Name::from_text("www.example.");
+  wants.forwarder->ask(wants.group, {.qname = qname.view(), .dnssec_ok = dnssec_ok},
+                       dns::Transport::Udp, 1232, told);
+  REQUIRE(wants.run_until([&] { return told.times != 0; }));
+  CHECK(with_edns >= 2);
+  CHECK(without == 0);
 }
 
 TEST_CASE("forwarder: FORMERR that is not about EDNS is the outcome") {

@@ -1,6 +1,10 @@
 #include "forward/resolve_name.h"
 
+#include <dlfcn.h>
 #include <doctest/doctest.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <resolv.h>
 
 #include <stdexcept>
 
@@ -8,6 +12,16 @@
 
 namespace fairlead::forward {
 namespace {
+
+/// What getaddrinfo() was called with.
+struct SystemCall {
+  std::string host;
+  bool searches = false;
+};
+std::vector<SystemCall>& system_calls() {
+  static std::vector<SystemCall> calls;
+  return calls;
+}
 
 using Replies = std::vector<Octets>;
 
@@ -51,6 +65,21 @@ TEST_CASE("resolve name: asks the resolvers, passing over junk and silent ones")
   CHECK(found[0].to_text() == "192.0.2.9");
 }
 
+TEST_CASE("resolve name: the second query goes without OPT") {
+  ScriptedUpstream drops(
+      [](const AskedQuery& query) { return query.has_edns() ? Replies{} : one_address(query); });
+  const std::vector resolvers = {at(drops)};
+  CHECK(resolve_name("dns.example", resolvers, std::chrono::milliseconds(100)).size() == 1);
+}
+
+TEST_CASE("resolve name: the system is asked without a search list") {
+  CHECK(resolve_name("localhost", {}).size() >= 1);  // from /etc/hosts
+  REQUIRE(system_calls().size() == 1);
+  CHECK(system_calls()[0].host == "localhost");
+  CHECK_FALSE(system_calls()[0].searches);
+  CHECK((_res.options & RES_DNSRCH) != 0);  // it is the process's again
+}
+
 TEST_CASE("resolve name: says what is wrong") {
   ScriptedUpstream dead([](const AskedQuery&) { return Replies{}; });
   ScriptedUpstream unknown([](const AskedQuery& query) {
@@ -75,3 +104,13 @@ TEST_CASE("resolve name: without resolvers the system is asked") {
 
 }  // namespace
 }  // namespace fairlead::forward
+
+// In place of the C library's, which it calls.
+extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints,
+                           addrinfo** out) {
+  const bool searches = (_res.options & (RES_DEFNAMES | RES_DNSRCH)) != 0;
+  fairlead::forward::system_calls().push_back({node, searches});
+  using Real = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
+  const auto real = reinterpret_cast<Real>(::dlsym(RTLD_NEXT, "getaddrinfo"));
+  return real(node, service, hints, out);
+}

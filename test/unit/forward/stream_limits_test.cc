@@ -20,7 +20,7 @@ TEST_CASE("stream: a connection that says nothing gets no more queries") {
   const auto give_up = std::chrono::steady_clock::now() + milliseconds(250);
   REQUIRE(run_until(streams.context,
                     [give_up] { return std::chrono::steady_clock::now() >= give_up; }));
-  streams.pool->cancel(1);
+  streams.cancel(1);
   CHECK_FALSE(streams.send(2, message(2, 2)));
   REQUIRE(streams.wait_for(1));
   CHECK(streams.user.messages[2] == message(2, 2));
@@ -108,7 +108,7 @@ TEST_CASE("stream: the user may do anything when told") {
       end.receive();
       end.receive();
     }});
-    streams.user.also = [&streams](uint32_t token) { streams.pool->cancel(3 - token); };
+    streams.user.also = [&streams](uint32_t token) { streams.cancel(3 - token); };
     streams.send(1, message(1, 1));
     streams.send(2, message(2, 2));
     REQUIRE(streams.wait_for(1));

@@ -35,6 +35,8 @@ struct StreamRecorder final : StreamUser {
     ++told;
     if (also) also(token);
   }
+  void on_sent(uint32_t) override { ++sent; }
+  size_t sent = 0;  // that had to wait for a connection
 };
 
 /// Runs `context` until `done` or 10 s are over; false for the latter.
@@ -56,6 +58,9 @@ inline Octets message(uint16_t id, uint8_t mark, size_t size = 20) {
   return out;
 }
 
+/// What a reply usually takes, when a test says nothing else: longer than any.
+inline constexpr std::chrono::seconds kUsual{60};
+
 // Answers every query with itself.
 inline void echo(ServerEnd& end) {
   for (Octets query = end.receive(); !query.empty(); query = end.receive()) end.send(query);
@@ -73,17 +78,24 @@ struct Streams {
     context.poll();
   }
 
-  bool send(uint32_t token, const Octets& query) { return pool->send(token, query); }
+  bool send(uint32_t token, const Octets& query) {
+    const StreamPool::Sent sent = pool->send(token, query, usual);
+    places[token] = sent.place;
+    return sent.reused;
+  }
+  void cancel(uint32_t token) { pool->cancel(places[token], token); }
   bool wait_for(size_t told) {
     return run_until(context, [this, told] { return user.told >= told; });
   }
 
   Settings settings;
+  std::chrono::nanoseconds usual = kUsual;
   UpstreamSettings upstream;
   StreamServer server;
   asio::io_context context;
   StreamRecorder user;
   std::unique_ptr<StreamPool> pool;
+  std::map<uint32_t, uint32_t> places;  // by token
 };
 
 }  // namespace fairlead::forward

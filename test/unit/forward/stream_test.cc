@@ -208,8 +208,8 @@ TEST_CASE("stream: a refused connection fails all that wait for it") {
   const Settings settings;
   const UpstreamSettings upstream{.address = *dns::IpAddress::from_text("127.0.0.1"), .port = port};
   StreamPool pool(context, settings, upstream, nullptr, user);
-  pool.send(1, message(1, 1));
-  pool.send(2, message(2, 2));
+  pool.send(1, message(1, 1), kUsual);
+  pool.send(2, message(2, 2), kUsual);
   CHECK(user.told == 0);
   REQUIRE(run_until(context, [&user] { return user.told == 2; }));
   const std::string text =
@@ -259,8 +259,8 @@ TEST_CASE("stream: a cancelled query is not told, the connection stays") {
   }});
   streams.send(1, message(1, 1));
   streams.send(2, message(2, 2));
-  streams.pool->cancel(1);
-  streams.pool->cancel(99);
+  streams.cancel(1);
+  streams.cancel(99);
   REQUIRE(streams.wait_for(1));
   CHECK(streams.send(3, message(3, 3)));
   REQUIRE(streams.wait_for(2));

@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 #include <openssl/err.h>
+#include <poll.h>
 
 #include <fstream>
 #include <mutex>
 
+#include "test/unit/forward/asked.h"
 #include "test/unit/forward/stream_recorder.h"
 #include "test/unit/support/certificates.h"
 
@@ -62,6 +64,7 @@ struct TlsServer {
         if (!exactly(ssl.get(), frame.data(), 2)) break;
         frame.resize(2U + static_cast<size_t>(frame[0] << 8 | frame[1]));
         if (!exactly(ssl.get(), frame.data() + 2, frame.size() - 2)) break;
+        if (responds) frame[4] |= 0x80;  // QR: no error, no records
         SSL_write(ssl.get(), frame.data(), static_cast<int>(frame.size()));
       }
       SSL_shutdown(ssl.get());
@@ -80,6 +83,7 @@ struct TlsServer {
 
   Identity identity;
   std::unique_ptr<SSL_CTX, SslFree> context;
+  bool responds = false;  // rather than sending the query back as it is
   std::atomic<int> handshakes{0}, resumptions{0};
   std::mutex mutex;
   std::string server_name;  // under mutex
@@ -107,7 +111,7 @@ struct TlsStreams {
   std::string ask(uint32_t token) {
     const size_t before = user.told;
     const Octets query = message(static_cast<uint16_t>(token), 0xaa, 40);
-    pool->send(token, query);
+    pool->send(token, query, kUsual);
     if (!run_until(context, [this, before] { return user.told > before; })) return "nothing";
     if (user.messages.count(token) == 0) return user.errors[token];
     return user.messages[token] == query ? "answered" : "another message";
@@ -174,10 +178,10 @@ TEST_CASE("tls: many queries on one connection, some of them large") {
   TlsServer server(make_identity("upstream", "IP:127.0.0.1", &authority().ca));
   TlsStreams streams(server, "", {.ca = authority().ca_file});
   for (uint32_t i = 0; i < 200; ++i) {
-    streams.pool->send(i, message(1, static_cast<uint8_t>(i), 12 + i));
+    streams.pool->send(i, message(1, static_cast<uint8_t>(i), 12 + i), kUsual);
   }
   REQUIRE(run_until(streams.context, [&streams] { return streams.user.told == 200; }));
-  streams.pool->send(200, message(1, 1, 65535));
+  streams.pool->send(200, message(1, 1, 65535), kUsual);
   REQUIRE(run_until(streams.context, [&streams] { return streams.user.told == 201; }));
   for (uint32_t i = 0; i < 200; ++i) {
     CHECK(streams.user.messages[i] == message(1, static_cast<uint8_t>(i), 12 + i));
@@ -210,10 +214,10 @@ TEST_CASE("tls: a server that forgot the session is talked to all the same") {
   asio::io_context context;
   StreamRecorder user;
   StreamPool pool(context, settings, upstream, &tls, user);
-  pool.send(1, message(1, 1));
+  pool.send(1, message(1, 1), kUsual);
   REQUIRE(run_until(context, [&user] { return user.told == 1; }));
   restarted = true;
-  pool.send(2, message(2, 2));
+  pool.send(2, message(2, 2), kUsual);
   REQUIRE(run_until(context, [&user] { return user.told == 2; }));
   CHECK(user.messages.size() == 2);
   CHECK(second.handshakes == 1);
@@ -279,10 +283,66 @@ TEST_CASE("tls: a server that does not speak TLS") {
     asio::io_context context;
     StreamRecorder user;
     StreamPool pool(context, settings, upstream, &tls, user);
-    pool.send(1, message(1, 1));
+    pool.send(1, message(1, 1), kUsual);
     REQUIRE(run_until(context, [&user] { return user.told == 1; }));
     CHECK(user.errors[1].starts_with(row.outcome));
   }
+}
+
+/// Lets the first connections wait for their handshake until they are closed, or told to go on.
+struct Stalling {
+  Stalling()
+      : server({[this](ServerEnd& end) { stall(end); },
+                [this](ServerEnd& end) { tls.serve(end, 1000); }}) {
+    UpstreamSettings upstream = server.upstream();
+    upstream.transport = Transport::Tls;
+    settings.upstreams = {upstream};
+    settings.tls.ca = authority().ca_file;
+    settings.max_fails = 0;
+    tls.responds = true;
+  }
+  void stall(ServerEnd& end) {
+    char octet = 0;
+    const auto gone = [&] {
+      ::recv(end.socket(), &octet, 1, MSG_PEEK);  // the client's first message
+      const pollfd closed{end.socket(), POLLRDHUP, 0};
+      pollfd fds[] = {closed};
+      return ::poll(fds, 1, 10) == 1;
+    };
+    while (!go_on && !gone()) continue;
+    if (go_on) tls.serve(end, 1000);
+  }
+
+  TlsServer tls{make_identity("upstream", "IP:127.0.0.1", &authority().ca)};
+  std::atomic<bool> go_on{false};
+  StreamServer server;
+  Settings settings;
+};
+
+TEST_CASE("tls: a handshake that stalls costs half of a question's time at most") {
+  Stalling stalling;
+  Worker worker(stalling.settings);
+  const Told first = worker.result();
+  CHECK(first.status == Outcome::Status::Answered);
+  CHECK(first.took < std::chrono::milliseconds(3500));
+  const Told next = worker.result();
+  CHECK(next.status == Outcome::Status::Answered);
+  CHECK(next.took < std::chrono::milliseconds(500));
+  CHECK(stalling.server.accepted() == 2);
+}
+
+TEST_CASE("tls: the only attempt may take all of a question's time to be set up") {
+  Stalling stalling;
+  stalling.settings.max_connect_attempts = 1;
+  Worker worker(stalling.settings);
+  Told told;
+  worker.ask(told);
+  const auto half = std::chrono::steady_clock::now() + std::chrono::milliseconds(2600);
+  worker.run_until([&] { return told.times != 0 || std::chrono::steady_clock::now() > half; });
+  stalling.go_on = true;
+  REQUIRE(worker.run_until([&] { return told.times != 0; }));
+  CHECK(told.status == Outcome::Status::Answered);
+  CHECK(stalling.server.accepted() == 1);
 }
 
 TEST_CASE("tls: files that cannot be used are named") {

@@ -98,6 +98,43 @@ TEST_CASE("transport: a datagram larger than any reply may be is fetched over TC
   CHECK(told.took < milliseconds(100));
 }
 
+/// Forty addresses, over UDP cut at 512 octets without a word.
+Octets cut_at_512(const AskedQuery& query) {
+  constexpr size_t kAddresses = 40;
+  Octets reply = Says{.tag = 6, .edns = false}.to(query);
+  Octets record(reply.end() - 16, reply.end());
+  for (size_t i = 1; i < kAddresses; ++i) {
+    ++record.back();
+    reply.insert(reply.end(), record.begin(), record.end());
+  }
+  reply[7] = kAddresses;
+  if (!query.tcp) reply.resize(512);
+  return reply;
+}
+
+TEST_CASE("truncation: a datagram that was cut and does not say so is fetched over TCP") {
+  ScriptedUpstream upstream([](const AskedQuery& query) { return Replies{cut_at_512(query)}; },
+                            true);
+  Worker worker(settings_for({&upstream}));
+  for (const size_t client_size : {512U, 1232U}) {
+    const Told told = worker.result("www.example.", dns::Transport::Udp, client_size);
+    CHECK(told.status == Status::Answered);
+    CHECK(told.tags.size() == 40);
+    CHECK(told.took < milliseconds(100));
+  }
+  CHECK(upstream.queries() == 4);
+}
+
+TEST_CASE("truncation: such a datagram becomes TC when there is no TCP") {
+  ScriptedUpstream upstream([](const AskedQuery& query) { return Replies{cut_at_512(query)}; });
+  Worker worker(settings_for({&upstream}));
+  const Told told = worker.result();
+  CHECK(told.status == Status::Answered);
+  CHECK(told.truncated);
+  CHECK(told.tags.empty());
+  CHECK(told.took < milliseconds(100));
+}
+
 TEST_CASE("transport: somebody who guesses makes the question go over TCP") {
   ScriptedUpstream upstream(
       [](const AskedQuery& query) {

@@ -5,8 +5,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dns/render.h"
@@ -57,8 +59,12 @@ class GatedUpstream {
 /// A store in which the answer has been found since anybody looked.
 class Knowing final : public query::AnswerStore {
  public:
-  void keep(const dns::Query&, dns::Answer&) const override { ++kept; }
+  void keep(const dns::Query&, dns::Answer& answer) const override {
+    ++kept;
+    rcode = answer.rcode;
+  }
   bool find(const dns::Query&, dns::Answer& answer) const override {
+    if (meanwhile) std::exchange(meanwhile, nullptr)();
     if (!knows) return false;
     const std::array<uint8_t, 4> address{192, 0, 2, 77};
     answer.add_address(dns::Section::Answer, dns::kQname, 9, dns::IpAddress(address));
@@ -68,6 +74,8 @@ class Knowing final : public query::AnswerStore {
 
   bool knows = false;
   mutable size_t kept = 0;
+  mutable dns::Rcode rcode = dns::Rcode::NoError;  // of the last that was kept
+  mutable std::function<void()> meanwhile;         // happens while somebody looks
 };
 
 /// Two workers of one server, whose event loops the test runs.
@@ -166,7 +174,8 @@ TEST_CASE("exchange: the failure is everybody's, too") {
   REQUIRE(workers.heard.size() == 2);
   CHECK(workers.heard[0].find("connection refused") != std::string::npos);
   CHECK(workers.heard[0] == workers.heard[1]);
-  CHECK(workers.store->kept == 0);
+  CHECK(workers.store->kept == 1);  // for those who ask soon
+  CHECK(workers.store->rcode == dns::Rcode::ServFail);
 }
 
 TEST_CASE("exchange: each has the name as it asked for it, and AD only if it understands it") {
@@ -196,6 +205,23 @@ TEST_CASE("exchange: an answer that came into the store meanwhile is taken from 
   upstream.open();
   REQUIRE(workers.run());
   CHECK(client->reply() == kAnswered);
+}
+
+TEST_CASE("exchange: who has begun to wait meanwhile is told what the store says") {
+  GatedUpstream upstream;
+  TwoWorkers workers(upstream.settings());
+  workers.store->knows = true;
+  std::vector<std::shared_ptr<Client>> waiting;
+  workers.store->meanwhile = [&] {
+    for (int i = 0; i < 3; ++i) waiting.push_back(workers.send(1, "a.test. A"));
+    CHECK(waiting[0]->reply() == "waits");
+  };
+  CHECK(workers.send(0, "a.test. A")->reply() == "NOERROR rd; answer a.test. 9 A 192.0.2.77");
+  REQUIRE(workers.run());
+  for (const auto& client : waiting) {
+    CHECK(client->reply() == "NOERROR rd; answer a.test. 9 A 192.0.2.77");
+  }
+  CHECK(upstream.queries() == 0);
 }
 
 TEST_CASE("exchange: only so many wait for one question; more are refused, other questions not") {
