@@ -1,6 +1,7 @@
 // One query to one upstream: sent, given up, failed.
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 
 #include "forward/asking.h"

@@ -1,9 +1,11 @@
 // Upstreams that answer the questions of a connection one after the other.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <future>
+#include <string>
 
 #include "test/unit/forward/asked.h"
 #include "test/unit/forward/stream_recorder.h"
