@@ -108,7 +108,7 @@ class Cache {
   /// True when the cache's zones hold the query's name (class IN is taken for granted).
   [[nodiscard]] bool covers(const dns::Query& query) const;
 
-  /// Looks `query` up (lower_qname, qtype, DO, CD; an NXDOMAIN is found for every type, but that of
+  /// Looks `query` up (lower_qname, qtype, DO, CD; an NXDOMAIN is found for every type, but one of
   /// another type not for A) and, unless it is a miss, writes the whole reply to `query` into `out`
   /// in the same step: id, flags and question of the query, TTLs as they are now, AD only for a
   /// client that set DO or AD, OPT when the query has one, TC when it does not fit. `out` as for
@@ -140,7 +140,6 @@ class Cache {
   /// NOERROR and NXDOMAIN never replaces an answer that is fresh or may be served stale, and with
   /// prefer_positive only a success replaces such a success: Outvoted.
   StoreResult store(const dns::Query& query, Now now, dns::Answer& answer);
-
   [[nodiscard]] Totals totals() const;
 
  private:

@@ -12,7 +12,7 @@ namespace fairlead::dns {
 namespace {
 
 constexpr uint16_t kQnamePointer = kPointer | kHeaderSize;
-constexpr uint16_t kTsigBadKey = 17;         // RFC 8945 §3
+constexpr uint16_t kTsigBadKey = 17;  // RFC 8945 §3
 
 using Options = std::span<const uint8_t>;
 

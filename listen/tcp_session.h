@@ -2,7 +2,6 @@
 // it likes without waiting (RFC 7766 §6.2.1), answered in their order.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -11,52 +10,12 @@
 #include <span>
 #include <vector>
 
+#include "listen/tcp_settings.h"
 #include "net/asio.h"
-#include "net/counter.h"
 #include "net/file_descriptor.h"
 #include "net/responder.h"
 
 namespace fairlead::listen {
-
-/// Patience with each connection of a listener.
-struct TcpSettings {
-  std::chrono::milliseconds first{10'000};  // until the first query begins
-  std::chrono::milliseconds idle{10'000};   // from the last reply until the next query begins
-  std::chrono::milliseconds read{3'000};    // from the first octet of a message to its last
-  std::chrono::milliseconds write{5'000};   // for replies that the client does not take
-  uint64_t queries_per_connection = 0;      // then it is closed; 0: no limit
-
-  /// The shortest of the times.
-  [[nodiscard]] std::chrono::milliseconds shortest() const {
-    return std::min({first, idle, read, write});
-  }
-};
-
-/// Limits of all connections together, and the settings of listeners that have none of their own.
-/// Every one of them closes a connection, none of them a server.
-struct TcpOptions : TcpSettings {
-  size_t connections = 4096;
-  size_t connections_per_client = 256;  // of one address
-  size_t buffered = 32 << 20;           // octets of unfinished queries and untaken replies
-
-  /// One worker's part of limits that are meant for `workers` of them. The kernel spreads the
-  /// connections of one client unevenly, so the part of the per-client limit is twice the even one.
-  [[nodiscard]] TcpOptions share(size_t workers) const;
-};
-
-/// What happened to connections. Written by the worker's thread, read by any.
-struct TcpCounters {
-  net::Counter connections;  // open now
-  net::Counter accepted;
-  net::Counter refused;        // over a limit
-  net::Counter evicted;        // idle ones closed to make room
-  net::Counter accept_errors;  // among them: no descriptor left
-  net::Counter received;       // queries
-  net::Counter answered;
-  net::Counter malformed;  // closed: a length below a DNS header's
-  net::Counter idle_closed;
-  net::Counter slow_closed;  // read or write deadline, or the buffer limit
-};
 
 /// Touched by its worker's thread only. Holds no buffer while the client is silent.
 class TcpSession final : public net::LateReplies, public std::enable_shared_from_this<TcpSession> {

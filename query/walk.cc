@@ -249,6 +249,11 @@ void Walk::see_me(Note note, uint64_t late_at) {
   top().seers.push_back({asking_.step, asking_.next, late_at, note});
 }
 
+bool Walk::can_send_many() const {
+  return depth_ == 1 && late_ != nullptr && received_->transport != dns::Transport::Udp &&
+         can_wait();
+}
+
 Turn Walk::send_many(std::unique_ptr<Messages> messages) {
   messages_ = std::move(messages);
   top().seers.clear();

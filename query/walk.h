@@ -46,11 +46,9 @@ class Walk : private WalkState {
   /// The same, to be changed; received() stays. set_name() keeps a copy of the name.
   dns::Query& change_question();
   void set_name(dns::NameView name);
-
   /// 0: the client's own question; more: one that a step asked.
   [[nodiscard]] size_t depth() const { return depth_ - 1; }
   [[nodiscard]] const net::Peers& peers() const { return *peers_; }
-
   /// What is said so far, at this level. Empty until a step says Done; a step that passes leaves it
   /// so. Owners that are kQname are the question that the walk was begun with.
   [[nodiscard]] dns::Answer& answer() { return top().answer; }
@@ -83,7 +81,6 @@ class Walk : private WalkState {
   void see_me(Note note = {}, uint64_t late_at = 0);
   /// My seal() is to be called with the reply to the client.
   void seal_me() { sealer_ = asking_.step; }
-
   /// As if a client had asked: targets of CNAMEs. Its answer is found() in see(). Too many or too
   /// deep: found() is SERVFAIL without records.
   Turn ask_server(dns::NameView name, dns::RrType type);
@@ -92,21 +89,15 @@ class Walk : private WalkState {
   /// The steps behind me are asked once more when this question is answered, for nobody but the
   /// AnswerStore.
   void ask_again() { owner_.ask_again(*this); }
-
   /// There is room to wait, and somebody who would hear of it. If not, the question is refused.
   [[nodiscard]] bool can_wait() const {
     return waits_ || ((late_ != nullptr || background_) && owner_.has_room());
   }
-
   /// The client's connection takes a reply of many messages.
-  [[nodiscard]] bool can_send_many() const {
-    return depth_ == 1 && late_ != nullptr && received_->transport != dns::Transport::Udp &&
-           can_wait();
-  }
+  [[nodiscard]] bool can_send_many() const;
   /// Only when can_send_many(). Nobody sees the messages on their way but who seals each of them,
   /// and the observers behind the last one.
   Turn send_many(std::unique_ptr<Messages> messages);
-
   /// `awaited` calls resume(), never before ask() or see() has returned.
   Turn wait(Awaited& awaited);
   void resume(Turn turn) { owner_.resume(*this, turn); }
@@ -121,7 +112,6 @@ class Walk : private WalkState {
   [[nodiscard]] T& local(const LocalAt<T>& at) const {
     return worker_.local(at);
   }
-
   /// The counters of the block whose chain is walked; null where nobody counts.
   template <class T>
   [[nodiscard]] T* counters(size_t number) const {
@@ -130,7 +120,6 @@ class Walk : private WalkState {
 
   bool alone = false;       // a loop's probe: neither kept nor asked together with others
   uint64_t store_seen = 0;  // AnswerStore::version() before the store was looked into
-
   /// What the client's question is counted under.
   [[nodiscard]] const ServedZone& served() const { return *levels_[0]->served; }
   /// To be explained rather than answered; null for every client's question.
