@@ -9,6 +9,7 @@
 #include "dns/reader.h"
 #include "forward/stream_connection.h"
 #include "forward/tls.h"
+#include "net/quietly.h"
 #include "net/random.h"
 
 namespace fairlead::forward {
@@ -235,7 +236,7 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
 
   void shut() {
     shut_down = true;
-    relief.cancel();
+    net::quietly([this] { relief.cancel(); });
     for (const auto& connection : connections) connection->release();
     connections.clear();
   }

@@ -151,9 +151,9 @@ void TcpSession::send_late(const net::Peers& /*peers*/, std::span<const uint8_t>
 }
 
 void TcpSession::send_many(const net::Peers& /*peers*/,
-                           std::shared_ptr<net::MessageSource> messages) {
+                           const std::shared_ptr<net::MessageSource>& messages) {
   if (closed_) return;
-  many_.push_back(std::move(messages));
+  many_.push_back(messages);
   if (many_.size() == 1) go_on_later();
 }
 

@@ -53,7 +53,8 @@ class TcpSession final : public net::LateReplies, public std::enable_shared_from
 
   std::shared_ptr<net::LateReplies> expect_reply() override;
   void send_late(const net::Peers& peers, std::span<const uint8_t> reply) override;
-  void send_many(const net::Peers& peers, std::shared_ptr<net::MessageSource> messages) override;
+  void send_many(const net::Peers& peers,
+                 const std::shared_ptr<net::MessageSource>& messages) override;
 
   /// Closes at once. on_close runs once, before this returns.
   void close();

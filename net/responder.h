@@ -38,7 +38,7 @@ class LateReplies {
   /// Sends message after message, as the client takes them, and closes when the rest cannot be had.
   /// Only connections can. Also from within respond(): the first is asked for later. `messages` is
   /// let go of behind the last message, or when the client has gone.
-  virtual void send_many(const Peers& peers, std::shared_ptr<MessageSource> /*messages*/) {
+  virtual void send_many(const Peers& peers, const std::shared_ptr<MessageSource>& /*messages*/) {
     send_late(peers, {});
   }
 };

@@ -33,12 +33,12 @@ class Client final : public net::LateReplies, public std::enable_shared_from_thi
   void send_late(const net::Peers&, std::span<const uint8_t> reply) override { take(reply); }
 
   /// All at once: nothing holds this client up.
-  void send_many(const net::Peers& peers, std::shared_ptr<net::MessageSource> messages) override {
+  void send_many(const net::Peers& peers,
+                 const std::shared_ptr<net::MessageSource>& messages) override {
     Octets out(dns::kMaxTcpReply);
     std::optional<size_t> size;
     while ((size = messages->next_message(out)).value_or(0) != 0)
       messages_.emplace_back(out.begin(), out.begin() + static_cast<ptrdiff_t>(*size));
-    messages.reset();
     if (!size) messages_.emplace_back();  // the connection has ended
     if (messages_.empty()) return send_late(peers, {});
     const Octets last = std::move(messages_.back());

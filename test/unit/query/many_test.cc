@@ -18,8 +18,8 @@ class Connection final : public net::LateReplies, public std::enable_shared_from
   void send_late(const net::Peers&, std::span<const uint8_t> reply) override {
     late = reply.size();
   }
-  void send_many(const net::Peers&, std::shared_ptr<net::MessageSource> messages) override {
-    source = std::move(messages);
+  void send_many(const net::Peers&, const std::shared_ptr<net::MessageSource>& messages) override {
+    source = messages;
   }
 
   /// The next message's size, "end", or "broken".
