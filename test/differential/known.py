@@ -94,6 +94,12 @@ def external_address(question, theirs, ours):
     return negative(theirs) and nodata(ours)
 
 
+@row("The end of an ExternalName's chain")
+def end_of_chain(question, theirs, ours):
+    alone = len(answers(theirs)) == 1 and " CNAME " in answers(theirs)[0] and rcode(theirs) == "NOERROR"
+    return alone and answers(ours) == answers(theirs) and rcode(ours) in ("NXDOMAIN", "SERVFAIL")
+
+
 @row("An endpoint slice without a service label")
 def orphan(question, theirs, ours):
     return theirs == ["noreply"] and negative(ours) and lower(question).endswith(".arpa.")
