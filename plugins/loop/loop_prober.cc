@@ -2,8 +2,10 @@
 
 #include <sys/socket.h>
 
+#include <array>
 #include <chrono>
 
+#include "dns/reader.h"
 #include "dns/response.h"
 #include "net/connected_socket.h"
 
@@ -65,15 +67,24 @@ bool LoopProber::open_socket() {
   return true;
 }
 
-// Any reply says that the probe went all the way; what it says does not matter.
+// A reply says that the probe went all the way, but for SERVFAIL: then nobody there has answered,
+// and the one who will may be the one who leads back here.
+bool LoopProber::came_back() {
+  std::array<uint8_t, dns::kHeaderSize> head{};
+  const ssize_t size = ::recv(socket_.native_handle(), head.data(), head.size(), MSG_DONTWAIT);
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  constexpr uint8_t kRcode = 0x0f;
+  return size == static_cast<ssize_t>(head.size()) &&
+         static_cast<dns::Rcode>(head[3] & kRcode) != dns::Rcode::ServFail;
+}
+
 void LoopProber::wait_for_reply() {
   socket_.async_wait(asio::posix::stream_descriptor::wait_read,
                      [weak = weak_from_this()](const boost::system::error_code& error) {
                        const auto self = weak.lock();
-                       if (!self || error) return;
+                       if (!self || error || !self->came_back()) return;
                        self->state_->answered(Clock::now());
-                       boost::system::error_code ignored;
-                       self->socket_.close(ignored);
                        self->timer_.cancel();
                        self->step();
                      });

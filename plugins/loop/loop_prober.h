@@ -34,6 +34,7 @@ class LoopProber : public std::enable_shared_from_this<LoopProber> {
   void send(const dns::Name& probe);
   [[nodiscard]] bool open_socket();
   void wait_for_reply();
+  bool came_back();
 
   net::LogSink& log_;
   const dns::Name zone_;

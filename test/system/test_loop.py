@@ -6,6 +6,7 @@ import unittest
 import dnsmessage as dns
 import upstream as up
 from forwarding import ForwardTest
+from harness import free_port
 
 FOUND = (r'(?m)^\[\w+\] plugin/loop: Loop \(127\.0\.0\.1:\d+ -> 127\.0\.0\.1:\d+\) detected for zone "\.", see \S+\. '
          r'Query: "HINFO \d+\.\d+\."')
@@ -33,6 +34,14 @@ class Loop(ForwardTest):
         other = self.start(".:{dns} {\n bind 127.0.0.1\n forward . 127.0.0.1:{other}\n}\n")
         text = ".:%d {\n bind 127.0.0.1\n loop\n forward . 127.0.0.1:%d\n}\n" % (other.ports["other"], other.ports["dns"])
         server = self.start(text)
+        server.wait("the loop is found", lambda: re.search(FOUND, server.log()))
+
+    def test_a_loop_that_closes_later(self):
+        """SERVFAIL, as nobody is there yet, does not end the search."""
+        later = free_port()
+        server = self.start(".:{dns} {\n bind 127.0.0.1\n loop\n forward . 127.0.0.1:%d\n}\n" % later)
+        self.assertEqual(self.ask(server, "a.test").rcode, dns.SERVFAIL)
+        self.start(".:%d {\n bind 127.0.0.1\n forward . 127.0.0.1:%d\n}\n" % (later, server.ports["dns"]))
         server.wait("the loop is found", lambda: re.search(FOUND, server.log()))
 
     def test_a_new_corefile_ends_it(self):
