@@ -25,7 +25,11 @@ refused() { # refused TEXT COMMAND...: it fails and says the text
   grep -qF -- "$text" <<<"$out" || { echo "$out"; return 1; }
 }
 
-identity() { field deployment/coredns '{.metadata.uid}'; field service/coredns '{.metadata.uid}{.spec.clusterIP}'; }
+# What must stay: the objects, the address, what the pods are selected by.
+identity() {
+  field deployment/coredns '{.metadata.uid}{.spec.selector.matchLabels.k8s-app}'
+  field service/coredns '{.metadata.uid}{.spec.clusterIP}{.spec.selector.k8s-app}{.spec.ports[*].name}'
+}
 # upgraded OPTION...: the objects are the same ones as before, with another image and chart
 upgraded() {
   local before; before=$(identity)

@@ -15,8 +15,14 @@
 {{- default $name .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
+{{/*
+The label k8s-app of the pods. kube-dns is what others look for: policies that let pods ask the cluster's DNS, monitors, kubeadm. A
+Deployment's selector cannot change, so what the one that is there selects by stays (CoreDNS's chart has `coredns`).
+*/}}
 {{- define "fairlead.k8sApp" -}}
-{{- default (include "fairlead.baseName" .) .Values.k8sAppLabelOverride | trunc 63 | trimSuffix "-" }}
+{{- $live := lookup "apps/v1" "Deployment" .Release.Namespace (include "fairlead.deploymentName" .) }}
+{{- $selected := dig "spec" "selector" "matchLabels" "k8s-app" "" (default dict $live) }}
+{{- default (default "kube-dns" $selected) .Values.k8sAppLabelOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "fairlead.deploymentName" -}}
