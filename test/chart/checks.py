@@ -104,7 +104,7 @@ def checks(folder):
     """Yields (name, function without arguments that returns problems)."""
     yield "kubeconform refuses what it should", lambda: refusals(folder)
     yield "default values", lambda: matrix("", folder)
-    for path in sorted(glob.glob(os.path.join(helm.HERE, "values", "*.yaml"))):
+    for path in sorted(path for folder in helm.VALUES for path in glob.glob(os.path.join(folder, "*.yaml"))):
         name = os.path.basename(path)[:-len(".yaml")]
         yield "values/" + name, lambda name=name: matrix(name, folder)
     for path in sorted(glob.glob(os.path.join(helm.HERE, "cases", "*.yaml"))):

@@ -44,7 +44,7 @@ rolled_back() {
 }
 taken_over() {
   local before; before=$(field deployment/coredns '{.metadata.uid}'; field service/kube-dns '{.metadata.uid}')
-  in_system helm install coredns "$chart" --take-ownership -f "$here/values/kubeadm.yaml" &&
+  in_system helm install coredns "$chart" --take-ownership -f "$chart/values/kubeadm.yaml" &&
     [ "$(field deployment/coredns '{.metadata.uid}'; field service/kube-dns '{.metadata.uid}')" = "$before" ]
 }
 patched() {
@@ -78,6 +78,6 @@ check "which is removed" in_system helm uninstall coredns
 
 check "deploy/fairlead.yaml" kubectl apply --validate=strict -f "$deploy/fairlead.yaml"
 check "is removed" kubectl delete -f "$deploy/fairlead.yaml"
-for file in "$here"/values/*.yaml; do check "values/${file##*/}" accepted "$file"; done
+for file in "$here"/values/*.yaml "$chart"/values/*.yaml; do check "values/${file##*/}" accepted "$file"; done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
