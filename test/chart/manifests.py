@@ -97,11 +97,13 @@ def rendered_addon():
 
 
 def kubeadm_addon():
-    """What differs between deploy/kubeadm.yaml and kubeadm's addon, but the image and what 'kubectl apply' must not have."""
+    """What differs between deploy/kubeadm.yaml and kubeadm's addon, but the image, the pace of
+    readiness and what 'kubectl apply' must not have."""
     def keyed(documents):
         return {"%s/%s" % (document["kind"], document["metadata"]["name"]): document for document in documents}
     ours, theirs = keyed(load(os.path.join(helm.ROOT, "deploy", "kubeadm.yaml"))), keyed(rendered_addon())
     theirs["Service/kube-dns"]["metadata"].pop("resourceVersion")
     container = theirs["Deployment/coredns"]["spec"]["template"]["spec"]["containers"][0]
     container["image"] = chart_image()
+    container["readinessProbe"].update(periodSeconds=1, failureThreshold=2)
     return ["%s differs" % name for name in sorted(set(ours) | set(theirs)) if ours.get(name) != theirs.get(name)]

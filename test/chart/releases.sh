@@ -42,10 +42,39 @@ rolled_back() {
   in_system helm rollback coredns 1 && [ "$(identity)" = "$before" ] &&
     field deployment/coredns '{.metadata.labels.helm\.sh/chart}' | grep -q '^coredns-'
 }
-taken_over() {
-  local before; before=$(field deployment/coredns '{.metadata.uid}'; field service/kube-dns '{.metadata.uid}')
-  in_system helm install coredns "$chart" --take-ownership -f "$chart/values/kubeadm.yaml" &&
-    [ "$(field deployment/coredns '{.metadata.uid}'; field service/kube-dns '{.metadata.uid}')" = "$before" ]
+# What stays of the addon under every change: the objects, the Service's address and the names of its ports.
+addon() {
+  local object
+  for object in deployment/coredns configmap/coredns serviceaccount/coredns clusterrole/system:coredns clusterrolebinding/system:coredns; do
+    field $object '{.metadata.uid}{"\n"}'
+  done
+  field service/kube-dns '{.metadata.uid}{.spec.clusterIP}{.spec.ports[*].name}{.spec.ipFamilyPolicy}{"\n"}'
+}
+runs() { # runs IMAGE CONTAINER...: the pods of the Deployment
+  [ "$(field deployment/coredns '{.spec.template.spec.containers[*].image}')" = "$1" ] &&
+    [ "$(field deployment/coredns '{.spec.template.spec.initContainers[*].name}')" = "${2:-}" ]
+}
+ours=ghcr.io/fairlead-dns/fairlead:0.1.0 coredns=registry.k8s.io/coredns/coredns:v1.13.1
+taken_over() { # taken_over OPTION...
+  local before; before=$(addon)
+  in_system helm install coredns "$chart" --take-ownership -f "$chart/values/kubeadm.yaml" "$@" &&
+    [ "$(addon)" = "$before" ] && runs $ours check-config
+}
+stays() { # stays COMMAND...: it leaves the addon's objects
+  local before; before=$(addon)
+  "$@" && [ "$(addon)" = "$before" ]
+}
+# The commands of docs/migrate.md, from one file to the other and back.
+saved() {
+  in_system kubectl get deployment/coredns service/kube-dns configmap/coredns serviceaccount/coredns \
+    clusterrole/system:coredns clusterrolebinding/system:coredns -o yaml | sed -E '/^    (resourceVersion|uid): /d' >"$work/saved.yaml"
+  [ "$(grep -c '^- apiVersion' "$work/saved.yaml")" = 6 ]
+}
+put_back() { kubectl replace -f "$work/saved.yaml" && runs $coredns && [ -z "$(field service/kube-dns '{.metadata.annotations.helm\.sh/resource-policy}')" ]; }
+printed() { # what `kubeadm init phase addon coredns --print-manifest` prints
+  PYTHONPATH=$here K8S_SOURCE=$LAB/source/$K8S_VERSION /usr/bin/python3 -c 'import yaml, manifests
+print(yaml.safe_dump_all(manifests.rendered_addon()))' >"$work/printed.yaml"
+  kubectl replace -f "$work/printed.yaml" && runs registry.k8s.io/coredns/coredns:v1
 }
 patched() {
   in_system kubectl patch deployment coredns --patch-file "$deploy/kubeadm-image.yaml" &&
@@ -70,14 +99,29 @@ check "a misspelt value changes nothing" refused "additional properties 'replica
   in_system helm upgrade coredns "$chart" --set compat=coredns,replicaCuont=1
 check "it is removed" in_system helm uninstall coredns
 
-sed 's#ghcr.io/fairlead-dns/fairlead:.*#registry.k8s.io/coredns/coredns:v1.13.1#' "$deploy/kubeadm.yaml" >"$work/addon.yaml"
+sed "s#ghcr.io/fairlead-dns/fairlead:.*#$coredns#" "$deploy/kubeadm.yaml" >"$work/addon.yaml"
 check "kubeadm's addon" kubectl apply -f "$work/addon.yaml"
 check "with another image" patched
+check "and its own again" kubectl apply -f "$work/addon.yaml"
+check "the addon is saved" saved
 check "taken over by a release" taken_over
-check "which is removed" in_system helm uninstall coredns
+check "an upgrade of that release" stays in_system helm upgrade coredns "$chart" -f "$chart/values/kubeadm.yaml" --set replicaCount=3
+check "the addon is put back" stays put_back
+check "the release is removed" stays in_system helm uninstall coredns
+check "taken over again, without a word of what is to stay" taken_over --set keepOnUninstall=null,service.portNames=
+check "an upgrade of that" stays in_system helm upgrade coredns "$chart" --reuse-values --set replicaCount=3
+check "this release is removed first" stays in_system helm uninstall coredns
+check "and DNS runs on" runs $ours check-config
+check "kubeadm's own manifest is put back" stays printed
+check "a release beside it changes nothing of it" stays helm install fairlead "$chart" -n fairlead --create-namespace
+check "and goes as it came" stays helm uninstall fairlead -n fairlead
+check "deploy/fairlead.yaml beside it" stays kubectl apply --validate=strict -f "$deploy/fairlead.yaml"
+check "and its end" stays kubectl delete -f "$deploy/fairlead.yaml"
+check "the addon's end" kubectl delete -f "$deploy/kubeadm.yaml"
 
-check "deploy/fairlead.yaml" kubectl apply --validate=strict -f "$deploy/fairlead.yaml"
-check "is removed" kubectl delete -f "$deploy/fairlead.yaml"
+check "deploy/fairlead.yaml with a Service" kubectl apply --validate=strict -f "$deploy/fairlead.yaml" -f "$deploy/service.yaml"
+check "has one family of addresses" [ "$(field service/kube-dns '{.spec.ipFamilyPolicy}')" = SingleStack ]
+check "is removed" kubectl delete -f "$deploy/fairlead.yaml" -f "$deploy/service.yaml"
 for file in "$here"/values/*.yaml "$chart"/values/*.yaml; do check "values/${file##*/}" accepted "$file"; done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
