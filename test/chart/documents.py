@@ -62,6 +62,19 @@ def in_schema():
     return found
 
 
+def distributions():
+    """The values files that the chart brings, the README and docs/migrate.md name the same ones."""
+    there = {name for name in os.listdir(os.path.join(helm.CHART, "values")) if name.endswith(".yaml")}
+    found = []
+    for document, pattern in (("charts/fairlead/README.md", r"\]\(values/([^)]+)\)"), ("docs/migrate.md", r"\]\(\.\./charts/fairlead/values/([^)]+)\)")):
+        named = set(re.findall(pattern, read(document)))
+        found += ["%s: values/%s: %s" % (document, name, "not named" if name in there else "not there") for name in there ^ named]
+    for name in there:
+        if "charts/fairlead/values/" + name not in read("charts", "fairlead", "values", name):
+            found.append("values/%s does not say how to use it" % name)
+    return found
+
+
 def versions():
     """The version of the project is that of the chart."""
     project = re.search(r"project\(fairlead VERSION ([0-9.]+)", read("CMakeLists.txt")).group(1)
@@ -79,5 +92,6 @@ def files_in_package():
 def checks():
     yield "README: a row for every value, with its default", documented
     yield "values/everything.yaml sets every value of the schema", in_schema
+    yield "values of distributions", distributions
     yield "versions", versions
     yield "files of the package", files_in_package
