@@ -6,6 +6,7 @@ import re
 import yaml
 
 import helm
+import restricted
 
 READ = {"list", "watch"}
 RIGHTS = {("", "endpoints"), ("", "services"), ("", "pods"), ("", "namespaces"), ("discovery.k8s.io", "endpointslices")}
@@ -76,6 +77,8 @@ def plain(path, conform, corefile):
             found += conform(file.read())
         found += corefile({document["metadata"]["name"]: document for document in documents})
         found += too_wide(documents)
+        if os.path.basename(path) == "fairlead.yaml":  # kubeadm.yaml has kubeadm's security context
+            found += restricted.violations(documents)
     elif len(documents) != 1 or list(images(documents)) != [wanted]:
         found.append("not a patch of one image")
     return found

@@ -80,13 +80,23 @@ patched() {
   in_system kubectl patch deployment coredns --patch-file "$deploy/kubeadm-image.yaml" &&
     [ "$(field deployment/coredns '{.spec.template.spec.containers[*].image}')" = ghcr.io/fairlead-dns/fairlead:0.1.0 ]
 }
-# What a values file makes is what the API server takes, once the Service's address is one of its own. It knows no custom resources.
+# What a values file makes is what the API server takes, once the Service's address is one of its own. It knows no custom resources, and in
+# a dry run there is no account for the pod of the test.
 accepted() {
   sed -E 's/clusterIP: [0-9.]+/clusterIP: 10.96.0.10/' "$1" >"$work/values.yaml"
   helm template dns "$chart" -n kube-system -f "$work/values.yaml" --set prometheus.monitor.enabled=false,prometheus.podMonitor.enabled=false \
-    --set prometheus.rules.enabled=false,prometheus.dashboards.namespace= >"$work/made.yaml" &&
-    kubectl apply --dry-run=server --validate=strict -f "$work/made.yaml"
+    --set prometheus.rules.enabled=false,prometheus.dashboards.namespace= | sed '/^  serviceAccountName:/d' >"$work/made.yaml" &&
+    kubectl apply --dry-run=server --validate=strict -f "$work/made.yaml" >"$work/applied" 2>&1 || { cat "$work/applied"; return 1; }
+  case $1 in */everything.yaml | */external.yaml) return ;; esac    # their own containers, ports of the host
+  ! grep 'would violate PodSecurity' "$work/applied"
 }
+
+# The API server says of each workload what the Pod Security Standard has against it.
+kubectl label --overwrite namespace kube-system pod-security.kubernetes.io/warn=restricted >/dev/null
+says_what_is_loose() {
+  kubectl apply --dry-run=server -f "$deploy/kubeadm.yaml" 2>&1 | grep 'would violate PodSecurity "restricted'
+}
+check "admission warns of kubeadm's addon" says_what_is_loose
 
 "$here/coredns-chart" "$work/coredns"
 check "a release of the CoreDNS chart" in_system helm install coredns "$work/coredns"

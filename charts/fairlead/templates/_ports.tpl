@@ -30,17 +30,23 @@
 {{- $found }}
 {{- end }}
 
-{{/* The first zone that the `kubernetes` directive serves. */}}
-{{- define "fairlead.clusterDomain" -}}
-{{- $domain := "" }}
+{{/*
+The first `kubernetes` directive that can be asked over plain DNS, as JSON: domain (its first zone), port (of the Service). Empty when
+there is none.
+*/}}
+{{- define "fairlead.cluster" -}}
+{{- $found := dict }}
 {{- range $server := .Values.servers }}
+{{- $plain := not $server.zones }}
+{{- range $zone := $server.zones }}{{ if eq (default "dns://" $zone.scheme) "dns://" }}{{ $plain = true }}{{ end }}{{ end }}
 {{- range $plugin := $server.plugins }}
-{{- if and (eq $plugin.name "kubernetes") (not $domain) }}
-{{- $domain = default "cluster.local" (first (splitList " " (trim (default "" $plugin.parameters)))) | trimSuffix "." }}
+{{- if and $plain (eq $plugin.name "kubernetes") (not $found) }}
+{{- $domain := default "cluster.local" (first (splitList " " (trim (default "" $plugin.parameters)))) | trimSuffix "." }}
+{{- $found = dict "domain" $domain "port" (default (default 53 $server.port) $server.servicePort | int | toString) }}
 {{- end }}
 {{- end }}
 {{- end }}
-{{- $domain }}
+{{- toJson $found }}
 {{- end }}
 
 {{/*
@@ -149,7 +155,7 @@ EKS). kube-proxy knows a port by its name, and so do SRV records: a renamed port
 {{- $tcp = append $tcp $port }}
 {{- end }}
 {{- end }}
-{{- if (default dict .Values.livenessProbe).enabled }}
+{{- if or (default dict .Values.livenessProbe).enabled (default dict .Values.startupProbe).enabled }}
 {{- $port := include "fairlead.healthPort" . }}
 {{- if not (has $port $tcp) }}
 {{- $list = append $list (dict "name" "liveness-probe" "containerPort" (int $port) "protocol" "TCP") }}
