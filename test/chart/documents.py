@@ -82,6 +82,21 @@ def versions():
     return [] if chart["appVersion"] == project else ["appVersion %s, project %s" % (chart["appVersion"], project)]
 
 
+def runbooks():
+    """Every alert leads to its section of docs/alerts.md."""
+    sections = {}
+    for heading in re.findall(r"^### (.*)$", read("docs", "alerts.md"), re.M):
+        anchor = re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-")
+        sections.update({alert: anchor for alert in heading.split(", ")})
+    where, found = VALUES["prometheus"]["rules"]["runbookUrl"], []
+    for group in yaml.safe_load(read("charts", "fairlead", "alerts", "fairlead.yaml"))["groups"]:
+        for rule in group["rules"]:
+            wanted = "%s#%s" % (where, sections.get(rule["alert"], "(no section)"))
+            if rule["annotations"].get("runbook_url") != wanted:
+                found.append("%s: runbook_url %s, not %s" % (rule["alert"], rule["annotations"].get("runbook_url"), wanted))
+    return found
+
+
 def files_in_package():
     """What the templates read is there: dashboards and alerts."""
     chart = os.path.join(helm.CHART, "")
@@ -94,4 +109,5 @@ def checks():
     yield "values/everything.yaml sets every value of the schema", in_schema
     yield "values of distributions", distributions
     yield "versions", versions
+    yield "runbook_url of every alert", runbooks
     yield "files of the package", files_in_package
