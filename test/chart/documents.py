@@ -1,5 +1,6 @@
 """The chart's README, schema and numbers say the same as its values."""
 
+import glob
 import json
 import os
 import re
@@ -104,10 +105,31 @@ def files_in_package():
     return found + ([] if any(name.endswith(".json") for name in os.listdir(chart + "dashboards")) else ["no dashboards"])
 
 
+def anchors(path):
+    """What a link may name behind '#' in a document: its headings, as GitHub writes them."""
+    with open(path, encoding="utf-8") as file:
+        return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", file.read(), re.M)}
+
+
+def links():
+    """Every link of the project's documents to a place in the project leads to one."""
+    found = []
+    for document in glob.glob("*.md", root_dir=helm.ROOT) + glob.glob("docs/*.md", root_dir=helm.ROOT) + ["charts/fairlead/README.md"]:
+        for link in re.findall(r"\]\(([^)\s]+)\)", read(document)):
+            place, _, anchor = link.partition("#")
+            path = os.path.join(helm.ROOT, os.path.dirname(document), place) if place else os.path.join(helm.ROOT, document)
+            if re.match(r"https?:", link):
+                continue
+            if not os.path.exists(path) or anchor and anchor not in anchors(path):
+                found.append("%s: %s" % (document, link))
+    return found
+
+
 def checks():
     yield "README: a row for every value, with its default", documented
     yield "values/everything.yaml sets every value of the schema", in_schema
     yield "values of distributions", distributions
     yield "versions", versions
     yield "runbook_url of every alert", runbooks
+    yield "links of the documents", links
     yield "files of the package", files_in_package

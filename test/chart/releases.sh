@@ -98,6 +98,11 @@ says_what_is_loose() {
 }
 check "admission warns of kubeadm's addon" says_what_is_loose
 
+noted() {
+  in_system helm install fairlead "$chart" >"$work/notes" && grep -q 'label k8s-app: kube-dns' "$work/notes" &&
+    [ "$(grep -o 'NOTE: Service [a-z-]* selects' "$work/notes")" = "NOTE: Service kube-dns selects" ]
+}
+
 "$here/coredns-chart" "$work/coredns"
 check "a release of the CoreDNS chart" in_system helm install coredns "$work/coredns"
 check "without compat it is not replaced" refused "set compat=coredns" in_system helm upgrade coredns "$chart"
@@ -123,6 +128,8 @@ check "an upgrade of that" stays in_system helm upgrade coredns "$chart" --reuse
 check "this release is removed first" stays in_system helm uninstall coredns
 check "and DNS runs on" runs $ours check-config
 check "kubeadm's own manifest is put back" stays printed
+check "the notes of a release in its namespace tell who sends it questions" noted
+check "which is removed" stays in_system helm uninstall fairlead
 check "a release beside it changes nothing of it" stays helm install fairlead "$chart" -n fairlead --create-namespace
 check "and goes as it came" stays helm uninstall fairlead -n fairlead
 check "deploy/fairlead.yaml beside it" stays kubectl apply --validate=strict -f "$deploy/fairlead.yaml"
