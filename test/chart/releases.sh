@@ -85,8 +85,8 @@ patched() {
 accepted() {
   sed -E 's/clusterIP: [0-9.]+/clusterIP: 10.96.0.10/' "$1" >"$work/values.yaml"
   helm template dns "$chart" -n kube-system -f "$work/values.yaml" --set prometheus.monitor.enabled=false,prometheus.podMonitor.enabled=false \
-    --set prometheus.rules.enabled=false,prometheus.dashboards.namespace= | sed '/^  serviceAccountName:/d' >"$work/made.yaml" &&
-    kubectl apply --dry-run=server --validate=strict -f "$work/made.yaml" >"$work/applied" 2>&1 || { cat "$work/applied"; return 1; }
+    --set prometheus.rules.enabled=false,prometheus.dashboards.namespace= | sed '/^  serviceAccountName:/d' >"$work/made.yaml" || return 1
+  if ! kubectl apply --dry-run=server --validate=strict -f "$work/made.yaml" >"$work/applied" 2>&1; then cat "$work/applied"; return 1; fi
   case $1 in */everything.yaml | */external.yaml) return ;; esac    # their own containers, ports of the host
   ! grep 'would violate PodSecurity' "$work/applied"
 }
