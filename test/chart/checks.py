@@ -15,16 +15,22 @@ import documents
 import expect
 import helm
 import manifests
+import restricted
 import schemas
 
 CRDS = os.path.join(helm.HERE, "crds")
 KINDS = {("", "v1", kind) for kind in ("ConfigMap", "Pod", "Service", "ServiceAccount")} | {
     ("apps", "v1", "Deployment"),
     ("autoscaling", "v2", "HorizontalPodAutoscaler"),
+    ("networking.k8s.io", "v1", "NetworkPolicy"),
     ("policy", "v1", "PodDisruptionBudget"),
     ("rbac.authorization.k8s.io", "v1", "ClusterRole"),
     ("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding"),
 }
+
+
+# Values files that ask for more than the Pod Security Standard `restricted` allows: containers of the user's, ports of the host.
+LOOSE = ("everything", "external")
 
 
 def lint(files):
@@ -88,6 +94,7 @@ def matrix(name, folder):
     made = helm.render(files=files)
     found = lint(files) + conform(text, folder) + corefile(made)
     with_all = name == "everything"
+    found += [] if name in LOOSE else restricted.violations(made.values())
     return found + manifests.too_wide(made.values(), multicluster=with_all, policies=with_all)
 
 
@@ -100,11 +107,25 @@ def refusals(folder):
     return ["%s was accepted" % name for name, (old, new) in broken.items() if old not in text or not conform(text.replace(old, new), folder)]
 
 
+def confined():
+    """restricted.py must have something against each of these, or its silence elsewhere means nothing."""
+    found = []
+    for name, values in {"hostPort": {"servers": [{"port": 53, "hostPort": 53}]}, "runAsNonRoot": {"podSecurityContext": {"runAsNonRoot": False}},
+                         "seccomp": {"podSecurityContext": {"seccompProfile": None}}, "dropped": {"securityContext": {"capabilities": {"drop": []}}},
+                         "capability NET_ADMIN": {"securityContext": {"capabilities": {"add": ["NET_ADMIN"]}}},
+                         "allowPrivilegeEscalation": {"securityContext": {"allowPrivilegeEscalation": True}},
+                         "hostPath": {"extraVolumes": [{"name": "host", "hostPath": {"path": "/"}}]}}.items():
+        lines = list(restricted.violations(helm.render(values=values).values()))
+        found += [] if any(name in line for line in lines) else ["%s was accepted: %s" % (name, lines)]
+    return found
+
+
 def checks(folder):
     """Yields (name, function without arguments that returns problems)."""
     yield "kubeconform refuses what it should", lambda: refusals(folder)
+    yield "restricted.py refuses what it should", confined
     yield "default values", lambda: matrix("", folder)
-    for path in sorted(glob.glob(os.path.join(helm.HERE, "values", "*.yaml"))):
+    for path in sorted(path for folder in helm.VALUES for path in glob.glob(os.path.join(folder, "*.yaml"))):
         name = os.path.basename(path)[:-len(".yaml")]
         yield "values/" + name, lambda name=name: matrix(name, folder)
     for path in sorted(glob.glob(os.path.join(helm.HERE, "cases", "*.yaml"))):

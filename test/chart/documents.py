@@ -1,5 +1,6 @@
 """The chart's README, schema and numbers say the same as its values."""
 
+import glob
 import json
 import os
 import re
@@ -62,11 +63,39 @@ def in_schema():
     return found
 
 
+def distributions():
+    """The values files that the chart brings, the README and docs/migrate.md name the same ones."""
+    there = {name for name in os.listdir(os.path.join(helm.CHART, "values")) if name.endswith(".yaml")}
+    found = []
+    for document, pattern in (("charts/fairlead/README.md", r"\]\(values/([^)]+)\)"), ("docs/migrate.md", r"\]\(\.\./charts/fairlead/values/([^)]+)\)")):
+        named = set(re.findall(pattern, read(document)))
+        found += ["%s: values/%s: %s" % (document, name, "not named" if name in there else "not there") for name in there ^ named]
+    for name in there:
+        if "charts/fairlead/values/" + name not in read("charts", "fairlead", "values", name):
+            found.append("values/%s does not say how to use it" % name)
+    return found
+
+
 def versions():
     """The version of the project is that of the chart."""
     project = re.search(r"project\(fairlead VERSION ([0-9.]+)", read("CMakeLists.txt")).group(1)
     chart = yaml.safe_load(read("charts", "fairlead", "Chart.yaml"))
     return [] if chart["appVersion"] == project else ["appVersion %s, project %s" % (chart["appVersion"], project)]
+
+
+def runbooks():
+    """Every alert leads to its section of docs/alerts.md."""
+    sections = {}
+    for heading in re.findall(r"^### (.*)$", read("docs", "alerts.md"), re.M):
+        anchor = re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-")
+        sections.update({alert: anchor for alert in heading.split(", ")})
+    where, found = VALUES["prometheus"]["rules"]["runbookUrl"], []
+    for group in yaml.safe_load(read("charts", "fairlead", "alerts", "fairlead.yaml"))["groups"]:
+        for rule in group["rules"]:
+            wanted = "%s#%s" % (where, sections.get(rule["alert"], "(no section)"))
+            if rule["annotations"].get("runbook_url") != wanted:
+                found.append("%s: runbook_url %s, not %s" % (rule["alert"], rule["annotations"].get("runbook_url"), wanted))
+    return found
 
 
 def files_in_package():
@@ -76,8 +105,31 @@ def files_in_package():
     return found + ([] if any(name.endswith(".json") for name in os.listdir(chart + "dashboards")) else ["no dashboards"])
 
 
+def anchors(path):
+    """What a link may name behind '#' in a document: its headings, as GitHub writes them."""
+    with open(path, encoding="utf-8") as file:
+        return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", file.read(), re.M)}
+
+
+def links():
+    """Every link of the project's documents to a place in the project leads to one."""
+    found = []
+    for document in glob.glob("*.md", root_dir=helm.ROOT) + glob.glob("docs/*.md", root_dir=helm.ROOT) + ["charts/fairlead/README.md"]:
+        for link in re.findall(r"\]\(([^)\s]+)\)", read(document)):
+            place, _, anchor = link.partition("#")
+            path = os.path.join(helm.ROOT, os.path.dirname(document), place) if place else os.path.join(helm.ROOT, document)
+            if re.match(r"https?:", link):
+                continue
+            if not os.path.exists(path) or anchor and anchor not in anchors(path):
+                found.append("%s: %s" % (document, link))
+    return found
+
+
 def checks():
     yield "README: a row for every value, with its default", documented
     yield "values/everything.yaml sets every value of the schema", in_schema
+    yield "values of distributions", distributions
     yield "versions", versions
+    yield "runbook_url of every alert", runbooks
+    yield "links of the documents", links
     yield "files of the package", files_in_package

@@ -15,8 +15,15 @@ class Refused(Exception):
     """helm did not render; the text is its message."""
 
 
+# Values files of the tests, and those that the chart brings for distributions.
+VALUES = (os.path.join(HERE, "values"), os.path.join(CHART, "values"))
+
+
 def values_file(name):
-    return os.path.join(HERE, "values", name + ".yaml")
+    found = [path for path in (os.path.join(folder, name + ".yaml") for folder in VALUES) if os.path.exists(path)]
+    if len(found) != 1:
+        raise FileNotFoundError("values files called %s: %s" % (name, found))
+    return found[0]
 
 
 def run(*arguments, stdin=None):

@@ -6,6 +6,7 @@ import re
 import yaml
 
 import helm
+import restricted
 
 READ = {"list", "watch"}
 RIGHTS = {("", "endpoints"), ("", "services"), ("", "pods"), ("", "namespaces"), ("discovery.k8s.io", "endpointslices")}
@@ -76,6 +77,8 @@ def plain(path, conform, corefile):
             found += conform(file.read())
         found += corefile({document["metadata"]["name"]: document for document in documents})
         found += too_wide(documents)
+        if os.path.basename(path) == "fairlead.yaml":  # kubeadm.yaml has kubeadm's security context
+            found += restricted.violations(documents)
     elif len(documents) != 1 or list(images(documents)) != [wanted]:
         found.append("not a patch of one image")
     return found
@@ -97,11 +100,13 @@ def rendered_addon():
 
 
 def kubeadm_addon():
-    """What differs between deploy/kubeadm.yaml and kubeadm's addon, but the image and what 'kubectl apply' must not have."""
+    """What differs between deploy/kubeadm.yaml and kubeadm's addon, but the image, the pace of
+    readiness and what 'kubectl apply' must not have."""
     def keyed(documents):
         return {"%s/%s" % (document["kind"], document["metadata"]["name"]): document for document in documents}
     ours, theirs = keyed(load(os.path.join(helm.ROOT, "deploy", "kubeadm.yaml"))), keyed(rendered_addon())
     theirs["Service/kube-dns"]["metadata"].pop("resourceVersion")
     container = theirs["Deployment/coredns"]["spec"]["template"]["spec"]["containers"][0]
     container["image"] = chart_image()
+    container["readinessProbe"].update(periodSeconds=1, failureThreshold=2)
     return ["%s differs" % name for name in sorted(set(ours) | set(theirs)) if ours.get(name) != theirs.get(name)]

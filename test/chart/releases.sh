@@ -25,7 +25,11 @@ refused() { # refused TEXT COMMAND...: it fails and says the text
   grep -qF -- "$text" <<<"$out" || { echo "$out"; return 1; }
 }
 
-identity() { field deployment/coredns '{.metadata.uid}'; field service/coredns '{.metadata.uid}{.spec.clusterIP}'; }
+# What must stay: the objects, the address, what the pods are selected by.
+identity() {
+  field deployment/coredns '{.metadata.uid}{.spec.selector.matchLabels.k8s-app}'
+  field service/coredns '{.metadata.uid}{.spec.clusterIP}{.spec.selector.k8s-app}{.spec.ports[*].name}'
+}
 # upgraded OPTION...: the objects are the same ones as before, with another image and chart
 upgraded() {
   local before; before=$(identity)
@@ -38,21 +42,65 @@ rolled_back() {
   in_system helm rollback coredns 1 && [ "$(identity)" = "$before" ] &&
     field deployment/coredns '{.metadata.labels.helm\.sh/chart}' | grep -q '^coredns-'
 }
-taken_over() {
-  local before; before=$(field deployment/coredns '{.metadata.uid}'; field service/kube-dns '{.metadata.uid}')
-  in_system helm install coredns "$chart" --take-ownership -f "$here/values/kubeadm.yaml" &&
-    [ "$(field deployment/coredns '{.metadata.uid}'; field service/kube-dns '{.metadata.uid}')" = "$before" ]
+# What stays of the addon under every change: the objects, the Service's address and the names of its ports.
+addon() {
+  local object
+  for object in deployment/coredns configmap/coredns serviceaccount/coredns clusterrole/system:coredns clusterrolebinding/system:coredns; do
+    field $object '{.metadata.uid}{"\n"}'
+  done
+  field service/kube-dns '{.metadata.uid}{.spec.clusterIP}{.spec.ports[*].name}{.spec.ipFamilyPolicy}{"\n"}'
+}
+runs() { # runs IMAGE CONTAINER...: the pods of the Deployment
+  [ "$(field deployment/coredns '{.spec.template.spec.containers[*].image}')" = "$1" ] &&
+    [ "$(field deployment/coredns '{.spec.template.spec.initContainers[*].name}')" = "${2:-}" ]
+}
+ours=ghcr.io/fairlead-dns/fairlead:0.1.0 coredns=registry.k8s.io/coredns/coredns:v1.13.1
+taken_over() { # taken_over OPTION...
+  local before; before=$(addon)
+  in_system helm install coredns "$chart" --take-ownership -f "$chart/values/kubeadm.yaml" "$@" &&
+    [ "$(addon)" = "$before" ] && runs $ours check-config
+}
+stays() { # stays COMMAND...: it leaves the addon's objects
+  local before; before=$(addon)
+  "$@" && [ "$(addon)" = "$before" ]
+}
+# The commands of docs/migrate.md, from one file to the other and back.
+saved() {
+  in_system kubectl get deployment/coredns service/kube-dns configmap/coredns serviceaccount/coredns \
+    clusterrole/system:coredns clusterrolebinding/system:coredns -o yaml | sed -E '/^    (resourceVersion|uid): /d' >"$work/saved.yaml"
+  [ "$(grep -c '^- apiVersion' "$work/saved.yaml")" = 6 ]
+}
+put_back() { kubectl replace -f "$work/saved.yaml" && runs $coredns && [ -z "$(field service/kube-dns '{.metadata.annotations.helm\.sh/resource-policy}')" ]; }
+printed() { # what `kubeadm init phase addon coredns --print-manifest` prints
+  PYTHONPATH=$here K8S_SOURCE=$LAB/source/$K8S_VERSION /usr/bin/python3 -c 'import yaml, manifests
+print(yaml.safe_dump_all(manifests.rendered_addon()))' >"$work/printed.yaml"
+  kubectl replace -f "$work/printed.yaml" && runs registry.k8s.io/coredns/coredns:v1
 }
 patched() {
   in_system kubectl patch deployment coredns --patch-file "$deploy/kubeadm-image.yaml" &&
     [ "$(field deployment/coredns '{.spec.template.spec.containers[*].image}')" = ghcr.io/fairlead-dns/fairlead:0.1.0 ]
 }
-# What a values file makes is what the API server takes, once the Service's address is one of its own. It knows no custom resources.
+# What a values file makes is what the API server takes, once the Service's address is one of its own. It knows no custom resources, and in
+# a dry run there is no account for the pod of the test.
 accepted() {
   sed -E 's/clusterIP: [0-9.]+/clusterIP: 10.96.0.10/' "$1" >"$work/values.yaml"
   helm template dns "$chart" -n kube-system -f "$work/values.yaml" --set prometheus.monitor.enabled=false,prometheus.podMonitor.enabled=false \
-    --set prometheus.rules.enabled=false,prometheus.dashboards.namespace= >"$work/made.yaml" &&
-    kubectl apply --dry-run=server --validate=strict -f "$work/made.yaml"
+    --set prometheus.rules.enabled=false,prometheus.dashboards.namespace= | sed '/^  serviceAccountName:/d' >"$work/made.yaml" || return 1
+  if ! kubectl apply --dry-run=server --validate=strict -f "$work/made.yaml" >"$work/applied" 2>&1; then cat "$work/applied"; return 1; fi
+  case $1 in */everything.yaml | */external.yaml) return ;; esac    # their own containers, ports of the host
+  ! grep 'would violate PodSecurity' "$work/applied"
+}
+
+# The API server says of each workload what the Pod Security Standard has against it.
+kubectl label --overwrite namespace kube-system pod-security.kubernetes.io/warn=restricted >/dev/null
+says_what_is_loose() {
+  kubectl apply --dry-run=server -f "$deploy/kubeadm.yaml" 2>&1 | grep 'would violate PodSecurity "restricted'
+}
+check "admission warns of kubeadm's addon" says_what_is_loose
+
+noted() {
+  in_system helm install fairlead "$chart" >"$work/notes" && grep -q 'label k8s-app: kube-dns' "$work/notes" &&
+    [ "$(grep -o 'NOTE: Service [a-z-]* selects' "$work/notes")" = "NOTE: Service kube-dns selects" ]
 }
 
 "$here/coredns-chart" "$work/coredns"
@@ -66,14 +114,31 @@ check "a misspelt value changes nothing" refused "additional properties 'replica
   in_system helm upgrade coredns "$chart" --set compat=coredns,replicaCuont=1
 check "it is removed" in_system helm uninstall coredns
 
-sed 's#ghcr.io/fairlead-dns/fairlead:.*#registry.k8s.io/coredns/coredns:v1.13.1#' "$deploy/kubeadm.yaml" >"$work/addon.yaml"
+sed "s#ghcr.io/fairlead-dns/fairlead:.*#$coredns#" "$deploy/kubeadm.yaml" >"$work/addon.yaml"
 check "kubeadm's addon" kubectl apply -f "$work/addon.yaml"
 check "with another image" patched
+check "and its own again" kubectl apply -f "$work/addon.yaml"
+check "the addon is saved" saved
 check "taken over by a release" taken_over
-check "which is removed" in_system helm uninstall coredns
+check "an upgrade of that release" stays in_system helm upgrade coredns "$chart" -f "$chart/values/kubeadm.yaml" --set replicaCount=3
+check "the addon is put back" stays put_back
+check "the release is removed" stays in_system helm uninstall coredns
+check "taken over again, without a word of what is to stay" taken_over --set keepOnUninstall=null,service.portNames=
+check "an upgrade of that" stays in_system helm upgrade coredns "$chart" --reuse-values --set replicaCount=3
+check "this release is removed first" stays in_system helm uninstall coredns
+check "and DNS runs on" runs $ours check-config
+check "kubeadm's own manifest is put back" stays printed
+check "the notes of a release in its namespace tell who sends it questions" noted
+check "which is removed" stays in_system helm uninstall fairlead
+check "a release beside it changes nothing of it" stays helm install fairlead "$chart" -n fairlead --create-namespace
+check "and goes as it came" stays helm uninstall fairlead -n fairlead
+check "deploy/fairlead.yaml beside it" stays kubectl apply --validate=strict -f "$deploy/fairlead.yaml"
+check "and its end" stays kubectl delete -f "$deploy/fairlead.yaml"
+check "the addon's end" kubectl delete -f "$deploy/kubeadm.yaml"
 
-check "deploy/fairlead.yaml" kubectl apply --validate=strict -f "$deploy/fairlead.yaml"
-check "is removed" kubectl delete -f "$deploy/fairlead.yaml"
-for file in "$here"/values/*.yaml; do check "values/${file##*/}" accepted "$file"; done
+check "deploy/fairlead.yaml with a Service" kubectl apply --validate=strict -f "$deploy/fairlead.yaml" -f "$deploy/service.yaml"
+check "has one family of addresses" [ "$(field service/kube-dns '{.spec.ipFamilyPolicy}')" = SingleStack ]
+check "is removed" kubectl delete -f "$deploy/fairlead.yaml" -f "$deploy/service.yaml"
+for file in "$here"/values/*.yaml "$chart"/values/*.yaml; do check "values/${file##*/}" accepted "$file"; done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

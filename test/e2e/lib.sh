@@ -54,8 +54,8 @@ finish() { echo "$passes passed, $fails failed"; [ $fails = 0 ]; }
 
 # chart_options: kubeadm's Corefile, names and address, with the image under test
 chart_options() {
-  printf '%s\n' -n "$SYSTEM" -f "$here/../chart/values/kubeadm.yaml" --set "image.repository=${IMAGE%:*},image.tag=${IMAGE##*:}" \
-    --set "test.image.repository=${TOOLS%:*},test.image.tag=${TOOLS##*:}"
+  printf '%s\n' -n "$SYSTEM" -f "$CHART/values/kubeadm.yaml" --set "image.repository=${IMAGE%:*},image.tag=${IMAGE##*:}" \
+    --set keepOnUninstall=false
   in_lab || printf '%s\n' --create-namespace --set service.clusterIP=null,clusterRole.nameOverride=fairlead-e2e
 }
 # release install|upgrade OPTION...: the chart in the cluster, its pods ready

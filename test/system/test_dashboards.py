@@ -320,7 +320,7 @@ class Files(unittest.TestCase):
         self.assertEqual([name for section in sections for name in section.split(", ")], alert_names())
         for section in re.findall(r"runbook: .*docs/alerts\.md, (\w+)\.", rules):
             self.assertIn(section, [name.split(", ")[0] for name in sections])
-        for key in ("summary", "description", "runbook"):
+        for key in ("summary", "description", "runbook", "runbook_url"):
             self.assertEqual(rules.count(" %s: " % key), len(alert_names()), key)
 
 

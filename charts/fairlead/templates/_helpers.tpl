@@ -15,8 +15,14 @@
 {{- default $name .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
+{{/*
+The label k8s-app of the pods. kube-dns is what others look for: policies that let pods ask the cluster's DNS, monitors, kubeadm. A
+Deployment's selector cannot change, so what the one that is there selects by stays (CoreDNS's chart has `coredns`).
+*/}}
 {{- define "fairlead.k8sApp" -}}
-{{- default (include "fairlead.baseName" .) .Values.k8sAppLabelOverride | trunc 63 | trimSuffix "-" }}
+{{- $live := lookup "apps/v1" "Deployment" .Release.Namespace (include "fairlead.deploymentName" .) }}
+{{- $selected := dig "spec" "selector" "matchLabels" "k8s-app" "" (default dict $live) }}
+{{- default (default "kube-dns" $selected) .Values.k8sAppLabelOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "fairlead.deploymentName" -}}
@@ -54,7 +60,8 @@ k8s-app: {{ include "fairlead.k8sApp" . }}-autoscaler
 
 {{/*
 Metadata of an object, without its key.
-root; name; namespace (none: a cluster-wide object); labels, annotations (dicts, optional); autoscaler (true for its objects).
+root; name; namespace (none: a cluster-wide object); labels, annotations (dicts, optional); autoscaler (true for its objects);
+shared ("API-VERSION KIND" of what may have been there before the release).
 A user's customLabels win over the standard ones, the object's own annotations over customAnnotations.
 */}}
 {{- define "fairlead.metadata" -}}
@@ -69,10 +76,30 @@ A user's customLabels win over the standard ones, the object's own annotations o
 {{- end }}
 {{- $labels = mergeOverwrite $labels (deepCopy (default dict .labels)) (deepCopy (default dict $root.Values.customLabels)) }}
 {{- $annotations := mergeOverwrite (deepCopy (default dict $root.Values.customAnnotations)) (deepCopy (default dict .annotations)) }}
+{{- if and .shared (include "fairlead.kept" .) }}{{ $_ := set $annotations "helm.sh/resource-policy" "keep" }}{{ end }}
 {{- $metadata := dict "name" .name "labels" $labels }}
 {{- with .namespace }}{{ $_ := set $metadata "namespace" . }}{{ end }}
 {{- if $annotations }}{{ $_ := set $metadata "annotations" $annotations }}{{ end }}
 {{- toYaml $metadata }}
+{{- end }}
+
+{{/*
+"true" when `helm uninstall` must leave an object: root, name, namespace, shared. Without a word in the values those stay that the release has
+taken over: they were there before it, or it has said so of them before.
+*/}}
+{{- define "fairlead.kept" -}}
+{{- $chosen := .root.Values.keepOnUninstall }}
+{{- if kindIs "bool" $chosen }}
+{{- if $chosen }}true{{ end }}
+{{- else }}
+{{- $type := splitList " " .shared }}
+{{- with lookup (first $type) (last $type) (default "" .namespace) .name }}
+{{- $annotations := default dict .metadata.annotations }}
+{{- $ours := and (eq (dig "meta.helm.sh/release-name" "" $annotations) $.root.Release.Name)
+      (eq (dig "meta.helm.sh/release-namespace" "" $annotations) $.root.Release.Namespace) }}
+{{- if or (not $ours) (eq (dig "helm.sh/resource-policy" "" $annotations) "keep") }}true{{ end }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* Does the image that the values name hold CoreDNS? Its default repository without a tag is nobody's choice, see fairlead.image. */}}

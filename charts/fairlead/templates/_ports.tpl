@@ -30,17 +30,23 @@
 {{- $found }}
 {{- end }}
 
-{{/* The first zone that the `kubernetes` directive serves. */}}
-{{- define "fairlead.clusterDomain" -}}
-{{- $domain := "" }}
+{{/*
+The first `kubernetes` directive that can be asked over plain DNS, as JSON: domain (its first zone), port (of the Service). Empty when
+there is none.
+*/}}
+{{- define "fairlead.cluster" -}}
+{{- $found := dict }}
 {{- range $server := .Values.servers }}
+{{- $plain := not $server.zones }}
+{{- range $zone := $server.zones }}{{ if eq (default "dns://" $zone.scheme) "dns://" }}{{ $plain = true }}{{ end }}{{ end }}
 {{- range $plugin := $server.plugins }}
-{{- if and (eq $plugin.name "kubernetes") (not $domain) }}
-{{- $domain = default "cluster.local" (first (splitList " " (trim (default "" $plugin.parameters)))) | trimSuffix "." }}
+{{- if and $plain (eq $plugin.name "kubernetes") (not $found) }}
+{{- $domain := default "cluster.local" (first (splitList " " (trim (default "" $plugin.parameters)))) | trimSuffix "." }}
+{{- $found = dict "domain" $domain "port" (default (default 53 $server.port) $server.servicePort | int | toString) }}
 {{- end }}
 {{- end }}
 {{- end }}
-{{- $domain }}
+{{- toJson $found }}
 {{- end }}
 
 {{/*
@@ -70,17 +76,60 @@ use_tcp; tls://, grpc:// and https:// are TCP; quic:// and https3:// are UDP. Wh
 {{- toJson $ports }}
 {{- end }}
 
+{{/*
+Whose names the Service's ports have: "coredns" (udp-53, tcp-53: the CoreDNS chart) or "kube-dns" (dns, dns-tcp, metrics: kubeadm, k3s,
+EKS). kube-proxy knows a port by its name, and so do SRV records: a renamed port is another one, which has no endpoints at first.
+*/}}
+{{- define "fairlead.portNames" -}}
+{{- if .Values.service.portNames }}
+{{- .Values.service.portNames }}
+{{- else if eq (default "" .Values.compat) "coredns" }}
+{{- "coredns" }}
+{{- else }}
+{{- ternary "kube-dns" "coredns" (eq (include "fairlead.serviceName" .) "kube-dns") }}
+{{- end }}
+{{- end }}
+
+{{/* The ports of the Service that is there, as JSON: "PORT/PROTOCOL" -> name. None when service.portNames decides. */}}
+{{- define "fairlead.livePorts" -}}
+{{- $names := dict }}
+{{- if not .Values.service.portNames }}
+{{- $live := lookup "v1" "Service" .Release.Namespace (include "fairlead.serviceName" .) }}
+{{- range $port := dig "spec" "ports" list (default dict $live) }}
+{{- with $port.name }}{{ $_ := set $names (printf "%d/%s" (int $port.port) (default "TCP" $port.protocol)) . }}{{ end }}
+{{- end }}
+{{- end }}
+{{- toJson $names }}
+{{- end }}
+
+{{/* The name of a port of the Service: style, live (see above), port (of the Service), target, protocol. */}}
+{{- define "fairlead.portName" -}}
+{{- $own := printf "%s-%s" (lower .protocol) .target }}
+{{- if and (eq .style "kube-dns") (eq (int .port) 53) }}
+{{- $own = ternary "dns" "dns-tcp" (eq .protocol "UDP") }}
+{{- end }}
+{{- default $own (get .live (printf "%d/%s" (int .port) .protocol)) }}
+{{- end }}
+
 {{- define "fairlead.servicePorts" -}}
 {{- $list := list }}
+{{- $style := include "fairlead.portNames" . }}
+{{- $live := include "fairlead.livePorts" . | fromJson }}
 {{- range $port, $entry := include "fairlead.ports" . | fromJson }}
 {{- range $protocol := list "UDP" "TCP" }}
 {{- $none := not (or $entry.udp $entry.tcp) }}
 {{- if or (get $entry (lower $protocol)) (and $none (eq $protocol "UDP")) }}
-{{- $item := dict "name" (printf "%s-%s" (lower $protocol) $port) "port" (int $entry.servicePort) "targetPort" (int $port) "protocol" $protocol }}
+{{- $name := include "fairlead.portName" (dict "style" $style "live" $live "port" $entry.servicePort "target" $port "protocol" $protocol) }}
+{{- $item := dict "name" $name "port" (int $entry.servicePort) "targetPort" (int $port) "protocol" $protocol }}
 {{- with $entry.nodePort }}{{ $_ := set $item "nodePort" (int .) }}{{ end }}
 {{- $list = append $list $item }}
 {{- end }}
 {{- end }}
+{{- end }}
+{{- $metrics := include "fairlead.metricsPort" . }}
+{{- $there := get $live (printf "%s/TCP" $metrics) }}
+{{- if and (or (eq $style "kube-dns") $there) (include "fairlead.hasDirective" (dict "root" . "name" "prometheus")) }}
+{{- $list = append $list (dict "name" (default "metrics" $there) "port" (int $metrics) "targetPort" (int $metrics) "protocol" "TCP") }}
 {{- end }}
 {{- toYaml $list }}
 {{- end }}
@@ -106,7 +155,7 @@ use_tcp; tls://, grpc:// and https:// are TCP; quic:// and https3:// are UDP. Wh
 {{- $tcp = append $tcp $port }}
 {{- end }}
 {{- end }}
-{{- if (default dict .Values.livenessProbe).enabled }}
+{{- if or (default dict .Values.livenessProbe).enabled (default dict .Values.startupProbe).enabled }}
 {{- $port := include "fairlead.healthPort" . }}
 {{- if not (has $port $tcp) }}
 {{- $list = append $list (dict "name" "liveness-probe" "containerPort" (int $port) "protocol" "TCP") }}
