@@ -40,7 +40,8 @@ class Loop(ForwardTest):
         """SERVFAIL, as nobody is there yet, does not end the search."""
         later = free_port()
         server = self.start(".:{dns} {\n bind 127.0.0.1\n loop\n forward . 127.0.0.1:%d\n}\n" % later)
-        self.assertEqual(self.ask(server, "a.test").rcode, dns.SERVFAIL)
+        reply = server.wait("it answers", lambda: server.try_ask("a.test"))
+        self.assertEqual(reply.rcode, dns.SERVFAIL)
         self.start(".:%d {\n bind 127.0.0.1\n forward . 127.0.0.1:%d\n}\n" % (later, server.ports["dns"]))
         server.wait("the loop is found", lambda: re.search(FOUND, server.log()))
 
