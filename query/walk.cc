@@ -249,6 +249,19 @@ void Walk::see_me(Note note, uint64_t late_at) {
   top().seers.push_back({asking_.step, asking_.next, late_at, note});
 }
 
+// Who got a lone CNAME would believe that there is no address. Only where nobody here is asked for
+// the target it is left to the client, as in CoreDNS.
+void Walk::end_chain() {
+  append_found();
+  const dns::Rcode rcode = found()->rcode;
+  if (rcode == dns::Rcode::NxDomain) {
+    answer().rcode = rcode;
+    append_found(dns::Section::Authority);
+  } else if (rcode != dns::Rcode::NoError && !found_->nobody) {
+    answer().rcode = dns::Rcode::ServFail;
+  }
+}
+
 bool Walk::can_send_many() const {
   return depth_ == 1 && late_ != nullptr && received_->transport != dns::Transport::Udp &&
          can_wait();

@@ -56,10 +56,10 @@ class Walk : private WalkState {
   /// In see() after Ask: the answer to what was asked, and the name it was asked for.
   [[nodiscard]] const dns::Answer* found() const { return found_ ? &found_->answer : nullptr; }
   [[nodiscard]] dns::NameView found_name() const { return found_->own->query.qname; }
-  /// No block is for what was asked, or none of its steps took the question.
-  [[nodiscard]] bool found_nobody() const { return found_->nobody; }
-  /// Puts what was found behind the answer: the end of a CNAME chain.
+  /// Puts what was found behind the answer.
   void append_found(dns::Section section = dns::Section::Answer);
+  /// The same for a CNAME's target: the rcode is that of the chain's end (RFC 6604 §3).
+  void end_chain();
 
   /// Says `rcode` and nothing else: nobody has made an answer. `error` is for the log, copied; only
   /// that of the client's own question is told.

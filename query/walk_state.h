@@ -41,7 +41,7 @@ struct WalkState {
     const ServedZone* served = nullptr;
     size_t next = 0;       // the place in the chain of the step that is asked next
     bool changed = false;  // `own` holds the question
-    bool nobody = false;   // took it
+    bool nobody = false;   // no block is for it, or none of the steps took it
     std::unique_ptr<OwnQuestion> own;
     dns::Answer answer;
     std::vector<Seer> seers;

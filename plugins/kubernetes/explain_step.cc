@@ -38,7 +38,7 @@ class Told : public query::Step {
   }
 
   Turn see(Walk& walk, Note&) const override {
-    walk.append_found();
+    walk.end_chain();
     return Turn::Done;
   }
 

@@ -44,18 +44,8 @@ class Kubernetes : public query::Step {
     }
   }
 
-  // The records that answer a CNAME's target follow it. The rcode is that of the chain's end (RFC
-  // 6604 §3): who got a lone CNAME would believe that there is no address. Only where nobody here
-  // is asked for the target, it is left to the client, as in CoreDNS.
   Turn see(Walk& walk, Note&) const override {
-    walk.append_found();
-    const dns::Rcode rcode = walk.found()->rcode;
-    if (rcode == dns::Rcode::NxDomain) {
-      walk.answer().rcode = rcode;
-      walk.append_found(dns::Section::Authority);
-    } else if (rcode != dns::Rcode::NoError && !walk.found_nobody()) {
-      walk.answer().rcode = dns::Rcode::ServFail;
-    }
+    walk.end_chain();
     return Turn::Done;
   }
 

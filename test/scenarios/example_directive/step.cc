@@ -111,7 +111,7 @@ class Example final : public query::Step {
   }
 
   Turn see(Walk& walk, Note&) const override {
-    walk.append_found();
+    walk.end_chain();
     return Turn::Done;
   }
 
