@@ -33,21 +33,22 @@ bool is_protocol_node(const ServiceRecord& service, std::string_view label) {
                              [&](const auto& slice) { return has_named_port(slice->ports); });
 }
 
-bool has_matching_endpoint(const Place& place) {
+bool has_address(const Place& place) {
   bool found = false;
   for_each_endpoint(place, [&](const SliceRecord&, const EndpointRecord&, size_t) {
-    found = true;
-    return false;
-  });
-  for_each_named_endpoint(place, [&](const SliceRecord&, const NamedEndpoint&, size_t) {
     found = true;
     return false;
   });
   return found;
 }
 
-dns::NameView view_of(const std::string& wire) {
-  return {reinterpret_cast<const uint8_t*>(wire.data()), wire.size()};
+const NamedEndpoint* first_named(const Place& place) {
+  const NamedEndpoint* first = nullptr;
+  for_each_named_endpoint(place, [&](const SliceRecord&, const NamedEndpoint& endpoint, size_t) {
+    first = &endpoint;
+    return false;
+  });
+  return first;
 }
 
 bool service_has_name(const ClusterZone& cluster, const Place& place) {
@@ -56,7 +57,7 @@ bool service_has_name(const ClusterZone& cluster, const Place& place) {
     return place.endpoint.empty() && place.port.any();
   const bool hidden = cluster.ignore_empty_service && service.type == Service::Type::ClusterIp;
   if (hidden && !service.has_endpoints()) return false;
-  if (place.by_endpoint()) return has_matching_endpoint(place);
+  if (place.by_endpoint()) return has_address(place) || first_named(place) != nullptr;
   return matching_ports(service.ports, place.port) > 0;
 }
 
@@ -118,19 +119,10 @@ bool reverse_name_exists(const ClusterZone& cluster, const Snapshot& snapshot,
 
 dns::NameView alias_target(const Place& place) {
   if (place.kind != At::Service) return {};
-  if (!place.service->external_name.empty()) return view_of(place.service->external_name);
-  if (!place.service->named || !place.by_endpoint()) return {};
-  bool has_address = false;
-  for_each_endpoint(place, [&](const SliceRecord&, const EndpointRecord&, size_t) {
-    has_address = true;
-    return false;
-  });
-  dns::NameView target;
-  for_each_named_endpoint(place, [&](const SliceRecord&, const NamedEndpoint& endpoint, size_t) {
-    target = view_of(endpoint.target);
-    return false;
-  });
-  return has_address ? dns::NameView() : target;
+  if (!place.service->external_name.empty()) return wire_name(place.service->external_name);
+  if (!place.by_endpoint()) return {};
+  const NamedEndpoint* const named = first_named(place);
+  return named != nullptr && !has_address(place) ? wire_name(named->target) : dns::NameView();
 }
 
 Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dns/address.h"
+#include "dns/name.h"
 #include "zones/objects.h"
 
 namespace fairlead::zones {
@@ -60,6 +61,11 @@ struct EndpointRecord {
   uint32_t label_at = kComputed;  // in SliceRecord::labels; kComputed: the label spells the address
   uint32_t label_hash = 0;
 };
+
+/// A name that is kept in wire form.
+inline dns::NameView wire_name(const std::string& octets) {
+  return {reinterpret_cast<const uint8_t*>(octets.data()), octets.size()};
+}
 
 /// One name of a slice whose addressType is FQDN.
 struct NamedEndpoint {

@@ -147,10 +147,8 @@ void add_endpoint_srv(const Context& context, const Place& place) {
   });
   for_each_named_endpoint(
       place, [&](const SliceRecord& slice, const NamedEndpoint& endpoint, size_t) {
-        add_port_entries(context, place, slice, entries, [&] {
-          return context.answer.add_name(
-              {reinterpret_cast<const uint8_t*>(endpoint.target.data()), endpoint.target.size()});
-        });
+        add_port_entries(context, place, slice, entries,
+                         [&] { return context.answer.add_name(wire_name(endpoint.target)); });
         return true;
       });
 }

@@ -79,9 +79,7 @@ void tell_named_endpoints(const Place& place, query::Telling& lines) {
   Bounded out(lines);
   zones::for_each_named_endpoint(
       place, [&](const zones::SliceRecord&, const zones::NamedEndpoint& endpoint, size_t) {
-        const std::string& wire = endpoint.target;
-        out.add("an EndpointSlice of names: " +
-                dns::to_text({reinterpret_cast<const uint8_t*>(wire.data()), wire.size()}));
+        out.add("an EndpointSlice of names: " + dns::to_text(zones::wire_name(endpoint.target)));
         return true;
       });
 }
