@@ -50,11 +50,6 @@ Queue::Limits part_of(const ClassSettings& settings, size_t index, size_t count)
   return {capacity / count + (index < capacity % count ? 1 : 0), bytes / count};
 }
 
-bool is_below_one(dns::NameView name, std::span<const dns::Name> zones) {
-  return std::ranges::any_of(
-      zones, [&](const dns::Name& zone) { return dns::is_at_or_below(name, zone.view()); });
-}
-
 uint32_t whole_seconds(Now since, Now now) {
   const int64_t count = std::chrono::duration_cast<seconds>(now - since).count();
   return static_cast<uint32_t>(std::clamp<int64_t>(count, 0, UINT32_MAX));
@@ -284,7 +279,7 @@ const Settings& Cache::settings() const {
 }
 
 bool Cache::covers(const dns::Query& query) const {
-  return is_below_one(query.lower_qname.view(), impl_->settings.zones);
+  return dns::is_at_or_below_any(query.lower_qname.view(), impl_->settings.zones);
 }
 
 Found Cache::find(const dns::Query& query, Now now, uint64_t shuffle, std::span<uint8_t> out) {
@@ -362,7 +357,7 @@ StoreResult Cache::store(const dns::Query& query, Now now, dns::Answer& answer) 
   const uint32_t ttl = settle_ttls(settings, category, answer);
   const ClassSettings& limits =
       kind_of(category) == Kind::Success ? settings.success : settings.denial;
-  const bool disabled = is_below_one(query.lower_qname.view(), limits.disabled_zones);
+  const bool disabled = dns::is_at_or_below_any(query.lower_qname.view(), limits.disabled_zones);
   EntryPtr entry;
   if (category != Category::Other && ttl != 0 && !disabled) {
     entry = impl_->make(at, query, category, answer);
