@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "net/prng.h"
+
 namespace fairlead::plugins::loadbalance {
 
 namespace {
@@ -72,9 +74,10 @@ void put_preferred_first(const dns::Answer& answer, std::span<Record> run,
 
 }  // namespace
 
-void shuffle(dns::Answer& answer, net::Prng& prng) {
+void shuffle(dns::Answer& answer, uint64_t seed) {
   const std::span<Record> records = answer.records();
   if (answer.rcode != dns::Rcode::NoError || records.size() < 2) return;
+  net::Prng prng(seed);
   arrange(records);
   for (size_t begin = 0; begin < records.size();) {
     const size_t end = run_end(records, begin);

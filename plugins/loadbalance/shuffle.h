@@ -6,14 +6,13 @@
 #include <span>
 
 #include "dns/answer.h"
-#include "net/prng.h"
 #include "plugins/loadbalance/setup.h"
 
 namespace fairlead::plugins::loadbalance {
 
 /// Orders every section of a NOERROR answer; any other rcode is left alone. Only swaps records: no
-/// allocation. Not meant for AXFR and IXFR, whose order has a meaning.
-void shuffle(dns::Answer& answer, net::Prng& prng);
+/// allocation. `seed` is random. Not meant for AXFR and IXFR, whose order has a meaning.
+void shuffle(dns::Answer& answer, uint64_t seed);
 
 /// After shuffle(): addresses inside `subnets` come first in answer and additional section, those
 /// of the first subnet before those of the second.

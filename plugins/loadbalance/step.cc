@@ -26,9 +26,7 @@ class Loadbalance : public query::Step, private query::Arranger {
 
  private:
   void arrange(dns::Answer& answer, uint64_t seed) const override {
-    if (answer.records().size() < 2) return;
-    net::Prng prng(seed);
-    shuffle(answer, prng);
+    shuffle(answer, seed);
     if (!prefer_.empty()) prefer(answer, prefer_);
   }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "net/prng.h"
 #include "plugins/loadbalance/shuffle.h"
 
 using namespace fairlead;
@@ -46,7 +47,7 @@ TEST_CASE("loadbalance: every order of three addresses comes up about as often")
     for (const char* a : {"10.0.0.1", "10.0.0.2", "10.0.0.3"}) {
       answer.add_address(Section::Answer, dns::kQname, 5, ip(a));
     }
-    shuffle(answer, prng);
+    shuffle(answer, prng());
     ++seen[addresses(answer, Section::Answer)];
   }
   REQUIRE(seen.size() == 6);
@@ -65,7 +66,7 @@ TEST_CASE("loadbalance: CNAMEs keep their order and come first, MX last") {
   answer.add_name_record(RrType::Cname, Section::Answer, dns::kQname, 1, dns::kQname);
   answer.add_address(Section::Answer, dns::kQname, 5, ip("10.0.0.2"));
   answer.add_name_record(RrType::Cname, Section::Answer, dns::kQname, 2, dns::kQname);
-  shuffle(answer, prng);
+  shuffle(answer, prng());
   auto order = addresses(answer, Section::Answer);
   REQUIRE(order.size() == 6);
   std::sort(order.begin() + 3, order.begin() + 5);
@@ -82,7 +83,7 @@ TEST_CASE("loadbalance: additional addresses are shuffled, sections never mix") 
     answer.add_srv(dns::kQname, 5, {0, 1, 53, dns::kQname});
     answer.add_address(Section::Additional, dns::kQname, 5, ip("10.0.0.1"));
     answer.add_address(Section::Additional, dns::kQname, 5, ip("10.0.0.2"));
-    shuffle(answer, prng);
+    shuffle(answer, prng());
     CHECK(answer.records()[0].type == RrType::Srv);
     moved = moved || addresses(answer, Section::Additional)[0] == "10.0.0.2";
   }
@@ -96,7 +97,7 @@ TEST_CASE("loadbalance: what is not NOERROR stays as it is") {
     answer.rcode = dns::Rcode::NxDomain;
     answer.add_address(Section::Answer, dns::kQname, 5, ip("10.0.0.1"));
     answer.add_name_record(RrType::Cname, Section::Answer, dns::kQname, 1, dns::kQname);
-    shuffle(answer, prng);
+    shuffle(answer, prng());
     CHECK(answer.records()[0].type == RrType::A);
   }
 }
@@ -110,7 +111,7 @@ TEST_CASE("loadbalance: preferred subnets come first, in their order") {
     for (const char* a : {"10.1.0.1", "10.2.9.9", "fd00:fff::1", "10.1.200.1", "fd00:1000::1"}) {
       answer.add_address(Section::Answer, dns::kQname, 5, ip(a));
     }
-    shuffle(answer, prng);
+    shuffle(answer, prng());
     prefer(answer, subnets);
     const auto order = addresses(answer, Section::Answer);
     CHECK(order[0] == "10.1.200.1");
