@@ -42,17 +42,10 @@ bool concerns_one_value(simdjson::error_code error) {
 }
 
 void report(Decoded&& decoded, Event::Type type, DecodeSink& sink) {
-  if (!decoded.reason.empty()) {
-    sink.skipped({std::move(decoded.key), std::move(decoded.reason), std::move(decoded.detail),
-                  std::move(decoded.resource_version)});
-    return;
-  }
-  if (!decoded.omitted_reason.empty()) {
-    sink.skipped({.key = decoded.key,
-                  .reason = std::move(decoded.omitted_reason),
-                  .detail = std::move(decoded.omitted),
-                  .resource_version = {},
-                  .whole = false});
+  if (auto skip = skip_of(decoded)) {
+    const bool whole = skip->whole;
+    sink.skipped(std::move(*skip));
+    if (whole) return;
   }
   Event event;
   event.type = decoded.gone ? Event::Type::Deleted : type;

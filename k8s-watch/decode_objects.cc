@@ -245,19 +245,11 @@ const char* type_name(Kind kind) {
 Decoded decode_object(Kind kind, simdjson::dom::element json, Want want,
                       std::string_view default_namespace) {
   Decoded result;
-  Rejection rejection;
-  const auto finish = [&]() -> Decoded {
-    result.reason = std::move(rejection.reason);
-    result.detail = dns::printable(rejection.detail, 200);
-    result.omitted_reason = std::move(rejection.omitted_reason);
-    result.omitted = dns::printable(rejection.omitted, 200);
-    if (!result.reason.empty()) result.object.reset();
-    return std::move(result);
-  };
+  Rejection& rejection = result.rejection;
   simdjson::dom::object object;
   if (json.get(object) != simdjson::SUCCESS) {
     rejection.set("type", "object");
-    return finish();
+    return result;
   }
   const Fields root(object, "", rejection);
   // Items of a list do not say what they are: the list does.
@@ -266,14 +258,25 @@ Decoded decode_object(Kind kind, simdjson::dom::element json, Want want,
   const auto metadata = root.object("metadata");
   if (!metadata) {
     rejection.set("missing", "metadata");
-    return finish();
+    return result;
   }
   result.key = read_key(kind, *metadata, default_namespace);
   result.resource_version = metadata->text("resourceVersion");
-  if (want == Want::MetadataOnly) return finish();
+  if (want == Want::MetadataOnly) return result;
   result.gone = kind == Kind::Pod && is_gone(root, *metadata);
   if (!result.gone) result.object = decode_rest(kind, root, *metadata, result.key);
-  return finish();
+  if (!rejection.reason.empty()) result.object.reset();
+  return result;
+}
+
+std::optional<Skip> skip_of(const Decoded& decoded) {
+  constexpr size_t kLongest = 200;
+  const Rejection& of = decoded.rejection;
+  if (!of.reason.empty())
+    return Skip{decoded.key, of.reason, dns::printable(of.detail, kLongest),
+                decoded.resource_version};
+  if (of.omitted_reason.empty()) return std::nullopt;
+  return Skip{decoded.key, of.omitted_reason, dns::printable(of.omitted, kLongest), {}, false};
 }
 
 Status decode_status_object(simdjson::dom::element json) {

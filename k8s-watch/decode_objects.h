@@ -10,19 +10,21 @@
 #include <string_view>
 
 #include "k8s-watch/decode.h"
+#include "k8s-watch/rules.h"
 
 namespace fairlead::k8s_watch {
 
-/// One object, cut down. Either `reason` is empty, or the object cannot be used and `detail` names
-/// the field.
+/// One object, cut down.
 struct Decoded {
   zones::ObjectKey key;
   std::string resource_version;
   bool gone = false;             // a pod that no name may lead to any more: there is no object
-  std::optional<Object> object;  // empty when gone, or when only the metadata was wanted
-  std::string reason, detail;    // why there is no object; empty: there is one
-  std::string omitted_reason, omitted;  // a part of the object that was left out
+  std::optional<Object> object;  // empty when gone or rejected, or when only metadata was wanted
+  Rejection rejection;
 };
+
+/// What is to be told of an object that cannot be used, or of a part of it; empty: nothing.
+std::optional<Skip> skip_of(const Decoded& decoded);
 
 enum class Want { Everything, MetadataOnly };
 

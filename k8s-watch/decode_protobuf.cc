@@ -287,7 +287,7 @@ bool read_event(std::string_view frame, ProtobufEvent& out) {
 
 Decoded decode_protobuf_object(Kind kind, std::string_view enveloped, Want want) {
   Decoded result;
-  Rejection rejection;
+  Rejection& rejection = result.rejection;
   std::string_view type;
   const Message root(open_envelope(enveloped, type, rejection), "object", rejection);
   if (type != type_name(kind)) rejection.set("type", "kind");
@@ -298,11 +298,7 @@ Decoded decode_protobuf_object(Kind kind, std::string_view enveloped, Want want)
     result.resource_version = meta.version;
     if (want == Want::Everything) read_rest(kind, root, meta, result, rejection);
   }
-  result.reason = std::move(rejection.reason);
-  result.detail = dns::printable(rejection.detail, 200);
-  result.omitted_reason = std::move(rejection.omitted_reason);
-  result.omitted = dns::printable(rejection.omitted, 200);
-  if (!result.reason.empty()) result.object.reset();
+  if (!rejection.reason.empty()) result.object.reset();
   return result;
 }
 

@@ -147,19 +147,9 @@ bool Gatherer::wanted(Kind kind, const Fields& fields) const {
 void Gatherer::take_object(Kind kind, simdjson::dom::element json, const Fields& fields) {
   if (!wanted(kind, fields)) return;
   Decoded decoded = decode_object(kind, json, Want::Everything, "default");
-  if (!decoded.reason.empty()) {
-    result_.skipped.push_back(
-        {kind,
-         {std::move(decoded.key), std::move(decoded.reason), where_ + ": " + decoded.detail, {}}});
-    return;
-  }
-  if (!decoded.omitted_reason.empty()) {
-    result_.skipped.push_back({kind,
-                               {.key = decoded.key,
-                                .reason = std::move(decoded.omitted_reason),
-                                .detail = where_ + ": " + decoded.omitted,
-                                .resource_version = {},
-                                .whole = false}});
+  if (auto skip = skip_of(decoded)) {
+    skip->detail = where_ + ": " + skip->detail;
+    result_.skipped.push_back({kind, std::move(*skip)});
   }
   if (decoded.object) keep(std::move(*decoded.object), std::move(decoded.key));
 }
