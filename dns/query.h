@@ -10,13 +10,16 @@
 
 namespace fairlead::dns {
 
+/// How long a TCP connection may be idle unless its listener says otherwise, in 100 ms.
+inline constexpr uint16_t kIdleLimit = 100;
+
 /// The client's OPT record (RFC 6891).
 struct Edns {
   uint8_t version = 0;
-  uint16_t udp_size = 512;     // as sent; the renderer clamps it
-  bool dnssec_ok = false;      // the DO bit (RFC 3225)
-  bool tcp_keepalive = false;  // asked for edns-tcp-keepalive over TCP (RFC 7828)
-  uint16_t idle_limit = 100;   // of its connection, in 100 ms: what keepalive is told
+  uint16_t udp_size = 512;           // as sent; the renderer clamps it
+  bool dnssec_ok = false;            // the DO bit (RFC 3225)
+  bool tcp_keepalive = false;        // asked for edns-tcp-keepalive over TCP (RFC 7828)
+  uint16_t idle_limit = kIdleLimit;  // of its connection, in 100 ms: what keepalive is told
 
   /// All options as they came, whole ones only (see OptionReader): a view into the packet. Empty
   /// for a version other than 0.

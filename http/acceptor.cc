@@ -6,8 +6,8 @@
 #include <cstring>
 #include <optional>
 
-#include "dns/name.h"
 #include "net/endpoint.h"
+#include "net/socket_address.h"
 
 namespace fairlead::http {
 
@@ -81,9 +81,7 @@ std::string listen_at(const tcp::endpoint& endpoint, const std::string& address,
   if (error == asio::error::address_family_not_supported && any)
     error = open(acceptor, tcp::endpoint(tcp::v4(), endpoint.port()));
   if (!error) return {};
-  std::string reason = error.message();
-  if (!reason.empty()) reason[0] = static_cast<char>(dns::lower(static_cast<uint8_t>(reason[0])));
-  return "listen tcp " + address + ": bind: " + reason;
+  return "listen tcp " + address + ": bind: " + net::error_text(error.value());
 }
 
 }  // namespace fairlead::http

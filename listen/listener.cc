@@ -6,10 +6,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <fstream>
-#include <system_error>
 #include <utility>
 
 #include "net/socket_address.h"
@@ -39,11 +37,8 @@ int first_unprivileged_port() {
 }
 
 [[noreturn]] void fail(const Target& target, int type, const char* call, int error) {
-  std::string reason = std::generic_category().message(error);
-  if (!reason.empty())
-    reason[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(reason[0])));
   std::string text = std::string("listen ") + transport_name(type) + " " + target.text + ": " +
-                     call + ": " + reason;
+                     call + ": " + net::error_text(error);
   if (error == EACCES && target.endpoint.port != 0) {
     text +=
         " (a port below " + std::to_string(first_unprivileged_port()) +

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "dns/query.h"
 #include "net/counter.h"
 
 namespace fairlead::listen {
@@ -13,10 +14,11 @@ namespace fairlead::listen {
 /// Patience with each connection of a listener.
 struct TcpSettings {
   std::chrono::milliseconds first{10'000};  // until the first query begins
-  std::chrono::milliseconds idle{10'000};   // from the last reply until the next query begins
-  std::chrono::milliseconds read{3'000};    // from the first octet of a message to its last
-  std::chrono::milliseconds write{5'000};   // for replies that the client does not take
-  uint64_t queries_per_connection = 0;      // then it is closed; 0: no limit
+  std::chrono::milliseconds idle{
+      100 * dns::kIdleLimit};              // from the last reply until the next query begins
+  std::chrono::milliseconds read{3'000};   // from the first octet of a message to its last
+  std::chrono::milliseconds write{5'000};  // for replies that the client does not take
+  uint64_t queries_per_connection = 0;     // then it is closed; 0: no limit
 
   /// The shortest of the times.
   [[nodiscard]] std::chrono::milliseconds shortest() const {

@@ -19,32 +19,23 @@ constexpr std::chrono::milliseconds kLastFlush{1000};
 constexpr int kPollMilliseconds = 100;
 constexpr std::chrono::milliseconds kGather{2};
 
-const char* prefix(LogLevel level) {
-  switch (level) {
-    case LogLevel::Debug:
-      return "[DEBUG] ";
-    case LogLevel::Info:
-      return "[INFO] ";
-    case LogLevel::Warning:
-      return "[WARNING] ";
-    case LogLevel::Error:
-      return "[ERROR] ";
-  }
-  return "";
-}
+struct LevelWords {
+  const char* text;  // in front of a line
+  const char* json;
+};
 
-const char* json_level(LogLevel level) {
+LevelWords words_of(LogLevel level) {
   switch (level) {
     case LogLevel::Debug:
-      return "DEBUG";
+      return {"[DEBUG] ", "DEBUG"};
     case LogLevel::Info:
-      return "INFO";
+      return {"[INFO] ", "INFO"};
     case LogLevel::Warning:
-      return "WARN";
+      return {"[WARNING] ", "WARN"};
     case LogLevel::Error:
-      return "ERROR";
+      return {"[ERROR] ", "ERROR"};
   }
-  return "";
+  return {"", ""};
 }
 
 std::string json_line(std::string_view level, std::string_view plugin, std::string_view text) {
@@ -107,8 +98,8 @@ void LogSink::write(LogLevel level, std::string_view text) {
 
 void LogSink::write(LogLevel level, std::string_view plugin, std::string_view text) {
   if (level == LogLevel::Debug && !debug_.load(std::memory_order_relaxed)) return;
-  if (format_ == LogFormat::Json) return take(json_line(json_level(level), plugin, text));
-  std::string line = prefix(level);
+  if (format_ == LogFormat::Json) return take(json_line(words_of(level).json, plugin, text));
+  std::string line = words_of(level).text;
   if (!plugin.empty()) {
     line += "plugin/";
     line += plugin;
@@ -126,7 +117,7 @@ void LogSink::write_lines(std::string_view lines) {
 void LogSink::write_plain(std::string_view lines) {
   if (format_ == LogFormat::Text) return write_lines(lines);
   if (lines.ends_with('\n')) lines.remove_suffix(1);
-  take(json_line(json_level(LogLevel::Info), {}, lines));
+  take(json_line(words_of(LogLevel::Info).json, {}, lines));
 }
 
 void LogSink::take(std::string_view lines) {

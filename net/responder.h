@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-#include "dns/types.h"
+#include "dns/query.h"
 #include "net/endpoint.h"
 
 namespace fairlead::net {
@@ -47,8 +47,8 @@ class LateReplies {
 struct Request : Peers {
   std::span<const uint8_t> packet;
   dns::Transport transport = dns::Transport::Udp;
-  LateReplies* late = nullptr;  // null: only an immediate reply is of use
-  uint16_t idle_limit = 100;    // of the connection, in 100 ms (RFC 7828)
+  LateReplies* late = nullptr;            // null: only an immediate reply is of use
+  uint16_t idle_limit = dns::kIdleLimit;  // of the connection, in 100 ms (RFC 7828)
 };
 
 /// What respond() returns when the reply follows through Request::late.
