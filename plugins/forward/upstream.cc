@@ -6,6 +6,7 @@
 #include "corefile/key.h"
 #include "dns/printable.h"
 #include "net/endpoint.h"
+#include "plugins/text_lines.h"
 
 namespace fairlead::plugins::forward {
 namespace {
@@ -85,24 +86,16 @@ bool parse_host(std::string_view text, bool names, Upstream& upstream) {
 
 constexpr std::string_view kBlank = " \t\r";
 
-// Takes the first word off a line; empty at its end.
-std::string_view take_word(std::string_view& line) {
-  line.remove_prefix(std::min(line.find_first_not_of(kBlank), line.size()));
-  const std::string_view word = line.substr(0, line.find_first_of(kBlank));
-  line.remove_prefix(word.size());
-  return word;
-}
-
 // In a resolv.conf, % is always a scope.
 std::string without_scope(std::string_view server) {
   return std::string(server.substr(0, server.find('%')));
 }
 
 // Empty, or why a line that is no comment says nothing to anybody.
-std::string take_line(std::string_view line, std::vector<std::string>& servers) {
-  const std::string_view keyword = take_word(line);
+std::string read_line(std::string_view line, std::vector<std::string>& servers) {
+  const std::string_view keyword = take_word(line, kBlank);
   if (keyword == "nameserver") {
-    const std::string server(take_word(line));
+    const std::string server(take_word(line, kBlank));
     if (server.empty()) return "'nameserver' without an address";
     if (!corefile::is_ip_address(without_scope(server)))
       return "'" + dns::printable(server, kMostShown) + "' is not an IP address";
@@ -134,12 +127,10 @@ std::vector<Upstream> from_file(const ResolvConf& file, Transport transport) {
 ResolvConf read_resolv_conf(std::string_view text) {
   ResolvConf file;
   for (size_t number = 1; !text.empty(); ++number) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::string_view line = take_line(text);
     const size_t first = line.find_first_not_of(kBlank);
     if (first == std::string_view::npos || line[first] == '#' || line[first] == ';') continue;
-    std::string why = take_line(line, file.servers);
+    std::string why = read_line(line, file.servers);
     if (!why.empty()) file.passed_over.push_back({number, std::move(why)});
   }
   return file;

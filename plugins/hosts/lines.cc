@@ -4,24 +4,15 @@
 #include <optional>
 
 #include "dns/printable.h"
+#include "plugins/text_lines.h"
 
 namespace fairlead::plugins::hosts {
 namespace {
 
 constexpr std::string_view kSpaces = " \t\v\f\r";
 
-std::string_view take_word(std::string_view& line) {
-  line.remove_prefix(std::min(line.find_first_not_of(kSpaces), line.size()));
-  const std::string_view word = line.substr(0, line.find_first_of(kSpaces));
-  line.remove_prefix(word.size());
-  return word;
-}
-
-std::string_view take_line(std::string_view& text) {
-  const size_t end = std::min(text.find('\n'), text.size());
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return line.substr(0, line.find('#'));
+std::string_view next_word(std::string_view& line) {
+  return take_word(line, kSpaces);
 }
 
 // A word for a message: printable and short, whatever the file holds.
@@ -60,14 +51,15 @@ void read_lines(std::string_view text,
                 const std::function<void(size_t line, const std::string& what)>& problem) {
   for (size_t number = 1; !text.empty(); ++number) {
     std::string_view line = take_line(text);
-    const std::string_view first = take_word(line);
+    line = line.substr(0, line.find('#'));
+    const std::string_view first = next_word(line);
     if (first.empty()) continue;
     const auto address = read_address(first);
     if (!address) {
       problem(number, quoted(first) + " is not an IP address, the line is ignored");
       continue;
     }
-    for (std::string_view word = take_word(line); !word.empty(); word = take_word(line)) {
+    for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) {
       if (const auto name = read_name(word)) {
         entry(*name, *address);
       } else {
