@@ -1,48 +1,16 @@
 #include "corefile/file_reader.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
+
+#include "test/unit/support/temporary_folder.h"
 
 using namespace fairlead::corefile;
 namespace fs = std::filesystem;
 
-namespace {
-
-// A folder of its own for a test, removed with it.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "fairlead-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ec;
-    fs::remove_all(path_, ec);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name, std::ios::binary) << text;
-  }
-  [[nodiscard]] std::string operator/(const std::string& name) const {
-    return (path_ / name).string();
-  }
-
- private:
-  fs::path path_;
-};
-
-}  // namespace
-
 TEST_CASE("disk reader: files, folders and what is missing") {
-  const TemporaryFolder folder;
+  const fairlead::test::TemporaryFolder folder;
   folder.write("a", std::string("x\0y\r\n", 5));
   folder.write("empty", "");
   const DiskReader reader;
@@ -60,7 +28,7 @@ TEST_CASE("disk reader: an endless file is refused") {
 }
 
 TEST_CASE("disk reader: globs") {
-  const TemporaryFolder folder;
+  const fairlead::test::TemporaryFolder folder;
   for (const char* name :
        {"c/b.server", "c/a.server", "c/x.override", "d/a.server", "c/.hidden.server"}) {
     folder.write(name, "");

@@ -9,7 +9,7 @@
 
 #include "net/asio.h"
 #include "test/unit/k8s-watch/http_server.h"
-#include "test/unit/k8s-watch/temporary_folder.h"
+#include "test/unit/support/temporary_folder.h"
 // Both include doctest, whose macros have short names.
 #include <doctest/doctest.h>
 
@@ -263,7 +263,7 @@ TEST_CASE("api watch: what was known stays while the server is away, and a new s
 }
 
 TEST_CASE("api watch: a token file is read again when its token is refused") {
-  const TemporaryFolder folder;
+  const fairlead::test::TemporaryFolder folder;
   folder.write("token", "old\n");
   std::atomic<int> refused = 0;
   HttpServer server([&](Peer& peer) {

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "test/unit/k8s-watch/temporary_folder.h"
+#include "test/unit/support/temporary_folder.h"
 
 using namespace fairlead::k8s_watch;
 
@@ -133,7 +133,7 @@ TEST_CASE("kubeconfig: errors name the file and what is missing") {
 }
 
 TEST_CASE("kubeconfig: files stand relative to it") {
-  const TemporaryFolder folder;
+  const fairlead::test::TemporaryFolder folder;
   folder.write("ca.pem", "CA");
   folder.write("config", with_cluster("{server: 'https://h', certificate-authority: ca.pem}"));
   CHECK(load_kubeconfig(folder.path("config"), "").ca_pem == "CA");
@@ -144,7 +144,7 @@ TEST_CASE("kubeconfig: files stand relative to it") {
 }
 
 TEST_CASE("access: inside a cluster") {
-  const TemporaryFolder folder;
+  const fairlead::test::TemporaryFolder folder;
   folder.write("token", "t\n");
   folder.write("ca.crt", "CA");
   std::map<std::string, std::string> env{{"KUBERNETES_SERVICE_HOST", "10.96.0.1"},
@@ -167,7 +167,7 @@ TEST_CASE("access: inside a cluster") {
 }
 
 TEST_CASE("access: endpoint and tls, alone or over a kubeconfig") {
-  const TemporaryFolder folder;
+  const fairlead::test::TemporaryFolder folder;
   for (const char* name : {"ca", "cert", "key"}) folder.write(name, name);
   folder.write("config", kConfig);
   ApiOptions options;

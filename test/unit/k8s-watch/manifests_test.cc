@@ -6,7 +6,7 @@
 
 #include "net/asio.h"
 #include "test/unit/k8s-watch/recorder.h"
-#include "test/unit/k8s-watch/temporary_folder.h"
+#include "test/unit/support/temporary_folder.h"
 
 using namespace fairlead;
 using namespace fairlead::k8s_watch;
@@ -178,7 +178,7 @@ TEST_CASE("manifests: a document that cannot be read is named with file, documen
 }
 
 TEST_CASE("manifests: which files a folder gives") {
-  const TemporaryFolder folder;
+  const fairlead::test::TemporaryFolder folder;
   for (const char* name : {"b.yaml", "a.yml", "c.json", ".hidden.yaml", "notes.txt", "data"})
     folder.write(name, name);
   std::filesystem::create_directory(folder.path("folder.yaml"));
@@ -213,7 +213,7 @@ struct Log final : Observer {
 
 /// A watch on a folder, run until something is true.
 struct Watching {
-  explicit Watching(const TemporaryFolder& folder) {
+  explicit Watching(const fairlead::test::TemporaryFolder& folder) {
     WatchOptions options;
     options.manifests_path = folder.path("");
     watch = make_manifest_watch(
@@ -238,7 +238,7 @@ struct Watching {
 }  // namespace
 
 TEST_CASE("manifests: a change is published, a bad document is not, and the next good one is") {
-  const TemporaryFolder folder;
+  const fairlead::test::TemporaryFolder folder;
   folder.write("a.yaml", kService);
   Watching watching(folder);
   REQUIRE(watching.until([&] { return watching.snapshots.size() == 1; }));
@@ -276,7 +276,7 @@ TEST_CASE("manifests: a change is published, a bad document is not, and the next
 }
 
 TEST_CASE("manifests: a folder without any is told") {
-  const TemporaryFolder folder;
+  const fairlead::test::TemporaryFolder folder;
   folder.write("notes.txt", kService);
   Watching watching(folder);
   REQUIRE(watching.until([&] { return !watching.snapshots.empty(); }));
@@ -285,7 +285,7 @@ TEST_CASE("manifests: a folder without any is told") {
 }
 
 TEST_CASE("manifests: a file that is being written is read when it rests") {
-  const TemporaryFolder folder;
+  const fairlead::test::TemporaryFolder folder;
   folder.write("a.yaml", kService);
   Watching watching(folder);
   REQUIRE(watching.until([&] { return watching.snapshots.size() == 1; }));

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "plugins/hosts/file_watch.h"
+#include "test/unit/support/temporary_folder.h"
 
 using namespace fairlead;
 using namespace fairlead::plugins::hosts;
@@ -18,19 +19,9 @@ namespace {
 // A folder of its own with the file `hosts`, whose times the test sets: no test waits.
 class Folder {
  public:
-  Folder() {
-    std::string pattern = (fs::temp_directory_path() / "hosts-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  [[nodiscard]] std::string file(const std::string& name = "hosts") const {
-    return (path_ / name).string();
-  }
+  [[nodiscard]] std::string file(const std::string& name = "hosts") const { return folder_ / name; }
   void write(const std::string& text, int64_t seconds, const std::string& name = "hosts") const {
-    std::ofstream(file(name), std::ios::binary) << text;
+    folder_.write(name, text);
     set_time(seconds, name);
   }
   void set_time(int64_t seconds, const std::string& name = "hosts") const {
@@ -39,7 +30,7 @@ class Folder {
   }
 
  private:
-  fs::path path_;
+  const test::TemporaryFolder folder_;
 };
 
 system_clock::time_point at(int64_t seconds) {

@@ -1,14 +1,12 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <stdlib.h>
 
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 
 #include "plugins/kubernetes/source.h"
 #include "test/unit/support/client.h"
+#include "test/unit/support/temporary_folder.h"
 
 using namespace fairlead;
 using test::eventually;
@@ -19,20 +17,16 @@ namespace {
 class Manifests {
  public:
   explicit Manifests(const std::string& namespace_name) {
-    std::string path = std::filesystem::temp_directory_path() / "fairlead-XXXXXX";
-    REQUIRE(::mkdtemp(path.data()) != nullptr);
-    folder_ = path;
-    std::ofstream(folder_ / "namespace.yaml")
-        << "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: " << namespace_name << '\n';
+    folder_.write("namespace.yaml",
+                  "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: " + namespace_name + '\n');
   }
-  ~Manifests() { std::filesystem::remove_all(folder_); }
-  Manifests(const Manifests&) = delete;
-  Manifests& operator=(const Manifests&) = delete;
 
-  [[nodiscard]] k8s_watch::WatchOptions options() const { return {.manifests_path = folder_}; }
+  [[nodiscard]] k8s_watch::WatchOptions options() const {
+    return {.manifests_path = folder_.path("")};
+  }
 
  private:
-  std::filesystem::path folder_;
+  const test::TemporaryFolder folder_;
 };
 
 }  // namespace

@@ -1,11 +1,12 @@
 #include "server/cpus.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <fstream>
+#include <filesystem>
 #include <map>
 #include <string>
+
+#include "test/unit/support/temporary_folder.h"
 
 namespace fairlead::server {
 namespace {
@@ -16,20 +17,12 @@ namespace fs = std::filesystem;
 class Root {
  public:
   explicit Root(const std::map<std::string, std::string>& files) {
-    std::string name = fs::temp_directory_path() / "fairlead-cpus-XXXXXX";
-    path_ = ::mkdtemp(name.data());
-    for (const auto& [file, content] : files) {
-      fs::create_directories((path_ / file).parent_path());
-      std::ofstream(path_ / file) << content;
-    }
+    for (const auto& [file, content] : files) folder_.write(file, content);
   }
-  ~Root() { fs::remove_all(path_); }
-  Root(const Root&) = delete;
-  Root& operator=(const Root&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
+  [[nodiscard]] fs::path path() const { return folder_.path(""); }
 
  private:
-  fs::path path_;
+  const test::TemporaryFolder folder_;
 };
 
 TEST_CASE("cpus: affinity and quota") {
