@@ -10,10 +10,12 @@ GroupState::GroupState(Settings given, size_t workers)
     : settings(std::move(given)),
       overloaded("concurrent queries exceeded maximum " + std::to_string(settings.max_concurrent)),
       slots(workers) {
+  std::shared_ptr<const net::TlsContext> context;
   for (const UpstreamSettings& upstream : settings.upstreams) {
     upstreams.push_back(std::make_unique<Upstream>(upstream, settings.max_fails, workers));
     const bool is_tls = upstream.transport == Transport::Tls;
-    tls.push_back(is_tls ? std::make_unique<TlsClient>(settings.tls, upstream) : nullptr);
+    if (is_tls && context == nullptr) context = make_tls_context(settings.tls);
+    tls.push_back(is_tls ? std::make_unique<TlsClient>(context, upstream) : nullptr);
   }
 }
 

@@ -1,22 +1,21 @@
 #include "forward/tls.h"
 
-namespace fairlead::forward {
-namespace {
+#include <utility>
 
-net::ClientTls client_tls(const TlsSettings& settings) {
-  return {
+namespace fairlead::forward {
+std::shared_ptr<const net::TlsContext> make_tls_context(const TlsSettings& settings) {
+  return net::TlsContext::client({
       .ca = {.file = settings.ca},
       .common_name = true,
       .certificate = {.file = settings.cert},
       .key = {.file = settings.key},
       .peer = "upstream",
-  };
+  });
 }
 
-}  // namespace
-
-TlsClient::TlsClient(const TlsSettings& settings, const UpstreamSettings& upstream)
-    : context_(net::TlsContext::client(client_tls(settings))),
+TlsClient::TlsClient(std::shared_ptr<const net::TlsContext> context,
+                     const UpstreamSettings& upstream)
+    : context_(std::move(context)),
       server_name_(upstream.server_name.empty() ? upstream.address.to_text()
                                                 : upstream.server_name),
       session_(std::make_shared<net::ResumableSession>()) {}

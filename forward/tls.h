@@ -11,11 +11,14 @@
 
 namespace fairlead::forward {
 
+/// What the upstreams of a group have in common. Reads the files, the system's CAs among them;
+/// throws std::runtime_error with the file's name when one cannot be used.
+std::shared_ptr<const net::TlsContext> make_tls_context(const TlsSettings& settings);
+
 /// Shared by the workers; any thread. Its connections may outlive it.
 class TlsClient {
  public:
-  /// Reads the files; throws std::runtime_error with the file's name when one cannot be used.
-  TlsClient(const TlsSettings& settings, const UpstreamSettings& upstream);
+  TlsClient(std::shared_ptr<const net::TlsContext> context, const UpstreamSettings& upstream);
 
   /// A connection's TLS that goes on with the last session of any worker.
   [[nodiscard]] std::unique_ptr<net::TlsSession> connect() const;

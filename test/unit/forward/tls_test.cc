@@ -99,7 +99,7 @@ struct TlsStreams {
         upstream(server.upstream()) {
     upstream.transport = Transport::Tls;
     upstream.server_name = std::move(server_name);
-    tls = std::make_unique<TlsClient>(tls_settings, upstream);
+    tls = std::make_unique<TlsClient>(make_tls_context(tls_settings), upstream);
     pool = std::make_unique<StreamPool>(context, settings, upstream, tls.get(), user);
   }
   ~TlsStreams() {
@@ -210,7 +210,7 @@ TEST_CASE("tls: a server that forgot the session is talked to all the same") {
   const StreamServer server({[&](ServerEnd& end) { (restarted ? second : first).serve(end, 1); }});
   UpstreamSettings upstream = server.upstream();
   const Settings settings;
-  TlsClient tls({.ca = authority().ca_file}, upstream);
+  TlsClient tls(make_tls_context({.ca = authority().ca_file}), upstream);
   asio::io_context context;
   StreamRecorder user;
   StreamPool pool(context, settings, upstream, &tls, user);
@@ -279,7 +279,7 @@ TEST_CASE("tls: a server that does not speak TLS") {
     }});
     UpstreamSettings upstream = server.upstream();
     const Settings settings;
-    TlsClient tls({.ca = authority().ca_file}, upstream);
+    TlsClient tls(make_tls_context({.ca = authority().ca_file}), upstream);
     asio::io_context context;
     StreamRecorder user;
     StreamPool pool(context, settings, upstream, &tls, user);
@@ -370,13 +370,13 @@ TEST_CASE("tls: files that cannot be used are named") {
     CAPTURE(row.named);
     std::string text;
     try {
-      TlsClient(row.settings, {});
+      make_tls_context(row.settings);
     } catch (const std::runtime_error& error) {
       text = error.what();
     }
     CHECK(text.find(row.named) != std::string::npos);
   }
-  CHECK_NOTHROW(TlsClient({}, {}));
+  CHECK_NOTHROW(TlsClient(make_tls_context({}), {}));
 }
 
 }  // namespace
