@@ -19,12 +19,6 @@ constexpr uint32_t kNow = 1700000000;
   throw std::runtime_error(what);
 }
 
-dns::IpAddress address_of(const std::string& text) {
-  const auto address = dns::IpAddress::from_text(text);
-  if (!address) fail("no address: " + text);
-  return *address;
-}
-
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> parts;
   std::istringstream in(text);
@@ -124,6 +118,12 @@ zones::EndpointSlice slice_of(const std::string& key, std::istream& in) {
 }
 
 }  // namespace
+
+dns::IpAddress address_of(const std::string& text) {
+  const auto address = dns::IpAddress::from_text(text);
+  if (!address) fail("no address: " + text);
+  return *address;
+}
 
 /// One reader of the cluster, with the objects that its options select.
 class Cluster::Watch final : public k8s_watch::ClusterWatch {

@@ -8,10 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "dns/address.h"
 #include "k8s-watch/watch.h"
 #include "zones/store.h"
 
 namespace fairlead::scenarios {
+
+/// Throws when it is none.
+dns::IpAddress address_of(const std::string& text);
 
 /// Used by one thread. Must outlive the watches it makes.
 class Cluster {

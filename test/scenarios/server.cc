@@ -25,12 +25,6 @@ constexpr const char* kClient = "10.240.0.1";
 constexpr uint16_t kClientPort = 40212;
 constexpr const char* kLocal = "10.240.0.53";
 
-dns::IpAddress address_of(const std::string& text) {
-  const auto address = dns::IpAddress::from_text(text);
-  if (!address) throw std::runtime_error("no address: " + text);
-  return *address;
-}
-
 }  // namespace
 
 Server::Server(Surroundings& around)

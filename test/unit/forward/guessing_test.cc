@@ -13,7 +13,7 @@ namespace {
 
 using Replies = std::vector<Octets>;
 
-constexpr size_t kQueries = 10'000;
+constexpr size_t kAsked = 10'000;
 
 /// Pearson's statistic of `values` (below 2^16) over equal cells from `first` on.
 template <size_t kCells>
@@ -33,7 +33,7 @@ struct Seen {
   std::vector<uint16_t> ids, ports;  // each port once per query
 };
 
-/// Asks kQueries questions, `at_once` of them at a time.
+/// Asks kAsked questions, `at_once` of them at a time.
 Seen seen(size_t at_once) {
   Seen out;  // written by the upstream's thread until that is gone
   ScriptedUpstream upstream([&](const AskedQuery& query) {
@@ -42,8 +42,8 @@ Seen seen(size_t at_once) {
     return Replies{Says{}.to(query)};
   });
   const auto ask_all = [&](Worker worker) {
-    std::vector<Told> told(kQueries);
-    for (size_t i = 0; i < kQueries; i += at_once) {
+    std::vector<Told> told(kAsked);
+    for (size_t i = 0; i < kAsked; i += at_once) {
       for (size_t k = i; k < i + at_once; ++k) worker.ask(told[k]);
       REQUIRE(worker.run_until([&] { return worker.forwarder->in_flight() == 0; }));
     }
@@ -58,7 +58,7 @@ constexpr double kLow = 160, kHigh = 377;
 
 TEST_CASE("guessing: ids of 10,000 queries are even and do not follow from each other") {
   const Seen s = seen(16);
-  REQUIRE(s.ids.size() >= kQueries);
+  REQUIRE(s.ids.size() >= kAsked);
   const double ids = chi_square<256>(s.ids, 0);
   CHECK(ids > kLow);
   CHECK(ids < kHigh);
@@ -81,7 +81,7 @@ TEST_CASE("guessing: a port is used 32 times at most, and any port may be next")
   for (const uint16_t port : s.ports) ++uses[port];
   // Two sockets in a row may have drawn the same port, three never in this many.
   for (const auto& [port, n] : uses) CHECK(n <= 3 * 32);
-  CHECK(uses.size() > kQueries / 32 * 95 / 100);
+  CHECK(uses.size() > kAsked / 32 * 95 / 100);
   CHECK(uses.begin()->first >= 1024);
   std::vector<uint16_t> drawn;
   for (const auto& [port, n] : uses) drawn.push_back(port);

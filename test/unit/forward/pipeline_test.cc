@@ -9,14 +9,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kUsual{50};
+constexpr milliseconds kPatience{50};
 
 /// A pipeline, and a clock that the test turns.
 struct Turned {
   uint16_t add(uint32_t query) { return pipeline.add(query, random, now); }
   void turn(milliseconds time) { now += time; }
-  [[nodiscard]] bool holds_up() const { return pipeline.holds_up(now, kUsual); }
-  [[nodiscard]] std::optional<uint32_t> held_up() const { return pipeline.held_up(now, kUsual); }
+  [[nodiscard]] bool holds_up() const { return pipeline.holds_up(now, kPatience); }
+  [[nodiscard]] std::optional<uint32_t> held_up() const { return pipeline.held_up(now, kPatience); }
 
   Pipeline pipeline;
   net::Random random;
@@ -60,7 +60,7 @@ TEST_CASE("pipeline: one that was given up still holds up those behind it") {
   t.add(2);
   CHECK(t.pipeline.has_behind());
   CHECK_FALSE(t.held_up());  // it has only come
-  t.turn(kUsual);
+  t.turn(kPatience);
   CHECK(t.held_up() == 2U);
   CHECK_FALSE(t.pipeline.answer(slow, t.now));
   CHECK_FALSE(t.pipeline.has_behind());
@@ -76,7 +76,7 @@ TEST_CASE("pipeline: where replies overtake each other, only silence holds up") 
     CHECK_FALSE(t.holds_up());
     quick = t.add(i);
   }
-  t.turn(kUsual);
+  t.turn(kPatience);
   CHECK(t.held_up() == 9U);
 }
 
@@ -97,7 +97,7 @@ TEST_CASE("pipeline: the time until the connection is open does not count") {
   Turned t;
   t.add(1);
   t.add(2);
-  t.turn(kUsual);
+  t.turn(kPatience);
   CHECK(t.holds_up());
   t.pipeline.restart(t.now);
   CHECK_FALSE(t.holds_up());

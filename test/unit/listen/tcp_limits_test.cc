@@ -12,10 +12,6 @@ namespace {
 
 const Octets kQuery = framed(octets("a normal query"));
 
-bool is_served(const net::FileDescriptor& client) {
-  return send_all(client, kQuery) && !receive_message(client).empty();
-}
-
 /// Lowers the limit of open files for its lifetime.
 class FileLimit {
  public:

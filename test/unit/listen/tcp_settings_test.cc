@@ -26,11 +26,6 @@ TcpOptions all_patient() {
   return options;
 }
 
-bool is_served(const net::FileDescriptor& client) {
-  const Octets query = octets("a normal query");
-  return send_all(client, framed(query)) && receive_message(client) == query;
-}
-
 /// Half a query, which the server has read when this returns.
 void begin_query(const net::FileDescriptor& client) {
   Octets more = framed(octets("a normal query"));

@@ -4,7 +4,7 @@
 #include "test/unit/plugins/served.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead;
+namespace fairlead::plugins::any {
 using namespace fairlead::plugins::testing;
 
 namespace {
@@ -35,3 +35,5 @@ TEST_CASE("any: type ANY has one record, whatever the name and class") {
                 });
   CHECK(served.ask("foo.test. A").starts_with("NOERROR aa rd; additional "));
 }
+
+}  // namespace fairlead::plugins::any

@@ -5,7 +5,7 @@
 #include "plugins/bind/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead::plugins;
+namespace fairlead::plugins::bind {
 using namespace fairlead::plugins::testing;
 
 namespace {
@@ -32,3 +32,5 @@ TEST_CASE("bind: mistakes") {
   };
   check_mistakes("bind", cases, kRun);
 }
+
+}  // namespace fairlead::plugins::bind

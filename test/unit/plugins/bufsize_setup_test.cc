@@ -3,7 +3,7 @@
 #include "plugins/bufsize/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead::plugins;
+namespace fairlead::plugins::bufsize {
 using namespace fairlead::plugins::testing;
 
 namespace {
@@ -37,3 +37,5 @@ TEST_CASE("bufsize: mistakes") {
   };
   check_mistakes("bufsize", cases, kRun);
 }
+
+}  // namespace fairlead::plugins::bufsize

@@ -9,9 +9,7 @@
 
 #include "test/unit/plugins/surroundings.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins;
-
+namespace fairlead::plugins {
 namespace {
 
 enum class Kind { Answers, Waits, LooksAhead };
@@ -253,3 +251,5 @@ TEST_CASE("building: what one directive offers, those behind it have") {
   f.directive("forward", 4, [&](Building& b) { CHECK(b.answer_store() == store); });
   f.build();
 }
+
+}  // namespace fairlead::plugins

@@ -3,7 +3,7 @@
 #include "plugins/cache/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead::plugins;
+namespace fairlead::plugins::cache {
 using namespace fairlead::plugins::testing;
 using std::chrono::minutes;
 using std::chrono::nanoseconds;
@@ -137,3 +137,5 @@ TEST_CASE("cache: mistakes") {
   };
   check_mistakes("cache", cases, kRun);
 }
+
+}  // namespace fairlead::plugins::cache

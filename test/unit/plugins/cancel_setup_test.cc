@@ -3,8 +3,7 @@
 #include "plugins/cancel/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins;
+namespace fairlead::plugins::cancel {
 using namespace fairlead::plugins::testing;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -35,3 +34,5 @@ TEST_CASE("cancel: the time, and mistakes") {
   };
   check_mistakes("cancel", cases, kCancel);
 }
+
+}  // namespace fairlead::plugins::cancel

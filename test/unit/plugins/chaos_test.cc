@@ -5,7 +5,7 @@
 #include "test/unit/plugins/served.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead;
+namespace fairlead::plugins::chaos {
 using namespace fairlead::plugins::testing;
 
 namespace {
@@ -95,3 +95,5 @@ TEST_CASE("chaos: authors come in any order; what does not fit is cut") {
   REQUIRE(reply);
   CHECK(reply->answer.size() > 5);
 }
+
+}  // namespace fairlead::plugins::chaos

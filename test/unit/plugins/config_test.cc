@@ -9,7 +9,7 @@
 #include "corefile/parser.h"
 #include "plugins/directive.h"
 
-using namespace fairlead;
+namespace fairlead::plugins {
 using plugins::directives;
 
 namespace {
@@ -108,3 +108,5 @@ TEST_CASE(
   CHECK(one.blocks[0].identity() !=
         config_of("a. {\n forward . 10.0.0.1\n log\n}").blocks[0].identity());
 }
+
+}  // namespace fairlead::plugins

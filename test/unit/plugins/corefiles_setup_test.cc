@@ -23,8 +23,7 @@
 #include "plugins/ready/setup.h"
 #include "plugins/reload/setup.h"
 
-using namespace fairlead;
-
+namespace fairlead::plugins {
 namespace {
 
 struct Parsed {
@@ -182,3 +181,5 @@ TEST_CASE("Corefiles: OpenShift's main block") {
   CHECK(parsed.cache.at(0).success.max_ttl == std::chrono::seconds(900));
   CHECK(parsed.cache.at(0).denial.max_ttl == std::chrono::seconds(30));
 }
+
+}  // namespace fairlead::plugins

@@ -3,8 +3,7 @@
 #include "plugins/debug/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins;
+namespace fairlead::plugins::debug {
 using namespace fairlead::plugins::testing;
 
 namespace {
@@ -22,3 +21,5 @@ TEST_CASE("debug: mistakes") {
                            {"debug {\nx\n}", parsing(3, "unknown property 'x'")}};
   check_mistakes("debug", cases, kDebug);
 }
+
+}  // namespace fairlead::plugins::debug

@@ -6,7 +6,7 @@
 #include "plugins/ready/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead::plugins;
+namespace fairlead::plugins {
 using namespace fairlead::plugins::testing;
 
 namespace {
@@ -84,3 +84,5 @@ TEST_CASE("prometheus: options and mistakes") {
   };
   check_mistakes("prometheus", cases, kPrometheus);
 }
+
+}  // namespace fairlead::plugins

@@ -4,7 +4,7 @@
 #include "plugins/errors/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead::plugins;
+namespace fairlead::plugins::errors {
 using namespace fairlead::plugins::testing;
 
 namespace {
@@ -100,3 +100,5 @@ TEST_CASE("errors: expressions are those of Go") {
     CHECK(re2::RE2::PartialMatch(c.text, *pattern) == c.matches);
   }
 }
+
+}  // namespace fairlead::plugins::errors

@@ -4,8 +4,7 @@
 
 #include "test/unit/plugins/question.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins::errors;
+namespace fairlead::plugins::errors {
 using namespace std::chrono_literals;
 
 namespace {
@@ -91,3 +90,5 @@ TEST_CASE("errors: no expression makes a search slow") {
   CHECK(errors.report(q.query, kServFail, std::string(5'000, 'a') + "!", kStart));
   CHECK(errors.report(q.query, kServFail, std::string(5'000, 'x'), kStart));
 }
+
+}  // namespace fairlead::plugins::errors

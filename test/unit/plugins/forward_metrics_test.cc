@@ -6,8 +6,7 @@
 #include "metrics/metrics.h"
 #include "plugins/forward/metrics.h"
 
-using namespace fairlead;
-
+namespace fairlead::plugins::forward {
 namespace {
 
 bool has_line(const std::string& text, const std::string& line) {
@@ -46,3 +45,5 @@ TEST_CASE(
     CHECK(has_line(text, line));
   }
 }
+
+}  // namespace fairlead::plugins::forward

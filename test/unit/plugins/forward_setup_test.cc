@@ -4,7 +4,7 @@
 #include "plugins/forward/upstream.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead::plugins;
+namespace fairlead::plugins::forward {
 using namespace fairlead::plugins::testing;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -313,3 +313,5 @@ TEST_CASE("forward: mistakes in options") {
     CHECK(setup_error("forward", "forward . 1.1.1.1 {\n" + c.lines + "\n}", kRun) == c.expected);
   }
 }
+
+}  // namespace fairlead::plugins::forward

@@ -4,7 +4,7 @@
 #include "test/unit/plugins/served.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead;
+namespace fairlead::plugins::header {
 using namespace fairlead::plugins::testing;
 
 namespace {
@@ -98,3 +98,5 @@ TEST_CASE("header: who stands in front answers as it likes") {
   Served served(header("response set ra aa"), upstream, block);
   CHECK(served.ask("a.test. TXT") == "REFUSED rd");
 }
+
+}  // namespace fairlead::plugins::header

@@ -8,7 +8,7 @@
 #include "net/asio.h"
 #include "test/unit/support/pipe.h"
 
-using namespace fairlead;
+namespace fairlead::plugins::health {
 using namespace std::chrono_literals;
 
 namespace {
@@ -81,3 +81,5 @@ TEST_CASE("health: a probe that is gone leaves nothing running") {
   f.io.run_for(kPatience);
   CHECK(f.io.stopped());
 }
+
+}  // namespace fairlead::plugins::health

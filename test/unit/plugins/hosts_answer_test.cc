@@ -3,8 +3,7 @@
 #include "plugins/hosts/answer.h"
 #include "test/unit/plugins/question.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins::hosts;
+namespace fairlead::plugins::hosts {
 using dns::RrType;
 
 namespace {
@@ -128,3 +127,5 @@ TEST_CASE("hosts answer: fallthrough") {
   CHECK(ask(unsupported, "www.example.org", RrType::Aaaa) == "nodata");
   CHECK(ask(unsupported, "localhost", RrType::Https) == "nodata");
 }
+
+}  // namespace fairlead::plugins::hosts

@@ -9,8 +9,7 @@
 #include "plugins/hosts/file_watch.h"
 #include "test/unit/support/temporary_folder.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins::hosts;
+namespace fairlead::plugins::hosts {
 using std::chrono::system_clock;
 namespace fs = std::filesystem;
 
@@ -194,3 +193,5 @@ TEST_CASE("hosts file: lines that cannot be read are told of with each new text"
   REQUIRE(first.warnings.size() == 1);
   CHECK(first.warnings[0] == folder.file() + ":1: 'x' is not an IP address, the line is ignored");
 }
+
+}  // namespace fairlead::plugins::hosts

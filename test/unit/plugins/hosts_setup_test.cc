@@ -3,7 +3,7 @@
 #include "plugins/hosts/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead::plugins;
+namespace fairlead::plugins::hosts {
 using namespace fairlead::plugins::testing;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -130,3 +130,5 @@ TEST_CASE("hosts: a file that cannot be looked at") {
   CHECK(setup_error("hosts", "hosts /secret/hosts", run) ==
         parsing(2, "unable to access hosts file '/secret/hosts': Permission denied"));
 }
+
+}  // namespace fairlead::plugins::hosts

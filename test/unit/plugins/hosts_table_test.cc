@@ -3,9 +3,7 @@
 #include "plugins/hosts/lines.h"
 #include "plugins/hosts/table.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins::hosts;
-
+namespace fairlead::plugins::hosts {
 namespace {
 
 const std::vector<dns::Name> kRoot = {dns::Name()};
@@ -168,3 +166,5 @@ TEST_CASE("hosts table: an empty one") {
     CHECK(map.entries() == 0);
   }
 }
+
+}  // namespace fairlead::plugins::hosts

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+namespace fairlead::plugins {
 using fairlead::plugins::Kept;
 
 namespace {
@@ -82,3 +83,5 @@ TEST_CASE("kept: types have numbers of their own, always the same") {
   CHECK(kept.number<Upstreams>() == 1);
   CHECK(kept.number<Table>() == 0);
 }
+
+}  // namespace fairlead::plugins

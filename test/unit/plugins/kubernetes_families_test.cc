@@ -6,8 +6,7 @@
 #include "metrics/metrics.h"
 #include "plugins/kubernetes/families.h"
 
-using namespace fairlead;
-
+namespace fairlead::plugins::kubernetes {
 TEST_CASE("kubernetes families: names, labels and bounds") {
   plugins::kubernetes::KubernetesFamilies families;
   metrics::Metrics metrics(1, "1.2.3");
@@ -39,3 +38,5 @@ TEST_CASE("kubernetes families: names, labels and bounds") {
   families.forget_events();
   CHECK(metrics.text().find(age) == std::string::npos);
 }
+
+}  // namespace fairlead::plugins::kubernetes

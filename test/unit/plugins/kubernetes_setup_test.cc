@@ -4,7 +4,7 @@
 #include "plugins/names.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead::plugins;
+namespace fairlead::plugins::kubernetes {
 using namespace fairlead::plugins::testing;
 using fairlead::zones::PodMode;
 using std::chrono::seconds;
@@ -191,3 +191,5 @@ TEST_CASE("kubernetes: mistakes in options") {
           c.expected);
   }
 }
+
+}  // namespace fairlead::plugins::kubernetes

@@ -8,7 +8,7 @@
 #include "test/unit/support/client.h"
 #include "test/unit/support/temporary_folder.h"
 
-using namespace fairlead;
+namespace fairlead::plugins::kubernetes {
 using test::eventually;
 
 namespace {
@@ -53,3 +53,5 @@ TEST_CASE("kubernetes source: what it lists is published, and given up with it")
   board.read(live);
   CHECK(live.get(at) == nullptr);
 }
+
+}  // namespace fairlead::plugins::kubernetes

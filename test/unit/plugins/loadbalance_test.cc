@@ -9,8 +9,7 @@
 #include "net/prng.h"
 #include "plugins/loadbalance/shuffle.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins::loadbalance;
+namespace fairlead::plugins::loadbalance {
 using dns::RrType;
 using dns::Section;
 
@@ -136,3 +135,5 @@ TEST_CASE("loadbalance: generators of two workers differ") {
   CHECK(differ);
   for (int i = 0; i < 1000; ++i) CHECK(a.below(3) < 3);
 }
+
+}  // namespace fairlead::plugins::loadbalance

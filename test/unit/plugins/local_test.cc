@@ -4,7 +4,7 @@
 #include "test/unit/plugins/served.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead;
+namespace fairlead::plugins::local {
 using namespace fairlead::plugins::testing;
 
 namespace {
@@ -115,3 +115,5 @@ TEST_CASE("local: names that are like localhost are counted, and told when debug
   Served quiet("local\nprometheus localhost:0");
   CHECK(quiet.scrape().find("\ncoredns_local_localhost_requests_total 0\n") != std::string::npos);
 }
+
+}  // namespace fairlead::plugins::local

@@ -3,7 +3,7 @@
 #include "plugins/log/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead::plugins;
+namespace fairlead::plugins::log {
 using namespace fairlead::plugins::testing;
 using log::Field;
 
@@ -81,3 +81,5 @@ TEST_CASE("log: mistakes") {
   };
   check_mistakes("log", cases, kRun);
 }
+
+}  // namespace fairlead::plugins::log

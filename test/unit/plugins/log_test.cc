@@ -6,8 +6,7 @@
 #include "plugins/log/json.h"
 #include "test/unit/plugins/question.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins::log;
+namespace fairlead::plugins::log {
 using dns::RrType;
 using dns::Section;
 
@@ -220,3 +219,5 @@ TEST_CASE("log: the size is that of an uncompressed reply") {
   answer.add_address(Section::Additional, dns::kQname, 0, ip("127.0.0.1"));
   CHECK(uncompressed_size(q.query, answer) == 12 + 12 + 4 + 12 + 10 + 4);
 }
+
+}  // namespace fairlead::plugins::log

@@ -7,8 +7,7 @@
 #include "plugins/loop/probe.h"
 #include "test/unit/plugins/question.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins::loop;
+namespace fairlead::plugins::loop {
 using Kind = Action::Kind;
 using Time = LoopState::Time;
 
@@ -212,3 +211,5 @@ TEST_CASE("loop: while looping a probe that comes back is refused and is no news
   CHECK(see(state, probe, 30) == Sighting::Probe);
   CHECK(see(state, probe, 30) == Sighting::Repeated);
 }
+
+}  // namespace fairlead::plugins::loop

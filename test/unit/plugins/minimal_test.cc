@@ -4,7 +4,7 @@
 #include "test/unit/plugins/served.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead;
+namespace fairlead::plugins::minimal {
 using namespace fairlead::plugins::testing;
 
 namespace {
@@ -12,7 +12,7 @@ namespace {
 using dns::RrType;
 using dns::Section;
 
-#define SOA "example.org. 300 SOA ns.example.org. ns.example.org. * 0 0 0 300"
+#define EXAMPLE_SOA "example.org. 300 SOA ns.example.org. ns.example.org. * 0 0 0 300"
 
 // The answer that the first label names, with everything that could go.
 query::Turn answer(query::Walk& walk) {
@@ -66,16 +66,17 @@ TEST_CASE("minimal: denials, referrals and errors stay as they are") {
   Served served("minimal", answer);
 #define GLUE "additional ns.example.org. 300 A 10.0.0.9"
 #define NS "authority example.org. 300 NS ns.example.org."
-  check(served, {
-                    {"nosuch.example.org. A", "NXDOMAIN rd; authority " SOA "; " GLUE},
-                    {"nodata.example.org. A", "NOERROR rd; authority " SOA "; " GLUE},
-                    {"nosuch.example.org. A edns=1232",
-                     "NXDOMAIN rd; edns version=0 size=1232 ede=15; authority " SOA "; " GLUE},
-                    {"below.example.org. A", "NOERROR rd; " NS "; " GLUE},
-                    {"refused.example.org. A", "REFUSED rd; " NS "; " GLUE},
-                    {"sf.example.org. A", "SERVFAIL rd; " NS "; " GLUE},
-                    {"servfail.example.org. A", "SERVFAIL rd"},
-                });
+  check(served,
+        {
+            {"nosuch.example.org. A", "NXDOMAIN rd; authority " EXAMPLE_SOA "; " GLUE},
+            {"nodata.example.org. A", "NOERROR rd; authority " EXAMPLE_SOA "; " GLUE},
+            {"nosuch.example.org. A edns=1232",
+             "NXDOMAIN rd; edns version=0 size=1232 ede=15; authority " EXAMPLE_SOA "; " GLUE},
+            {"below.example.org. A", "NOERROR rd; " NS "; " GLUE},
+            {"refused.example.org. A", "REFUSED rd; " NS "; " GLUE},
+            {"sf.example.org. A", "SERVFAIL rd; " NS "; " GLUE},
+            {"servfail.example.org. A", "SERVFAIL rd"},
+        });
 }
 
 TEST_CASE("minimal: in front of whoami nothing is left; transfers pass") {
@@ -85,3 +86,5 @@ TEST_CASE("minimal: in front of whoami nothing is left; transfers pass") {
   CHECK(transfers.ask("data.example.org. AXFR tcp") ==
         "NOERROR rd; answer data.example.org. 5 TXT \"data\"; " NS "; " GLUE);
 }
+
+}  // namespace fairlead::plugins::minimal

@@ -3,8 +3,7 @@
 #include "plugins/multisocket/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins;
+namespace fairlead::plugins::multisocket {
 using namespace fairlead::plugins::testing;
 
 namespace {
@@ -37,3 +36,5 @@ TEST_CASE("multisocket: the number, and mistakes") {
   };
   check_mistakes("multisocket", cases, kMultisocket);
 }
+
+}  // namespace fairlead::plugins::multisocket

@@ -5,7 +5,7 @@
 #include "test/unit/plugins/served.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead;
+namespace fairlead::plugins::nsid {
 using namespace fairlead::plugins::testing;
 
 namespace {
@@ -91,3 +91,5 @@ TEST_CASE("nsid: the host's name without data") {
   served.ask("x.test. A edns=1232 option=3:");
   CHECK(nsid_of(served) == '<' + net::host_name() + '>');
 }
+
+}  // namespace fairlead::plugins::nsid

@@ -4,8 +4,7 @@
 
 #include "plugins/kubernetes/source_troubles.h"
 
-using namespace fairlead;
-
+namespace fairlead::plugins {
 namespace {
 
 plugins::Readiness serving() {
@@ -91,3 +90,5 @@ TEST_CASE("readiness: a new configuration starts unlatched") {
   readiness.set({{"kubernetes", [] { return false; }, {}}}, {});
   CHECK(readiness.ask().missing == "kubernetes");
 }
+
+}  // namespace fairlead::plugins

@@ -3,8 +3,7 @@
 #include "plugins/root/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins;
+namespace fairlead::plugins::root {
 using namespace fairlead::plugins::testing;
 
 namespace {
@@ -49,3 +48,5 @@ TEST_CASE("root: the folder, and mistakes") {
                            {"root a {\nx\n}", parsing(3, "unknown property 'x'")}};
   check_mistakes("root", cases, kRoot);
 }
+
+}  // namespace fairlead::plugins::root

@@ -7,7 +7,7 @@
 #include "plugins/whoami/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead::plugins;
+namespace fairlead::plugins {
 using namespace fairlead::plugins::testing;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -80,3 +80,5 @@ TEST_CASE("whoami: mistakes") {
   CHECK(setup_error("whoami", "whoami x", kWhoami) == arguments_after(2, "x"));
   CHECK(setup_error("whoami", "whoami {\nx\n}", kWhoami) == parsing(3, "unknown property 'x'"));
 }
+
+}  // namespace fairlead::plugins

@@ -4,8 +4,7 @@
 #include "plugins/timeouts/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins;
+namespace fairlead::plugins::timeouts {
 using namespace fairlead::plugins::testing;
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -58,3 +57,5 @@ TEST_CASE("timeouts: mistakes") {
   };
   check_mistakes("timeouts", cases, kTimeouts);
 }
+
+}  // namespace fairlead::plugins::timeouts

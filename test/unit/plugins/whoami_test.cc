@@ -4,8 +4,7 @@
 
 #include "test/unit/plugins/question.h"
 
-using namespace fairlead;
-
+namespace fairlead::plugins::whoami {
 TEST_CASE("whoami: the client's address and port in the additional section") {
   struct Row {
     const char* address;
@@ -44,3 +43,5 @@ TEST_CASE("whoami: at the root") {
   plugins::whoami::answer(q.query, {}, 1, out);
   CHECK(dns::to_text(out.name(out.records()[1].owner, q.query.qname)) == "_udp.");
 }
+
+}  // namespace fairlead::plugins::whoami

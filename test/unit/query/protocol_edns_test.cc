@@ -10,15 +10,10 @@ using namespace test;
 
 namespace {
 
-constexpr char kWeb[] = "web.default.svc.cluster.local.";
 constexpr char kMany[] = "many.default.svc.cluster.local.";
 constexpr char kHuge[] = "huge.default.svc.cluster.local.";
 constexpr uint16_t kTc = 0x0200;
 constexpr uint32_t kDo = 0x8000;
-
-Octets form_err() {
-  return Packet({0, 0, 0, 0}, 0x8000 | kRd | 1).octets();
-}
 
 Octets with_opt(const char* name, uint16_t size, uint32_t flags = 0, const Octets& options = {}) {
   return Packet({1, 0, 0, 1}).question(name, 1).opt(size, flags, options).octets();

@@ -11,8 +11,6 @@ using namespace test;
 
 namespace {
 
-constexpr char kWeb[] = "web.default.svc.cluster.local.";
-
 TEST_CASE("protocol: lengths below a header's, and a message that ends with the connection") {
   const ProtocolServer server;
   for (const Octets& bytes :

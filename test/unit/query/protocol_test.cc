@@ -10,16 +10,12 @@ using namespace test;
 
 namespace {
 
-constexpr char kWeb[] = "web.default.svc.cluster.local.";
 constexpr uint16_t kQr = 0x8000;
 constexpr uint16_t kAa = 0x0400;
 constexpr uint16_t kCd = 0x0010;
 
 Octets header_only(uint16_t flags) {
   return Packet({0, 0, 0, 0}, flags).octets();
-}
-Octets form_err() {
-  return header_only(kQr | kRd | 1);
 }
 
 TEST_CASE("protocol: fewer octets than a header get no reply (RFC 1035)") {

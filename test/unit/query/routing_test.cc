@@ -20,7 +20,7 @@ class For final : public When {
 };
 
 /// A server of two listeners, whose blocks are told by what was given to add().
-struct Fixture {
+struct Routes {
   void add(const std::string& zone, std::string name, std::shared_ptr<const When> when = nullptr,
            uint32_t listener = 1) {
     const auto block = std::make_shared<Block>();
@@ -55,7 +55,7 @@ struct Fixture {
 };
 
 TEST_CASE("routing: the longest zone, at whole labels, whatever the letter case") {
-  Fixture f;
+  Routes f;
   f.add("example.org", "short");
   f.add("a.b.example.org", "long");
   f.add("org", "top");
@@ -74,7 +74,7 @@ TEST_CASE("routing: the longest zone, at whole labels, whatever the letter case"
 }
 
 TEST_CASE("routing: each listener has its own zones") {
-  Fixture f;
+  Routes f;
   f.add("example.org", "one");
   f.add("example.org", "two", nullptr, 2);
   f.add(".", "root of two", nullptr, 2);
@@ -86,7 +86,7 @@ TEST_CASE("routing: each listener has its own zones") {
 }
 
 TEST_CASE("routing: conditions, in the order of the blocks, before a shorter zone") {
-  Fixture f;
+  Routes f;
   f.add(".", "root");
   f.add("example.org", "ten", std::make_shared<For>(10));
   f.add("example.org", "eleven", std::make_shared<For>(11));
@@ -100,9 +100,9 @@ TEST_CASE("routing: conditions, in the order of the blocks, before a shorter zon
 }
 
 TEST_CASE("routing: other classes only where some block of the listener takes them") {
-  Fixture f;
+  Routes f;
   f.add("example.org", "only IN");
-  const Fixture::Asked chaos{.rr_class = dns::RrClass::Ch};
+  const Routes::Asked chaos{.rr_class = dns::RrClass::Ch};
   CHECK(f.block_of("example.org", chaos) == "-");
   f.add("bind", "any class");
   CHECK(f.block_of("bind", chaos) == "any class");
@@ -112,8 +112,8 @@ TEST_CASE("routing: other classes only where some block of the listener takes th
 }
 
 TEST_CASE("routing: DS is the parent's, the root's only if nobody else has it") {
-  Fixture f;
-  const Fixture::Asked ds{.type = dns::RrType::Ds};
+  Routes f;
+  const Routes::Asked ds{.type = dns::RrType::Ds};
   f.add("a.example.org", "child");
   f.add(".", "root");
   CHECK(f.block_of("a.example.org", ds) == "child");
@@ -124,7 +124,7 @@ TEST_CASE("routing: DS is the parent's, the root's only if nobody else has it") 
 }
 
 TEST_CASE("routing: DS and conditions: the first block of the parent's whose condition holds") {
-  Fixture f;
+  Routes f;
   f.add("a.example.org", "child");
   f.add("example.org", "ten", std::make_shared<For>(10));
   f.add("example.org", "others");

@@ -15,8 +15,6 @@ using Trace = std::vector<std::string>;
 
 namespace {
 
-constexpr dns::RrType kA = dns::RrType::A;
-
 Doing waiting(Gate& gate) {
   return {.ask = [&gate](Walk& walk) { return gate.enter(walk); }};
 }

@@ -12,8 +12,6 @@ using Trace = std::vector<std::string>;
 
 namespace {
 
-constexpr dns::RrType kA = dns::RrType::A;
-
 /// Passes, and wants to see the answer when `seeing`.
 Doing traced(Trace& trace, const std::string& name, bool seeing) {
   return {.ask =

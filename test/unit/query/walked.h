@@ -13,6 +13,8 @@
 
 namespace fairlead::query::testing {
 
+inline constexpr dns::RrType kA = dns::RrType::A;
+
 /// Whom questions wait for until a test lets them go.
 struct Gate final : Awaited {
   void leave(Walk& gone) noexcept override {

@@ -18,6 +18,13 @@
 
 namespace fairlead::test {
 
+inline constexpr char kWeb[] = "web.default.svc.cluster.local.";
+
+/// A FORMERR without a question.
+inline Octets form_err() {
+  return Packet({0, 0, 0, 0}, 0x8000 | kRd | 1).octets();
+}
+
 /// What stands for the configuration: `cluster.local 10.in-addr.arpa { kubernetes }` on one
 /// listening address.
 class ProtocolServer {

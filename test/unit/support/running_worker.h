@@ -109,4 +109,10 @@ class RunningWorker {
   net::Endpoint local_;
 };
 
+/// Whether a TCP client gets its query back.
+inline bool is_served(const net::FileDescriptor& client) {
+  const Octets query = octets("a normal query");
+  return send_all(client, framed(query)) && receive_message(client) == query;
+}
+
 }  // namespace fairlead::test

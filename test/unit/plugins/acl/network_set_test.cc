@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-using namespace fairlead;
+namespace fairlead::plugins::acl {
 using corefile::Subnet;
 using dns::IpAddress;
 using plugins::acl::NetworkSet;
@@ -115,3 +115,5 @@ TEST_CASE("network set: random networks, as if each were looked at") {
     }
   }
 }
+
+}  // namespace fairlead::plugins::acl

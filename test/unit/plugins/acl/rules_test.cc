@@ -8,8 +8,7 @@
 
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins;
+namespace fairlead::plugins::acl {
 using namespace fairlead::plugins::testing;
 using acl::Action;
 
@@ -107,3 +106,5 @@ TEST_CASE("acl rules: clients in words") {
   CHECK(policies.at(1).clients_text == "10.0.0.0/8, fd00::1/128");
   CHECK(policies.at(2).clients_text == "10.0.0.0/8, 11.0.0.0/8, 12.0.0.0/8 and others");
 }
+
+}  // namespace fairlead::plugins::acl

@@ -7,8 +7,7 @@
 
 #include "test/unit/plugins/setup_support.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins;
+namespace fairlead::plugins::acl {
 using namespace fairlead::plugins::testing;
 using acl::Action;
 using acl::Line;
@@ -98,3 +97,5 @@ TEST_CASE("acl: mistakes") {
   };
   check_mistakes("acl", cases, kParse);
 }
+
+}  // namespace fairlead::plugins::acl

@@ -16,8 +16,7 @@
 #include "test/unit/forward/scripted_upstream.h"
 #include "test/unit/query/doing.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins::forward;
+namespace fairlead::plugins::forward {
 using fairlead::forward::AskedQuery;
 using fairlead::forward::InFlight;
 using fairlead::forward::Says;
@@ -52,7 +51,7 @@ class GatedUpstream {
     open_.wait(false);
     auto reply = Says{}.to(query);
     reply[3] = flags_;
-    return std::vector<forward::Octets>{reply};
+    return std::vector<fairlead::forward::Octets>{reply};
   }};
 };
 
@@ -242,3 +241,5 @@ TEST_CASE("exchange: only so many wait for one question; more are refused, other
   CHECK(answered == waiting.size());
   CHECK(other->reply() == "NOERROR rd ra; answer b.test. 60 A 192.0.2.1");
 }
+
+}  // namespace fairlead::plugins::forward
