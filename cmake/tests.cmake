@@ -67,12 +67,17 @@ function(fairlead_unit_test name)
   set_tests_properties(unit/${name} PROPERTIES TIMEOUT 300)
 endfunction()
 
+if(FAIRLEAD_FUZZ)
+  add_custom_target(fuzzers)
+endif()
+
 # fairlead_fuzz_target(NAME LIBS lib…): fuzz_NAME from test/fuzz/fuzz_NAME.cc. With FAIRLEAD_FUZZ it is a libFuzzer
 # program; otherwise it replays the committed corpus as the test fuzz/NAME, so that a seed stays a regression test.
 function(fairlead_fuzz_target name)
   cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
   if(FAIRLEAD_FUZZ)
     add_executable(fuzz_${name} ${CMAKE_SOURCE_DIR}/test/fuzz/fuzz_${name}.cc)
+    add_dependencies(fuzzers fuzz_${name})
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   elseif(FAIRLEAD_TESTS AND FAIRLEAD_TEST_SET STREQUAL "all")
     add_executable(fuzz_${name} ${CMAKE_SOURCE_DIR}/test/fuzz/fuzz_${name}.cc $<TARGET_OBJECTS:fairlead_fuzz_main>)
