@@ -45,6 +45,14 @@ class Building {
     return store_;
   }
 
+  /// How long the cache would keep what is said of a zone: for steps whose answers it never sees.
+  void limit_ttls(std::function<LongestTtls(const dns::Name& zone)> longest) {
+    longest_ttls_ = std::move(longest);
+  }
+  [[nodiscard]] LongestTtls longest_ttls(const dns::Name& zone) const {
+    return longest_ttls_ ? longest_ttls_(zone) : LongestTtls{};
+  }
+
   /// See Kept::keep() and Kept::process().
   template <class T, class Match, class Make>
   std::shared_ptr<T> keep(Match match, Make make) {
@@ -137,6 +145,7 @@ class Building {
   std::string directive_;  // whose part runs
   std::vector<Placed> placed_;
   std::shared_ptr<const query::AnswerStore> store_;
+  std::function<LongestTtls(const dns::Name&)> longest_ttls_;
 };
 
 }  // namespace fairlead::plugins

@@ -28,6 +28,12 @@ struct WatchOptions;
 
 namespace fairlead::plugins {
 
+/// In seconds: how long clients may keep what is said of a zone.
+struct LongestTtls {
+  uint32_t success = UINT32_MAX;
+  uint32_t denial = UINT32_MAX;
+};
+
 namespace kubernetes {
 struct ClusterView;
 }

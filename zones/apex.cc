@@ -50,7 +50,8 @@ void for_each_name_server(const Context& context, Visit&& visit) {
 }  // namespace
 
 void add_soa(const Context& context, dns::Section section) {
-  const uint32_t ttl = context.cluster.ttl;
+  uint32_t ttl = std::min(context.cluster.ttl, kMaxSoaTtl);
+  if (section == dns::Section::Authority) ttl = std::min(ttl, context.cluster.longest_denial_ttl);
   dns::Answer::Soa soa;
   soa.mname = default_name_server(context);
   soa.rname = context.answer.add_name("hostmaster", context.zone);
@@ -58,9 +59,8 @@ void add_soa(const Context& context, dns::Section section) {
   soa.refresh = kRefresh;
   soa.retry = kRetry;
   soa.expire = kExpire;
-  soa.minimum = ttl;
-  context.answer.add_soa(section, context.answer.add_name(context.zone), std::min(ttl, kMaxSoaTtl),
-                         soa);
+  soa.minimum = context.cluster.soa_minimum.value_or(context.cluster.ttl);
+  context.answer.add_soa(section, context.answer.add_name(context.zone), ttl, soa);
 }
 
 void add_name_servers(const Context& context) {

@@ -1,6 +1,7 @@
 // The hosts directive in a block's chain.
 #include "query/step.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -81,7 +82,12 @@ class Told : public query::Step {
   const std::shared_ptr<const Table> table_;
 };
 
-void make_step(const Options& options, Building& building) {
+void make_step(Options options, Building& building) {
+  // What clients keep, they keep for no longer than the cache would have.
+  for (const std::string& text : options.zones) {
+    if (const auto zone = dns::Name::from_text(text))
+      options.ttl = std::min(options.ttl, building.longest_ttls(*zone).success);
+  }
   if (building.explaining() != nullptr) return building.step(std::make_unique<Told>(options));
   const auto source = building.keep<Source>(
       [&](const Source& other) { return other.options() == options; },

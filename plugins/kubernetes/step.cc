@@ -1,6 +1,7 @@
 // The kubernetes directive in a block's chain.
 #include "query/step.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -103,7 +104,17 @@ void check(const k8s_watch::WatchOptions& watch) {
   if (!in_cluster) k8s_watch::check_watch(watch);
 }
 
+// What clients keep, they keep for no longer than the cache would have.
+void limit_ttls(zones::ClusterZone& zone, const Building& building) {
+  if (zone.primary >= zone.zones.size()) return;
+  const LongestTtls longest = building.longest_ttls(zone.zones[zone.primary]);
+  zone.soa_minimum = zone.ttl;
+  zone.ttl = std::min(zone.ttl, longest.success);
+  zone.longest_denial_ttl = longest.denial;
+}
+
 void make_step(Config config, Building& building) {
+  limit_ttls(config.zone, building);
   config.zone.local_addresses = building.own_addresses();
   if (building.explaining() != nullptr)
     return building.step(make_explain_step(config, *building.explaining()));

@@ -89,17 +89,17 @@ def parse_question(line):
     return Question(dns.name.from_text(name), dns.rdatatype.from_text(rdtype), **found)
 
 
-def ask(address, question, timeout=2.0):
+def ask(address, question, timeout=2.0, six=False):
     """The reply's bytes, or None when there is none (one repetition over UDP)."""
     wire = question.wire()
     try:
-        return _tcp(address, wire, timeout) if question.tcp else _udp(address, wire, timeout)
+        return _tcp(address, wire, timeout) if question.tcp else _udp(address, wire, timeout, six)
     except OSError:
         return None
 
 
-def _udp(address, wire, timeout):
-    with socket.socket(type=socket.SOCK_DGRAM) as s:
+def _udp(address, wire, timeout, six):
+    with socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.connect(address)
         s.settimeout(timeout / 2)
         for _ in range(2):

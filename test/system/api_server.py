@@ -26,6 +26,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         asked = urllib.parse.parse_qs(url.query)
         resource = url.path.rsplit("/", 1)[1]
         watch = "watch" in asked
+        if resource not in KINDS:
+            return self.reply(404, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "reason": "NotFound",
+                                    "code": 404, "message": "the server could not find the requested resource"})
         if resource in self.server.denied:
             return self.reply(403, forbidden(resource, "watch" if watch else "list"))
         if not watch:
@@ -67,11 +70,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class ApiServer(http.server.ThreadingHTTPServer):
-    """`objects` and `denied` by resource; `denied` may change while it runs."""
+    """`objects` and `denied` by resource; `denied` may change while it runs. `tls`: an SSLContext, for https."""
     daemon_threads = True
 
-    def __init__(self, objects, denied=()):
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, objects, denied=(), address=("127.0.0.1", 0), tls=None):
+        super().__init__(address, Handler)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.objects = objects
         self.denied = set(denied)
         self.ended = threading.Event()
