@@ -33,7 +33,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 def unshare(flags):
     if LIBC.unshare(flags):
-        raise OSError(ctypes.get_errno(), "unshare: namespaces need root")
+        raise OSError(ctypes.get_errno(), "namespaces need root")
 
 
 def run(*command):
