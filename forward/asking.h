@@ -89,7 +89,7 @@ class Asking final : public std::enable_shared_from_this<Asking>,
   void find_probers(Links& links, Time now);
   void send_probe(Exchange& probe, Time now);
   void on_probe_timer(Exchange& probe, Time now);
-  void probe_failed(Exchange& probe, Time now);
+  void probe_failed(Exchange& probe, std::string_view error, Time now);
   void end_probe(Exchange& probe, bool answered, Time now);
 
   // timers.cc

@@ -109,10 +109,10 @@ void Asking::attempt_failed(Attempt& a, std::string_view error, Time now) {
   const bool stream = a.state == Attempt::State::Stream;
   drop_attempt(a, now);
   x.with_edns &= ~(uint32_t{1} << link.index);  // it was not silent
-  if (x.asker == nullptr) return probe_failed(x, now);
+  if (x.asker == nullptr) return probe_failed(x, error, now);
   x.error = error;
   ++x.failed;
-  link.upstream.note_failure(now);
+  link.upstream.note_failure({.since = now, .now = now, .why = error});
   link.upstream.note_loss();
   start_probe(link, now);
   if (link.links.state->settings.max_fails != 0) link.upstream.set_suspect(true);
@@ -133,7 +133,7 @@ void Asking::attempt_expired(Attempt& a, Time now) {
   Link& link = *a.link;
   x.error = timeout_text(a);
   const bool silent = !a.unreadable;
-  if (silent) link.upstream.note_failure(a.started);
+  if (silent) link.upstream.note_failure({.since = a.started, .now = now, .why = x.error});
   if (silent) start_probe(link, now);
   drop_attempt(a, now);
   ++x.failed;

@@ -6,13 +6,14 @@
 
 namespace fairlead::forward {
 
-GroupState::GroupState(Settings given, size_t workers)
+GroupState::GroupState(Settings given, size_t workers, const HealthListener& listener)
     : settings(std::move(given)),
       overloaded("concurrent queries exceeded maximum " + std::to_string(settings.max_concurrent)),
       slots(workers) {
   std::shared_ptr<const net::TlsContext> context;
   for (const UpstreamSettings& upstream : settings.upstreams) {
-    upstreams.push_back(std::make_unique<Upstream>(upstream, settings.max_fails, workers));
+    upstreams.push_back(
+        std::make_unique<Upstream>(upstream, settings.max_fails, workers, listener));
     const bool is_tls = upstream.transport == Transport::Tls;
     if (is_tls && context == nullptr) context = make_tls_context(settings.tls);
     tls.push_back(is_tls ? std::make_unique<TlsClient>(context, upstream) : nullptr);
@@ -31,9 +32,11 @@ void GroupState::leave() {
   if (settings.max_concurrent != 0) shared.concurrent.fetch_sub(1, std::memory_order_relaxed);
 }
 
-std::shared_ptr<Group> make_group(Settings settings, size_t workers) {
+std::shared_ptr<Group> make_group(Settings settings, size_t workers,
+                                  const HealthListener& listener) {
   if (settings.upstreams.size() > kMaxUpstreams) throw std::runtime_error("too many upstreams");
-  return std::make_shared<Group>(std::make_shared<GroupState>(std::move(settings), workers));
+  return std::make_shared<Group>(
+      std::make_shared<GroupState>(std::move(settings), workers, listener));
 }
 
 const Settings& settings_of(const Group& group) {

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "forward/outage.h"
 #include "forward/settings.h"
 #include "net/duration_buckets.h"
 
@@ -33,14 +35,17 @@ struct UpstreamTotals {
   std::array<uint64_t, 9> ignored{};  // replies not taken, by dns::ResponseFault
   uint64_t retries = 0;               // questions this upstream left to another one
   bool down = false;
-  uint64_t latency_nanoseconds = 0;  // smoothed
+  std::optional<Outage::Since> outage;  // while it is down
+  uint64_t latency_nanoseconds = 0;     // smoothed
 };
 
 class Group;
 
 /// Makes a group for `workers` workers. Reads the TLS files; throws std::runtime_error with the
-/// file's name when one cannot be used. Any thread.
-std::shared_ptr<Group> make_group(Settings settings, size_t workers);
+/// file's name when one cannot be used. `listener` hears of each upstream; it must outlive the
+/// workers. Any thread.
+std::shared_ptr<Group> make_group(Settings settings, size_t workers,
+                                  const HealthListener& listener = {});
 
 const Settings& settings_of(const Group& group);
 

@@ -17,7 +17,7 @@ namespace fairlead::forward {
 
 /// Shared by all workers, and by what a worker still keeps of a group that is gone.
 struct GroupState {
-  GroupState(Settings settings, size_t workers);
+  GroupState(Settings settings, size_t workers, const HealthListener& listener = {});
 
   /// Counts one more question under way; false when that is one too many.
   bool enter();

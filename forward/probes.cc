@@ -1,5 +1,7 @@
 // Health: after a failure an upstream is asked one question again and again until it replies.
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 #include "forward/asking.h"
 
@@ -58,14 +60,15 @@ void Asking::on_probe_timer(Exchange& probe, Time now) {
     a.link->upstream.set_suspect(true);
     return set_timer(probe.timer, TimerKind::Probe, a.expires);
   }
+  const std::string error = timeout_text(a);
   drop_attempt(a, now);
-  probe_failed(probe, now);
+  probe_failed(probe, error, now);
 }
 
-void Asking::probe_failed(Exchange& probe, Time now) {
+void Asking::probe_failed(Exchange& probe, std::string_view error, Time now) {
   Upstream& upstream = probe.attempts[0].link->upstream;
   upstream.count_failed_probe(worker_);
-  upstream.note_failure(probe.attempts[0].started);
+  upstream.note_failure({.since = probe.attempts[0].started, .now = now, .why = error});
   upstream.set_suspect(true);
   probe.waiting = true;
   const nanoseconds interval = probe.links->state->settings.health_check.interval;

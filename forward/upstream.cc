@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace fairlead::forward {
 namespace {
@@ -34,11 +35,13 @@ std::string label(const UpstreamSettings& s) {
 
 }  // namespace
 
-Upstream::Upstream(UpstreamSettings settings, uint32_t max_fails, size_t workers)
+Upstream::Upstream(UpstreamSettings settings, uint32_t max_fails, size_t workers,
+                   HealthListener listener)
     : settings_(std::move(settings)),
       max_fails_(max_fails),
       to_(label(settings_)),
-      slots_(workers) {}
+      slots_(workers),
+      outage_(to_, std::move(listener)) {}
 
 Upstream::~Upstream() {
   for (Slot& slot : slots_) {
@@ -54,16 +57,18 @@ void Upstream::set_suspect(bool suspect) {
   suspect_.store(suspect, kRelaxed);
 }
 
-void Upstream::note_failure(Clock::time_point since) {
-  if (last_reply_.load(kRelaxed) >= ticks(since)) return;
+void Upstream::note_failure(const Failure& failure) {
+  if (last_reply_.load(kRelaxed) >= ticks(failure.since)) return;
   const uint32_t fails = fails_.load(kRelaxed);
   if (fails < UINT32_MAX) fails_.store(fails + 1, kRelaxed);
+  if (down()) outage_.goes_on(failure.now, failure.why);
 }
 
 void Upstream::note_reply(Clock::time_point now) {
   if (ticks(now) - kCoarse > last_reply_.load(kRelaxed)) last_reply_.store(ticks(now), kRelaxed);
   if (fails_.load(kRelaxed) != 0) fails_.store(0, kRelaxed);
   if (suspect_.load(kRelaxed)) suspect_.store(false, kRelaxed);
+  outage_.over(now);
 }
 
 void Upstream::note_latency(size_t worker, nanoseconds sample) {
@@ -159,6 +164,7 @@ UpstreamTotals Upstream::totals() const {
   UpstreamTotals out;
   out.to = to_;
   out.down = down();
+  out.outage = outage_.since();
   out.latency_nanoseconds = static_cast<uint64_t>(latency().count());
   std::array<UpstreamTotals::Requests, kRcodes> requests;
   std::array<uint64_t, kProtos> hits{}, misses{};

@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dns/response.h"
 #include "dns/types.h"
 #include "forward/group.h"
+#include "forward/outage.h"
 #include "net/clock.h"
 #include "net/counter.h"
 
@@ -28,7 +30,8 @@ inline constexpr size_t kProtos = 3;
 /// atomics: workers that write at once lose an update, which only makes an average a little older.
 class Upstream {
  public:
-  Upstream(UpstreamSettings settings, uint32_t max_fails, size_t workers);
+  Upstream(UpstreamSettings settings, uint32_t max_fails, size_t workers,
+           HealthListener listener = {});
   ~Upstream();
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;
@@ -45,8 +48,12 @@ class Upstream {
   void set_suspect(bool suspect);
 
   /// A failure counts only when nothing at all came since `since`: a name that takes its resolver
-  /// too long says nothing about the upstream.
-  void note_failure(Clock::time_point since);
+  /// too long says nothing about the upstream. `why` is told when that makes it down.
+  struct Failure {
+    Clock::time_point since, now;
+    std::string_view why;
+  };
+  void note_failure(const Failure& failure);
   void note_reply(Clock::time_point now);
 
   /// True when the caller is to probe now, as nobody else does. Ended by stop_probing().
@@ -106,9 +113,10 @@ class Upstream {
   // Constant after construction.
   const UpstreamSettings settings_;
   const uint32_t max_fails_;
-  std::string to_;
+  const std::string to_;
 
   std::vector<Slot> slots_;
+  Outage outage_;
 
   alignas(64) std::atomic<uint32_t> fails_{0};
   std::atomic<bool> suspect_{false};

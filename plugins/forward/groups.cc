@@ -1,8 +1,12 @@
 #include "plugins/forward/groups.h"
 
+#include <chrono>
+#include <string>
 #include <utility>
 
+#include "corefile/duration.h"
 #include "forward/resolve_name.h"
+#include "net/log.h"
 #include "plugins/forward/metrics.h"
 
 namespace fairlead::plugins::forward {
@@ -18,6 +22,18 @@ engine::UpstreamSettings upstream_settings(const Options& options, const Upstrea
           .scope = upstream.scope,
           .port = upstream.port,
           .server_name = own.empty() ? options.tls_server_name : own};
+}
+
+void log_change(const engine::HealthChange& change, net::LogSink& log) {
+  const std::string upstream = "upstream " + change.upstream;
+  if (change.down) {
+    const std::string why(change.why);
+    return log.write(net::LogLevel::Warning, "forward", upstream + " is down: " + why);
+  }
+  // Milliseconds say nothing of a time that is seconds at least.
+  const auto lasted = std::chrono::round<std::chrono::seconds>(change.lasted);
+  log.write(net::LogLevel::Info, "forward",
+            upstream + " is back after " + corefile::format_duration(lasted));
 }
 
 }  // namespace
@@ -37,8 +53,8 @@ engine::Settings engine_settings(const Options& options) {
   return settings;
 }
 
-KeptGroup::KeptGroup(engine::Settings settings, size_t workers, std::shared_ptr<GroupTotals> all)
-    : group(engine::make_group(std::move(settings), workers)), totals(std::move(all)) {
+KeptGroup::KeptGroup(std::shared_ptr<engine::Group> made, std::shared_ptr<GroupTotals> all)
+    : group(std::move(made)), totals(std::move(all)) {
   totals->add(*group);
 }
 
@@ -72,7 +88,13 @@ std::shared_ptr<KeptGroup> keep_group(const engine::Settings& settings, Building
   });
   return building.keep<KeptGroup>(
       [&](const KeptGroup& kept) { return engine::settings_of(*kept.group) == settings; },
-      [&] { return std::make_shared<KeptGroup>(settings, site.workers, totals); });
+      [&] {
+        const auto listener = [&log = site.log](const engine::HealthChange& change) {
+          log_change(change, log);
+        };
+        return std::make_shared<KeptGroup>(engine::make_group(settings, site.workers, listener),
+                                           totals);
+      });
 }
 
 }  // namespace fairlead::plugins::forward

@@ -31,8 +31,7 @@ class GroupTotals {
 
 /// A group in Kept.
 struct KeptGroup {
-  KeptGroup(fairlead::forward::Settings settings, size_t workers,
-            std::shared_ptr<GroupTotals> totals);
+  KeptGroup(std::shared_ptr<fairlead::forward::Group> made, std::shared_ptr<GroupTotals> totals);
   ~KeptGroup() { totals->retire(*group); }
   KeptGroup(const KeptGroup&) = delete;
   KeptGroup& operator=(const KeptGroup&) = delete;

@@ -20,6 +20,11 @@ class Rights(ServerTest):
         status, body = server.wait("/ready says why", lambda: (r := server.try_get("ready", "/ready")) and "403" in r[1] and r)
         self.assertEqual((status, body), (503, "kubernetes\nkubernetes: " + WHY))
         self.assertIn("[WARNING] plugin/kubernetes: " + WHY + "\n", server.log())
+        for _ in range(20):  # probes
+            self.assertEqual(server.get("ready", "/ready")[0], 503)
+        line = 'plugin/ready: Plugins not ready: "kubernetes"; kubernetes: ' + WHY + "\n"
+        server.wait("the log says why", lambda: line in server.log())
+        self.assertEqual(server.log().count(line), 1)
         # What is known is served; what is not known is not denied.
         server.wait("what is known is served", lambda: (r := server.try_ask("web.shop.svc.cluster.local"))
                     and r.addresses == ["10.96.0.7"])

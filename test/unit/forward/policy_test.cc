@@ -19,7 +19,7 @@ std::unique_ptr<GroupState> group(Policy policy, bool fail_fast = false) {
 }
 
 void take_down(GroupState& g, size_t i) {
-  for (int n = 0; n < 2; ++n) g.upstreams[i]->note_failure(Clock::now());
+  for (int n = 0; n < 2; ++n) g.upstreams[i]->note_failure({.since = Clock::now()});
   REQUIRE(g.upstreams[i]->down());
 }
 
@@ -132,9 +132,9 @@ TEST_CASE("upstream: a failure does not count when something came since the ques
   Upstream& u = *g->upstreams[0];
   const auto asked = Clock::now();
   u.note_reply(asked + milliseconds(100));
-  for (int i = 0; i < 5; ++i) u.note_failure(asked);
+  for (int i = 0; i < 5; ++i) u.note_failure({.since = asked});
   CHECK_FALSE(u.down());
-  for (int i = 0; i < 2; ++i) u.note_failure(asked + milliseconds(101));
+  for (int i = 0; i < 2; ++i) u.note_failure({.since = asked + milliseconds(101)});
   CHECK(u.down());
 }
 
