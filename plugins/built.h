@@ -21,6 +21,7 @@
 #include "query/block.h"
 #include "query/live_board.h"
 #include "query/routing.h"
+#include "query/search_domains.h"
 
 namespace fairlead::k8s_watch {
 struct WatchOptions;
@@ -86,6 +87,8 @@ struct Built {
   std::vector<Counted> counted;
   std::function<std::shared_ptr<query::Unmatched>(const std::string& server, size_t worker)>
       unmatched;
+  std::map<std::string, std::shared_ptr<const query::SearchDomains>>
+      search_domains;                        // by directive
   std::map<const query::Step*, Use> places;  // where steps are written, for explain
 };
 
