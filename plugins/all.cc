@@ -11,6 +11,7 @@
 #include "plugins/chaos/setup.h"
 #include "plugins/debug/setup.h"
 #include "plugins/directive.h"
+#include "plugins/dns64/setup.h"
 #include "plugins/errors/setup.h"
 #include "plugins/forward/setup.h"
 #include "plugins/header/setup.h"
@@ -62,7 +63,7 @@ constexpr Directive kDirectives[] = {
     {"log", log::read},
     {"dnstap"},
     {"local", local::read},
-    {"dns64"},
+    {"dns64", dns64::read},
     {"siit"},
     {"any", any::read},
     {"chaos", chaos::read},
