@@ -29,6 +29,7 @@
 #include "plugins/ready/setup.h"
 #include "plugins/reload/setup.h"
 #include "plugins/root/setup.h"
+#include "plugins/siit/setup.h"
 #include "plugins/timeouts/setup.h"
 #include "plugins/whoami/setup.h"
 
@@ -64,7 +65,7 @@ constexpr Directive kDirectives[] = {
     {"dnstap"},
     {"local", local::read},
     {"dns64", dns64::read},
-    {"siit"},
+    {"siit", siit::read},
     {"any", any::read},
     {"chaos", chaos::read},
     {"loadbalance", loadbalance::read},
