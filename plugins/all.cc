@@ -11,6 +11,7 @@
 #include "plugins/chaos/setup.h"
 #include "plugins/debug/setup.h"
 #include "plugins/directive.h"
+#include "plugins/dns64/setup.h"
 #include "plugins/errors/setup.h"
 #include "plugins/forward/setup.h"
 #include "plugins/header/setup.h"
@@ -28,6 +29,7 @@
 #include "plugins/ready/setup.h"
 #include "plugins/reload/setup.h"
 #include "plugins/root/setup.h"
+#include "plugins/siit/setup.h"
 #include "plugins/timeouts/setup.h"
 #include "plugins/whoami/setup.h"
 
@@ -62,8 +64,8 @@ constexpr Directive kDirectives[] = {
     {"log", log::read},
     {"dnstap"},
     {"local", local::read},
-    {"dns64"},
-    {"siit"},
+    {"dns64", dns64::read},
+    {"siit", siit::read},
     {"any", any::read},
     {"chaos", chaos::read},
     {"loadbalance", loadbalance::read},

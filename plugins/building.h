@@ -13,8 +13,8 @@
 #include "metrics/counter_table.h"
 #include "metrics/family_set.h"
 #include "plugins/built.h"
+#include "plugins/offers.h"
 #include "plugins/plan.h"
-#include "query/answer_store.h"
 #include "query/block.h"
 #include "query/live_board.h"
 #include "query/telling.h"
@@ -23,7 +23,7 @@
 namespace fairlead::plugins {
 
 /// Used by the control thread while Plan::parts() run.
-class Building {
+class Building : public Offers {
  public:
   /// `hash`: that of the whole configuration. `earlier`: the plans of the blocks before this one.
   /// `explaining` is null when the block is to be served.
@@ -39,19 +39,13 @@ class Building {
   /// The block is for questions that fulfil a condition.
   void when(std::shared_ptr<const query::When> when) { built_.block->when = std::move(when); }
 
-  /// Where steps behind keep what comes from outside; null without.
-  void offer(std::shared_ptr<const query::AnswerStore> store) { store_ = std::move(store); }
-  [[nodiscard]] const std::shared_ptr<const query::AnswerStore>& answer_store() const {
-    return store_;
+  using Offers::offer;
+  /// For the directives in front of this one, which are built before it (autopath).
+  void offer(std::shared_ptr<const query::SearchDomains> domains) {
+    built_.search_domains[directive_] = std::move(domains);
   }
-
-  /// How long the cache would keep what is said of a zone: for steps whose answers it never sees.
-  void limit_ttls(std::function<LongestTtls(const dns::Name& zone)> longest) {
-    longest_ttls_ = std::move(longest);
-  }
-  [[nodiscard]] LongestTtls longest_ttls(const dns::Name& zone) const {
-    return longest_ttls_ ? longest_ttls_(zone) : LongestTtls{};
-  }
+  /// Called when all directives of the block are built. May throw as Plan::Make.
+  void when_built(std::function<void(const Built&)> last) { last_.push_back(std::move(last)); }
 
   /// See Kept::keep() and Kept::process().
   template <class T, class Match, class Make>
@@ -144,8 +138,7 @@ class Building {
   Built built_;
   std::string directive_;  // whose part runs
   std::vector<Placed> placed_;
-  std::shared_ptr<const query::AnswerStore> store_;
-  std::function<LongestTtls(const dns::Name&)> longest_ttls_;
+  std::vector<std::function<void(const Built&)>> last_;
 };
 
 }  // namespace fairlead::plugins

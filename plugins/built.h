@@ -21,18 +21,13 @@
 #include "query/block.h"
 #include "query/live_board.h"
 #include "query/routing.h"
+#include "query/search_domains.h"
 
 namespace fairlead::k8s_watch {
 struct WatchOptions;
 }
 
 namespace fairlead::plugins {
-
-/// In seconds: how long clients may keep what is said of a zone.
-struct LongestTtls {
-  uint32_t success = UINT32_MAX;
-  uint32_t denial = UINT32_MAX;
-};
 
 namespace kubernetes {
 struct ClusterView;
@@ -92,6 +87,8 @@ struct Built {
   std::vector<Counted> counted;
   std::function<std::shared_ptr<query::Unmatched>(const std::string& server, size_t worker)>
       unmatched;
+  std::map<std::string, std::shared_ptr<const query::SearchDomains>>
+      search_domains;                        // by directive
   std::map<const query::Step*, Use> places;  // where steps are written, for explain
 };
 

@@ -18,6 +18,7 @@ void Walk::begin(dns::Query& query, const net::Request& request, const ServedZon
   level.served = &served;
   level.next = 0;
   level.changed = false;
+  level.is_clients = true;
   level.answer.clear();
   level.seers.clear();
   found_ = nullptr;
@@ -110,7 +111,7 @@ Turn Walk::ask_next() {
   if (level.next == chain.size()) return run_out();
   const Block::Link& link = chain[level.next++];
   asking_ = {link.step.get(), level.next, 0, {}};
-  const bool is_clients = depth_ == 1;  // an Ask goes deeper
+  const bool is_clients = level.is_clients;  // an Ask goes deeper
   const Turn turn = link.step->ask(*this);
   if (turn != Turn::Pass && is_clients) made_by_ = link.maker;
   return turn;
@@ -162,6 +163,7 @@ Turn Walk::descend(dns::NameView name, dns::RrType type, bool rest) {
   own.query.qtype = type;
   next.changed = true;
   next.nobody = false;
+  next.is_clients = rest && here.is_clients;
   next.answer.clear();
   next.seers.clear();
   ++depth_;
@@ -181,6 +183,13 @@ Turn Walk::ask_server(dns::NameView name, dns::RrType type) {
 
 Turn Walk::ask_rest(dns::NameView name, dns::RrType type) {
   return descend(name, type, true);
+}
+
+// Whoever asked in between is the last of its level who wants to see an answer.
+bool WalkState::is_asked_by_me() const {
+  for (size_t i = 0; i + 1 < depth_; ++i)
+    if (levels_[i]->seers.back().step == asking_.step) return true;
+  return false;
 }
 
 void Walk::limit_udp_size(uint16_t octets) {
@@ -214,7 +223,7 @@ void Walk::append_found(dns::Section section) {
 Turn Walk::fail(dns::Rcode rcode, std::string_view error) {
   answer().clear();
   answer().rcode = rcode;
-  if (depth_ == 1) {
+  if (top().is_clients) {
     failed_ = true;
     error_.assign(error);
   }
@@ -222,7 +231,7 @@ Turn Walk::fail(dns::Rcode rcode, std::string_view error) {
 }
 
 void Walk::forget_failure() {
-  if (depth_ != 1) return;
+  if (!top().is_clients) return;
   failed_ = false;
   error_.clear();
 }

@@ -29,8 +29,8 @@ namespace fairlead::query {
 /// Used by one worker's thread. A step may keep a reference only while the walk waits for it.
 class Walk : private WalkState {
  public:
-  using WalkState::kMostDeep, WalkState::kMostQuestions;
-
+  using WalkState::kMostDeep, WalkState::kMostQuestions, WalkState::found_nobody,
+      WalkState::is_asked_by_me;
   Walk(WalkOwner& owner, WorkerView& worker) : owner_(owner), worker_(worker) {}
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
@@ -84,7 +84,7 @@ class Walk : private WalkState {
   /// As if a client had asked: targets of CNAMEs. Its answer is found() in see(). Too many or too
   /// deep: found() is SERVFAIL without records.
   Turn ask_server(dns::NameView name, dns::RrType type);
-  /// The steps behind me only.
+  /// The steps behind me only, for the client's question by another name.
   Turn ask_rest(dns::NameView name, dns::RrType type);
   /// The steps behind me are asked once more when this question is answered, for nobody but the
   /// AnswerStore.

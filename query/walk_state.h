@@ -39,9 +39,10 @@ struct WalkState {
   };
   struct Level {
     const ServedZone* served = nullptr;
-    size_t next = 0;       // the place in the chain of the step that is asked next
-    bool changed = false;  // `own` holds the question
-    bool nobody = false;   // no block is for it, or none of the steps took it
+    size_t next = 0;          // the place in the chain of the step that is asked next
+    bool changed = false;     // `own` holds the question
+    bool is_clients = false;  // the client's own question, by whatever name (ask_rest)
+    bool nobody = false;      // no block is for it, or none of the steps took it
     std::unique_ptr<OwnQuestion> own;
     dns::Answer answer;
     std::vector<Seer> seers;
@@ -86,6 +87,12 @@ struct WalkState {
   [[nodiscard]] Level& top() { return *levels_[depth_ - 1]; }
   [[nodiscard]] const Level& top() const { return *levels_[depth_ - 1]; }
   static OwnQuestion& own_question(Level& level);
+
+  /// This question was asked, directly or through others, by the step that runs now.
+  [[nodiscard]] bool is_asked_by_me() const;
+
+  /// In see() after Ask: no block is for what was asked, or none of its steps took it.
+  [[nodiscard]] bool found_nobody() const { return found_->nobody; }
 
   /// The first time that a step wanted to be told of (Step::late); 0: none does.
   [[nodiscard]] uint64_t next_late() const;

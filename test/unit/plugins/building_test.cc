@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -87,6 +88,26 @@ TEST_CASE("building: steps in the order of the directives, each known by its mak
   CHECK(chain[0].maker == f.metrics.maker("first"));
   CHECK(built.block->handles_queries);
   CHECK(built.block->unanswered == "plugin/second: no next plugin found");
+}
+
+TEST_CASE("building: what a directive offers is there when all are built") {
+  struct Domains final : query::SearchDomains {
+    [[nodiscard]] std::optional<Found> find(const query::Walk&) const override { return {}; }
+  };
+  const auto domains = std::make_shared<const Domains>();
+  Fixture f;
+  std::vector<std::string> offering;
+  f.directive("first", 2, [&](Building& b) {
+    b.when_built([&](const Built& built) {
+      for (const auto& [directive, offered] : built.search_domains) {
+        CHECK(offered == domains);
+        offering.push_back(directive);
+      }
+    });
+  });
+  f.directive("second", 3, [&](Building& b) { b.offer(domains); });
+  f.build();
+  CHECK(offering == std::vector<std::string>{"second"});
 }
 
 TEST_CASE("building: a block whose directives ask nothing of questions refuses them") {

@@ -12,6 +12,11 @@ using Trace = std::vector<std::string>;
 
 namespace {
 
+dns::NameView name_b() {
+  static const dns::Name kName = *dns::Name::from_text("b.test");
+  return kName.view();
+}
+
 /// Passes, and wants to see the answer when `seeing`.
 Doing traced(Trace& trace, const std::string& name, bool seeing) {
   return {.ask =
@@ -148,9 +153,10 @@ TEST_CASE("walk: another question asks the whole server, or the steps behind onl
   const struct {
     Turn (Walk::*ask)(dns::NameView, dns::RrType);
     Trace trace;
+    const char* heard;
   } rows[] = {
-      {&Walk::ask_server, {"a.test. 0", "target.test. 1", "behind target.test. 1"}},
-      {&Walk::ask_rest, {"a.test. 0", "behind target.test. 1"}},
+      {&Walk::ask_server, {"a.test. 0", "target.test. 1", "behind target.test. 1"}, "NOERROR by 2"},
+      {&Walk::ask_rest, {"a.test. 0", "behind target.test. 1"}, "NOERROR by 4"},
   };
   for (const auto& row : rows) {
     Walked w;
@@ -169,18 +175,65 @@ TEST_CASE("walk: another question asks the whole server, or the steps behind onl
     CHECK(w.ask("a.test. A") ==
           "NOERROR rd; answer a.test. 5 CNAME target.test.; answer target.test. 5 A 192.0.2.9");
     CHECK(w.trace == row.trace);
-    CHECK(w.heard == Trace{"NOERROR by 2"});
+    CHECK(w.heard == Trace{row.heard});
   }
 }
 
-TEST_CASE("walk: a failure in between is not the client's") {
+TEST_CASE("walk: a failure in between is not the client's, but for that of another name for it") {
+  const struct {
+    Turn (Walk::*ask)(dns::NameView, dns::RrType);
+    const char* heard;
+  } rows[] = {
+      {&Walk::ask_server, "NOERROR by 1"},
+      {&Walk::ask_rest, "NOERROR by 0: of the target"},
+  };
+  for (const auto& row : rows) {
+    Walked w;
+    w.add(chasing(row.ask));
+    w.add({.ask = [](Walk& walk) {
+      if (walk.depth() == 0) return Turn::Pass;
+      return walk.fail(dns::Rcode::ServFail, "of the target");
+    }});
+    w.observe();
+    w.serve();
+    CHECK(w.ask("a.test. A") == "NOERROR rd; answer a.test. 5 CNAME target.test.");
+    CHECK(w.heard == Trace{row.heard});
+  }
+}
+
+TEST_CASE("walk: a step knows what it has asked itself, and a name that nobody here has") {
   Walked w;
-  w.add(chasing(&Walk::ask_rest));
-  w.add({.ask = [](Walk& walk) { return walk.fail(dns::Rcode::ServFail, "of the target"); }});
-  w.observe();
+  const auto remember = [&w](const Walk& walk) {
+    w.trace.push_back(std::to_string(walk.depth()) + (walk.is_asked_by_me() ? " mine" : " others"));
+  };
+  w.add({.ask = [&](Walk& walk) {
+    remember(walk);
+    return walk.depth() == 2 ? answer_with(walk, 1) : Turn::Pass;
+  }});
+  w.add({.ask =
+             [&](Walk& walk) {
+               remember(walk);
+               return walk.is_asked_by_me() ? Turn::Pass : walk.ask_server(name_b(), kA);
+             },
+         .see =
+             [&](Walk& walk, Note&) {
+               w.trace.emplace_back(walk.found_nobody() ? "nobody" : "somebody");
+               return answer_with(walk, 2);
+             }});
+  w.add({.ask =
+             [&](Walk& walk) {
+               remember(walk);
+               return walk.ask_server(name_b(), kA);
+             },
+         .see =
+             [&](Walk& walk, Note&) {
+               w.trace.emplace_back(walk.found_nobody() ? "nobody" : "somebody");
+               return Turn::Pass;
+             }});
   w.serve();
-  CHECK(w.ask("a.test. A") == "NOERROR rd; answer a.test. 5 CNAME target.test.");
-  CHECK(w.heard == Trace{"NOERROR by 1"});
+  CHECK(w.ask("a.test. A") == "NOERROR rd; answer a.test. 5 A 192.0.2.2");
+  CHECK(w.trace == Trace{"0 others", "0 others", "1 others", "1 mine", "1 others", "2 others",
+                         "somebody", "nobody"});
 }
 
 TEST_CASE("walk: questions that ask themselves end, as do those that ask too many others") {

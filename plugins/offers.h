@@ -1,0 +1,42 @@
+// What directives of a block give to those that are built after them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "dns/name.h"
+#include "query/answer_store.h"
+
+namespace fairlead::plugins {
+
+/// In seconds: how long clients may keep what is said of a zone.
+struct LongestTtls {
+  uint32_t success = UINT32_MAX;
+  uint32_t denial = UINT32_MAX;
+};
+
+/// Used by the control thread while a block is deployed.
+class Offers {
+ public:
+  /// Where steps behind keep what comes from outside; null without.
+  void offer(std::shared_ptr<const query::AnswerStore> store) { store_ = std::move(store); }
+  [[nodiscard]] const std::shared_ptr<const query::AnswerStore>& answer_store() const {
+    return store_;
+  }
+
+  /// How long the cache would keep what is said of a zone: for steps whose answers it never sees.
+  void limit_ttls(std::function<LongestTtls(const dns::Name& zone)> longest) {
+    longest_ttls_ = std::move(longest);
+  }
+  [[nodiscard]] LongestTtls longest_ttls(const dns::Name& zone) const {
+    return longest_ttls_ ? longest_ttls_(zone) : LongestTtls{};
+  }
+
+ private:
+  std::shared_ptr<const query::AnswerStore> store_;
+  std::function<LongestTtls(const dns::Name&)> longest_ttls_;
+};
+
+}  // namespace fairlead::plugins
