@@ -41,7 +41,7 @@ struct ManifestObjects {
 /// `options` do not select. An object without a namespace is in "default". A namespace that no
 /// document declares exists when an object is in it (and `namespace_labels` is empty): a desk has
 /// no controller to create it. Throws std::runtime_error, "FILE: document N, line L: …", when a
-/// document cannot be read: then nothing of it counts.
+/// document cannot be read, "FILE: …" when the whole file cannot: then nothing of it counts.
 ManifestObjects read_manifests(const std::vector<ManifestFile>& files, const WatchOptions& options);
 
 /// The files of `path` as they are now: the file itself, or a folder's *.yaml, *.yml and *.json (no
