@@ -72,6 +72,10 @@ ConfigError argument_error(const Token& at, std::string_view plugin) {
                      plugin);
 }
 
+std::string not_supported(std::string_view what) {
+  return std::string(what) + " is not supported yet; docs/migrate.md says what to do";
+}
+
 const Directive* ServerBlock::find(std::string_view name) const {
   for (const Directive& directive : directives) {
     if (directive.name == name) return &directive;

@@ -48,6 +48,10 @@ ConfigError syntax_error(const Token& at, std::string_view expected, std::string
 // The error of an argument that is missing or one too many, seen at the last word read.
 ConfigError argument_error(const Token& at, std::string_view plugin = {});
 
+// What is said of a part of CoreDNS's configuration that is not here yet: "WHAT is not supported
+// yet", and where to read on.
+std::string not_supported(std::string_view what);
+
 // All uses of one directive in a block: the name first, then its words; a repeated directive
 // follows in the same list, again name first. Braces are in the list.
 struct Directive {

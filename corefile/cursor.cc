@@ -1,9 +1,15 @@
 #include "corefile/cursor.h"
 
+#include "corefile/directives.h"
+
 namespace fairlead::corefile {
 namespace {
 
 const Token kNothing;
+
+std::string hint(Cursor::Known known, const std::string& word) {
+  return did_you_mean(nearest_name(known, word));
+}
 
 }  // namespace
 
@@ -72,6 +78,11 @@ void Cursor::require_once() {
 ConfigError Cursor::error(std::string_view message) const {
   return parse_error(token(), message, name_);
 }
+
+ConfigError Cursor::error(std::string_view message, Known known) const {
+  return error(std::string(message) + hint(known, value()));
+}
+
 ConfigError Cursor::arg_error() const {
   return argument_error(token(), name_);
 }
@@ -85,8 +96,17 @@ ConfigError Cursor::syntax_error(std::string_view expected) const {
   return corefile::syntax_error(token(), expected, name_);
 }
 
-ConfigError Cursor::unknown_property() const {
-  return error("unknown property '" + value() + "'");
+ConfigError Cursor::unknown_property(Known known) const {
+  return error("unknown property '" + value() + "'", known);
+}
+
+ConfigError Cursor::unknown_option(Known known) const {
+  const ConfigError error = arg_error();
+  return {error.what() + hint(known, value()), error.file(), error.line()};
+}
+
+ConfigError Cursor::not_supported(const std::string& what) const {
+  return error(corefile::not_supported(what));
 }
 
 }  // namespace fairlead::corefile

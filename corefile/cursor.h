@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,12 +44,22 @@ class Cursor {
   // require_once(). Throws when called a second time.
   void require_once();
 
+  // The options of a directive, or what may stand in place of a word.
+  using Known = std::initializer_list<std::string_view>;
+
   [[nodiscard]] ConfigError error(std::string_view message) const;
+  // With a hint when the word is near to a known one.
+  [[nodiscard]] ConfigError error(std::string_view message, Known known) const;
   [[nodiscard]] ConfigError arg_error() const;
   [[nodiscard]] ConfigError missing_arg()
       const;  // arg_error(), or one that names the brace in its place
   [[nodiscard]] ConfigError syntax_error(std::string_view expected) const;
-  [[nodiscard]] ConfigError unknown_property() const;  // unknown property 'VALUE'
+  [[nodiscard]] ConfigError unknown_property(
+      Known known = {}) const;  // unknown property 'VALUE' (did you mean 'KNOWN'?)
+  // Of a directive that says arg_error() to an unknown option, as CoreDNS does.
+  [[nodiscard]] ConfigError unknown_option(Known known) const;
+  // WHAT is not supported yet, and where to read on
+  [[nodiscard]] ConfigError not_supported(const std::string& what) const;
 
   // Remarks for the user that are no errors; the caller prints them.
   void warn(std::string text) { warnings_.push_back(std::move(text)); }

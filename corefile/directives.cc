@@ -31,20 +31,35 @@ int directive_order(DirectiveNames known, std::string_view name) {
   return found == known.end() ? -1 : static_cast<int>(found - known.begin());
 }
 
-std::string_view nearest_directive(DirectiveNames known, std::string_view name) {
-  constexpr size_t kLongest = 32;
+std::string_view nearest_name(std::span<const std::string_view> known, std::string_view name,
+                              int most) {
+  constexpr size_t kLongest = 64;
   if (name.empty() || name.size() > kLongest) return {};
   std::string_view best;
-  // A third of the letters may be wrong, two at most; more is a guess.
-  int limit = std::min(2, static_cast<int>(name.size()) / 3 + (name.size() > 1 ? 1 : 0));
-  for (const DirectiveName& directive : known) {
-    const int edits = distance(name, directive.name);
+  // A third of the letters may be wrong, `most` at most; more is a guess.
+  int limit = std::min(most, static_cast<int>(name.size()) / 3 + (name.size() > 1 ? 1 : 0));
+  for (const std::string_view other : known) {
+    const size_t longer = std::max(other.size(), name.size());
+    const size_t shorter = std::min(other.size(), name.size());
+    if (longer - shorter > static_cast<size_t>(std::max(limit, 0))) continue;
+    const int edits = distance(name, other);
     if (edits <= limit) {
-      best = directive.name;
+      best = other;
       limit = edits - 1;
     }
   }
   return best;
+}
+
+std::string_view nearest_directive(DirectiveNames known, std::string_view name) {
+  std::vector<std::string_view> names;
+  names.reserve(known.size());
+  for (const DirectiveName& directive : known) names.push_back(directive.name);
+  return nearest_name(names, name);
+}
+
+std::string did_you_mean(std::string_view nearest) {
+  return nearest.empty() ? "" : " (did you mean '" + std::string(nearest) + "'?)";
 }
 
 }  // namespace fairlead::corefile

@@ -19,5 +19,11 @@ using DirectiveNames = std::span<const DirectiveName>;
 int directive_order(DirectiveNames known, std::string_view name);
 // The known name closest to a mistyped one, or empty when none is close.
 std::string_view nearest_directive(DirectiveNames known, std::string_view name);
+// The same among any names, with at most `most` letters wrong. One of more than 64 octets is near
+// to none.
+std::string_view nearest_name(std::span<const std::string_view> known, std::string_view name,
+                              int most = 2);
+// " (did you mean 'NEAREST'?)"; empty for an empty one.
+std::string did_you_mean(std::string_view nearest);
 
 }  // namespace fairlead::corefile

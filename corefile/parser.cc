@@ -9,58 +9,11 @@
 #include <vector>
 
 #include "corefile/lexer.h"
+#include "corefile/mistakes.h"
+#include "corefile/token_stream.h"
 
 namespace fairlead::corefile {
 namespace {
-
-using Tokens = std::shared_ptr<const std::vector<Token>>;
-
-// The words in reading order, with imports opened in place. A stack of lists instead of one spliced
-// list keeps a file of many imports linear.
-class TokenStream {
- public:
-  // What `tokens` holds comes before what was to come.
-  void push(Tokens tokens) {
-    drop_finished();
-    if (!tokens->empty()) frames_.push_back({std::move(tokens), 0});
-  }
-
-  bool next() {
-    drop_finished();
-    if (frames_.empty()) return false;
-    Frame& frame = frames_.back();
-    current_ = (*frame.tokens)[frame.next];
-    if (frame.next == 0) current_.starts_line = true;
-    ++frame.next;
-    return true;
-  }
-
-  // To the next word if it is on the line of the current one.
-  bool next_on_line() {
-    drop_finished();
-    if (frames_.empty()) return false;
-    const Frame& frame = frames_.back();
-    if (frame.next == 0 || (*frame.tokens)[frame.next].starts_line) return false;
-    return next();
-  }
-
-  // The last word that next() gave.
-  [[nodiscard]] const Token& current() const { return current_; }
-
- private:
-  struct Frame {
-    Tokens tokens;
-    size_t next;
-  };
-
-  void drop_finished() {
-    while (!frames_.empty() && frames_.back().next == frames_.back().tokens->size())
-      frames_.pop_back();
-  }
-
-  std::vector<Frame> frames_;
-  Token current_;
-};
 
 void replace_references(std::string& text, std::string_view open, std::string_view close,
                         const Environment& environment) {
@@ -89,11 +42,25 @@ class Parser {
   }
 
   Config run() {
-    while (advance()) parse_block();
+    if (sources_.mistakes == nullptr) {
+      read();
+    } else {
+      sources_.mistakes->attempt([this] { read(); });
+    }
     return std::move(config_);
   }
 
  private:
+  void read() {
+    while (advance()) parse_block();
+  }
+
+  // Thrown, unless mistakes are gathered.
+  void refuse(const ConfigError& error) const {
+    if (sources_.mistakes == nullptr) throw error;
+    sources_.mistakes->add(error);
+  }
+
   // --- words ---
   bool advance() {
     ended_ = !stream_.next();
@@ -216,8 +183,8 @@ class Parser {
   // From the directive's name to the word after its last, or ended_.
   void parse_directive() {
     Token name = replaced(current());
-    check_name(name);
-    std::vector<Token>& tokens = tokens_of(name.text);
+    std::vector<Token> unknown;
+    std::vector<Token>& tokens = is_usable(name) ? tokens_of(name.text) : unknown;
     tokens.push_back(std::move(name));
     int nesting = 0;
     Token opening;
@@ -248,17 +215,17 @@ class Parser {
     }
   }
 
-  void check_name(const Token& name) const {
+  [[nodiscard]] bool is_usable(const Token& name) const {
     const int order = order_of(name.text);
     if (order < 0) {
-      const std::string_view near = nearest_directive(sources_.directives, name.text);
-      std::string message = "Unknown directive '" + name.text + "'";
-      if (!near.empty()) message.append(" (did you mean '").append(near).append("'?)");
-      throw parse_error(name, message);
+      refuse(
+          parse_error(name, "Unknown directive '" + name.text + "'" +
+                                did_you_mean(nearest_directive(sources_.directives, name.text))));
+      return false;
     }
-    if (!sources_.directives[static_cast<size_t>(order)].supported) {
-      throw parse_error(name, "directive '" + name.text + "' is not supported yet");
-    }
+    if (sources_.directives[static_cast<size_t>(order)].supported) return true;
+    refuse(parse_error(name, not_supported("directive '" + name.text + "'")));
+    return false;
   }
 
   std::vector<Token>& tokens_of(const std::string& name) {
@@ -302,6 +269,21 @@ class Parser {
   // --- imports ---
   // At the word `import`; afterwards next() gives the first word imported.
   void open_import() {
+    try {
+      follow_import();
+    } catch (const ConfigError& error) {
+      if (has_run_away()) throw;
+      refuse(error);
+    }
+  }
+
+  // Imports have met a bound: what follows would meet it again and again.
+  [[nodiscard]] bool has_run_away() const {
+    return snippet_imports_ > kMaxSnippetImports || file_imports_ > kMaxFileImports ||
+           tokens_ > kMaxTokens || bytes_ > kMaxTokenBytes;
+  }
+
+  void follow_import() {
     if (!stream_.next_on_line()) throw argument_error(current());
     const Token pattern = replaced(current());
     if (pattern.text.empty()) throw parse_error(pattern, "Import requires a non-empty filepath");

@@ -11,10 +11,15 @@
 
 namespace fairlead::corefile {
 
+class Mistakes;
+
 struct Sources {
   const FileReader& files;
   Environment environment;
   DirectiveNames directives;  // those there are
+  // Takes the errors that the rest of the text can be read without, instead of their being thrown:
+  // names of directives, imports. Null: all are thrown.
+  Mistakes* mistakes = nullptr;
 };
 
 // Bounds that stop an import loop or a file that multiplies itself.
@@ -24,7 +29,8 @@ inline constexpr size_t kMaxTokens = 500'000;
 inline constexpr size_t kMaxTokenBytes = 64u << 20;
 
 // Parses a whole Corefile. `file` is its name as given by the user: errors name it, relative
-// imports start from its folder. Throws ConfigError. Safe on any input.
+// imports start from its folder. Throws ConfigError, or with Sources::mistakes ends where the text
+// can be read no further, with the blocks before that. Safe on any input.
 Config parse(std::string_view text, const std::string& file, const Sources& sources);
 
 // `{%NAME%}`, then `{$NAME}`, replaced by the environment, each place once: a value is not searched

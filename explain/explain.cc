@@ -1,6 +1,7 @@
 #include "explain/explain.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "dns/record_text.h"
@@ -50,10 +51,21 @@ dns::Query query_of(const ExplainQuestion& question) {
   query.has_question = true;
   query.set_name(question.name.view());
   query.qtype = question.type;
+  query.qclass = question.record_class;
   return query;
 }
 
 }  // namespace
+
+std::string ExplainQuestion::heading() const {
+  return dns::to_text(name.view()) + " " + dns::to_text(type) +
+         (record_class == dns::RrClass::Ch ? " CH" : "");
+}
+
+std::string Explainer::http_address(const std::string& path) const {
+  const auto route = std::ranges::find(routes_, path, &http::HttpRoute::path);
+  return route == routes_.end() ? std::string() : route->address;
+}
 
 Explainer::Explainer(plugins::Config config, plugins::Explaining explaining)
     : config_(std::move(config)),
@@ -66,7 +78,10 @@ Explainer::Explainer(plugins::Config config, plugins::Explaining explaining)
             .readiness = readiness_,
             .workers = 1,
             .look_for_reload = {},
-            .version = {}} {
+            .version = FAIRLEAD_VERSION} {
+  explaining_.meet = [this](const plugins::kubernetes::Config& met) {
+    if (!cluster_) cluster_ = met;
+  };
   for (const plugins::Listening& listening : plugins::listening_of(config_))
     listen_.push_back(listening.address);
   build_blocks();
@@ -79,6 +94,7 @@ void Explainer::build_blocks() {
     plugins::Built built = building.build();
     places_.merge(built.places);
     blocks_.push_back(built.block);
+    std::ranges::move(built.routes, std::back_inserter(routes_));
     for (const plugins::ServedKey& served : plans[i].keys) {
       for (const net::ListenAddress& address : served.addresses) {
         routing_.add(listener_at(address),
@@ -132,7 +148,7 @@ Explanation Explainer::explain_at(uint32_t listener, const ExplainQuestion& ques
                                   const Addresses& also_at) {
   ExplainLines lines;
   dns::Query query = query_of(question);
-  lines.head(dns::to_text(question.name.view()) + " " + dns::to_text(question.type));
+  lines.head(question.heading());
   query::Narrator narrator(
       routing_, places_, [this](const auto& served) { return block_text(served, {}); },
       question.text, lines);
@@ -140,7 +156,10 @@ Explanation Explainer::explain_at(uint32_t listener, const ExplainQuestion& ques
   dns::Answer refused;
   refused.rcode = dns::Rcode::Refused;
   if (served == nullptr) {
-    lines.add("because", "no server block on " + also_at.front().to_text() + " has this name");
+    const bool internet = question.record_class == dns::RrClass::In;
+    lines.add("because",
+              "no server block on " + also_at.front().to_text() +
+                  (internet ? " has this name" : " has this name and the directive chaos"));
   } else {
     lines.add("block", block_text(*served, also_at));
     narrator.ask(listener, query, *served);
@@ -153,6 +172,8 @@ Explanation Explainer::explain_at(uint32_t listener, const ExplainQuestion& ques
     tell_answer(query, answer, narrator.upstream(), lines);
   }
   narrator.tell_hints();
+  result.because = narrator.because();
+  result.hints = narrator.said_hints();
   result.text = lines.text();
   return result;
 }

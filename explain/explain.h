@@ -10,11 +10,13 @@
 #include "dns/query.h"
 #include "explain/explain_lines.h"
 #include "explain/narrator.h"
+#include "http/http.h"
 #include "metrics/metrics.h"
 #include "net/asio.h"
 #include "net/log.h"
 #include "plugins/building.h"
 #include "plugins/config.h"
+#include "plugins/kubernetes/setup.h"
 #include "plugins/readiness.h"
 #include "query/live_board.h"
 #include "query/routing.h"
@@ -25,6 +27,10 @@ struct ExplainQuestion {
   std::string text;  // the name as it was typed
   dns::Name name;
   dns::RrType type = dns::RrType::A;
+  dns::RrClass record_class = dns::RrClass::In;
+
+  /// "web.shop. A", "version.bind. TXT CH"
+  [[nodiscard]] std::string heading() const;
 };
 
 /// What one server block says.
@@ -34,6 +40,8 @@ struct Explanation {
   bool answered = false;  // NOERROR, and records beside the authority section
   dns::Rcode rcode = dns::Rcode::NoError;
   std::vector<std::string> records;  // of the answer section
+  std::string because;               // why there is no answer; may be empty
+  std::vector<std::string> hints;    // what may have been meant
 };
 
 /// Used by one thread. The blocks are built as the server builds them, by directives that know that
@@ -49,6 +57,15 @@ class Explainer {
   std::vector<Explanation> explain(const ExplainQuestion& question, uint16_t port,
                                    const std::optional<net::Endpoint>& server);
 
+  /// What the first `kubernetes` directive says, with the cluster that is read for it; null without
+  /// one.
+  [[nodiscard]] const plugins::kubernetes::Config* cluster() const {
+    return cluster_ ? &*cluster_ : nullptr;
+  }
+
+  /// HOST:PORT, as in the Corefile, at which a server with it has `path`; empty: nowhere.
+  [[nodiscard]] std::string http_address(const std::string& path) const;
+
  private:
   using Addresses = std::vector<net::ListenAddress>;
 
@@ -61,7 +78,8 @@ class Explainer {
   [[nodiscard]] uint32_t listener_at(const net::ListenAddress& address) const;
 
   const plugins::Config config_;
-  const plugins::Explaining explaining_;
+  plugins::Explaining explaining_;
+  std::optional<plugins::kubernetes::Config> cluster_;
   Addresses listen_;  // listener i is listen_[i]
 
   // What directives are built with; nothing of it runs.
@@ -74,6 +92,7 @@ class Explainer {
   plugins::Site site_;
 
   std::vector<std::shared_ptr<const query::Block>> blocks_;
+  std::vector<http::HttpRoute> routes_;
   query::Narrator::Places places_;
   query::Routing routing_;
 };

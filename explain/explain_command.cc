@@ -1,17 +1,15 @@
 #include "explain/explain_command.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <utility>
 
 #include "dns/record_text.h"
 #include "explain/explain_lines.h"
+#include "explain/explain_run.h"
 #include "net/socket_address.h"
-#include "plugins/config.h"
 #include "plugins/forward/upstream.h"
-#include "plugins/kubernetes/cluster_view.h"
 
 namespace fairlead::explain {
 namespace {
@@ -32,8 +30,43 @@ std::string reverse_name(const dns::IpAddress& address) {
   return text + (address.is_v6() ? "ip6.arpa." : "in-addr.arpa.");
 }
 
+// As Kubernetes has them: what goes into a path and a question.
+bool is_object_name(const std::string& text) {
+  constexpr size_t kLongest = 253;
+  return !text.empty() && text.size() <= kLongest && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  });
+}
+
+// "NS/NAME"
+std::optional<zones::ObjectKey> pod_of(const std::string& text) {
+  const size_t slash = text.find('/');
+  if (slash == std::string::npos || !is_object_name(text.substr(0, slash)) ||
+      !is_object_name(text.substr(slash + 1)))
+    return std::nullopt;
+  return zones::ObjectKey{text.substr(0, slash), text.substr(slash + 1)};
+}
+
+// The flags that say who asks. Empty, or what is wrong; none for another flag.
+std::optional<std::string> set_asker(ExplainFlags& flags, const std::string& name,
+                                     const std::string& value) {
+  const std::string wrong = "invalid value \"" + value + "\" for flag -" + name;
+  if (name == "namespace") {
+    if (!is_object_name(value)) return wrong;
+    flags.space = value;
+  } else if (name == "pod") {
+    flags.pod = pod_of(value);
+    if (!flags.pod) return wrong + ": expected NAMESPACE/NAME";
+  } else {
+    return std::nullopt;
+  }
+  const bool both = !flags.space.empty() && flags.pod;
+  return both ? "-namespace and -pod cannot both be given" : "";
+}
+
 // Empty, or what is wrong with the value.
 std::string set_value(ExplainFlags& flags, const std::string& name, const std::string& value) {
+  if (const auto asker = set_asker(flags, name, value)) return *asker;
   std::string wrong = "invalid value \"" + value + "\" for flag -" + name;
   if (name == "conf") {
     flags.conf = value;
@@ -60,16 +93,32 @@ std::string set_value(ExplainFlags& flags, const std::string& name, const std::s
   return {};
 }
 
+// IN or CH, wherever it stands behind the name; taken out of `words`.
+dns::RrClass take_class(std::vector<std::string>& words) {
+  for (size_t i = 1; i < words.size(); ++i) {
+    const std::string word = dns::lowered(words[i]);
+    if (word != "in" && word != "ch") continue;
+    words.erase(words.begin() + static_cast<ptrdiff_t>(i));
+    return word == "ch" ? dns::RrClass::Ch : dns::RrClass::In;
+  }
+  return dns::RrClass::In;
+}
+
 // Empty, or what is wrong.
-std::string set_question(const std::vector<std::string>& words, ExplainQuestion& question) {
+std::string set_question(std::vector<std::string> words, ExplainQuestion& question) {
   if (words.empty()) return "explain needs a name";
+  question.record_class = take_class(words);
   if (words.size() > 2) return "explain takes a name and a type, and not \"" + words[2] + "\"";
   question.text = words[0];
   const auto address = dns::IpAddress::from_text(words[0]);
-  if (address) question.type = dns::RrType::Ptr;
-  const auto name = dns::Name::from_text(address ? reverse_name(*address) : words[0]);
+  if (address) {
+    question.type = dns::RrType::Ptr;
+    question.text = reverse_name(*address);
+  }
+  const auto name = dns::Name::from_text(question.text);
   if (!name) return "\"" + words[0] + "\" is no domain name";
   question.name = *name;
+  if (question.record_class == dns::RrClass::Ch) question.type = dns::RrType::Txt;
   if (words.size() == 1) return {};
   const auto type = dns::rr_type_from_text(words[1]);
   if (!type) return "\"" + words[1] + "\" is no record type";
@@ -125,41 +174,6 @@ void tell_differences(const Explanation& here, dns::Rcode rcode,
   if (same) lines.add("same", "the server says what this Corefile and cluster say");
 }
 
-std::vector<Explanation> explain_here(const ExplainFlags& flags) {
-  Explainer explainer(plugins::load_config(flags.conf, plugins::read_stdin(flags.conf), flags.port),
-                      {.manifests = flags.manifests,
-                       .kubeconfig = flags.kubeconfig,
-                       .read_cluster = [&flags](const k8s_watch::WatchOptions& options) {
-                         return plugins::kubernetes::load_cluster(options, flags.timeout);
-                       }});
-  return explainer.explain(flags.question, flags.port, flags.server);
-}
-
-int explain(const ExplainFlags& flags) {
-  const bool no_corefile = flags.conf.empty() && access("Corefile", F_OK) != 0;
-  std::vector<Explanation> here;
-  if (!no_corefile || !flags.server) here = explain_here(flags);
-  for (const Explanation& one : here)
-    std::printf("%s%s", &one == here.data() ? "" : "\n", one.text.c_str());
-  std::fflush(stdout);
-  if (!flags.server) {
-    const Explanation& first = here.front();
-    return first.upstream || first.answered ? 0 : 1;
-  }
-  const dns::Question question{.qname = flags.question.name.view(), .qtype = flags.question.type};
-  ServerReply reply;
-  try {
-    reply = ask_server(*flags.server, question);
-  } catch (const std::runtime_error& error) {
-    std::printf("  server      %s\n", error.what());
-    return 1;
-  }
-  const Explanation* first = here.empty() ? nullptr : &here.front();
-  std::fputs(compare_text(*flags.server, reply, flags.question, first).c_str(), stdout);
-  const bool none = reply.answer.count(dns::Section::Answer) == 0;
-  return reply.answer.rcode == dns::Rcode::NoError && !none ? 0 : 1;
-}
-
 }  // namespace
 
 std::variant<ExplainFlags, net::UsageError> parse_explain_flags(
@@ -195,11 +209,15 @@ std::variant<ExplainFlags, net::UsageError> parse_explain_flags(
 }
 
 std::string explain_usage() {
-  return "Usage: fairlead explain NAME [TYPE] [flags]\n"
-         "  -conf string\n    \tCorefile, or stdin (default \"Corefile\")\n"
+  return "Usage: fairlead explain NAME [TYPE] [CLASS] [flags]\n"
+         "  -conf string\n    \tCorefile, or stdin (default \"Corefile\"; without one the "
+         "cluster's "
+         "ConfigMap coredns)\n"
          "  -dns.port string, -p string\n    \tDefault port (default \"53\")\n"
          "  -kubeconfig string\n    \tRead the cluster that this kubeconfig names\n"
          "  -manifests string\n    \tRead the cluster from this file or folder\n"
+         "  -namespace string\n    \tAs a pod of this namespace asks, with its search list\n"
+         "  -pod string\n    \tAs this pod asks, NAMESPACE/NAME\n"
          "  -server string\n    \tAsk this server too, ADDRESS or ADDRESS:PORT\n"
          "  -timeout string\n    \tSeconds to read the cluster in (default \"10\")\n";
 }
@@ -207,8 +225,7 @@ std::string explain_usage() {
 std::string compare_text(const net::Endpoint& server, const ServerReply& reply,
                          const ExplainQuestion& question, const Explanation* here) {
   ExplainLines lines;
-  if (here == nullptr)
-    lines.head(dns::to_text(question.name.view()) + " " + dns::to_text(question.type));
+  if (here == nullptr) lines.head(question.heading());
   lines.add("server", reply_head(server, reply));
   std::vector<std::string> records;
   for (const dns::Record& record : reply.answer.records()) {
@@ -230,7 +247,7 @@ int explain_main(const std::vector<std::string>& arguments) {
   const auto& flags = std::get<ExplainFlags>(parsed);
   if (flags.help) return std::fputs(explain_usage().c_str(), stdout), 0;
   try {
-    return explain(flags);
+    return run(flags);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 2;

@@ -10,6 +10,7 @@
 #include "explain/explain.h"
 #include "explain/explain_ask.h"
 #include "net/usage_error.h"
+#include "zones/objects.h"
 
 namespace fairlead::explain {
 
@@ -18,13 +19,15 @@ struct ExplainFlags {
   std::string conf;  // as Flags::conf
   uint16_t port = 53;
   std::optional<net::Endpoint> server;
-  std::string kubeconfig, manifests;  // where the cluster is read instead
-  std::chrono::seconds timeout{10};   // until the cluster must have been read
+  std::string kubeconfig, manifests;    // where the cluster is read instead
+  std::string space;                    // a pod of this namespace asks
+  std::optional<zones::ObjectKey> pod;  // this one does; not both
+  std::chrono::seconds timeout{10};     // until the cluster must have been read
   bool help = false;
 };
 
-/// `arguments` behind the word "explain": NAME [TYPE] and flags, in any order. An address as NAME
-/// stands for its reverse name, asked for PTR. Does no I/O.
+/// `arguments` behind the word "explain": NAME [TYPE] [CLASS] and flags, in any order. An address
+/// as NAME stands for its reverse name, asked for PTR; class CH is asked for TXT. Does no I/O.
 std::variant<ExplainFlags, net::UsageError> parse_explain_flags(
     const std::vector<std::string>& arguments);
 

@@ -21,6 +21,12 @@ void Narrator::ask(uint32_t listener, dns::Query& query, const ServedZone& serve
   silent_ = walk_.run(Turn::Pass) == Turn::Drop;
 }
 
+void Narrator::add(std::string_view who, std::string_view text) {
+  if (who == "because") because_ = text;
+  if (who == "hint") said_hints_.emplace_back(text);
+  lines_.add(who, text);
+}
+
 void Narrator::tell(const std::string& text) {
   const auto use = places_.find(walk_.asking_.step);
   if (use == places_.end()) return lines_.add("", text);

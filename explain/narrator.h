@@ -36,8 +36,11 @@ class Narrator final : public Telling, private WalkOwner {
   /// Nothing is said to the client, whatever answer() holds.
   [[nodiscard]] bool silent() const { return silent_; }
   void tell_hints();
+  /// The last reason that was told, and all hints.
+  [[nodiscard]] const std::string& because() const { return because_; }
+  [[nodiscard]] const std::vector<std::string>& said_hints() const { return said_hints_; }
 
-  void add(std::string_view who, std::string_view text) override { lines_.add(who, text); }
+  void add(std::string_view who, std::string_view text) override;
   void tell(const std::string& text) override;
   void leave_to_upstream() override { upstream_ = true; }
   [[nodiscard]] const std::string& typed() const override { return typed_; }
@@ -56,6 +59,8 @@ class Narrator final : public Telling, private WalkOwner {
   const std::string typed_;
   explain::ExplainLines& lines_;
   std::vector<std::pair<std::string, std::string>> hints_;
+  std::string because_;
+  std::vector<std::string> said_hints_;
   asio::io_context context_;
   WorkerView worker_{context_, 0};
   Walk walk_{*this, worker_};

@@ -31,7 +31,8 @@ namespace fairlead::plugins {
 
 namespace kubernetes {
 struct ClusterView;
-}
+struct Config;
+}  // namespace kubernetes
 
 class Readiness;
 
@@ -52,6 +53,8 @@ struct Site {
 struct Explaining {
   std::string manifests, kubeconfig;  // where clusters are read instead
   std::function<kubernetes::ClusterView(const k8s_watch::WatchOptions&)> read_cluster;
+  /// Hears of each `kubernetes` directive, with the cluster that is read for it; may be null.
+  std::function<void(const kubernetes::Config&)> meet;
 };
 
 /// Something that has to happen before a configuration is served (kubernetes: the first lists).

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -11,11 +13,17 @@
 #include "corefile/parser.h"
 #include "net/file.h"
 #include "plugins/directive.h"
+#include "plugins/read_directive.h"
 
 namespace fairlead::plugins {
 namespace {
 
 constexpr size_t kMaxCorefile = 16u << 20;  // octets
+constexpr const char* kDefaultCorefile = "Corefile";
+
+std::string corefile_name(const std::string& conf) {
+  return conf.empty() ? kDefaultCorefile : conf;
+}
 
 // What is served without a Corefile.
 corefile::Config default_config(uint16_t port) {
@@ -58,42 +66,11 @@ void identify(const corefile::Directive& directive, Plan& plan) {
   plan.identify(text);
 }
 
-void read_directives(const corefile::ServerBlock& parsed, std::span<const Directive> all,
-                     Plan& plan) {
-  for (const corefile::Directive& directive : parsed.directives) {
-    const auto known = std::ranges::find(all, directive.name, &Directive::name);
-    corefile::Cursor cursor(directive);
-    if (known == all.end() || known->read == nullptr)
-      throw cursor.error("directive '" + directive.name + "' is not supported yet");
-    plan.directives.push_back(directive.name);
-    plan.set_reading(directive.name);
-    identify(directive, plan);
-    known->read(cursor, plan);
-    for (const std::string& warning : cursor.warnings())
-      plan.warn("plugin/" + directive.name + ": " + warning);
-  }
-}
-
 std::vector<net::ListenAddress> addresses_of(const Plan& plan, uint16_t port) {
   if (plan.addresses.empty()) return {net::ListenAddress{.port = port, .wildcard = true}};
   std::vector<net::ListenAddress> all = plan.addresses;
   for (net::ListenAddress& address : all) address.port = port;
   return all;
-}
-
-void set_keys(const corefile::ServerBlock& parsed, const std::vector<corefile::Key>& keys,
-              Plan& plan) {
-  for (const corefile::Key& key : keys) {
-    if (key.transport != "dns") {
-      throw corefile::parse_error(parsed.keys.front(),
-                                  "transport '" + key.transport + "' is not supported yet");
-    }
-    const auto zone = dns::Name::from_text(key.zone);
-    if (!zone)
-      throw corefile::parse_error(parsed.keys.front(), "'" + key.zone + "' is no domain name");
-    plan.keys.push_back({key, zone->lowered(), addresses_of(plan, key.port)});
-    plan.identify(key.to_string());
-  }
 }
 
 // A block that binds every address by their common one stands beside one that binds a single
@@ -116,32 +93,122 @@ void listen_at(const net::ListenAddress& address, const ListenSettings& settings
   }
 }
 
+ServedKey served_key(const corefile::Key& key, const corefile::Token& at, const Plan& plan) {
+  if (key.transport != "dns")
+    throw corefile::parse_error(at, corefile::not_supported("transport '" + key.transport + "'"));
+  const auto zone = dns::Name::from_text(key.zone);
+  if (!zone) throw corefile::parse_error(at, "'" + key.zone + "' is no domain name");
+  return {key, zone->lowered(), addresses_of(plan, key.port)};
+}
+
+// Parsed blocks, given their meaning. The first error is thrown, or each goes to `mistakes`.
+class Meaning {
+ public:
+  Meaning(uint16_t default_port, const corefile::FileReader& files,
+          std::span<const net::InterfaceAddress> interfaces, std::span<const Directive> known,
+          corefile::Mistakes* mistakes)
+      : default_port_(default_port),
+        files_(files),
+        interfaces_(interfaces.begin(), interfaces.end()),
+        known_(known),
+        mistakes_(mistakes) {}
+
+  Config of(corefile::Config parsed) {
+    if (parsed.blocks.empty()) {
+      auto warnings = std::move(parsed.warnings);
+      parsed = default_config(default_port_);
+      parsed.warnings = std::move(warnings);
+    }
+    // Of mistakes it finds the first, and each block's are found below.
+    if (mistakes_ == nullptr) corefile::check_keys(parsed, default_port_);
+    Config config{.warnings = parsed.warnings, .hash = corefile::content_hash(parsed.blocks)};
+    for (const corefile::ServerBlock& block : parsed.blocks) {
+      config.blocks.push_back(plan_of(block));
+      std::ranges::copy(config.blocks.back().warnings, std::back_inserter(config.warnings));
+    }
+    return config;
+  }
+
+ private:
+  template <typename Part>
+  void attempt(Part part) {
+    if (mistakes_ == nullptr) {
+      part();
+    } else {
+      mistakes_->attempt(part);
+    }
+  }
+
+  Plan plan_of(const corefile::ServerBlock& block) {
+    std::vector<corefile::Key> keys;
+    attempt([&] { keys = corefile::parse_keys(block, default_port_); });
+    // What follows is not to be blamed for a key that is wrong.
+    const auto zones = keys.empty() ? std::vector<std::string>{"."} : corefile::zones_of(keys);
+    Plan plan(corefile::Context{zones, "", &files_}, interfaces_);
+    set_uses(block, plan);
+    read_directives(block, plan);
+    const corefile::Token& at = block.keys.front();
+    for (const corefile::Key& key : keys) {
+      attempt([&] {
+        plan.keys.push_back(served_key(key, at, plan));
+        plan.identify(key.to_string());
+      });
+    }
+    attempt([&] { check_listening(plan, at, table_); });
+    return plan;
+  }
+
+  void read_directives(const corefile::ServerBlock& parsed, Plan& plan) {
+    for (const corefile::Directive& words : parsed.directives) {
+      const auto found = std::ranges::find(known_, words.name, &Directive::name);
+      const Directive directive = found == known_.end() ? Directive{words.name} : *found;
+      plan.directives.push_back(words.name);
+      plan.set_reading(words.name);
+      identify(words, plan);
+      if (mistakes_ == nullptr) {
+        read_directive(directive, words, plan);
+      } else {
+        check_directive(directive, words, plan, *mistakes_);
+      }
+    }
+  }
+
+  const uint16_t default_port_;
+  const corefile::FileReader& files_;
+  const std::vector<net::InterfaceAddress> interfaces_;
+  const std::span<const Directive> known_;
+  corefile::Mistakes* const mistakes_;
+  corefile::ListenTable table_;
+};
+
+// Of the flag -conf; none: there is no file, and none was named.
+std::optional<std::string> corefile_text(const std::string& conf, const std::string& stdin_text) {
+  if (conf == "stdin") return stdin_text;
+  if (conf.empty() && access(kDefaultCorefile, F_OK) != 0) return std::nullopt;
+  return read_text(corefile_name(conf), corefile_name(conf));
+}
+
+corefile::Config parse_text(const std::string& text, const std::string& name,
+                            corefile::Mistakes* mistakes = nullptr) {
+  const corefile::DiskReader files;
+  return corefile::parse(text, name,
+                         {files, corefile::process_environment(), directive_names(), mistakes});
+}
+
 }  // namespace
 
 Config make_config(corefile::Config parsed, uint16_t default_port,
                    const corefile::FileReader& files,
                    std::span<const net::InterfaceAddress> interfaces,
                    std::span<const Directive> known) {
-  if (parsed.blocks.empty()) {
-    auto warnings = std::move(parsed.warnings);
-    parsed = default_config(default_port);
-    parsed.warnings = std::move(warnings);
-  }
-  corefile::check_keys(parsed, default_port);
-  Config config{.warnings = parsed.warnings, .hash = corefile::content_hash(parsed.blocks)};
-  corefile::ListenTable table;
-  for (const corefile::ServerBlock& block : parsed.blocks) {
-    const auto keys = corefile::parse_keys(block, default_port);
-    Plan& plan = config.blocks.emplace_back(
-        corefile::Context{corefile::zones_of(keys), "", &files},
-        std::vector<net::InterfaceAddress>(interfaces.begin(), interfaces.end()));
-    set_uses(block, plan);
-    read_directives(block, known, plan);
-    set_keys(block, keys, plan);
-    check_listening(plan, block.keys.front(), table);
-    std::ranges::copy(plan.warnings, std::back_inserter(config.warnings));
-  }
-  return config;
+  return Meaning(default_port, files, interfaces, known, nullptr).of(std::move(parsed));
+}
+
+Config check_config(corefile::Config parsed, uint16_t default_port,
+                    const corefile::FileReader& files,
+                    std::span<const net::InterfaceAddress> interfaces,
+                    corefile::Mistakes& mistakes) {
+  return Meaning(default_port, files, interfaces, directives(), &mistakes).of(std::move(parsed));
 }
 
 std::string read_stdin(const std::string& conf) {
@@ -150,16 +217,28 @@ std::string read_stdin(const std::string& conf) {
 
 Config load_config(const std::string& conf, const std::string& stdin_text, uint16_t default_port) {
   const corefile::DiskReader files;
-  const auto interfaces = net::interface_addresses();
+  const auto text = corefile_text(conf, stdin_text);
+  if (text) return text_config(*text, corefile_name(conf), default_port);
+  return make_config({}, default_port, files, net::interface_addresses());
+}
+
+Config text_config(const std::string& text, const std::string& name, uint16_t default_port) {
+  const corefile::DiskReader files;
+  return make_config(parse_text(text, name), default_port, files, net::interface_addresses());
+}
+
+Config check_corefile(const std::string& conf, const std::string& stdin_text, uint16_t default_port,
+                      corefile::Mistakes& mistakes) {
+  const corefile::DiskReader files;
+  const auto text = corefile_text(conf, stdin_text);
   corefile::Config parsed;
-  const std::string path = conf.empty() ? "Corefile" : conf;
-  const bool absent = conf.empty() && access(path.c_str(), F_OK) != 0;
-  if (!absent) {
-    const std::string text = conf == "stdin" ? stdin_text : read_text(path, path);
-    parsed =
-        corefile::parse(text, path, {files, corefile::process_environment(), directive_names()});
+  if (text) parsed = parse_text(*text, corefile_name(conf), &mistakes);
+  Config config =
+      check_config(std::move(parsed), default_port, files, net::interface_addresses(), mistakes);
+  for (const Plan& plan : config.blocks) {
+    for (const auto& check : plan.checks) mistakes.attempt(check);
   }
-  return make_config(std::move(parsed), default_port, files, interfaces);
+  return config;
 }
 
 std::vector<Listening> listening_of(const Config& config) {

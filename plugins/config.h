@@ -9,6 +9,7 @@
 
 #include "corefile/corefile.h"
 #include "corefile/file_reader.h"
+#include "corefile/mistakes.h"
 #include "net/endpoint.h"
 #include "net/interfaces.h"
 #include "plugins/directive.h"
@@ -30,6 +31,12 @@ Config make_config(corefile::Config parsed, uint16_t default_port,
                    std::span<const net::InterfaceAddress> interfaces,
                    std::span<const Directive> known = directives());
 
+/// The same of directives(), with every error put into `mistakes`: the result has what is right.
+Config check_config(corefile::Config parsed, uint16_t default_port,
+                    const corefile::FileReader& files,
+                    std::span<const net::InterfaceAddress> interfaces,
+                    corefile::Mistakes& mistakes);
+
 /// The Corefile on the standard input, when `conf` is "stdin"; else empty. Throws
 /// std::runtime_error when it cannot be read.
 std::string read_stdin(const std::string& conf);
@@ -38,6 +45,14 @@ std::string read_stdin(const std::string& conf);
 /// empty for ./Corefile if there is one. `stdin_text` is used when conf is "stdin". Throws
 /// corefile::ConfigError, or std::runtime_error when the file cannot be read.
 Config load_config(const std::string& conf, const std::string& stdin_text, uint16_t default_port);
+
+/// The same of a Corefile that lies in no file; `name` is what errors call it.
+Config text_config(const std::string& text, const std::string& name, uint16_t default_port);
+
+/// For -check: everything that is wrong with it and can be found without opening anything; what
+/// Plan::check() was given runs. Throws std::runtime_error when the file cannot be read.
+Config check_corefile(const std::string& conf, const std::string& stdin_text, uint16_t default_port,
+                      corefile::Mistakes& mistakes);
 
 /// Every address that some block is served at, each once, with what its blocks say of it: of
 /// several the last one that is set holds.

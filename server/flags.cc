@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "corefile/directives.h"
 #include "net/endpoint.h"
 
 namespace fairlead::server {
@@ -27,6 +28,18 @@ constexpr FlagText kFlags[] = {
     {"translate-kube-dns", "string",
      "Print the Corefile for the kube-dns ConfigMap in this file (- for stdin), and exit"},
     {"version", "", "Show the version"},
+};
+
+// Told apart from flags by main().
+struct CommandText {
+  std::string_view name;
+  std::string_view arguments;
+  std::string_view help;
+};
+
+constexpr CommandText kCommands[] = {
+    {"explain", "NAME [TYPE] [flags]",
+     "Say why a name has the answer that it has (its flags: fairlead explain -help)"},
 };
 
 const FlagText* find_flag(std::string_view name) {
@@ -132,6 +145,16 @@ class Reader {
   }
 
   [[nodiscard]] UsageError extra() const {
+    std::vector<std::string_view> commands;
+    for (const CommandText& command : kCommands) commands.push_back(command.name);
+    const std::string& word = arguments_[at_];
+    const std::string_view near = corefile::nearest_name(commands, word);
+    if (near == word)
+      return {"the command " + in_quotes(word) + " stands in front of all flags", false, 2};
+    if (!near.empty()) {
+      return {"unknown command " + in_quotes(word) + ", did you mean " + in_quotes(near) + "?",
+              false, 2};
+    }
     std::string list;
     for (size_t i = at_; i < arguments_.size(); ++i)
       list += (list.empty() ? "" : " ") + arguments_[i];
@@ -155,6 +178,11 @@ std::string usage_text(const std::string& program) {
     text.append("  -").append(flag.name);
     if (!flag.value.empty()) text.append(" ").append(flag.value);
     text.append("\n    \t").append(flag.help).append("\n");
+  }
+  text += "Commands, in front of all flags:\n";
+  for (const CommandText& command : kCommands) {
+    text.append("  ").append(command.name).append(" ").append(command.arguments);
+    text.append("\n    \t").append(command.help).append("\n");
   }
   return text;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "corefile/key.h"
+#include "corefile/mistakes.h"
 #include "explain/explain_command.h"
 #include "explain/translate.h"
 #include "net/log.h"
@@ -22,9 +23,7 @@
 namespace fairlead::server {
 namespace {
 
-// -check: everything that can be wrong without a socket or a cluster.
-int check(const Flags& flags, const std::string& stdin_text) {
-  const plugins::Config config = plugins::load_config(flags.conf, stdin_text, flags.port);
+void print_warnings(const plugins::Config& config) {
   for (const std::string& warning : config.warnings)
     std::fprintf(stderr, "[WARNING] %s\n", warning.c_str());
   for (const plugins::Plan& plan : config.blocks) {
@@ -32,9 +31,22 @@ int check(const Flags& flags, const std::string& stdin_text) {
       if (!corefile::is_preferred_name(served.key.zone))
         std::fprintf(stderr, "[WARNING] %s\n", corefile::odd_name(served.key.zone).c_str());
     }
-    for (const auto& check : plan.checks) check();
   }
-  return 0;
+}
+
+// -check: everything that can be wrong without a socket or a cluster.
+int check(const Flags& flags, const std::string& stdin_text) {
+  corefile::Mistakes mistakes;
+  print_warnings(plugins::check_corefile(flags.conf, stdin_text, flags.port, mistakes));
+  const size_t count = mistakes.count();
+  if (count == 0) return 0;
+  std::string lines;
+  for (const corefile::Mistake& mistake : mistakes.sorted())
+    lines += net::fatal_line(flags.log_format, mistake.text);
+  lines += net::fatal_line(flags.log_format,
+                           std::to_string(count) + (count == 1 ? " error" : " errors"));
+  std::fputs(lines.c_str(), stderr);
+  return 1;
 }
 
 bool write_pidfile(const std::string& path) {

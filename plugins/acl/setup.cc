@@ -29,7 +29,8 @@ Action parse_action(const Cursor& cursor) {
   if (name == "filter") return Action::Filter;
   if (name == "drop") return Action::Drop;
   throw cursor.error("unexpected token " + quoted(cursor.value()) +
-                     "; expect 'allow', 'block', 'filter' or 'drop'");
+                         "; expect 'allow', 'block', 'filter' or 'drop'",
+                     {"allow", "block", "filter", "drop"});
 }
 
 // What stands behind `*` is not looked at, as in CoreDNS.

@@ -13,7 +13,8 @@ Line parse_line(corefile::Cursor& cursor) {
   Line line{cursor.remaining_args(), {}};
   if (line.listen.empty()) throw cursor.error("at least one address or interface name is expected");
   while (cursor.next_block()) {
-    if (cursor.value() != "except") throw cursor.error("invalid option \"" + cursor.value() + "\"");
+    if (cursor.value() != "except")
+      throw cursor.error("invalid option \"" + cursor.value() + "\"", {"except"});
     const std::vector<std::string> except = cursor.remaining_args();
     if (except.empty()) {
       throw cursor.error("at least one address or interface must be given to except subdirective");

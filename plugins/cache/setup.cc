@@ -151,7 +151,8 @@ void parse_option(Cursor& cursor, Settings& settings) {
     cursor.no_args();
     settings.keep_ttl = true;
   } else {
-    throw cursor.arg_error();
+    throw cursor.unknown_option({"success", "denial", "prefetch", "servfail", "serve_stale",
+                                 "serve_stale_policy", "disable", "keepttl"});
   }
 }
 

@@ -10,6 +10,7 @@
 #include "net/host_name.h"
 #include "plugins/building.h"
 #include "plugins/chaos/setup.h"
+#include "query/telling.h"
 #include "query/walk.h"
 
 namespace fairlead::plugins::chaos {
@@ -27,6 +28,18 @@ class Chaos : public query::Step {
   explicit Chaos(Options options) : options_(std::move(options)) {}
 
   Turn ask(Walk& walk) const override {
+    const Turn turn = answer(walk);
+    if (walk.telling() != nullptr) {
+      walk.telling()->tell(turn == Turn::Done
+                               ? "answers what is asked about the server itself"
+                               : "is for version.bind, id.server and their like in class CH: "
+                                 "passed on");
+    }
+    return turn;
+  }
+
+ private:
+  [[nodiscard]] Turn answer(Walk& walk) const {
     const dns::Query& question = walk.question();
     if (question.qclass != dns::RrClass::Ch || question.qtype != dns::RrType::Txt)
       return Turn::Pass;
@@ -37,7 +50,6 @@ class Chaos : public query::Step {
     return question.lower_qname == authors_name_ ? say_authors(walk) : Turn::Pass;
   }
 
- private:
   static Turn say(Walk& walk, std::string_view text) {
     walk.answer().record_class = dns::RrClass::Ch;
     walk.answer().add_txt(dns::kQname, 0, text);

@@ -72,7 +72,7 @@ Options parse(corefile::Cursor& cursor) {
           throw cursor.error("too many consolidate lines");
         options.consolidate.push_back(parse_consolidate(cursor));
       } else {
-        throw cursor.unknown_property();
+        throw cursor.unknown_property({"stacktrace", "consolidate"});
       }
     }
   }

@@ -84,7 +84,8 @@ Policy parse_policy(Cursor& cursor) {
   if (policy == "round_robin") return Policy::RoundRobin;
   if (policy == "sequential") return Policy::Sequential;
   if (policy == "fastest") return Policy::Fastest;
-  throw cursor.error("unknown policy '" + policy + "'");
+  throw cursor.error("unknown policy '" + policy + "'",
+                     {"random", "round_robin", "sequential", "fastest"});
 }
 
 struct RcodeName {
@@ -270,7 +271,27 @@ Options parse_use(Cursor& cursor, const Context& context) {
   while (cursor.next_block()) {
     if (!parse_connection_option(cursor, context, options) &&
         !parse_choice_option(cursor, options)) {
-      throw cursor.unknown_property();
+      throw cursor.unknown_property({"force_tcp",
+                                     "prefer_udp",
+                                     "expire",
+                                     "max_age",
+                                     "max_idle_conns",
+                                     "read_timeout",
+                                     "tls",
+                                     "tls_servername",
+                                     "doh_method",
+                                     "source_address",
+                                     "resolver",
+                                     "except",
+                                     "policy",
+                                     "max_fails",
+                                     "health_check",
+                                     "max_connect_attempts",
+                                     "failfast_all_unhealthy_upstreams",
+                                     "max_concurrent",
+                                     "next",
+                                     "next_on_nodata",
+                                     "failover"});
     }
   }
   const auto max_age = options.settings.max_age;

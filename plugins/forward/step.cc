@@ -50,6 +50,10 @@ class Told : public query::Step {
       walk.telling()->tell("is not for this name");
       return Turn::Pass;
     }
+    if (walk.question().qclass != dns::RrClass::In) {
+      walk.telling()->tell("asks upstreams for class IN only: refused");
+      return walk.fail(dns::Rcode::Refused);
+    }
     walk.telling()->tell("goes to forward " + list(line.from) + " " + upstreams_);
     walk.telling()->leave_to_upstream();
     return Turn::Done;

@@ -28,8 +28,10 @@ Transport take_transport(std::string_view& text) {
   constexpr std::string_view kLater[] = {"https", "https3", "quic", "grpc"};
   const bool later = std::find(std::begin(kLater), std::end(kLater), scheme) != std::end(kLater);
   const char* const yet = later ? "supported yet" : "supported";
+  const char* const read_on = later ? "; docs/migrate.md says what to do" : "";
   throw std::invalid_argument("'" + std::string(scheme) + "' is not " + yet +
-                              " as a destination protocol in forward: " + std::string(whole));
+                              " as a destination protocol in forward: " + std::string(whole) +
+                              read_on);
 }
 
 // Takes a final :PORT off HOST:PORT or [HOST]:PORT, and the brackets off either form. A bare IPv6

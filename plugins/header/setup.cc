@@ -24,7 +24,9 @@ Flags& selected(const corefile::Cursor& cursor, Options& options) {
   const std::string selector = lowered(cursor.value());
   if (selector == "query") return options.query;
   if (selector == "response") return options.response;
-  throw rule_error(cursor, "invalid selector=" + selector + " should be query or response");
+  throw cursor.error(
+      "setting up rule: invalid selector=" + selector + " should be query or response",
+      {"query", "response"});
 }
 
 std::optional<bool>& flag_of(const corefile::Cursor& cursor, const std::string& word,

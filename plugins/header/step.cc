@@ -4,9 +4,12 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "plugins/building.h"
 #include "plugins/header/setup.h"
+#include "query/telling.h"
 #include "query/walk.h"
 
 namespace fairlead::plugins::header {
@@ -15,6 +18,20 @@ namespace {
 using query::Turn;
 using query::Walk;
 
+void add_flag(std::string_view name, const std::optional<bool>& value, std::string& text) {
+  if (!value) return;
+  text.append(text.empty() ? "" : ", ").append(*value ? "sets " : "clears ").append(name);
+}
+
+// "sets RA, clears AA"; empty when nothing is changed.
+std::string text_of(const Flags& flags) {
+  std::string text;
+  add_flag("AA", flags.authoritative, text);
+  add_flag("RA", flags.recursion_available, text);
+  add_flag("RD", flags.recursion_desired, text);
+  return text;
+}
+
 class Header : public query::Step {
  public:
   explicit Header(const Options& options) : query_(options.query), response_(options.response) {}
@@ -22,6 +39,7 @@ class Header : public query::Step {
   Turn ask(Walk& walk) const override {
     const std::optional<bool> rd = query_.recursion_desired;
     const bool changes = rd && *rd != walk.question().recursion_desired;
+    if (walk.telling() != nullptr) tell(*walk.telling());
     if (changes) walk.change_question().recursion_desired = *rd;
     if (changes || response_ != Flags{}) walk.see_me();
     return Turn::Pass;
@@ -41,6 +59,17 @@ class Header : public query::Step {
   }
 
  private:
+  // Of a question RD alone has a meaning.
+  void tell(query::Telling& telling) const {
+    std::string text = text_of(response_);
+    if (!text.empty()) text += " in the reply";
+    if (query_.recursion_desired) {
+      text.append(text.empty() ? "" : "; ").append(*query_.recursion_desired ? "sets" : "clears");
+      text += " RD in the question, and so in the reply unless it says otherwise";
+    }
+    telling.tell(text.empty() ? "changes nothing of this question or its reply" : text);
+  }
+
   const Flags query_;
   const Flags response_;
 };

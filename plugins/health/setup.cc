@@ -27,7 +27,7 @@ Options parse(corefile::Cursor& cursor) {
     if (args.size() > 1) throw cursor.arg_error();
     if (args.size() == 1) options.address = corefile::listen_address(cursor, args[0]);
     while (cursor.next_block()) {
-      if (cursor.value() != "lameduck") throw cursor.arg_error();
+      if (cursor.value() != "lameduck") throw cursor.unknown_option({"lameduck"});
       options.lameduck = parse_lameduck(cursor);
     }
   }

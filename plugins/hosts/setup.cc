@@ -38,7 +38,9 @@ std::chrono::nanoseconds parse_reload(Cursor& cursor) {
 
 // The words of a line that is no option, as a line of a hosts file.
 void parse_inline(Cursor& cursor, Options& options) {
-  if (!options.fall_through.empty()) throw cursor.unknown_property();
+  if (!options.fall_through.empty())
+    throw cursor.unknown_property(
+        {"fallthrough", "fallthrough_unsupported", "no_reverse", "ttl", "reload"});
   const std::string place = cursor.token().file + ":" + std::to_string(cursor.token().line);
   std::string line = cursor.value();
   for (const std::string& word : cursor.remaining_args()) line += " " + word;

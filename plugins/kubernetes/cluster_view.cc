@@ -21,7 +21,9 @@ class Collector final : public k8s_watch::ObjectObserver {
   void api_request(const std::string&, const std::string&, const std::string&,
                    std::chrono::nanoseconds) override {}
   void event(zones::Kind) override {}
-  void relisted(zones::Kind, const std::string&, size_t) override {}
+  void relisted(zones::Kind kind, const std::string&, size_t) override {
+    read_[static_cast<size_t>(kind)] = true;
+  }
   void programmed(bool, std::chrono::nanoseconds) override {}
   void trouble(zones::Kind kind, const std::string& text) override {
     troubles_[static_cast<size_t>(kind)] = text;
@@ -37,6 +39,8 @@ class Collector final : public k8s_watch::ObjectObserver {
     objects_.pods.insert_or_assign(object.key, object);
   }
 
+  [[nodiscard]] const auto& read() const { return read_; }
+
   // Why it takes so long.
   [[nodiscard]] std::string trouble_text() const {
     std::string all;
@@ -50,6 +54,7 @@ class Collector final : public k8s_watch::ObjectObserver {
  private:
   Inventory& objects_;
   std::array<std::string, zones::kKinds> troubles_;
+  std::array<bool, zones::kKinds> read_{};
   std::string last_log_;
 };
 
@@ -71,6 +76,8 @@ ClusterView load_cluster(const k8s_watch::WatchOptions& options, std::chrono::se
   io.restart();
   io.run_for(kToStop);
   if (!view.snapshot->synced()) view.trouble = collector->trouble_text();
+  view.read = collector->read();
+  view.details = k8s_watch::object_source(options, patience);
   return view;
 }
 

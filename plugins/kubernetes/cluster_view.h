@@ -2,11 +2,13 @@
 // behind it.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <set>
 #include <string>
 
+#include "k8s-watch/object_query.h"
 #include "k8s-watch/watch.h"
 #include "zones/snapshot.h"
 
@@ -23,7 +25,13 @@ struct Inventory {
 struct ClusterView {
   zones::SnapshotPtr snapshot = std::make_shared<const zones::Snapshot>();
   Inventory objects;
-  std::string trouble;  // why not everything could be read; empty when it was
+  std::string trouble;                     // why not everything could be read; empty when it was
+  std::array<bool, zones::kKinds> read{};  // which kinds have been listed to their end
+
+  /// More of single objects, asked for when it is wanted; null: nobody can be asked.
+  k8s_watch::ObjectSource details;
+
+  [[nodiscard]] bool knows(zones::Kind kind) const { return read[static_cast<size_t>(kind)]; }
 };
 
 /// Lists the cluster as the server does, waits up to `patience` for the end of it, and stops.

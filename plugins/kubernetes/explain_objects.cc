@@ -4,6 +4,9 @@
 #include <vector>
 
 #include "dns/name.h"
+#include "plugins/kubernetes/explain_endpoints.h"
+#include "plugins/kubernetes/explain_hints.h"
+#include "plugins/kubernetes/explain_text.h"
 #include "zones/trace.h"
 
 namespace fairlead::plugins::kubernetes {
@@ -12,11 +15,6 @@ namespace {
 using zones::Place;
 
 constexpr size_t kMostLines = 16;
-constexpr size_t kMostNames = 8;
-
-std::string text_of(const zones::ObjectKey& key) {
-  return key.namespace_name + "/" + key.name;
-}
 
 // "10.244.1.7 (hostname db-0, Pod shop/db-0)"
 std::string endpoint_text(const zones::EndpointSlice& slice, const zones::Endpoint& endpoint,
@@ -105,29 +103,6 @@ void tell_pod(const Config& config, const ClusterView& view, const Place& place,
   }
 }
 
-// Names that are shown in a hint, and how many there are besides.
-std::string some(const std::vector<std::string>& names) {
-  std::string text;
-  for (size_t i = 0; i < std::min(names.size(), kMostNames); ++i)
-    text += (i == 0 ? "" : ", ") + names[i];
-  if (names.size() > kMostNames)
-    text += " and " + std::to_string(names.size() - kMostNames) + " more";
-  return text;
-}
-
-std::vector<std::string> namespaces_with(const ClusterView& view, const std::string& service) {
-  std::vector<std::string> found;
-  for (const zones::ObjectKey& key : view.objects.services) {
-    if (key.name == service) found.push_back(key.namespace_name);
-  }
-  return found;
-}
-
-std::string primary_zone(const Config& config) {
-  const zones::ClusterZone& zone = config.zone;
-  return zone.primary < zone.zones.size() ? dns::to_text(zone.zones[zone.primary].view()) : ".";
-}
-
 void hint_selectors(const Config& config, query::Telling& lines) {
   if (!config.watch.namespace_labels.empty())
     lines.add("hint", "only namespaces with the labels '" + config.watch.namespace_labels +
@@ -158,71 +133,35 @@ void tell_objects(const Config& config, const ClusterView& view, const Place& pl
   if (place.kind != Place::Kind::Service) return;
   const zones::ServiceRecord& service = *place.service;
   if (service.type == zones::Service::Type::ExternalName) return;
+  const zones::ObjectKey key{service.id->namespace_name, service.id->name};
   if (place.by_endpoint()) {
     tell_endpoints(view, place, lines);
-    return tell_named_endpoints(place, lines);
+    tell_named_endpoints(place, lines);
+    return tell_published_unready(view, key, lines);
   }
-  if (!service.has_endpoints())
-    tell_empty_service(config, view, {service.id->namespace_name, service.id->name}, lines);
-}
-
-void tell_empty_service(const Config& config, const ClusterView& view,
-                        const zones::ObjectKey& service, query::Telling& lines) {
-  if (!config.watch.endpoint_slices)
-    return lines.add("hint", "the option noendpoints keeps all endpoints out");
-  bool any = false;
-  for (const auto& [key, slice] : view.objects.slices) {
-    if (key.namespace_name != service.namespace_name || slice.service_name != service.name)
-      continue;
-    any = true;
-    if (slice.endpoints.empty())
-      lines.add("hint", "EndpointSlice " + text_of(key) + " has no ready endpoint");
-  }
-  if (!any)
-    lines.add("hint", "Service " + text_of(service) +
-                          " has no EndpointSlice: does its selector match any pod?");
+  if (!service.has_endpoints()) tell_empty_service(config, view, key, lines);
 }
 
 void tell_missing(const Config& config, const ClusterView& view, const dns::Query& query,
                   const dns::Name& zone, query::Telling& lines) {
   lines.add("because", zones::why_missing(config.zone, *view.snapshot, query, zone));
+  if (dns::is_reverse_name(query.lower_qname.view())) return;
   const size_t labels = query.label_count - dns::label_count(zone.view());
   const bool service_name = labels >= 3 && query.label(labels - 1) == "svc";
-  if (!service_name) return;
+  if (!service_name) return tell_near_names(config, view, query, zone, lines);
   const std::string space(query.label(labels - 2));
   const std::string name(query.label(labels - 3));
-  const zones::ServiceRecord* service = view.snapshot->service(space, name);
-  if (service != nullptr) {
-    if (service->type != zones::Service::Type::ExternalName && !service->has_endpoints())
-      tell_empty_service(config, view, {space, name}, lines);
+  const bool exposed = config.zone.exposes(*view.snapshot, space);
+  const zones::ServiceRecord* service = exposed ? view.snapshot->service(space, name) : nullptr;
+  if (service == nullptr) {
+    hint_selectors(config, lines);
+    tell_near_names(config, view, query, zone, lines);
+    if (exposed) hint_searched(query, labels - 1, lines);
     return;
   }
-  hint_selectors(config, lines);
-  const auto others = namespaces_with(view, name);
-  if (!others.empty()) lines.add("hint", "service '" + name + "' exists in: " + some(others));
-  if (config.zone.exposes(*view.snapshot, space)) hint_searched(query, labels - 1, lines);
-}
-
-bool may_be_short_name(const std::string& text) {
-  return !text.empty() && !text.ends_with('.') && std::ranges::count(text, '.') <= 1;
-}
-
-void tell_search_list(const Config& config, const ClusterView& view, const std::string& text,
-                      query::Telling& lines) {
-  const std::string lower = dns::lowered(text);
-  const size_t dot = lower.find('.');
-  const std::string name = lower.substr(0, dot);
-  const std::string behind = ".svc." + primary_zone(config);
-  std::vector<std::string> found;
-  for (const std::string& space : namespaces_with(view, name)) {
-    if (dot != std::string::npos && lower.substr(dot + 1) != space) continue;
-    found.push_back(name);
-    found.back().append(".").append(space).append(behind);
-  }
-  lines.hint("hint",
-             "this is the name as it stands; pods append their search list first: NAMESPACE" +
-                 behind + " and so on");
-  if (!found.empty()) lines.hint("hint", "names of services that it may become: " + some(found));
+  if (service->type == zones::Service::Type::ExternalName) return;
+  if (!service->has_endpoints()) return tell_empty_service(config, view, {space, name}, lines);
+  if (labels == 4) tell_unready_endpoint(view, {space, name}, std::string(query.label(0)), lines);
 }
 
 }  // namespace fairlead::plugins::kubernetes

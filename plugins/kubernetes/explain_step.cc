@@ -3,6 +3,7 @@
 #include <string>
 
 #include "plugins/kubernetes/cluster_view.h"
+#include "plugins/kubernetes/explain_hints.h"
 #include "plugins/kubernetes/explain_objects.h"
 #include "plugins/names.h"
 #include "query/walk.h"
@@ -28,7 +29,8 @@ class Told : public query::Step {
     const dns::Name* zone = config_.zone.zone_of(query.lower_qname.view());
     if (zone == nullptr) {
       telling.tell("the name is outside the zones " + list(config_.zone.zones) + ": passed on");
-      if (walk.depth() == 0 && may_be_short_name(telling.typed()))
+      const bool typed = walk.depth() == 0 && query.qclass == dns::RrClass::In;
+      if (typed && may_be_short_name(telling.typed()))
         tell_search_list(config_, view(), telling.typed(), telling);
       return Turn::Pass;
     }
@@ -98,6 +100,7 @@ std::unique_ptr<const query::Step> make_explain_step(const Config& config,
     used.watch.api = {.kubeconfig_file = explaining.kubeconfig};
     used.watch.manifests_path.clear();
   }
+  if (explaining.meet) explaining.meet(used);
   return std::make_unique<const Told>(std::move(used), explaining);
 }
 

@@ -194,13 +194,15 @@ bool parse_answer_option(Cursor& cursor, Config& config) {
 
 [[noreturn]] void refuse(const Cursor& cursor) {
   const std::string& name = cursor.value();
-  if (name == "multicluster" || name == "zonal")
-    throw cursor.error("'" + name + "' is not supported yet");
+  if (name == "multicluster" || name == "zonal") throw cursor.not_supported("'" + name + "'");
   if (name == "upstream" || name == "resyncperiod" || name == "transfer") {
     throw cursor.error("unknown property '" + name +
                        "' (it was removed from the kubernetes plugin, delete the line)");
   }
-  throw cursor.unknown_property();
+  throw cursor.unknown_property({"endpoint", "tls", "kubeconfig", "manifests", "apiserver_qps",
+                                 "apiserver_burst", "apiserver_max_inflight", "startup_timeout",
+                                 "namespaces", "namespace_labels", "labels", "pods", "noendpoints",
+                                 "ignore", "endpoint_pod_names", "ttl", "fallthrough"});
 }
 
 void check_together(const Cursor& cursor, const Config& config) {

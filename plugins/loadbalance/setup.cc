@@ -7,7 +7,7 @@ namespace {
 
 void parse_policy(const corefile::Cursor& cursor, const std::vector<std::string>& args) {
   if (args.empty()) return;
-  if (args[0] == "weighted") throw cursor.error("policy 'weighted' is not supported yet");
+  if (args[0] == "weighted") throw cursor.not_supported("policy 'weighted'");
   if (args[0] != "round_robin") throw cursor.error("unknown policy: " + args[0]);
   if (args.size() > 1) throw cursor.error("unknown property for " + args[0]);
 }
@@ -27,7 +27,7 @@ Options parse(corefile::Cursor& cursor) {
   while (cursor.next()) {
     parse_policy(cursor, cursor.remaining_args());
     while (cursor.next_block()) {
-      if (cursor.value() != "prefer") throw cursor.unknown_property();
+      if (cursor.value() != "prefer") throw cursor.unknown_property({"prefer"});
       for (const std::string& text : cursor.remaining_args())
         options.prefer.push_back(parse_cidr(cursor, text));
     }

@@ -18,7 +18,7 @@ Options parse(corefile::Cursor& cursor) {
   while (cursor.next()) {
     cursor.no_args();
     while (cursor.next_block()) {
-      if (cursor.value() != "localhost_prefix") throw cursor.unknown_property();
+      if (cursor.value() != "localhost_prefix") throw cursor.unknown_property({"localhost_prefix"});
       options.prefix = on_or_off(cursor);
     }
   }

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "plugins/building.h"
 #include "plugins/minimal/setup.h"
+#include "query/telling.h"
 #include "query/walk.h"
 
 namespace fairlead::plugins::minimal {
@@ -31,6 +33,16 @@ bool needs_authority(const dns::Answer& answer) {
   });
 }
 
+void tell(const dns::Answer& answer, bool needed, query::Telling& telling) {
+  if (answer.records().empty() && !needed)
+    return telling.tell("leaves the authority and additional section out of a reply with data");
+  const size_t others = answer.count(Section::Authority) + answer.count(Section::Additional);
+  if (needed) return telling.tell("changes nothing: such an answer needs all of its sections");
+  if (others == 0) return telling.tell("changes nothing: there are no other sections");
+  telling.tell("leaves out the " + std::to_string(others) + (others == 1 ? " record" : " records") +
+               " of the authority and additional section");
+}
+
 class Minimal : public query::Step {
  public:
   query::Turn ask(query::Walk& walk) const override {
@@ -41,7 +53,9 @@ class Minimal : public query::Step {
 
   query::Turn see(query::Walk& walk, query::Note&) const override {
     dns::Answer& answer = walk.answer();
-    if (!needs_authority(answer)) answer.keep_only(Section::Answer);
+    const bool needed = needs_authority(answer);
+    if (walk.telling() != nullptr) tell(answer, needed, *walk.telling());
+    if (!needed) answer.keep_only(Section::Answer);
     return query::Turn::Done;
   }
 };

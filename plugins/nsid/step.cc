@@ -2,7 +2,9 @@
 // with this server's name (RFC 5001).
 #include "query/step.h"
 
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include "net/host_name.h"
 #include "plugins/building.h"
 #include "plugins/nsid/setup.h"
+#include "query/telling.h"
 #include "query/walk.h"
 
 namespace fairlead::plugins::nsid {
@@ -22,6 +25,7 @@ class Nsid : public query::Step {
   // Only what a client receives has options.
   query::Turn ask(query::Walk& walk) const override {
     const dns::Query& received = walk.received();
+    if (walk.telling() != nullptr && walk.depth() == 0) tell(*walk.telling());
     if (walk.depth() == 0 && received.has_edns &&
         dns::find_option(received.edns.options, dns::OptionCode::Nsid))
       walk.see_me();
@@ -35,6 +39,11 @@ class Nsid : public query::Step {
   }
 
  private:
+  void tell(query::Telling& telling) const {
+    telling.tell("adds the name '" + std::string(data_.begin(), data_.end()) +
+                 "' to the reply when the query has the option NSID (dig +nsid)");
+  }
+
   const std::vector<uint8_t> data_;
 };
 

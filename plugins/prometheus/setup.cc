@@ -16,9 +16,9 @@ Options parse(corefile::Cursor& cursor) {
         cursor.no_args();
         options.runtime_metrics = true;
       } else if (cursor.value() == "tls") {
-        throw cursor.error("'tls' is not supported yet");
+        throw cursor.not_supported("'tls'");
       } else {
-        throw cursor.unknown_property();
+        throw cursor.unknown_property({"runtime_metrics"});
       }
     }
   }

@@ -12,7 +12,7 @@ Options parse(corefile::Cursor& cursor) {
       options.address = corefile::listen_address(cursor, args[0], corefile::WrongPort::IsWarning);
     }
     while (cursor.next_block()) {
-      if (cursor.value() != "monitor") throw cursor.unknown_property();
+      if (cursor.value() != "monitor") throw cursor.unknown_property({"monitor"});
       const std::string monitor = cursor.only_arg();
       if (monitor != "until-ready" && monitor != "continuously") {
         throw cursor.error("monitor must be until-ready or continuously: " + monitor);

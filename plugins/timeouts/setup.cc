@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "corefile/arguments.h"
+#include "corefile/directives.h"
 #include "corefile/duration.h"
 #include "plugins/plan.h"
 
 namespace fairlead::plugins::timeouts {
 namespace {
 
+constexpr std::string_view kOptions[] = {"read", "idle", "write", "maxtcpqueries"};
 constexpr std::chrono::seconds kShortest{1};
 constexpr std::chrono::hours kLongest{24};
 
@@ -57,7 +60,8 @@ void parse_option(corefile::Cursor& cursor, ConnectionSettings& options) {
   } else if (name == "write") {
     options.write = timeout;
   } else {
-    throw cursor.error("unknown option: '" + name + "'");
+    throw cursor.error("unknown option: '" + name + "'" +
+                       corefile::did_you_mean(corefile::nearest_name(kOptions, name)));
   }
 }
 

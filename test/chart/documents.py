@@ -98,6 +98,48 @@ def runbooks():
     return found
 
 
+INSTALLED = {  # how a row of docs/alerts.md is installed: a file of deploy/, or the chart's release, namespace and values
+    "deploy/kubeadm.yaml": "deploy/kubeadm.yaml",
+    "deploy/fairlead.yaml": "deploy/fairlead.yaml",
+    "release `fairlead` in namespace": {"release": "fairlead", "namespace": "fairlead"},
+    "values/kubeadm.yaml": {"release": "coredns", "files": ["kubeadm"]},
+    "values/eks.yaml": {"release": "coredns", "files": ["eks"]},
+    "values/k3s.yaml": {"release": "coredns", "files": ["k3s"]},
+    "values/rke2.yaml": {"release": "rke2-coredns", "files": ["rke2"]},
+    "over a release `coredns`": {"release": "coredns", "values": {"compat": "coredns"}},
+    "over a release `dns`": {"release": "dns", "values": {"compat": "coredns"}},
+}
+
+
+def installed(how):
+    if isinstance(how, str):
+        texts = [read(how)] + ([read("deploy", "service.yaml")] if how.endswith("fairlead.yaml") else [])
+        documents = [document for text in texts for document in yaml.safe_load_all(text) if document]
+    else:
+        files = [os.path.join(helm.CHART, "values", name + ".yaml") for name in how.get("files", ())]
+        documents = list(helm.render(**dict(how, files=files)).values())
+    return {(document["kind"], document["metadata"]["name"]): document for document in documents}
+
+
+def names():
+    """The table of docs/alerts.md has the names and labels that each way of installing makes."""
+    rows = re.findall(r"^\| ((?:`deploy|the chart|the same).*?) \| `(.*?)` \| `(.*?)` \| `(.*?)` \| `(.*?)` \| `(.*?)` \| `(.*?)` \|$",
+                      read("docs", "alerts.md"), re.M)
+    found = ["docs/alerts.md has no row for " + key for key in INSTALLED if not any(key in row[0] for row in rows)]
+    for how, space, label, deployment, config, service, role in rows:
+        for key in [key for key in INSTALLED if key in how]:
+            there = installed(INSTALLED[key])
+            wanted = [("Deployment", deployment), ("ConfigMap", config), ("Service", service), ("ClusterRole", role)]
+            found += ["docs/alerts.md: %s: no %s %s" % (how, kind, name) for kind, name in wanted if (kind, name) not in there]
+            made = there.get(("Deployment", deployment), {"metadata": {}, "spec": {"template": {"metadata": {}, "spec": {"containers": []}}}})
+            pod, (name, value) = made["spec"]["template"], label.split("=")
+            if pod["metadata"].get("labels", {}).get(name) != value:
+                found.append("docs/alerts.md: %s: the pods have not the label %s" % (how, label))
+            if made["metadata"].get("namespace") != space or [c["name"] for c in pod["spec"]["containers"]] != ["coredns"]:
+                found.append("docs/alerts.md: %s: another namespace or container" % how)
+    return found
+
+
 def files_in_package():
     """What the templates read is there: dashboards and alerts."""
     chart = os.path.join(helm.CHART, "")
@@ -132,4 +174,5 @@ def checks():
     yield "versions", versions
     yield "runbook_url of every alert", runbooks
     yield "links of the documents", links
+    yield "names of each way of installing", names
     yield "files of the package", files_in_package

@@ -8,7 +8,9 @@
 #include "corefile/file_reader.h"
 #include "corefile/parser.h"
 #include "explain/explain_command.h"
+#include "explain/explain_run.h"
 #include "k8s-watch/manifests.h"
+#include "k8s-watch/object_query.h"
 #include "plugins/config.h"
 #include "plugins/directive.h"
 #include "plugins/kubernetes/cluster_view.h"
@@ -47,6 +49,11 @@ plugins::kubernetes::ClusterView cluster(const std::string& yaml, const std::str
       [&](const auto& key, const auto& pod) { view.objects.pods.emplace(key, pod); });
   if (trouble.empty()) store.set_synced();
   view.trouble = trouble;
+  for (const auto kind : {zones::Kind::Namespace, zones::Kind::Service, zones::Kind::EndpointSlice,
+                          zones::Kind::Pod}) {
+    view.read[static_cast<size_t>(kind)] =
+        trouble.find(zones::resource_name(kind)) == std::string::npos;
+  }
   view.snapshot = store.freeze(1);
   return view;
 }
@@ -62,8 +69,11 @@ class Rules final : public RuleFile {
     } else if (line == "yaml") {
       yaml_ = take_text();
       trouble_.clear();
+      denied_.clear();
     } else if (line.starts_with("trouble ")) {
       trouble_ = line.substr(8);
+    } else if (line.starts_with("denied ")) {
+      denied_ = line.substr(7);
     } else if (line.starts_with("explain ")) {
       ask(line.substr(8));
     } else {
@@ -84,8 +94,10 @@ class Rules final : public RuleFile {
   [[nodiscard]] explain::ExplainFlags flags(const std::string& words) const {
     std::istringstream in(words);
     Lines arguments;
-    for (std::string word; in >> word;)
-      arguments.push_back(word.starts_with("server=") ? "-" + word : word);
+    for (std::string word; in >> word;) {
+      const bool flag = word.find('=') != std::string::npos;
+      arguments.push_back(flag ? "-" + word : word);
+    }
     const auto parsed = explain::parse_explain_flags(arguments);
     if (const auto* error = std::get_if<net::UsageError>(&parsed))
       throw std::runtime_error(error->message);
@@ -94,20 +106,33 @@ class Rules final : public RuleFile {
 
   void ask(const std::string& words) {
     const explain::ExplainFlags asked = flags(words);
-    explain::Explainer explainer(config(),
-                                 {.read_cluster = [this](const k8s_watch::WatchOptions& options) {
-                                   return cluster(yaml_, trouble_, options);
-                                 }});
+    const auto objects = [this](const k8s_watch::ObjectQuery& query) -> k8s_watch::ObjectList {
+      if (denied_ == resource_name(query.resource))
+        return {{}, "cannot list " + denied_ + ": 403 forbidden"};
+      return k8s_watch::manifest_objects({{"objects.yaml", yaml_}})(query);
+    };
+    explain::Explainer explainer(config(), {.manifests = {},
+                                            .kubeconfig = {},
+                                            .read_cluster =
+                                                [&](const k8s_watch::WatchOptions& options) {
+                                                  auto view = cluster(yaml_, trouble_, options);
+                                                  view.details = objects;
+                                                  return view;
+                                                },
+                                            .meet = {}});
     Lines said;
-    for (const auto& one : explainer.explain(asked.question, asked.port, asked.server)) {
-      std::istringstream text(one.text);
+    const auto take = [&said](const std::string& whole) {
+      std::istringstream text(whole);
       for (std::string line; std::getline(text, line);) said.push_back("> " + line);
-    }
+    };
+    const explain::Searched searched = explain::search(explainer, asked, objects);
+    take(searched.text);
+    for (const auto& one : searched.found) take(one.text);
     answer("explain " + words, said,
            [](const std::string& line) { return line.starts_with("> "); });
   }
 
-  std::string corefile_, yaml_, trouble_;
+  std::string corefile_, yaml_, trouble_, denied_;
 };
 
 }  // namespace

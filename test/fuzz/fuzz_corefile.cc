@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "corefile/mistakes.h"
 #include "corefile/parser.h"
 #include "plugins/config.h"
 #include "plugins/directive.h"
@@ -21,6 +22,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) try {
   const corefile::Environment environment = [](const std::string& name) {
     return name == "V" ? "5s" : "";
   };
+  corefile::Mistakes mistakes;
+  plugins::check_config(
+      corefile::parse(text, "Corefile",
+                      {files, environment, plugins::directive_names(), &mistakes}),
+      53, files, {}, mistakes);
   plugins::make_config(
       corefile::parse(text, "Corefile", {files, environment, plugins::directive_names()}), 53,
       files, {});

@@ -5,7 +5,7 @@ import threading
 import urllib.parse
 
 KINDS = {"namespaces": ("v1", "Namespace"), "services": ("v1", "Service"), "pods": ("v1", "Pod"),
-         "endpointslices": ("discovery.k8s.io/v1", "EndpointSlice")}
+         "configmaps": ("v1", "ConfigMap"), "endpointslices": ("discovery.k8s.io/v1", "EndpointSlice")}
 USER = "system:serviceaccount:kube-system:coredns"
 
 
@@ -18,13 +18,26 @@ def forbidden(resource, verb):
                        % (name, USER, verb, resource, group)}
 
 
+def selected(item, namespace, asked):
+    """`namespace` is None for all; selectors are K=V,… of labels, and metadata.name=NAME."""
+    meta = item["metadata"]
+    if namespace not in (None, meta.get("namespace")):
+        return False
+    labels = [pair.partition("=") for pair in asked.get("labelSelector", [""])[0].split(",") if pair]
+    fields = [field for field in asked.get("fieldSelector", [""])[0].split(",") if field.startswith("metadata.name=")]
+    return (all(key in meta.get("labels", {}) and value in ("", meta["labels"][key]) for key, _, value in labels)
+            and all(field == "metadata.name=" + meta["name"] for field in fields))
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
         url = urllib.parse.urlsplit(self.path)
         asked = urllib.parse.parse_qs(url.query)
-        resource = url.path.rsplit("/", 1)[1]
+        path = url.path.split("/")
+        resource = path[-1]
+        namespace = path[-2] if "namespaces" in path[:-1] else None
         watch = "watch" in asked
         if resource not in KINDS:
             return self.reply(404, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "reason": "NotFound",
@@ -34,7 +47,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not watch:
             version, kind = KINDS[resource]
             return self.reply(200, {"kind": kind + "List", "apiVersion": version, "metadata": {"resourceVersion": "100"},
-                                    "items": self.server.objects.get(resource, [])})
+                                    "items": [item for item in self.server.objects.get(resource, [])
+                                              if selected(item, namespace, asked)]})
         self.stream(resource, "sendInitialEvents" in asked)
 
     def reply(self, status, body):

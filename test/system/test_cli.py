@@ -76,6 +76,30 @@ class Cli(unittest.TestCase):
                 self.assertIn("Corefile:3 - Error during parsing: Unknown directive 'kuberntes'", result.stderr)
                 self.assertIn("kubernetes", result.stderr.split("'kuberntes'")[1])
 
+    def test_check_tells_all_of_it(self):
+        corefile = (".:53 {\n forward . 192.0.2.1 {\n  maxfails 2\n }\n rewrite name a b\n cach 30\n}\n"
+                    "cluster.local {\n kubernetes {\n  kubeconfig /nonexistent/config\n  zonal\n }\n}\n")
+        result = run("-check", "-conf", "stdin", stdin=corefile)
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        lines = result.stderr.splitlines()
+        for line, text in zip(lines, ("plugin/forward: stdin:3 - Error during parsing: unknown property 'maxfails' (did you mean 'max_fails'?)",
+                                      "stdin:5 - Error during parsing: ",
+                                      "stdin:6 - Error during parsing: Unknown directive 'cach' (did you mean 'cache'?)",
+                                      "plugin/kubernetes: stdin:11 - Error during parsing: 'zonal' is not supported yet; docs/migrate.md ",
+                                      "/nonexistent/config")):
+            self.assertIn(text, line)
+        self.assertEqual((len(lines), lines[-1]), (6, "5 errors"))
+        # The server itself begins with the first that it meets, and ends there.
+        started = run("-conf", "stdin", stdin=corefile)
+        self.assertEqual((started.returncode, len(started.stderr.splitlines())), (1, 1))
+        said = run("-check", "-log-format=json", "-conf", "stdin", stdin=". {\n cach\n}\n").stderr.splitlines()
+        self.assertEqual([json.loads(line)["msg"] for line in said][1], "1 error")
+
+    def test_commands(self):
+        self.assertIn("\n  explain NAME [TYPE] [flags]\n", run("-help").stdout)
+        mistyped = run("explian", "web")
+        self.assertEqual((mistyped.returncode, mistyped.stderr), (2, 'unknown command "explian", did you mean "explain"?\n'))
+
     def test_missing_corefile(self):
         result = run("-conf", "/nonexistent/Corefile")
         self.assertEqual(result.returncode, 1)
@@ -112,10 +136,12 @@ class Cli(unittest.TestCase):
                 said = [row[1] for row in rows if "`%s`" % name in row[0]]
                 self.assertEqual(len(said), 1)
                 result = run("-check", "-conf", "stdin", stdin=text.read().replace("/etc/resolv.conf", "192.0.2.1"))
-                missing = re.search(r"directive '(\w+)' is not supported yet", result.stderr)
+                missing = re.findall(r"directive '(\w+)' is not supported yet", result.stderr)
                 if missing:
-                    self.assertIn("`%s`" % missing.group(1), said[0])
+                    for directive in missing:
+                        self.assertIn("`%s`" % directive, said[0])
                     self.assertIn("not supported yet", said[0])
+                    self.assertEqual(result.stderr.count("Error during parsing"), len(missing))
                 else:
                     self.assertEqual(result.returncode, 0, result.stderr)
                     self.assertTrue(said[0].strip().startswith("passes"))

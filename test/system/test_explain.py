@@ -7,7 +7,7 @@ import tempfile
 import threading
 import unittest
 
-from api_server import OBJECTS, ApiServer
+from api_server import OBJECTS, ApiServer, metadata
 from harness import BINARY, COREFILE, MANIFESTS, ServerTest
 
 
@@ -82,7 +82,7 @@ web.shop.svc.cluster.local. A
   block       zone . on :53 (%s:1)
   kubernetes  the name is in the zone cluster.local. (%s:2)
   from        Service shop/web (ClusterIP)
-  hint        Service shop/web has no EndpointSlice: does its selector match any pod?
+  hint        Service shop/web has no EndpointSlice: the Service has no selector, so whoever made it has to give it endpoints
   answer      NOERROR, authoritative
               web.shop.svc.cluster.local. 30 IN A 10.96.0.7
 """ % (self.corefile, self.corefile))
@@ -129,6 +129,86 @@ web.shop.svc.cluster.local. A
         self.assertIn("  trouble     cannot watch endpointslices: 403 ", result.stdout)
         self.assertIn("; the role needs the verbs list and watch on endpointslices\n", result.stdout)
         self.assertIn("  answer      SERVFAIL", result.stdout)
+        # A service that has an answer all the same: nothing is said of endpoints that nobody could read.
+        result = explain("web.shop.svc.cluster.local", "-conf", "stdin", "-timeout", "1", stdin=corefile)
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("  hint        endpointslices have not been read: whether it has endpoints is not known here\n", result.stdout)
+        self.assertNotIn("selector", result.stdout)
+
+    def objects(self):
+        """Those of the API server, with a slice that is not ready, one that is empty, and pods."""
+        def of(service):
+            return {"kubernetes.io/service-name": service}
+        pods = [{"metadata": metadata("web-1", "shop", labels={"app": "web"}), "status": {"phase": "Running", "podIP": "10.244.1.9"},
+                 "spec": {"dnsConfig": {"options": [{"name": "ndots", "value": "1"}]}}}]
+        services = [dict(OBJECTS["services"][0], spec=dict(OBJECTS["services"][0]["spec"], selector={"app": "webb"})), OBJECTS["services"][1]]
+        slices = [{"metadata": metadata("db-1", "shop", labels=of("db")), "addressType": "IPv4", "ports": [],
+                   "endpoints": [{"addresses": ["10.244.0.19"], "hostname": "db-0", "conditions": {"ready": False},
+                                  "targetRef": {"kind": "Pod", "name": "db-0", "namespace": "shop"}}]},
+                  {"metadata": metadata("web-1", "shop", labels=of("web")), "addressType": "IPv4", "ports": [], "endpoints": []}]
+        return dict(OBJECTS, services=services, endpointslices=slices, pods=pods)
+
+    def test_endpoints_that_are_not_published(self):
+        api = ApiServer(self.objects())
+        self.addCleanup(api.end)
+        corefile = "cluster.local {\n kubernetes {\n  endpoint %s\n }\n}\n" % api.url
+        said = explain("db.shop.svc.cluster.local", "-conf", "stdin", stdin=corefile).stdout
+        self.assertIn("  hint        EndpointSlice shop/db-1: 1 endpoint, none ready: pod shop/db-0 (10.244.0.19)\n", said)
+        said = explain("web.shop.svc.cluster.local", "-conf", "stdin", stdin=corefile).stdout
+        self.assertIn("  hint        the slice shop/web-1 is empty: no pod matches selector app=webb\n"
+                      "              there are pods with the label app=web: is that meant?\n", said)
+        # The search list of a namespace, and of a pod with an ndots of its own.
+        said = explain("web", "-namespace", "shop", "-conf", "stdin", stdin=corefile).stdout
+        self.assertIn("  1           web.shop.svc.cluster.local.: NOERROR, the answer\n  costs       1 name: 2 questions", said)
+        said = explain("web.shop", "-pod", "shop/web-1", "-conf", "stdin", stdin=corefile).stdout
+        self.assertIn("  1           web.shop.: REFUSED\n", said)
+        self.assertIn("              ndots:1", said)
+        missing = explain("web", "-pod", "shop/none", "-conf", "stdin", stdin=corefile)
+        self.assertEqual((missing.returncode, missing.stderr), (2, "there is no pod shop/none\n"))
+        api.denied.add("pods")
+        denied = explain("web", "-pod", "shop/web-1", "-conf", "stdin", stdin=corefile)
+        self.assertEqual(denied.returncode, 2)
+        self.assertIn("pod shop/web-1: cannot list pods: 403 pods is forbidden", denied.stderr)
+
+    def test_corefile_of_the_cluster(self):
+        text = ".:53 {\n    kubernetes cluster.local\n    forward . 192.0.2.1\n}\n"
+        api = ApiServer(dict(OBJECTS, configmaps=[{"metadata": metadata("coredns", "kube-system"), "data": {"Corefile": text}}]))
+        self.addCleanup(api.end)
+        kubeconfig = os.path.join(self.dir, "config")
+        with open(kubeconfig, "w") as out:
+            out.write("apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n"
+                      "clusters: [{name: c, cluster: {server: '%s'}}]\nusers: [{name: u, user: {}}]\n" % api.url)
+        empty = tempfile.TemporaryDirectory()
+        self.addCleanup(empty.cleanup)
+        result = explain("web.shop.svc.cluster.local", "-kubeconfig", kubeconfig, cwd=empty.name)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertTrue(result.stdout.startswith("Corefile: the ConfigMap kube-system/coredns\n\n"), result.stdout)
+        self.assertIn("  kubernetes  the name is in the zone cluster.local. (ConfigMap kube-system/coredns:2)\n", result.stdout)
+        api.denied.add("configmaps")
+        result = explain("example.com", "-kubeconfig", kubeconfig, cwd=empty.name)
+        self.assertRegex(result.stdout, r"^Corefile: none here, and no ConfigMap kube-system/coredns with one \(cannot list configmaps: 403 .*\)\. "
+                                        r"This is about the built-in one, which has whoami and log and no cluster\n")
+        result = explain("example.com", cwd=empty.name)
+        self.assertTrue(result.stdout.startswith("Corefile: none here. This is about the built-in one"), result.stdout)
+
+    def test_upstreams_of_a_running_server(self):
+        upstream = Upstream(0x8183, (0, 0, 0), b"")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
+            gone.bind(("127.0.0.1", 0))
+            dead = "127.0.0.1:%d" % gone.getsockname()[1]
+        self.addCleanup(upstream.end)
+        server = self.start(".:{dns} {\n    prometheus 127.0.0.1:{metrics}\n    ready 127.0.0.1:{ready}\n"
+                            "    forward . %s %s {\n        policy sequential\n        max_fails 1\n    }\n}\n" % (dead, upstream.address))
+        server.wait_served()
+        address = "127.0.0.1:%d" % server.ports["dns"]
+        conf = os.path.join(server.dir, "Corefile")
+
+        def asked():
+            return explain("example.com", "-conf", conf, "-server", address).stdout
+        server.wait("upstream is told to be down", lambda: "  upstream    %s: is down" % dead in asked())
+        self.assertIn("  upstream    %s: is up" % upstream.address, asked())
+        server.stop()
+        self.assertRegex(asked(), r"  upstreams   not known: http://127\.0\.0\.1:\d+/metrics: ")
 
     def test_running_server(self):
         server = self.start(COREFILE)

@@ -4,6 +4,8 @@
 
 #include <iterator>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "test/unit/corefile/support.h"
 
@@ -40,4 +42,25 @@ TEST_CASE("directives: the nearest name") {
     CHECK(std::string(nearest_directive(kDirectives, c.text)) == c.expected);
   }
   CHECK(nearest_directive(kDirectives, std::string(100'000, 'k')).empty());
+}
+
+TEST_CASE("directives: the nearest of any names") {
+  const std::string_view names[] = {"web", "web-api", "kube-dns", "db"};
+  const std::pair<const char*, const char*> cases[] = {{"wbe", "web"},
+                                                       {"web-ap", "web-api"},
+                                                       {"kubedns", "kube-dns"},
+                                                       {"dB", "db"},
+                                                       {"db", "db"},
+                                                       {"xy", ""},
+                                                       {"", ""},
+                                                       {"web-api-2", "web-api"},
+                                                       {"mail", ""}};
+  for (const auto& [text, expected] : cases) {
+    CAPTURE(text);
+    CHECK(std::string(nearest_name(names, text)) == expected);
+  }
+  CHECK(nearest_name({}, "web").empty());
+  CHECK(nearest_name(names, std::string(65, 'w')).empty());
+  CHECK(did_you_mean("web") == " (did you mean 'web'?)");
+  CHECK(did_you_mean("").empty());
 }

@@ -68,7 +68,8 @@ TEST_CASE("parser: every error names its place in CoreDNS's words") {
        "Corefile:2 - Error during parsing: Unknown directive 'kubernets' (did you mean "
        "'kubernetes'?)"},
       {"known but not supported", ". {\n\nrewrite\n}",
-       "Corefile:3 - Error during parsing: directive 'rewrite' is not supported yet"},
+       "Corefile:3 - Error during parsing: directive 'rewrite' is not supported yet; "
+       "docs/migrate.md says what to do"},
       {"no closing brace", ". {\n log\n",
        "Corefile:2 - Error during parsing: Unexpected end of file, expecting '}' for the '{' at "
        "Corefile:1"},

@@ -64,6 +64,17 @@ TEST_CASE("explain command: an address is asked for its name") {
   CHECK(v6.question.type == dns::RrType::Soa);
 }
 
+TEST_CASE("explain command: who asks, and a class") {
+  CHECK(flags_of({"web", "-namespace", "shop"}).space == "shop");
+  CHECK(flags_of({"web", "-pod=shop/web-1"}).pod == zones::ObjectKey{"shop", "web-1"});
+  const explain::ExplainFlags chaos = flags_of({"version.bind", "ch"});
+  CHECK(chaos.question.record_class == dns::RrClass::Ch);
+  CHECK(chaos.question.type == dns::RrType::Txt);
+  CHECK(chaos.question.heading() == "version.bind. TXT CH");
+  CHECK(flags_of({"a", "IN", "AAAA"}).question.type == dns::RrType::Aaaa);
+  CHECK(flags_of({"ch", "A"}).question.record_class == dns::RrClass::In);
+}
+
 TEST_CASE("explain command: mistakes") {
   const std::pair<std::vector<std::string>, const char*> rows[] = {
       {{}, "explain needs a name"},
@@ -75,6 +86,11 @@ TEST_CASE("explain command: mistakes") {
       {{"a", "-server", "x"}, "invalid value \"x\" for flag -server: not an address"},
       {{"a", "-timeout", "0"}, "invalid value \"0\" for flag -timeout: 1 to 600 seconds"},
       {{"a", "-timeout", "601"}, "invalid value \"601\" for flag -timeout: 1 to 600 seconds"},
+      {{"a", "-namespace", "Shop"}, "invalid value \"Shop\" for flag -namespace"},
+      {{"a", "-pod", "web"}, "invalid value \"web\" for flag -pod: expected NAMESPACE/NAME"},
+      {{"a", "-pod", "/web"}, "invalid value \"/web\" for flag -pod: expected NAMESPACE/NAME"},
+      {{"a", "-pod", "s/../x"}, "invalid value \"s/../x\" for flag -pod: expected NAMESPACE/NAME"},
+      {{"a", "-pod", "s/w", "-namespace", "s"}, "-namespace and -pod cannot both be given"},
       {{"a", "-p", "70000"}, "invalid value \"70000\" for flag -p"},
   };
   for (const auto& [arguments, message] : rows) {

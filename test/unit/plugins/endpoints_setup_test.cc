@@ -79,7 +79,8 @@ TEST_CASE("prometheus: options and mistakes") {
       {"prometheus :1 :2", arguments_after(2, ":2")},
       {"prometheus ::1", parsing(2, "address ::1: too many colons in address")},
       {"prometheus {\nruntime_metrics x\n}", arguments_after(3, "x")},
-      {"prometheus {\ntls f\n}", parsing(3, "'tls' is not supported yet")},
+      {"prometheus {\ntls f\n}",
+       parsing(3, "'tls' is not supported yet; docs/migrate.md says what to do")},
       {"prometheus {\nx\n}", parsing(3, "unknown property 'x'")},
   };
   check_mistakes("prometheus", cases, kPrometheus);

@@ -223,15 +223,19 @@ TEST_CASE("forward: mistakes outside of braces") {
       {"forward . .", parsing(2, "not an IP address, file, or valid domain: \".\"")},
       {"forward . /folder", parsing(2, "could not read /folder: is a directory")},
       {"forward . /empty.conf", parsing(2, "no valid upstream addresses found")},
-      {"forward . https://dns.example", parsing(2,
-                                                "'https' is not supported yet as a destination "
-                                                "protocol in forward: https://dns.example")},
+      {"forward . https://dns.example",
+       parsing(2,
+               "'https' is not supported yet as a destination "
+               "protocol in forward: https://dns.example; docs/migrate.md "
+               "says what to do")},
       {"forward . quic://1.1.1.1",
        parsing(2,
-               "'quic' is not supported yet as a destination protocol in forward: quic://1.1.1.1")},
+               "'quic' is not supported yet as a destination protocol in forward: quic://1.1.1.1; "
+               "docs/migrate.md says what to do")},
       {"forward . 1.1.1.1 grpc://1.1.1.1",
        parsing(2,
-               "'grpc' is not supported yet as a destination protocol in forward: grpc://1.1.1.1")},
+               "'grpc' is not supported yet as a destination protocol in forward: grpc://1.1.1.1; "
+               "docs/migrate.md says what to do")},
       {"forward . nonsense://1.1.1.1",
        parsing(2,
                "'nonsense' is not supported as a destination protocol in forward: "

@@ -164,8 +164,9 @@ TEST_CASE("kubernetes: mistakes in options") {
       {"ttl -1", parsing(3, "ttl must be in range [0, 3600]: -1")},
       {"ttl 3601", parsing(3, "ttl must be in range [0, 3600]: 3601")},
       {"fallthrough a..b", parsing(3, "zone is not a valid domain name: a..b")},
-      {"multicluster clusterset.local", parsing(3, "'multicluster' is not supported yet")},
-      {"zonal", parsing(3, "'zonal' is not supported yet")},
+      {"multicluster clusterset.local",
+       parsing(3, "'multicluster' is not supported yet; docs/migrate.md says what to do")},
+      {"zonal", parsing(3, "'zonal' is not supported yet; docs/migrate.md says what to do")},
       {"upstream", parsing(3,
                            "unknown property 'upstream' (it was removed from the kubernetes "
                            "plugin, delete the line)")},

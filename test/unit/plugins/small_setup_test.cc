@@ -60,7 +60,8 @@ TEST_CASE("loadbalance: options and mistakes") {
   const BadLine cases[] = {
       {"loadbalance fastest", parsing(2, "unknown policy: fastest")},
       {"loadbalance round_robin x", parsing(2, "unknown property for round_robin")},
-      {"loadbalance weighted f", parsing(2, "policy 'weighted' is not supported yet")},
+      {"loadbalance weighted f",
+       parsing(2, "policy 'weighted' is not supported yet; docs/migrate.md says what to do")},
       {"loadbalance {\nprefer 10.0.0.0\n}",
        parsing(3, "invalid CIDR \"10.0.0.0\": invalid CIDR address: 10.0.0.0")},
       {"loadbalance {\nx\n}", parsing(3, "unknown property 'x'")},

@@ -85,6 +85,11 @@ TEST_CASE("flags: mistakes in Go's words") {
        2,
        true},
       {{"a", "b"}, "extra command line arguments: [a b]", 1, false},
+      {{"explian", "web"}, "unknown command \"explian\", did you mean \"explain\"?", 2, false},
+      {{"-conf", "f", "explain", "web"},
+       "the command \"explain\" stands in front of all flags",
+       2,
+       false},
       {{"-quiet", "--", "-x"}, "extra command line arguments: [-x]", 1, false},
       {{"-"}, "extra command line arguments: [-]", 1, false},
       {{""}, "extra command line arguments: []", 1, false},
@@ -108,4 +113,6 @@ TEST_CASE("flags: the usage names every flag") {
     CAPTURE(flag);
     CHECK(text.find(flag) != std::string::npos);
   }
+  CHECK(text.find("Commands, in front of all flags:\n  explain NAME [TYPE] [flags]\n") !=
+        std::string::npos);
 }
