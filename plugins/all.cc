@@ -4,6 +4,7 @@
 
 #include "plugins/acl/setup.h"
 #include "plugins/any/setup.h"
+#include "plugins/autopath/setup.h"
 #include "plugins/bind/setup.h"
 #include "plugins/bufsize/setup.h"
 #include "plugins/cache/setup.h"
@@ -71,7 +72,7 @@ constexpr Directive kDirectives[] = {
     {"loadbalance", loadbalance::read},
     {"tsig"},
     {"rewrite"},
-    {"autopath"},
+    {"autopath", autopath::read},
     {"acl", acl::read},
     {"cache", cache::read},
     {"header", header::read},

@@ -42,12 +42,14 @@ class Dns64 : public query::Step {
     if (synthesis_.answer_well_known(question, walk.answer())) return answered_well_known(walk);
     if (!is_for(walk) || validates(question)) return Turn::Pass;
     if (question.qtype == RrType::Aaaa) {
-      tell(walk, "makes IPv6 addresses under " + synthesis_.options().prefix.to_text() +
-                     " of IPv4 addresses, where there are no others");
+      if (walk.telling() != nullptr)
+        walk.telling()->tell("makes IPv6 addresses under " + prefix_text() +
+                             " of IPv4 addresses, where there are no others");
       walk.see_me(note_of(Seeing::Addresses));
     } else if (question.qtype == RrType::Ptr &&
                synthesis_.reverse_name(question.lower_qname.view())) {
-      tell(walk, "the address is one of IPv4 under " + synthesis_.options().prefix.to_text());
+      if (walk.telling() != nullptr)
+        walk.telling()->tell("the address is one of IPv4 under " + prefix_text());
       walk.see_me(note_of(Seeing::Pointer));
     }
     return Turn::Pass;
@@ -70,12 +72,11 @@ class Dns64 : public query::Step {
   }
 
  private:
-  static void tell(const Walk& walk, const std::string& text) {
-    if (walk.telling() != nullptr) walk.telling()->tell(text);
-  }
+  [[nodiscard]] std::string prefix_text() const { return synthesis_.options().prefix.to_text(); }
 
   Turn answered_well_known(Walk& walk) const {
-    tell(walk, "answers the name by which clients learn the prefix");
+    if (walk.telling() != nullptr)
+      walk.telling()->tell("answers the name by which clients learn the prefix");
     if (walk.question().qtype == RrType::Aaaa) translated_.count(walk);
     return Turn::Done;
   }

@@ -7,6 +7,7 @@
 
 #include "dns/edns_option.h"
 #include "plugins/building.h"
+#include "plugins/kubernetes/client_domains.h"
 #include "plugins/kubernetes/explain_step.h"
 #include "plugins/kubernetes/setup.h"
 #include "plugins/kubernetes/source.h"
@@ -120,6 +121,8 @@ void make_step(Config config, Building& building) {
     return building.step(make_explain_step(config, *building.explaining()));
   const auto source = source_of(config, building);
   building.step(std::make_unique<Kubernetes>(config.zone, source));
+  if (config.zone.pods == zones::PodMode::Verified)
+    building.offer(std::make_shared<const ClientDomains>(config.zone, source));
   building.start_after({.directive = "kubernetes",
                         .what = "Kubernetes API",
                         .done = [source] { return source->synced(); },

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "net/prng.h"
+#include "plugins/subnets.h"
 
 namespace fairlead::plugins::loadbalance {
 
@@ -50,18 +51,6 @@ size_t run_end(std::span<const Record> records, size_t begin) {
   return end;
 }
 
-bool contains(const corefile::Subnet& subnet, std::span<const uint8_t> address) {
-  if (address.size() != subnet.address.size()) return false;
-  const auto whole = static_cast<size_t>(subnet.prefix / 8);
-  if (!std::equal(address.begin(), address.begin() + static_cast<std::ptrdiff_t>(whole),
-                  subnet.address.begin())) {
-    return false;
-  }
-  const int rest = subnet.prefix % 8;
-  if (rest == 0) return true;
-  return (address[whole] >> (8 - rest)) == (subnet.address[whole] >> (8 - rest));
-}
-
 void put_preferred_first(const dns::Answer& answer, std::span<Record> run,
                          std::span<const corefile::Subnet> subnets) {
   size_t placed = 0;
@@ -70,6 +59,16 @@ void put_preferred_first(const dns::Answer& answer, std::span<Record> run,
       if (contains(subnet, answer.rdata(run[i]))) std::swap(run[i], run[placed++]);
     }
   }
+}
+
+// Behind the rest of its section. Returns the place of what comes after the run now.
+size_t put_last(std::span<Record> records, std::span<Record> run) {
+  const auto begin = static_cast<size_t>(run.data() - records.data());
+  size_t end = begin + run.size();
+  while (end < records.size() && records[end].section == run.front().section) ++end;
+  const std::span<Record> rest = records.subspan(begin, end - begin);
+  std::ranges::rotate(rest, rest.begin() + static_cast<std::ptrdiff_t>(run.size()));
+  return rest.size() == run.size() ? end : begin;
 }
 
 }  // namespace
@@ -92,17 +91,30 @@ void shuffle(dns::Answer& answer, uint64_t seed) {
   }
 }
 
+std::span<Record> arranged_addresses(dns::Answer& answer, dns::Section section) {
+  const auto is_one = [section](const Record& record) {
+    return record.section == section && group_of(record) == Group::Address;
+  };
+  if (std::ranges::none_of(answer.records(), is_one)) return {};
+  const std::span<Record> records = answer.records();
+  arrange(records);
+  const auto first = std::ranges::find_if(records, is_one);
+  const auto begin = static_cast<size_t>(first - records.begin());
+  return records.subspan(begin, run_end(records, begin) - begin);
+}
+
 void prefer(dns::Answer& answer, std::span<const corefile::Subnet> subnets) {
   const std::span<Record> records = answer.records();
   if (answer.rcode != dns::Rcode::NoError || subnets.empty() || records.empty()) return;
   arrange(records);
   for (size_t begin = 0; begin < records.size();) {
     const size_t end = run_end(records, begin);
-    const Record& first = records[begin];
-    if (group_of(first) == Group::Address && first.section != dns::Section::Authority) {
-      put_preferred_first(answer, records.subspan(begin, end - begin), subnets);
-    }
+    const Record first = records[begin];
+    const std::span<Record> run = records.subspan(begin, end - begin);
     begin = end;
+    if (first.section == dns::Section::Authority) continue;
+    if (group_of(first) == Group::Address) put_preferred_first(answer, run, subnets);
+    if (group_of(first) == Group::Other) begin = put_last(records, run);
   }
 }
 

@@ -47,7 +47,7 @@ bool parse_directive(corefile::Cursor& cursor, const corefile::Context& context,
   if (name == "hosts") return out.hosts.push_back(plugins::hosts::parse(cursor, context)), true;
   if (name == "kubernetes")
     return out.kubernetes.push_back(plugins::kubernetes::parse(cursor, context)), true;
-  if (name == "loadbalance") return plugins::loadbalance::parse(cursor), true;
+  if (name == "loadbalance") return plugins::loadbalance::parse(cursor, context), true;
   if (name == "log") return plugins::log::parse(cursor), true;
   if (name == "loop") return plugins::loop::parse(cursor, context), true;
   if (name == "prometheus") return plugins::prometheus::parse(cursor), true;

@@ -119,6 +119,27 @@ TEST_CASE("loadbalance: preferred subnets come first, in their order") {
   }
 }
 
+TEST_CASE("loadbalance: with preferred subnets, other records come last in their section") {
+  const corefile::Subnet subnets[] = {subnet("10.0.0.3/32")};
+  for (uint64_t seed = 1; seed < 20; ++seed) {
+    dns::Answer answer;
+    const dns::NameRef name = answer.add_name(dns::Name().view());
+    answer.add_srv(dns::kQname, 5, {0, 0, 80, name});
+    answer.add_txt(dns::kQname, 5, "x");
+    answer.add_address(Section::Answer, dns::kQname, 5, ip("10.0.0.1"));
+    answer.add_address(Section::Answer, dns::kQname, 5, ip("10.0.0.3"));
+    answer.add_raw(Section::Answer, dns::kQname, RrType::Mx, 5, std::vector<uint8_t>{0, 1, 0});
+    answer.add_name_record(RrType::Cname, Section::Answer, dns::kQname, 5, name);
+    answer.add_raw(Section::Additional, dns::kQname, RrType::Txt, 5, std::vector<uint8_t>{0});
+    answer.add_address(Section::Additional, dns::kQname, 5, ip("10.0.0.3"));
+    shuffle(answer, seed);
+    prefer(answer, subnets);
+    CHECK(addresses(answer, Section::Answer) ==
+          std::vector<std::string>{"CNAME", "10.0.0.3", "10.0.0.1", "MX", "SRV", "TXT"});
+    CHECK(addresses(answer, Section::Additional) == std::vector<std::string>{"10.0.0.3", "TXT"});
+  }
+}
+
 TEST_CASE("loadbalance: a /0 prefers a family") {
   dns::Answer answer;
   answer.add_address(Section::Answer, dns::kQname, 5, ip("10.0.0.1"));

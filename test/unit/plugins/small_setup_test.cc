@@ -15,7 +15,9 @@ using std::chrono::seconds;
 namespace {
 
 const auto kReload = [](auto& cursor, const auto&) { return reload::parse(cursor); };
-const auto kLoadbalance = [](auto& cursor, const auto&) { return loadbalance::parse(cursor); };
+const auto kLoadbalance = [](auto& cursor, const auto& context) {
+  return loadbalance::parse(cursor, context);
+};
 const auto kLoop = [](auto& cursor, const auto& context) { return loop::parse(cursor, context); };
 const auto kWhoami = [](auto& cursor, const auto&) { return whoami::parse(cursor); };
 
@@ -57,11 +59,13 @@ TEST_CASE("loadbalance: options and mistakes") {
   CHECK(prefer[0] == fairlead::corefile::Subnet{{10, 0, 0, 0}, 8});
   CHECK(prefer[1].address.size() == 16);
   CHECK(prefer[2].prefix == 16);
+  const auto weighted = options_of("loadbalance weighted /w {\nreload 1m\n}").weighted;
+  CHECK(weighted == loadbalance::WeightFile{"/w", std::chrono::minutes(1)});
+  CHECK(options_of("loadbalance weighted /w").weighted->reload == seconds(30));
   const BadLine cases[] = {
       {"loadbalance fastest", parsing(2, "unknown policy: fastest")},
       {"loadbalance round_robin x", parsing(2, "unknown property for round_robin")},
-      {"loadbalance weighted f",
-       parsing(2, "policy 'weighted' is not supported yet; docs/migrate.md says what to do")},
+      {"loadbalance weighted", parsing(2, "missing weight file argument")},
       {"loadbalance {\nprefer 10.0.0.0\n}",
        parsing(3, "invalid CIDR \"10.0.0.0\": invalid CIDR address: 10.0.0.0")},
       {"loadbalance {\nx\n}", parsing(3, "unknown property 'x'")},
