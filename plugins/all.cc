@@ -28,6 +28,7 @@
 #include "plugins/ready/setup.h"
 #include "plugins/reload/setup.h"
 #include "plugins/root/setup.h"
+#include "plugins/template/setup.h"
 #include "plugins/timeouts/setup.h"
 #include "plugins/whoami/setup.h"
 
@@ -76,7 +77,7 @@ constexpr Directive kDirectives[] = {
     {"dnssec"},
     {"tls"},
     {"minimal", minimal::read},
-    {"template"},
+    {"template", templates::read},
     {"transfer"},
     {"dynupdate"},
     {"hosts", hosts::read},
