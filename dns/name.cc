@@ -138,6 +138,22 @@ Name Name::lowered() const {
   return result;
 }
 
+void append_word(NameView name, std::string& out) {
+  static constexpr std::string_view kSpecial = " '@;()";
+  if (name.size() <= 1) out += '.';
+  for (size_t at = 0; name[at] != 0; at += name[at] + 1U) {
+    for (const uint8_t c : name.subspan(at + 1, name[at])) {
+      if (kSpecial.find(static_cast<char>(c)) == std::string_view::npos) {
+        append_escaped(out, c);
+      } else {
+        out += '\\';
+        out += static_cast<char>(c);
+      }
+    }
+    out += '.';
+  }
+}
+
 void append_text(NameView name, std::string& out) {
   if (name.size() <= 1) out += '.';
   for (size_t at = 0; name[at] != 0; at += name[at] + 1U) {

@@ -31,6 +31,7 @@
 #include "plugins/reload/setup.h"
 #include "plugins/root/setup.h"
 #include "plugins/siit/setup.h"
+#include "plugins/template/setup.h"
 #include "plugins/timeouts/setup.h"
 #include "plugins/whoami/setup.h"
 
@@ -79,7 +80,7 @@ constexpr Directive kDirectives[] = {
     {"dnssec"},
     {"tls"},
     {"minimal", minimal::read},
-    {"template"},
+    {"template", templates::read},
     {"transfer"},
     {"dynupdate"},
     {"hosts", hosts::read},
