@@ -7,9 +7,7 @@
 #include "plugins/autopath/search_path.h"
 #include "plugins/autopath/setup.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins::autopath;
-
+namespace fairlead::plugins::autopath {
 namespace {
 
 std::vector<std::string> texts(const std::vector<dns::Name>& names) {
@@ -106,3 +104,5 @@ TEST_CASE("autopath: only names below the first domain of a list") {
   CHECK(in_front("a.s2.test") == 0);
   CHECK_FALSE(path_in({}, question_of(list[0])));
 }
+
+}  // namespace fairlead::plugins::autopath

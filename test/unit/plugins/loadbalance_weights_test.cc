@@ -7,14 +7,13 @@
 #include "net/prng.h"
 #include "plugins/loadbalance/weights.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins::loadbalance;
+namespace fairlead::plugins::loadbalance {
 using dns::RrType;
 using dns::Section;
 
 namespace {
 
-dns::IpAddress ip(const std::string& text) {
+dns::IpAddress address_of(const std::string& text) {
   return *dns::IpAddress::from_text(text);
 }
 
@@ -49,7 +48,7 @@ TEST_CASE("weights: names, addresses and numbers of a file") {
       "::ffff:10.0.0.9 4\na.test\n10.0.0.1 9\n10.0.0.3 001");
   CHECK(weights.size() == 2);
   const auto weight = [&](const char* owner, const char* address) {
-    return int{weights.weight(name(owner).view(), ip(address))};
+    return int{weights.weight(name(owner).view(), address_of(address))};
   };
   CHECK(weight("a.test", "10.0.0.1") == 3);  // the first of two
   CHECK(weight("a.TEST", "10.0.0.2") == 255);
@@ -70,7 +69,7 @@ TEST_CASE("weights: an address is first as often as its weight says") {
   for (int i = 0; i < kRounds; ++i) {
     dns::Answer answer;
     for (const char* a : {"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"})
-      answer.add_address(Section::Answer, dns::kQname, 5, ip(a));
+      answer.add_address(Section::Answer, dns::kQname, 5, address_of(a));
     put_drawn_first(answer, name("A.test").view(), weights, random);
     ++first[order(answer, Section::Answer)];
   }
@@ -99,14 +98,14 @@ TEST_CASE("weights: answer and additional section, each by itself; CNAMEs in fro
     const dns::NameRef a = answer.add_name(name("a.test").view());
     const dns::NameRef b = answer.add_name(name("b.test").view());
     answer.add_raw(Section::Answer, a, RrType::Mx, 5, std::vector<uint8_t>{0, 1, 0});
-    answer.add_address(Section::Answer, a, 5, ip("10.0.0.1"));
-    answer.add_address(Section::Answer, a, 5, ip("10.0.0.2"));
+    answer.add_address(Section::Answer, a, 5, address_of("10.0.0.1"));
+    answer.add_address(Section::Answer, a, 5, address_of("10.0.0.2"));
     answer.add_txt(dns::kQname, 5, "x");
     answer.add_name_record(RrType::Cname, Section::Answer, dns::kQname, 5, a);
-    answer.add_address(Section::Authority, b, 5, ip("10.0.0.3"));
-    answer.add_address(Section::Authority, b, 5, ip("10.0.0.4"));
-    answer.add_address(Section::Additional, b, 5, ip("10.0.0.3"));
-    answer.add_address(Section::Additional, b, 5, ip("10.0.0.4"));
+    answer.add_address(Section::Authority, b, 5, address_of("10.0.0.3"));
+    answer.add_address(Section::Authority, b, 5, address_of("10.0.0.4"));
+    answer.add_address(Section::Additional, b, 5, address_of("10.0.0.3"));
+    answer.add_address(Section::Additional, b, 5, address_of("10.0.0.4"));
     put_drawn_first(answer, name("q.test").view(), weights, random);
     CHECK(order(answer, Section::Authority) == "10.0.0.3 10.0.0.4 ");
     second += order(answer, Section::Answer) == "CNAME TXT 10.0.0.2 10.0.0.1 MX " &&
@@ -128,9 +127,11 @@ TEST_CASE("weights: what has no address, or is no answer, stays as it is") {
   CHECK(order(answer, Section::Answer) == "TXT CNAME ");
   dns::Answer denied;
   denied.rcode = dns::Rcode::NxDomain;
-  denied.add_address(Section::Answer, dns::kQname, 5, ip("10.0.0.1"));
+  denied.add_address(Section::Answer, dns::kQname, 5, address_of("10.0.0.1"));
   denied.add_name_record(RrType::Cname, Section::Answer, dns::kQname, 5,
                          denied.add_name(name("a.test").view()));
   put_drawn_first(denied, name("q.test").view(), weights, random);
   CHECK(order(denied, Section::Answer) == "10.0.0.1 CNAME ");
 }
+
+}  // namespace fairlead::plugins::loadbalance

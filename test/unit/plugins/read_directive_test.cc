@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,15 +10,15 @@
 #include "corefile/parser.h"
 #include "plugins/config.h"
 
-using namespace fairlead;
-
+namespace fairlead::plugins {
 namespace {
 
 using Lines = std::vector<std::string>;
 
 // What check_config() says is wrong with a Corefile, without the words that all have.
 Lines mistakes_of(const std::string& text) {
-  const corefile::MemoryReader files({{"/resolv.conf", "nameserver 192.0.2.1\n"}});
+  const std::map<std::string, std::string> texts = {{"/resolv.conf", "nameserver 192.0.2.1\n"}};
+  const corefile::MemoryReader files(texts);
   const corefile::Environment no_variables = [](const std::string&) { return std::string(); };
   corefile::Mistakes mistakes;
   plugins::check_config(
@@ -158,3 +159,5 @@ TEST_CASE("mistakes: what a hint may name is an option") {
     }
   }
 }
+
+}  // namespace fairlead::plugins

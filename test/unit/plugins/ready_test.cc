@@ -8,8 +8,7 @@
 #include "plugins/ready/setup.h"
 #include "test/unit/plugins/surroundings.h"
 
-using namespace fairlead;
-using namespace fairlead::plugins;
+namespace fairlead::plugins::ready {
 using std::chrono::seconds;
 
 namespace {
@@ -74,3 +73,5 @@ TEST_CASE("ready: of many probes at two addresses one is logged, and each is ans
   CHECK(around.pipe.now() ==
         "[INFO] plugin/ready: Plugins not ready: \"kubernetes\"; kubernetes: 403\n");
 }
+
+}  // namespace fairlead::plugins::ready
