@@ -156,7 +156,10 @@ std::string usage_text(const std::string& program) {
     if (!flag.value.empty()) text.append(" ").append(flag.value);
     text.append("\n    \t").append(flag.help).append("\n");
   }
-  return text;
+  return text +
+         "Commands, each with -help:\n"
+         "  explain NAME [TYPE]\n    \tTell what becomes of a name, and why\n"
+         "  status\n    \tTell how the server that runs here is\n";
 }
 
 }  // namespace fairlead::server
