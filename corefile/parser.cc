@@ -86,6 +86,7 @@ class Parser {
       : sources_(sources) {
     Token whole{.text = {}, .file = file, .line = 1, .starts_line = true, .quoted = false};
     stream_.push(lex(text, file, whole));
+    config_.file = file;
   }
 
   Config run() {
@@ -216,6 +217,7 @@ class Parser {
   // From the directive's name to the word after its last, or ended_.
   void parse_directive() {
     Token name = replaced(current());
+    if (name.text != current().text) name.written = current().text;
     check_name(name);
     std::vector<Token>& tokens = tokens_of(name.text);
     tokens.push_back(std::move(name));
