@@ -19,6 +19,7 @@ struct Token {
   int line = 0;
   bool starts_line = false;
   bool quoted = false;
+  std::string written{};  // of a directive's name, when variables made it `text`; else empty
 
   [[nodiscard]] bool opens() const { return !quoted && text == "{"; }
   [[nodiscard]] bool closes() const { return !quoted && text == "}"; }
@@ -72,10 +73,12 @@ struct Config {
   std::vector<ServerBlock>
       blocks;  // empty for an empty file: the caller then takes what is served without one
   std::vector<std::string> warnings;  // whole sentences, without a level prefix
+  std::string file;                   // the name it was given
 };
 
-// SHA-512 in hex of what the blocks say, imports and environment included; comments, spaces and
-// line numbers do not count.
-std::string content_hash(const std::vector<ServerBlock>& blocks);
+// SHA-512 in hex of the blocks of the Corefile `file`, imports and environment included, and of
+// where their words stand: what CoreDNS has for the same files at the same places, where it reads
+// them as we do. Comments and spaces count only where they move a word to another line.
+std::string content_hash(const std::vector<ServerBlock>& blocks, const std::string& file);
 
 }  // namespace fairlead::corefile

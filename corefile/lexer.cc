@@ -86,12 +86,12 @@ class Lexer {
       }
       // A backslash and what it stands before are taken together, so that the second of two never
       // escapes a quote.
-      if (text_[at_] == '\\' && at_ + 1 < text_.size()) {
-        if (text_[at_ + 1] != '"') out += '\\';
-        ++at_;
+      if (text_[at_] == '\\') {
+        if (++at_ == text_.size()) break;
+        if (text_[at_] != '"') out += '\\';
       }
       if (text_[at_] == '\n') ++line_;
-      if (text_[at_] != '\r') out += text_[at_];
+      out += text_[at_];
     }
     return out;
   }

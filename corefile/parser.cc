@@ -39,6 +39,7 @@ class Parser {
       : sources_(sources) {
     Token whole{.text = {}, .file = file, .line = 1, .starts_line = true, .quoted = false};
     stream_.push(lex(text, file, whole));
+    config_.file = file;
   }
 
   Config run() {
@@ -183,6 +184,7 @@ class Parser {
   // From the directive's name to the word after its last, or ended_.
   void parse_directive() {
     Token name = replaced(current());
+    if (name.text != current().text) name.written = current().text;
     std::vector<Token> unknown;
     std::vector<Token>& tokens = is_usable(name) ? tokens_of(name.text) : unknown;
     tokens.push_back(std::move(name));

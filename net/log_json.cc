@@ -5,29 +5,10 @@
 #include <cstdio>
 #include <ctime>
 
+#include "net/utf8.h"
+
 namespace fairlead::net {
 namespace {
-
-constexpr std::string_view kReplacement = "\xef\xbf\xbd";
-
-uint8_t octet_at(std::string_view text, size_t at) {
-  return at < text.size() ? static_cast<uint8_t>(text[at]) : uint8_t{0};
-}
-
-// How many octets the character at `at` has; 0 when it is none (RFC 3629 §4).
-size_t utf8_size(std::string_view text, size_t at) {
-  const uint8_t first = octet_at(text, at);
-  if (first < 0x80) return 1;
-  const size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4) return 0;
-  for (size_t i = 1; i < size; ++i) {
-    if ((octet_at(text, at + i) & 0xc0U) != 0x80) return 0;
-  }
-  const uint8_t second = octet_at(text, at + 1);
-  const bool too_long = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
-  const bool no_character = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
-  return too_long || no_character ? 0 : size;
-}
 
 void append_control(uint8_t octet, std::string& out) {
   static constexpr char kHex[] = "0123456789abcdef";
@@ -60,10 +41,10 @@ void append_time(std::chrono::system_clock::time_point now, std::string& out) {
 void append_json_string(std::string_view text, std::string& out) {
   out += '"';
   for (size_t at = 0; at < text.size();) {
-    const uint8_t octet = octet_at(text, at);
+    const auto octet = static_cast<uint8_t>(text[at]);
     const size_t size = utf8_size(text, at);
     if (size == 0) {
-      out += kReplacement;
+      out += kReplacementCharacter;
     } else if (octet < ' ' || octet == 0x7f) {
       append_control(octet, out);
     } else {

@@ -103,6 +103,10 @@ class Building : public Offers {
   void ready(ReadyCheck check) { built_.ready_checks.push_back(std::move(check)); }
   /// Lines for /ready that are no reason not to be.
   void note(std::function<std::string()> note) { built_.notes.push_back(std::move(note)); }
+  /// Lines of `fairlead status`, asked on the control thread.
+  void tell_status(std::function<std::vector<StatusLine>()> lines) {
+    built_.status.push_back(std::move(lines));
+  }
   void http(http::HttpRoute route) { built_.routes.push_back(std::move(route)); }
 
   [[nodiscard]] const Plan& plan() const { return plan_; }

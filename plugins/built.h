@@ -72,6 +72,13 @@ struct ReadyCheck {
   std::function<std::string()> why;  // lines, each with its line end in front; may be empty
 };
 
+/// A line of `fairlead status`: what it is about ("upstream"; empty: it goes on with the line
+/// before), and what there is to say.
+struct StatusLine {
+  std::string about;
+  std::string text;
+};
+
 /// What one block asked for beside its chain; the server's.
 struct Built {
   std::shared_ptr<query::Block> block;
@@ -81,6 +88,7 @@ struct Built {
   std::vector<ReadyCheck> ready_checks;
   bool check_continuously = false;
   std::vector<std::function<std::string()>> notes;
+  std::vector<std::function<std::vector<StatusLine>()>> status;
   std::vector<std::function<void(metrics::FamilySet&)>> collectors;
   std::vector<std::function<std::shared_ptr<void>()>> while_served;
   struct Counted {

@@ -121,7 +121,8 @@ class Meaning {
     }
     // Of mistakes it finds the first, and each block's are found below.
     if (mistakes_ == nullptr) corefile::check_keys(parsed, default_port_);
-    Config config{.warnings = parsed.warnings, .hash = corefile::content_hash(parsed.blocks)};
+    Config config{.warnings = parsed.warnings,
+                  .hash = corefile::content_hash(parsed.blocks, parsed.file)};
     for (const corefile::ServerBlock& block : parsed.blocks) {
       config.blocks.push_back(plan_of(block));
       std::ranges::copy(config.blocks.back().warnings, std::back_inserter(config.warnings));

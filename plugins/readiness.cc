@@ -3,6 +3,8 @@
 #include <set>
 #include <utility>
 
+#include "dns/printable.h"
+
 namespace fairlead::plugins {
 namespace {
 
@@ -39,9 +41,16 @@ Readiness::Report Readiness::ask() {
 }
 
 std::string Readiness::notes() const {
-  std::string all;
+  std::string all = reload_note_;
   for (const auto& note : notes_) add_once(all, note());
   return all;
+}
+
+void Readiness::set_reload_trouble(std::string_view text) {
+  reload_note_.clear();
+  if (text.empty()) return;
+  reload_note_ = "\nreload: " + dns::one_line(text.substr(0, kMaxText));
+  if (text.size() > kMaxText) reload_note_ += "...";
 }
 
 }  // namespace fairlead::plugins

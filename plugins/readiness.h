@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plugins/built.h"
@@ -35,9 +36,18 @@ class Readiness {
   /// Troubles that are no reason to take this server out of service: lines as in Report::why.
   [[nodiscard]] std::string notes() const;
 
+  /// Why the Corefile that is there is not what is served; empty: it is. Cut to one line of
+  /// kMaxText octets.
+  void set_reload_trouble(std::string_view text);
+  /// That as a line, which is among notes() too; empty without.
+  [[nodiscard]] const std::string& reload_note() const { return reload_note_; }
+
+  static constexpr size_t kMaxText = 512;
+
  private:
   std::vector<ReadyCheck> checks_;
   std::vector<std::function<std::string()>> notes_;
+  std::string reload_note_;
   bool continuously_ = false;
   bool serving_ = false;
   bool shutting_down_ = false;

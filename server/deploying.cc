@@ -98,7 +98,15 @@ void Runtime::commit() {
   readiness_.set_serving();
   serving_->begin();
   if (!before) announce();
+  serving_since_ = Clock::now();
+  reload_works();
+}
+
+// What is served is what the Corefile says.
+void Runtime::reload_works() {
   last_reload_error_.clear();
+  reload_trouble_.clear();
+  readiness_.set_reload_trouble({});
 }
 
 void Runtime::on_taken_over(bool reloaded) {
@@ -120,6 +128,9 @@ void Runtime::fail(const std::string& text) {
   metrics_.reload_failed.add({});
   if (text != last_reload_error_) log_.error("Corefile changed but reload failed: " + text);
   last_reload_error_ = text;
+  if (reload_trouble_.empty()) reload_trouble_since_ = Clock::now();
+  reload_trouble_ = text;
+  readiness_.set_reload_trouble(text);
   take_up_reload();
 }
 

@@ -1,6 +1,9 @@
 #include "server/deployment.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "plugins/names.h"
@@ -83,6 +86,20 @@ std::shared_ptr<const query::Routing> Deployment::routing(size_t worker,
     routing->add(listener, std::move(zone));
   });
   return routing;
+}
+
+std::vector<plugins::StatusLine> Deployment::status() const {
+  std::vector<plugins::StatusLine> all;
+  std::set<std::string> known;  // blocks share upstreams and clusters
+  for (const plugins::Built& built : built_) {
+    for (const auto& ask : built.status) {
+      std::vector<plugins::StatusLine> lines = ask();
+      std::string text;
+      for (const plugins::StatusLine& line : lines) text += line.about + ' ' + line.text + '\n';
+      if (known.insert(text).second) std::ranges::move(lines, std::back_inserter(all));
+    }
+  }
+  return all;
 }
 
 void Deployment::show() const {

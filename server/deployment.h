@@ -40,6 +40,9 @@ class Deployment {
   [[nodiscard]] std::shared_ptr<const query::Routing> routing(size_t worker,
                                                               const Listeners& listeners) const;
 
+  /// Its part of `fairlead status`, each line once.
+  [[nodiscard]] std::vector<plugins::StatusLine> status() const;
+
   /// What /ready and /metrics tell of it.
   void show() const;
 

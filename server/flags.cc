@@ -40,6 +40,8 @@ struct CommandText {
 constexpr CommandText kCommands[] = {
     {"explain", "NAME [TYPE] [flags]",
      "Say why a name has the answer that it has (its flags: fairlead explain -help)"},
+    {"status", "",
+     "Say how the server that runs here is: ready, reloaded, what it knows, its upstreams"},
 };
 
 const FlagText* find_flag(std::string_view name) {
@@ -181,7 +183,8 @@ std::string usage_text(const std::string& program) {
   }
   text += "Commands, in front of all flags:\n";
   for (const CommandText& command : kCommands) {
-    text.append("  ").append(command.name).append(" ").append(command.arguments);
+    text.append("  ").append(command.name);
+    if (!command.arguments.empty()) text.append(" ").append(command.arguments);
     text.append("\n    \t").append(command.help).append("\n");
   }
   return text;

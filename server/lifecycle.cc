@@ -31,8 +31,7 @@ void Runtime::look_for_reload(bool forced) {
   }
   if (config.hash == serving_->config().hash) {
     if (forced) log_.info("Reloading complete");
-    last_reload_error_.clear();
-    return;
+    return reload_works();
   }
   log_.info("Reloading");
   begin(std::move(config));
@@ -101,6 +100,7 @@ void Runtime::drain() {
   pending_.reset();
   serving_.reset();
   http_.stop();
+  status_socket_.close();
   sweep_timer_.cancel();
   sync_timer_.cancel();
   signals_.cancel();

@@ -18,6 +18,7 @@
 #include "server/capabilities.h"
 #include "server/flags.h"
 #include "server/runtime.h"
+#include "server/status_command.h"
 #include "server/version_text.h"
 
 namespace fairlead::server {
@@ -85,6 +86,8 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (!arguments.empty() && arguments.front() == "explain")
     return fairlead::explain::explain_main({arguments.begin() + 1, arguments.end()});
+  if (!arguments.empty() && arguments.front() == "status")
+    return status_main({arguments.begin() + 1, arguments.end()});
   const auto parsed = parse_flags(arguments);
   if (const auto* error = std::get_if<UsageError>(&parsed)) {
     std::fprintf(stderr, "%s\n", error->message.c_str());

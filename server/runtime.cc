@@ -58,7 +58,8 @@ Runtime::Runtime(Flags flags, std::string stdin_text)
             .workers = metrics_.workers(),
             .look_for_reload = [this] { look_for_reload(false); },
             .version = kVersion},
-      http_(control_) {
+      http_(control_),
+      status_socket_(control_, [this] { return status(); }) {
   for (const int number : {SIGQUIT, SIGUSR1, SIGHUP}) signals_.add(number);
 }
 
@@ -81,6 +82,8 @@ int Runtime::run() {
   metrics_.collect_from([this](metrics::FamilySet& families) { collect_log(log_, families); });
   for (const plugins::Directive& directive : plugins::directives())
     if (directive.start != nullptr) directive.start(site_);
+  const std::string no_status = status_socket_.open();
+  if (!no_status.empty()) log_.warning("fairlead status will not work: " + no_status);
   wait_for_signal();
   begin(std::move(config));
   control_.run();

@@ -21,8 +21,11 @@
 #include "server/deployment.h"
 #include "server/flags.h"
 #include "server/listeners.h"
+#include "server/status_socket.h"
 
 namespace fairlead::server {
+
+class StatusText;
 
 /// One per process.
 class Runtime {
@@ -52,6 +55,7 @@ class Runtime {
   void fail(const std::string& text);
   void sweep(int times);
   void announce();
+  void reload_works();
 
   // lifecycle.cc: time and signals
   void look_for_reload(bool forced);
@@ -60,6 +64,10 @@ class Runtime {
   void on_signal(int number);
   void shut_down();
   void drain();
+
+  // status.cc: what `fairlead status` shows
+  [[nodiscard]] std::string status();
+  void tell_reload(StatusText& text) const;
 
   const Flags flags_;
   const std::string stdin_text_;
@@ -80,14 +88,19 @@ class Runtime {
   Listeners::Workers workers_;
   std::vector<query::Responder*> responders_;  // each owned by its worker
   http::HttpServer http_;
+  StatusSocket status_socket_;
   Listeners listeners_;
 
   std::unique_ptr<Deployment> pending_;
   Clock::time_point give_up_;  // then `pending_` is served although it lacks data
   int waited_ = 0;             // ticks of the timer
   std::unique_ptr<Deployment> serving_;
-  bool reload_wanted_ = false;  // SIGUSR1 came while `pending_` was on its way
-  std::string last_reload_error_;
+  bool reload_wanted_ = false;     // SIGUSR1 came while `pending_` was on its way
+  std::string last_reload_error_;  // the one that the log knows
+  std::string reload_trouble_;     // why the Corefile that is there is not served; empty: it is
+  Clock::time_point reload_trouble_since_;
+  const Clock::time_point started_ = Clock::now();
+  Clock::time_point serving_since_;
   bool shutting_down_ = false;
   int exit_status_ = 0;
 };

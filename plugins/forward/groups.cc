@@ -6,6 +6,7 @@
 
 #include "corefile/duration.h"
 #include "forward/resolve_name.h"
+#include "net/clock.h"
 #include "net/log.h"
 #include "plugins/forward/metrics.h"
 
@@ -34,6 +35,19 @@ void log_change(const engine::HealthChange& change, net::LogSink& log) {
   const auto lasted = std::chrono::round<std::chrono::seconds>(change.lasted);
   log.write(net::LogLevel::Info, "forward",
             upstream + " is back after " + corefile::format_duration(lasted));
+}
+
+std::string state_of(const engine::UpstreamTotals& upstream) {
+  if (upstream.outage) {
+    const auto lasts =
+        std::chrono::floor<std::chrono::seconds>(net::Clock::now() - upstream.outage->began);
+    return "is down for " + corefile::format_duration(lasts) + ": " + upstream.outage->why;
+  }
+  if (upstream.down) return "is down";
+  if (upstream.latency_nanoseconds == 0) return "is up, and has not answered yet";
+  const auto usual = std::chrono::nanoseconds(upstream.latency_nanoseconds);
+  return "is up, and answers in " +
+         corefile::format_duration(std::chrono::ceil<std::chrono::microseconds>(usual));
 }
 
 }  // namespace
@@ -76,6 +90,13 @@ std::vector<engine::GroupTotals> GroupTotals::all() const {
   if (!retired_.upstreams.empty()) all.push_back(retired_);
   for (const engine::Group* group : groups_) all.push_back(engine::totals(*group));
   return all;
+}
+
+std::vector<StatusLine> status_of(const engine::Group& group) {
+  std::vector<StatusLine> lines;
+  for (const engine::UpstreamTotals& upstream : engine::totals(group).upstreams)
+    lines.push_back({"upstream", upstream.to + " " + state_of(upstream)});
+  return lines;
 }
 
 std::shared_ptr<KeptGroup> keep_group(const engine::Settings& settings, Building& building) {

@@ -3,6 +3,7 @@
 
 #include <list>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "forward/group.h"
@@ -39,6 +40,9 @@ struct KeptGroup {
   const std::shared_ptr<fairlead::forward::Group> group;
   const std::shared_ptr<GroupTotals> totals;
 };
+
+/// A line for each upstream: up, with its speed, or down, since when and why.
+std::vector<StatusLine> status_of(const fairlead::forward::Group& group);
 
 /// Upstreams that are given by name are resolved now (blocking). Throws std::runtime_error when one
 /// has no address.

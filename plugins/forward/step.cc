@@ -94,6 +94,7 @@ ForwardLine make_line(const Read& read, Building& building) {
   if (building.explaining() != nullptr) return line;
   line.kept = keep_group(engine_settings(read.options), building);
   line.group = line.kept->group;
+  building.tell_status([group = line.group] { return status_of(*group); });
   return line;
 }
 

@@ -28,8 +28,8 @@ net::LogLevel log_level(k8s_watch::LogLevel level) {
 class WatchReporter final : public k8s_watch::Observer {
  public:
   WatchReporter(net::LogSink& log, KubernetesFamilies& families,
-                std::shared_ptr<SourceTroubles> troubles)
-      : log_(log), metrics_(families), troubles_(std::move(troubles)) {}
+                std::shared_ptr<SourceTroubles> troubles, std::shared_ptr<SourceFacts> facts)
+      : log_(log), metrics_(families), troubles_(std::move(troubles)), facts_(std::move(facts)) {}
 
   void log(k8s_watch::LogLevel level, const std::string& text) override {
     log_.write(log_level(level), "kubernetes", text);
@@ -48,9 +48,11 @@ class WatchReporter final : public k8s_watch::Observer {
   }
   void stored(zones::Kind kind, size_t count) override {
     metrics_.objects.set({zones::resource_name(kind)}, static_cast<double>(count));
+    facts_->stored(kind, count);
   }
   void event(zones::Kind kind) override {
     metrics_.set_last_event(zones::resource_name(kind), std::chrono::steady_clock::now());
+    facts_->heard(kind);
   }
   void relisted(zones::Kind kind, const std::string& reason, size_t) override {
     metrics_.relists.add({zones::resource_name(kind), reason});
@@ -65,6 +67,7 @@ class WatchReporter final : public k8s_watch::Observer {
   net::LogSink& log_;
   KubernetesFamilies& metrics_;
   const std::shared_ptr<SourceTroubles> troubles_;
+  const std::shared_ptr<SourceFacts> facts_;
 };
 
 void block_signals() {
@@ -86,7 +89,7 @@ Source::Source(const k8s_watch::WatchOptions& options, net::LogSink& log,
     if (first) malloc_trim(0);  // what receiving the lists took goes back to the system
   };
   watch_ = watching.make(context_, options_, publish,
-                         std::make_shared<WatchReporter>(log_, *families_, troubles_));
+                         std::make_shared<WatchReporter>(log_, *families_, troubles_, facts_));
 }
 
 // The thread returns once everything the watch has left there is done.
@@ -107,6 +110,14 @@ void Source::start() {
     pthread_setname_np(pthread_self(), "fl-watch");
     run();
   });
+}
+
+std::vector<StatusLine> Source::status() const {
+  const std::string& manifests = options_.manifests_path;
+  const std::string from = manifests.empty() ? "the API server" : manifests;
+  std::vector<StatusLine> lines = facts_->lines();
+  lines.insert(lines.begin(), {"cluster", (synced() ? "read from " : "not read yet from ") + from});
+  return lines;
 }
 
 // Running out of memory in one handler must not end the server: what was read stays, and the

@@ -6,11 +6,13 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "k8s-watch/watch.h"
 #include "net/asio.h"
 #include "net/log.h"
 #include "plugins/kubernetes/families.h"
+#include "plugins/kubernetes/source_facts.h"
 #include "plugins/kubernetes/source_troubles.h"
 #include "query/live_board.h"
 #include "zones/snapshot.h"
@@ -54,6 +56,10 @@ class Source {
   /// Why kinds of it cannot be read at the moment: SourceTroubles::lines(). Any thread.
   [[nodiscard]] std::string troubles() const { return troubles_->lines(); }
 
+  /// Whether it was listed, how many objects there are, and since when nothing was heard of them.
+  /// Any thread.
+  [[nodiscard]] std::vector<StatusLine> status() const;
+
  private:
   void run();
 
@@ -63,6 +69,7 @@ class Source {
   const std::unique_ptr<Place> place_;
   std::atomic<bool> synced_ = false;
   const std::shared_ptr<SourceTroubles> troubles_ = std::make_shared<SourceTroubles>();
+  const std::shared_ptr<SourceFacts> facts_ = std::make_shared<SourceFacts>();
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
   std::unique_ptr<k8s_watch::ClusterWatch> watch_;  // touched by `thread_` once that runs

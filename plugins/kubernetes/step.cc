@@ -131,6 +131,7 @@ void make_step(Config config, Building& building) {
                   .ready = [source] { return source->synced(); },
                   .why = [source] { return source->troubles(); }});
   building.note([source] { return source->troubles(); });
+  building.tell_status([source] { return source->status(); });
   show_synced(source, building);
 }
 

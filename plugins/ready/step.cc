@@ -14,14 +14,14 @@ namespace {
 constexpr unsigned kServiceUnavailable = 503;
 
 // 200 OK and what else there is to know, or 503 with the names of the directives that are not
-// ready and behind them what these say of the reason.
+// ready and behind them what these say of the reason. A reload that has failed is told in either.
 http::HttpReply reply(Readiness& readiness, Notice& notice, net::LogSink& log) {
   if (readiness.is_shutting_down()) return {kServiceUnavailable, "Shutting down"};
   const Readiness::Report report = readiness.ask();
   if (const auto line = notice.of(report, net::Clock::now()))
     log.write(net::LogLevel::Info, "ready", *line);
   if (report.missing.empty()) return {200, "OK" + readiness.notes()};
-  return {kServiceUnavailable, report.missing + report.why};
+  return {kServiceUnavailable, report.missing + report.why + readiness.reload_note()};
 }
 
 }  // namespace

@@ -66,6 +66,13 @@ def stop(root, server):
     return said
 
 
+def ready(root):
+    """What `kubectl exec` would see: without a shell, a port or a file that could be written."""
+    done = subprocess.run(["chroot", "--userspec=65532:65532", "--groups=", root, "/coredns", "status"],
+                          capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0 and "\nready     yes\n" in done.stdout, (done.stdout, done.stderr)
+
+
 def served(root, port, *limits):
     """The capabilities that the program had while it answered."""
     server, status = start(root, port, *limits), ""
@@ -74,6 +81,8 @@ def served(root, port, *limits):
         if found:
             with open("/proc/%d/status" % server.pid, encoding="utf-8") as file:
                 status = file.read()
+            if IS_ROOT:
+                ready(root)
     finally:
         said = stop(root, server)
     assert found == ["192.0.2.7", "192.0.2.7"] and server.returncode == 0, (found, said)

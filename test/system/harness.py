@@ -84,13 +84,15 @@ class Reply:
 class Server:
     """A running program. `corefile` may use {dns}, {health}, {ready}, {metrics} for ports and {dir} for its folder."""
 
-    def __init__(self, corefile, manifests=MANIFESTS, arguments=()):
+    def __init__(self, corefile, manifests=MANIFESTS, arguments=(), files=None):
         self.ports = {name: free_port() for name in ("dns", "health", "ready", "metrics", "other")}
         self.expected_status = 0
         self.dir = tempfile.mkdtemp(prefix="fairlead-test-")
         os.mkdir(os.path.join(self.dir, "cluster"))
         self.write_manifests(manifests)
         self.write_corefile(corefile)
+        for name, text in (files or {}).items():
+            self._replace(name, text)
         self.log_path = os.path.join(self.dir, "log")
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen([BINARY, "-conf", os.path.join(self.dir, "Corefile"), *arguments],

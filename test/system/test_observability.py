@@ -1,4 +1,5 @@
 """Log lines, metrics and the endpoints' bodies, as users of CoreDNS know them."""
+import hashlib
 import json
 import re
 import shutil
@@ -85,6 +86,20 @@ class Observability(ServerTest):
         server.wait("the version", lambda: "Fairlead-" in server.log())
         self.assertRegex(server.log(), r"(?m)^cluster\.local\.:\d+ on 127\.0\.0\.1$")
         self.assertRegex(server.log(), r"(?m)^\[INFO\] plugin/reload: Running configuration SHA512 = [0-9a-f]{128}$")
+
+    def test_the_hash_is_that_of_coredns(self):
+        """Of the words of each directive with file and line, as JSON: test/data/coredns-1.15/hashes.txt has more of them."""
+        server = self.start(".:{dns} {\n bind 127.0.0.1\n # x\n whoami\n import {dir}/x.conf\n prometheus 127.0.0.1:{metrics}\n}\n",
+                            files={"x.conf": "reload 2s 0s\n"})
+        server.wait_served()
+        def words(line, *texts, path=""):
+            return [{"File": path, "Line": line, "Text": text} for text in texts]
+        block = {"Keys": [".:%d" % server.ports["dns"]], "Tokens": {
+            "bind": words(2, "bind", "127.0.0.1"), "prometheus": words(6, "prometheus", "127.0.0.1:%d" % server.ports["metrics"]),
+            "reload": words(1, "reload", "2s", "0s", path=server.dir + "/x.conf"), "whoami": words(4, "whoami")}}
+        value = hashlib.sha512(json.dumps([block], separators=(",", ":")).encode()).hexdigest()
+        self.assertEqual(sample(server.get("metrics", "/metrics")[1], "coredns_reload_version_info", hash="sha512", value=value), 1)
+        self.assertIn("plugin/reload: Running configuration SHA512 = %s\n" % value, server.log())
 
     def test_a_zone_that_is_no_usual_name_is_told(self):
         server = self.start("x$y.test:{dns} {\n bind ::1\n whoami\n}\n")

@@ -268,24 +268,3 @@ TEST_CASE("parser: deep nesting is only counted") {
   for (int i = 0; i < 100'000; ++i) text += " {\n";
   CHECK(parse_error_of(text).ends_with("expecting '}' for the '{' at Corefile:2"));
 }
-
-TEST_CASE("content hash: what is said counts, how it is laid out does not") {
-  const auto hash = [](const std::string& text, const Map& files = {}, const Map& variables = {}) {
-    return content_hash(parse_text(text, files, variables).blocks);
-  };
-  const std::string base = hash(". {\nlog\ncache 30\n}");
-  CHECK(base.size() == 128);
-  CHECK(base == hash("# comment\n.   {\n\n  cache 30 # x\n log\n}\n"));
-  CHECK(base == hash(". {\nlog\nimport f\n}", {{"/f", "cache 30"}}));
-  CHECK(base != hash(". {\nlog\nimport f\n}", {{"/f", "cache 31"}}));
-  CHECK(base != hash(".:53 {\nlog\ncache 30\n}"));
-  CHECK(base != hash(". {\nlog\ncache 3 0\n}"));
-  CHECK(base != hash(". {\nlog\ncache 30 {\n}\n}"));
-  CHECK(hash("a b {\nlog\n}") != hash("a {\nlog\n}\nb {\nlog\n}"));
-  const char* keyed = ". {\nlog {$X}\n}";
-  CHECK(hash(keyed, {}, {{"X", "a"}}) != hash(keyed, {}, {{"X", "b"}}));
-  CHECK(content_hash({}) ==
-        "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d287"
-        "7eec2f"
-        "63b931bd47417a81a538327af927da3e");
-}

@@ -56,6 +56,20 @@ TEST_CASE("readiness: notes are told once, whoever has them") {
   CHECK(readiness.notes() == "\na\nb");
 }
 
+TEST_CASE("readiness: a reload that failed is a note of one line until it is over") {
+  plugins::Readiness readiness;
+  readiness.set({}, {[] { return "\na"; }});
+  readiness.set_reload_trouble("Corefile:1 - \nwrong");
+  CHECK(readiness.reload_note() == "\nreload: Corefile:1 -  wrong");
+  CHECK(readiness.notes() == "\nreload: Corefile:1 -  wrong\na");
+  readiness.set({}, {});  // another configuration is served
+  CHECK(readiness.notes() == "\nreload: Corefile:1 -  wrong");
+  readiness.set_reload_trouble(std::string(5000, 'x'));
+  CHECK(readiness.notes().size() < 600);
+  readiness.set_reload_trouble("");
+  CHECK(readiness.notes().empty());
+}
+
 TEST_CASE("ready: what an API server says becomes one line of bounded length") {
   plugins::kubernetes::SourceTroubles troubles;
   CHECK(troubles.lines().empty());
