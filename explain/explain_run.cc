@@ -209,7 +209,8 @@ int ask(const ExplainFlags& flags, const ExplainQuestion& question, const Explan
     std::fputs(compare_text(*flags.server, reply, question, here).c_str(), stdout);
     answered =
         reply.answer.rcode == dns::Rcode::NoError && reply.answer.count(dns::Section::Answer) != 0;
-    from_upstream = from_upstream && !reply.answer.authoritative;
+    // Upstreams may be authoritative themselves: the Corefile knows better, where there is one.
+    if (here == nullptr) from_upstream = !reply.answer.authoritative;
   } catch (const std::runtime_error& error) {
     std::printf("  server      %s\n", error.what());
   }

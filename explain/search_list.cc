@@ -69,6 +69,7 @@ PodResolver resolver_of_pod(const k8s_watch::PodDetails& pod, const std::string&
 std::vector<std::string> names_tried(const std::string& name, const PodResolver& resolver) {
   if (name.ends_with('.')) return {name};
   std::vector<std::string> names;
+  names.reserve(resolver.searches.size() + 1);
   for (const std::string& domain : resolver.searches) names.push_back(name + "." + domain + ".");
   const bool as_it_stands_first = std::ranges::count(name, '.') >= resolver.ndots;
   names.insert(as_it_stands_first ? names.begin() : names.end(), name + ".");

@@ -56,7 +56,7 @@ void take(std::string_view metric, double value, UpstreamHealth& health) {
   }
 }
 
-// What the kept connection to an upstream says of it, as people read it.
+// One upstream, as people read it.
 std::string text_of(const UpstreamHealth& health) {
   constexpr double kMilliseconds = 1000;
   char text[160];
@@ -129,6 +129,7 @@ std::vector<UpstreamHealth> read_upstreams(std::string_view metrics) {
     take(metric, *value, health);
   }
   std::vector<UpstreamHealth> all;
+  all.reserve(found.size());
   for (auto& [name, health] : found) all.push_back(std::move(health));
   return all;
 }

@@ -1,5 +1,6 @@
 #include "server/flags.h"
 
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -148,6 +149,7 @@ class Reader {
 
   [[nodiscard]] UsageError extra() const {
     std::vector<std::string_view> commands;
+    commands.reserve(std::size(kCommands));
     for (const CommandText& command : kCommands) commands.push_back(command.name);
     const std::string& word = arguments_[at_];
     const std::string_view near = corefile::nearest_name(commands, word);

@@ -159,7 +159,7 @@ web.shop.svc.cluster.local. A
                       "              there are pods with the label app=web: is that meant?\n", said)
         # The search list of a namespace, and of a pod with an ndots of its own.
         said = explain("web", "-namespace", "shop", "-conf", "stdin", stdin=corefile).stdout
-        self.assertIn("  1           web.shop.svc.cluster.local.: NOERROR, the answer\n  costs       1 name: 2 questions", said)
+        self.assertIn("  1           web.shop.svc.cluster.local.: NOERROR, the answer\n  costs       1 name, 2 questions", said)
         said = explain("web.shop", "-pod", "shop/web-1", "-conf", "stdin", stdin=corefile).stdout
         self.assertIn("  1           web.shop.: REFUSED\n", said)
         self.assertIn("              ndots:1", said)
