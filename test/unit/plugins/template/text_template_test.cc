@@ -271,8 +271,7 @@ TEST_CASE("text template: everything is bounded") {
   CHECK(made(repeated("{{if 1}}", 101)) == "template: answer:1: too many {{if}} within each other");
   CHECK(made("{{if 1}}" + repeated("{{else if 1}}", 101) + "{{end}}") ==
         "template: answer:1: too many {{if}} within each other");
-  CHECK(made("{{ and" + repeated(" 1", 17) + " }}") ==
-        "template: answer:1: too many arguments");
+  CHECK(made("{{ and" + repeated(" 1", 17) + " }}") == "template: answer:1: too many arguments");
   CHECK(made(std::string(70'000, 'x')) == "template: answer: it is too long");
   CHECK(made(repeated("{{.Name}}", 7000)) == "template: answer: the text is too long");
 }
