@@ -7,11 +7,11 @@
 #include <span>
 #include <utility>
 
+#include "expression/pattern.h"
+
 namespace fairlead::plugins::templates {
 namespace {
 
-// Of one compiled expression and of what its search remembers; RE2's own default.
-constexpr int64_t kMaxMemory = 8 << 20;
 constexpr size_t kUsualGroups = 17;  // with the whole match
 
 // Go has "(?<name>" beside "(?P<name>"; this RE2 knows the latter alone.
@@ -52,56 +52,11 @@ std::string with_named_groups(std::string_view text) {
   return out;
 }
 
-std::unique_ptr<const re2::RE2> compile(const std::string& text) {
-  re2::RE2::Options options;
-  options.set_log_errors(false);  // it would write to stderr
-  options.set_max_mem(kMaxMemory);
-  return std::make_unique<const re2::RE2>(with_named_groups(text), options);
-}
-
-// Go's words.
-const char* text_of(re2::RE2::ErrorCode code) {
-  switch (code) {
-    case re2::RE2::ErrorBadEscape:
-      return "invalid escape sequence";
-    case re2::RE2::ErrorBadCharClass:
-      return "invalid character class";
-    case re2::RE2::ErrorBadCharRange:
-      return "invalid character class range";
-    case re2::RE2::ErrorMissingBracket:
-      return "missing closing ]";
-    case re2::RE2::ErrorMissingParen:
-      return "missing closing )";
-    case re2::RE2::ErrorUnexpectedParen:
-      return "unexpected )";
-    case re2::RE2::ErrorTrailingBackslash:
-      return "trailing backslash at end of expression";
-    case re2::RE2::ErrorRepeatArgument:
-      return "missing argument to repetition operator";
-    case re2::RE2::ErrorRepeatSize:
-      return "invalid repeat count";
-    case re2::RE2::ErrorRepeatOp:
-      return "invalid nested repetition operator";
-    case re2::RE2::ErrorBadPerlOp:
-      return "invalid or unsupported Perl syntax";
-    case re2::RE2::ErrorBadUTF8:
-      return "invalid UTF-8";
-    case re2::RE2::ErrorBadNamedCapture:
-      return "invalid named capture";
-    case re2::RE2::ErrorPatternTooLarge:
-      return "expression too large";
-    default:
-      return "internal error";
-  }
-}
-
 }  // namespace
 
-Pattern::Pattern(std::string text) : text_(std::move(text)), compiled_(compile(text_)) {
-  if (!compiled_->ok()) {
-    throw PatternError(std::string("error parsing regexp: ") + text_of(compiled_->error_code()) +
-                       ": `" + compiled_->error_arg() + "`");
-  }
+Pattern::Pattern(std::string text)
+    : text_(std::move(text)), compiled_(expression::compile_pattern(with_named_groups(text_))) {
+  if (!compiled_->ok()) throw PatternError(expression::pattern_error(*compiled_));
   for (const auto& [name, number] : compiled_->NamedCapturingGroups())
     group_names_.push_back({name, static_cast<size_t>(number)});
 }

@@ -40,7 +40,6 @@ RrType RuleMatch::type_of(const dns::Query& question) const {
 bool RuleMatch::match(const dns::Query& question, size_t zone, Workspace& space, Data& data) const {
   space.name.clear();
   dns::append_word(question.lower_qname.view(), space.name);
-  space.texts.clear();
   data.regex = ".*";
   if (rule_.patterns.empty()) {
     space.matches.assign(1, space.name);

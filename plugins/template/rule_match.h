@@ -21,7 +21,8 @@ struct Workspace {
   std::string class_text;
   std::string type_text;
   std::vector<std::string_view> matches;
-  Texts texts;
+  Texts texts;      // of one record
+  Texts variables;  // of all records
   std::string text;
   dns::TextRecord record;
 };

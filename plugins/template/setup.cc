@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -9,6 +10,8 @@
 #include "dns/name.h"
 #include "dns/text_octets.h"
 #include "dns/text_record.h"
+#include "expression/compile_error.h"
+#include "plugins/template/expressions.h"
 #include "plugins/template/warnings.h"
 
 namespace fairlead::plugins::templates {
@@ -83,7 +86,36 @@ void parse_extended_error(Cursor& cursor, Rule& rule) {
   rule.extended_error = {static_cast<uint16_t>(*code), args.size() == 2 ? args[1] : ""};
 }
 
-void parse_option(Cursor& cursor, Rule& rule) {
+std::string joined(std::span<const std::string> words) {
+  std::string text;
+  for (const std::string& word : words) text += (&word == words.data() ? "" : " ") + word;
+  return text;
+}
+
+expression::Program compiled(Cursor& cursor, const std::string& text, const std::string& name,
+                             const expression::Environment& environment) {
+  try {
+    expression::Program program = expression::compile(text, environment);
+    for (const std::string& warning : program.warnings()) cursor.warn(warning);
+    return program;
+  } catch (const expression::CompileError& e) {
+    throw cursor.error("could not compile expression: " + name + e.what());
+  }
+}
+
+void parse_variable(Cursor& cursor, expression::Environment& environment, Rule& rule) {
+  const Words args = some_args(cursor);
+  if (args.size() < 2) throw cursor.arg_error();
+  const std::string& name = args[0];
+  if (!is_variable_name(name)) throw cursor.error("invalid variable name \"" + name + '"');
+  if (environment.function(name) || environment.variable(name) || expression::is_reserved(name))
+    throw cursor.error("variable name \"" + name + "\" is reserved");
+  const std::string text = joined(std::span(args).subspan(1));
+  rule.variables.push_back({name, compiled(cursor, text, name + ", ", environment)});
+  add_variable(environment, rule.variables.back(), rule.variables.size() - 1);
+}
+
+void parse_option(Cursor& cursor, expression::Environment& environment, Rule& rule) {
   const std::string name = cursor.value();
   if (name == "match") {
     parse_match(cursor, rule);
@@ -101,8 +133,10 @@ void parse_option(Cursor& cursor, Rule& rule) {
     rule.fall_through = corefile::zone_arguments(cursor, cursor.remaining_args(), {"."});
   } else if (name == "upstream") {
     cursor.remaining_args();  // from before 1.5; the server itself is asked
-  } else if (name == "var" || name == "expr") {
-    throw cursor.error("'" + name + "' is not supported yet");
+  } else if (name == "var") {
+    parse_variable(cursor, environment, rule);
+  } else if (name == "expr") {
+    rule.conditions.push_back(compiled(cursor, joined(some_args(cursor)), "", environment));
   } else {
     throw cursor.arg_error();
   }
@@ -119,7 +153,8 @@ Rule parse_rule(Cursor& cursor, const corefile::Context& context) {
   if (!type) throw cursor.error("invalid RR class " + type_text);
   rule.type = *type;
   rule.zones = corefile::zone_arguments(cursor, cursor.remaining_args(), context.block_zones);
-  while (cursor.next_block()) parse_option(cursor, rule);
+  expression::Environment environment = match_environment();
+  while (cursor.next_block()) parse_option(cursor, environment, rule);
   return rule;
 }
 

@@ -10,6 +10,7 @@
 #include "corefile/arguments.h"
 #include "corefile/cursor.h"
 #include "dns/types.h"
+#include "expression/program.h"
 #include "plugins/template/pattern.h"
 #include "plugins/template/text_template.h"
 
@@ -30,12 +31,19 @@ struct ExtendedError {
   std::string text;
 };
 
+struct NamedProgram {
+  std::string name;
+  expression::Program program;
+};
+
 /// One use of the directive.
 struct Rule {
   dns::RrClass rr_class = dns::RrClass::In;  // Any: all
   dns::RrType type = dns::RrType::A;         // Any: all
   std::vector<std::string> zones;
   std::vector<std::shared_ptr<const Pattern>> patterns;  // none: every name
+  std::vector<NamedProgram> variables;                   // later ones see earlier ones
+  std::vector<expression::Program> conditions;           // all must be true
   std::vector<RecordTemplate> answers;
   std::vector<RecordTemplate> additionals;
   std::vector<RecordTemplate> authorities;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "plugins/building.h"
 #include "plugins/names.h"
 #include "plugins/template/counters.h"
+#include "plugins/template/expressions.h"
 #include "plugins/template/rule_match.h"
 #include "plugins/template/setup.h"
 #include "query/walk.h"
@@ -49,20 +51,16 @@ class Template : public query::Step {
     Workspace& space = walk.local(parts_.workspace);
     Data data{.remote = walk.peers().client.address};
     if (!parts_.match.match(question, zone, space, data)) return no_match(walk);
-    count(walk, zone, {});
-    tell(walk, data);
     const Rule& rule = parts_.match.rule();
-    if (rule.rcode == dns::Rcode::ServFail) return walk.fail(rule.rcode);
-    if (rule.rcode > kMostPlain && !walk.received().has_edns)
-      return walk.fail(dns::Rcode::ServFail, "plugin/template: the code needs EDNS");
-    const std::string wrong = make_records(walk, zone, space, data);
-    if (!wrong.empty()) return walk.fail(dns::Rcode::ServFail, wrong);
-    dns::Answer& answer = walk.answer();
-    answer.rcode = rule.rcode;
-    answer.authoritative = true;
-    if (rule.extended_error)
-      answer.add_extended_error(rule.extended_error->code, rule.extended_error->text);
-    return follow(walk, {});
+    std::optional<Evaluation> evaluation;  // what it has made is used by the records
+    if (!rule.variables.empty() || !rule.conditions.empty()) {
+      space.variables.clear();
+      const Verdict verdict =
+          evaluation.emplace().run(rule, question, walk.peers(), space.variables, data);
+      if (verdict == Verdict::Failed) return evaluation_failed(walk);
+      if (verdict == Verdict::Not) return no_match(walk);
+    }
+    return answer(walk, zone, space, data);
   }
 
   // Behind a CNAME: what its target has comes right behind it. The reply's code stays the
@@ -79,6 +77,29 @@ class Template : public query::Step {
   }
 
  private:
+  Turn answer(Walk& walk, size_t zone, Workspace& space, const Data& data) const {
+    count(walk, zone, {});
+    tell(walk, data);
+    const Rule& rule = parts_.match.rule();
+    if (rule.rcode == dns::Rcode::ServFail) return walk.fail(rule.rcode);
+    if (rule.rcode > kMostPlain && !walk.received().has_edns)
+      return walk.fail(dns::Rcode::ServFail, "plugin/template: the code needs EDNS");
+    const std::string wrong = make_records(walk, zone, space, data);
+    if (!wrong.empty()) return walk.fail(dns::Rcode::ServFail, wrong);
+    dns::Answer& answer = walk.answer();
+    answer.rcode = rule.rcode;
+    answer.authoritative = true;
+    if (rule.extended_error)
+      answer.add_extended_error(rule.extended_error->code, rule.extended_error->text);
+    return follow(walk, {});
+  }
+
+  // Silent, whatever falls through, as in CoreDNS: what was asked for cannot be told.
+  static Turn evaluation_failed(Walk& walk) {
+    if (walk.telling() != nullptr) walk.telling()->tell("has expressions that fail for this name");
+    return walk.fail(dns::Rcode::ServFail);
+  }
+
   static Turn pass(Walk& walk, const char* why) {
     if (walk.telling() != nullptr) walk.telling()->tell(why);
     return Turn::Pass;

@@ -31,6 +31,12 @@ constexpr const char* kCorefile = R"(
        allow net 192.0.2.0/24
        block
     }
+    template IN A made.example {
+       match ^ip-(?P<a>\d+)-(?P<b>\d+)[.]made[.]example[.]$
+       answer "{{ .Name }} 60 IN A 10.0.{{ .Group.a }}.{{ .Group.b }}"
+       authority "{{ .Zone }} 60 IN NS ns.{{ .Zone }}"
+       fallthrough
+    }
     kubernetes cluster.local in-addr.arpa ip6.arpa {
        pods insecure
        fallthrough in-addr.arpa ip6.arpa
@@ -105,6 +111,7 @@ constexpr Asked kQuestions[] = {
     {"1.9.0.10.in-addr.arpa. PTR"},
     {"a.example.org. A"},
     {"x.blocked.example. A edns=1232", "REFUSED"},
+    {"ip-1-2.made.example. A"},
     {"www.example. ANY"},
     {"a.localhost. A"},
     {"www.example. A class=3", "REFUSED"},
