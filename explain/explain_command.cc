@@ -77,6 +77,10 @@ std::string set_value(ExplainFlags& flags, const std::string& name, const std::s
   } else if (name == "server") {
     flags.server = plugins::forward::parse_resolver(value);
     if (!flags.server) return wrong + ": not an address";
+  } else if (name == "client") {
+    const auto client = dns::IpAddress::from_text(value);
+    if (!client) return wrong + ": not an address";
+    flags.question.client = *client;
   } else if (name == "dns.port" || name == "p") {
     flags.port = net::parse_port(value).value_or(0);
     if (flags.port == 0) return wrong;
@@ -210,6 +214,7 @@ std::variant<ExplainFlags, net::UsageError> parse_explain_flags(
 
 std::string explain_usage() {
   return "Usage: fairlead explain NAME [TYPE] [CLASS] [flags]\n"
+         "  -client string\n    \tAddress of the client, for views (default \"127.0.0.1\")\n"
          "  -conf string\n    \tCorefile, or stdin (default \"Corefile\"; without one the "
          "cluster's "
          "ConfigMap coredns)\n"

@@ -275,22 +275,22 @@ constexpr Type kJoin[] = {kTexts, kText};
 constexpr Builtin texts(std::string_view name, size_t least, std::span<const Type> parameters,
                         Type result, BuiltinBody body) {
   return {.name = name,
-          .signature = Signature::Texts,
-          .least = least,
           .parameters = parameters,
+          .body = body,
+          .least = least,
           .result = result,
-          .body = body};
+          .signature = Signature::Texts};
 }
 
 constexpr Builtin one(std::string_view name, Signature signature, Type result, BuiltinBody body) {
-  return {.name = name, .signature = signature, .least = 1, .result = result, .body = body};
+  return {.name = name, .body = body, .least = 1, .result = result, .signature = signature};
 }
 
 constexpr Builtin asks(std::string_view name, Counting counting, Type result) {
   return {.name = name,
-          .signature = Signature::Predicate,
           .least = 2,
           .result = result,
+          .signature = Signature::Predicate,
           .counting = counting,
           .has_predicate = true,
           .predicate_optional = counting == Counting::Count};

@@ -28,11 +28,11 @@ enum class Counting : uint8_t { All, Any, None, One, Count, Filter };
 
 struct Builtin {
   std::string_view name;
-  Signature signature = Signature::Texts;
-  size_t least = 0;
   std::span<const Type> parameters;
-  Type result;
   BuiltinBody body = nullptr;
+  size_t least = 0;
+  Type result;
+  Signature signature = Signature::Texts;
   Counting counting = Counting::All;
   bool has_predicate = false;
   bool predicate_optional = false;

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
 #include <utility>
 
 #include "expression/builtins.h"
@@ -198,14 +201,7 @@ class Checker {
     const auto both = [&](std::initializer_list<Kind> kinds) {
       return may_be(a, kinds) && may_be(b, kinds);
     };
-    const bool numbers = both({Kind::Int, Kind::Float});
     const bool texts = both({Kind::String});
-    const bool later = is_unknown(a) || is_unknown(b);
-    const bool whole = a.kind == Kind::Int && b.kind == Kind::Int;
-    const Type sum = later ? kUnknown : Type{.kind = whole ? Kind::Int : Kind::Float};
-    const auto when = [](bool fits, const Type& type) {
-      return fits ? std::optional(type) : std::nullopt;
-    };
     switch (op) {
       case Op::Equal:
       case Op::NotEqual:
@@ -214,7 +210,7 @@ class Checker {
       case Op::LessEqual:
       case Op::Greater:
       case Op::GreaterEqual:
-        return when(numbers || texts, kBool);
+        return when(texts || both({Kind::Int, Kind::Float}), kBool);
       case Op::In:
         return when(
             is_unknown(b) || (b.kind == Kind::List && is_comparable(a, {.kind = b.element})),
@@ -224,19 +220,28 @@ class Checker {
       case Op::StartsWith:
       case Op::EndsWith:
         return when(texts, kBool);
-      case Op::Add:
-        return texts && !later ? std::optional(a) : when(numbers || texts, sum);
-      case Op::Subtract:
-      case Op::Multiply:
-        return when(numbers, sum);
-      case Op::Divide:
-      case Op::Power:
-        return when(numbers, {.kind = Kind::Float});
-      case Op::Modulo:
-        return when(both({Kind::Int}), {.kind = Kind::Int});
-      default:
+      case Op::Otherwise:
         return either(a, b);
+      default:
+        return sum(op, a, b);
     }
+  }
+
+  static std::optional<Type> sum(Op op, const Type& a, const Type& b) {
+    const auto both = [&](std::initializer_list<Kind> kinds) {
+      return may_be(a, kinds) && may_be(b, kinds);
+    };
+    const bool numbers = both({Kind::Int, Kind::Float});
+    if (op == Op::Modulo) return when(both({Kind::Int}), kInt);
+    if (op == Op::Divide || op == Op::Power) return when(numbers, {.kind = Kind::Float});
+    const bool texts = op == Op::Add && both({Kind::String});
+    if (is_unknown(a) || is_unknown(b)) return when(numbers || texts, kUnknown);
+    if (texts) return kText;
+    return when(numbers, a.kind == Kind::Int ? b : a);
+  }
+
+  static std::optional<Type> when(bool fits, const Type& type) {
+    return fits ? std::optional(type) : std::nullopt;
   }
 
   void pattern(Node& node) const {

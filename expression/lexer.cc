@@ -132,27 +132,26 @@ class Lexer {
       if (digits != kDecimal) at_ += 2;
     }
     skip_digits(digits);
-    if (digits == kDecimal) {
-      // 1..3 is a range. `1.2.3` is two numbers, the second ".3"; ".0.0" is what CoreDNS shows.
-      if (peek() == '.' && peek(1) != '.') {
-        ++at_;
-        skip_digits(digits);
-        if (text_[start] == '.' && peek() == '.' && is_digit(peek(1))) {
-          ++at_;
-          skip_digits(digits);
-        }
-      }
-      if (peek() == 'e' || peek() == 'E') {
-        ++at_;
-        if (peek() == '+' || peek() == '-') ++at_;
-        skip_digits(digits);
-      }
-    }
+    if (digits == kDecimal) fraction(text_[start] == '.');
     if (is_letter(peek()) || is_digit(peek())) {
       ++at_;
       fail("bad number syntax: \"" + std::string(text_.substr(start, at_ - start)) + "\"", at_ - 1);
     }
     push(Token::Kind::Number, start);
+  }
+
+  // 1..3 is a range. `1.2.3` is two numbers, the second ".3"; of 10.0.0.0 it is ".0.0".
+  void fraction(bool second) {
+    constexpr std::string_view kDigits = "0123456789_";
+    for (int i = 0; i < (second ? 2 : 1) && peek() == '.' && peek(1) != '.'; ++i) {
+      if (i == 1 && !is_digit(peek(1))) break;
+      ++at_;
+      skip_digits(kDigits);
+    }
+    if (peek() != 'e' && peek() != 'E') return;
+    ++at_;
+    if (peek() == '+' || peek() == '-') ++at_;
+    skip_digits(kDigits);
   }
 
   void word() {

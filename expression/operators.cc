@@ -81,6 +81,28 @@ const char* modulo(const Value& a, const Value& b, Value& out) {
   return nullptr;
 }
 
+// As IEEE 754 has it: a division by zero is infinite.
+double quotient(double a, double b) {
+  if (b != 0) return a / b;
+  if (a == 0 || std::isnan(a)) return NAN;
+  return std::copysign(INFINITY, std::signbit(a) == std::signbit(b) ? 1.0 : -1.0);
+}
+
+double real_result(Op op, double a, double b) {
+  switch (op) {
+    case Op::Add:
+      return a + b;
+    case Op::Subtract:
+      return a - b;
+    case Op::Multiply:
+      return a * b;
+    case Op::Power:
+      return std::pow(a, b);
+    default:
+      return quotient(a, b);
+  }
+}
+
 const char* arithmetic(Op op, const Value& a, const Value& b, Scratch& scratch, Value& out) {
   if (op == Op::Modulo) return modulo(a, b, out);
   if (op == Op::Add && a.text() != nullptr && b.text() != nullptr)
@@ -94,12 +116,7 @@ const char* arithmetic(Op op, const Value& a, const Value& b, Scratch& scratch, 
   const auto x = real_of(a);
   const auto y = real_of(b);
   if (!x || !y) return kMismatched;
-  out.is = op == Op::Add        ? *x + *y
-           : op == Op::Subtract ? *x - *y
-           : op == Op::Multiply ? *x * *y
-           : op == Op::Power    ? std::pow(*x, *y)
-           : *y == 0 ? (*x == 0 ? NAN : std::copysign(INFINITY, *x) / (std::signbit(*y) ? -1 : 1))
-                     : *x / *y;
+  out.is = real_result(op, *x, *y);
   return nullptr;
 }
 

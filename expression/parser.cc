@@ -13,47 +13,47 @@
 namespace fairlead::expression {
 namespace {
 
-using Kind = Token::Kind;
+using Sort = Token::Kind;
 
 struct Operator {
   std::string_view text;
-  Op op;
   int precedence;
+  Op op;
   bool right = false;    // a ** b ** c is a ** (b ** c)
   bool negates = false;  // may stand behind `not`
 };
 
 constexpr Operator kBinary[] = {
-    {"or", Op::Or, 10},
-    {"||", Op::Or, 10},
-    {"and", Op::And, 15},
-    {"&&", Op::And, 15},
-    {"==", Op::Equal, 20},
-    {"!=", Op::NotEqual, 20},
-    {"<", Op::Less, 20},
-    {"<=", Op::LessEqual, 20},
-    {">", Op::Greater, 20},
-    {">=", Op::GreaterEqual, 20},
-    {"in", Op::In, 20, false, true},
-    {"matches", Op::Matches, 20, false, true},
-    {"contains", Op::Contains, 20, false, true},
-    {"startsWith", Op::StartsWith, 20, false, true},
-    {"endsWith", Op::EndsWith, 20, false, true},
-    {"+", Op::Add, 30},
-    {"-", Op::Subtract, 30},
-    {"*", Op::Multiply, 60},
-    {"/", Op::Divide, 60},
-    {"%", Op::Modulo, 60},
-    {"**", Op::Power, 100, true},
-    {"^", Op::Power, 100, true},
-    {"??", Op::Otherwise, 500},
+    {"or", 10, Op::Or},
+    {"||", 10, Op::Or},
+    {"and", 15, Op::And},
+    {"&&", 15, Op::And},
+    {"==", 20, Op::Equal},
+    {"!=", 20, Op::NotEqual},
+    {"<", 20, Op::Less},
+    {"<=", 20, Op::LessEqual},
+    {">", 20, Op::Greater},
+    {">=", 20, Op::GreaterEqual},
+    {"in", 20, Op::In, false, true},
+    {"matches", 20, Op::Matches, false, true},
+    {"contains", 20, Op::Contains, false, true},
+    {"startsWith", 20, Op::StartsWith, false, true},
+    {"endsWith", 20, Op::EndsWith, false, true},
+    {"+", 30, Op::Add},
+    {"-", 30, Op::Subtract},
+    {"*", 60, Op::Multiply},
+    {"/", 60, Op::Divide},
+    {"%", 60, Op::Modulo},
+    {"**", 100, Op::Power, true},
+    {"^", 100, Op::Power, true},
+    {"??", 500, Op::Otherwise},
 };
 constexpr Operator kUnary[] = {
-    {"not", Op::Not, 50}, {"!", Op::Not, 50}, {"-", Op::Minus, 90}, {"+", Op::Plus, 90}};
+    {"not", 50, Op::Not}, {"!", 50, Op::Not}, {"-", 90, Op::Minus}, {"+", 90, Op::Plus}};
 
 template <size_t N>
 const Operator* find(const Operator (&all)[N], const Token& token) {
-  if (token.kind != Kind::Operator) return nullptr;
+  if (token.kind != Sort::Operator) return nullptr;
   const auto* const found = std::ranges::find(all, token.text, &Operator::text);
   return found == std::end(all) ? nullptr : found;
 }
@@ -70,13 +70,13 @@ class Parser {
   Node run() {
     Node node = expression(0);
     refuse_what_is_not_here();
-    if (current().kind != Kind::End) unexpected();
+    if (current().kind != Sort::End) unexpected();
     return node;
   }
 
  private:
   [[nodiscard]] const Token& current() const { return tokens_[at_]; }
-  [[nodiscard]] bool sees(Kind kind, std::string_view text) const {
+  [[nodiscard]] bool sees(Sort kind, std::string_view text) const {
     return current().is(kind, text);
   }
   void next() { at_ += at_ + 1 < tokens_.size() ? 1 : 0; }
@@ -85,7 +85,7 @@ class Parser {
   }
   [[noreturn]] void fail(const std::string& message) const { fail(message, current().at); }
   [[noreturn]] void unexpected() const { fail("unexpected token " + to_text(current())); }
-  void expect(Kind kind, std::string_view text) {
+  void expect(Sort kind, std::string_view text) {
     if (!sees(kind, text)) unexpected();
     next();
   }
@@ -93,10 +93,10 @@ class Parser {
   // Parts of the language that no configuration needs.
   void refuse_what_is_not_here() const {
     constexpr std::string_view kNotHere[] = {"let", "if", "..", "?.", "::", ";", "."};
-    if (current().kind == Kind::Operator &&
+    if (current().kind == Sort::Operator &&
         std::ranges::find(kNotHere, current().text) != std::end(kNotHere))
       fail("'" + current().text + "' is not supported");
-    if (sees(Kind::Bracket, "{")) fail("maps are not supported");
+    if (sees(Sort::Bracket, "{")) fail("maps are not supported");
   }
 
   Node make(Op op, std::string text, size_t at, std::vector<Node> children = {}) {
@@ -135,21 +135,21 @@ class Parser {
 
   // `let x = …` and `if …` begin an expression; an incomplete one is told as such.
   void refuse_start() const {
-    const bool starts = sees(Kind::Operator, "let") || sees(Kind::Operator, "if");
-    if (starts && tokens_[at_ + 1].kind != Kind::End) refuse_what_is_not_here();
+    const bool starts = sees(Sort::Operator, "let") || sees(Sort::Operator, "if");
+    if (starts && tokens_[at_ + 1].kind != Sort::End) refuse_what_is_not_here();
   }
 
   // One operator and what is behind it. False when none follows that binds so tightly.
   bool binary(Node& left, int precedence, const Token*& before) {
     const Token* not_token = nullptr;
     const size_t start = at_;
-    if (sees(Kind::Operator, "not")) {
+    if (sees(Sort::Operator, "not")) {
       not_token = &current();
       next();
     }
-    if (sees(Kind::Operator, "..")) refuse_what_is_not_here();
+    if (sees(Sort::Operator, "..")) refuse_what_is_not_here();
     const Token& token = current();
-    if (not_token == nullptr && token.is(Kind::Operator, "|") && precedence == 0) {
+    if (not_token == nullptr && token.is(Sort::Operator, "|") && precedence == 0) {
       next();
       left = piped(std::move(left));
       before = &token;
@@ -163,7 +163,7 @@ class Parser {
       return false;
     }
     if (!is_mine) return false;
-    if (before != nullptr && before->is(Kind::Operator, "??") && op->op != Op::Otherwise) {
+    if (before != nullptr && before->is(Sort::Operator, "??") && op->op != Op::Otherwise) {
       fail("Operator (" + token.text +
            ") and coalesce expressions (?"
            "?) cannot be mixed. Wrap either by parentheses.");
@@ -200,18 +200,18 @@ class Parser {
 
   Node piped(Node left) {
     const Token& name = current();
-    if (name.kind != Kind::Identifier) unexpected();
+    if (name.kind != Sort::Identifier) unexpected();
     next();
-    if (!sees(Kind::Bracket, "(")) unexpected();
+    if (!sees(Sort::Bracket, "(")) unexpected();
     return postfix(call(name, nodes(std::move(left))));
   }
 
   void conditional(Node& node) {
-    while (sees(Kind::Operator, "?")) {
+    while (sees(Sort::Operator, "?")) {
       next();
       std::vector<Node> parts = nodes(std::move(node));
-      if (!sees(Kind::Operator, ":")) parts.push_back(expression(0));
-      expect(Kind::Operator, ":");
+      if (!sees(Sort::Operator, ":")) parts.push_back(expression(0));
+      expect(Sort::Operator, ":");
       parts.push_back(expression(0));
       node = make(Op::Condition, "?", current().at, std::move(parts));
     }
@@ -224,15 +224,15 @@ class Parser {
       Node inner = expression(op->precedence);
       return postfix(make(op->op, token.text, token.at, nodes(std::move(inner))));
     }
-    if (sees(Kind::Bracket, "(")) {
+    if (sees(Sort::Bracket, "(")) {
       next();
       Node inner = expression(0);
       expect_end_of(")");
       return postfix(std::move(inner));
     }
-    if (predicates_ > 0 && sees(Kind::Operator, "#")) {
+    if (predicates_ > 0 && sees(Sort::Operator, "#")) {
       next();
-      if (current().kind == Kind::Identifier && current().at == token.at + 1)
+      if (current().kind == Sort::Identifier && current().at == token.at + 1)
         fail("'#" + current().text + "' is not supported", token.at);
       return postfix(make(Op::Element, "#", token.at));
     }
@@ -240,31 +240,31 @@ class Parser {
   }
 
   void expect_end_of(std::string_view bracket) {
-    if (sees(Kind::Operator, ";")) refuse_what_is_not_here();
-    expect(Kind::Bracket, bracket);
+    if (sees(Sort::Operator, ";")) refuse_what_is_not_here();
+    expect(Sort::Bracket, bracket);
   }
 
   Node secondary() {
     const Token& token = current();
     switch (token.kind) {
-      case Kind::Identifier:
+      case Sort::Identifier:
         next();
         return word(token);
-      case Kind::Number:
+      case Sort::Number:
         next();
         return number(token);
-      case Kind::String: {
+      case Sort::String: {
         next();
         Node node = make(Op::Constant, token.text, token.at);
-        node.type.kind = expression::Kind::String;
+        node.type.kind = Kind::String;
         return postfix(std::move(node));
       }
-      case Kind::Bracket:
+      case Sort::Bracket:
         if (token.text == "[") return list();
         if (token.text == "{") refuse_what_is_not_here();
         break;
-      case Kind::Operator:
-      case Kind::End:
+      case Sort::Operator:
+      case Sort::End:
         break;
     }
     unexpected();
@@ -273,11 +273,11 @@ class Parser {
   Node word(const Token& token) {
     if (token.text == "nil" || token.text == "true" || token.text == "false") {
       Node node = make(Op::Constant, token.text, token.at);
-      node.type.kind = token.text == "nil" ? expression::Kind::Nil : expression::Kind::Bool;
+      node.type.kind = token.text == "nil" ? Kind::Nil : Kind::Bool;
       if (token.text != "nil") node.value.is = token.text == "true";
       return node;
     }
-    if (sees(Kind::Bracket, "(")) return postfix(call(token, {}));
+    if (sees(Sort::Bracket, "(")) return postfix(call(token, {}));
     return postfix(make(Op::Name, token.text, token.at));
   }
 
@@ -286,7 +286,7 @@ class Parser {
     const std::string wrong = read_number(token.text, node.value);
     if (!wrong.empty()) fail(wrong);
     const bool whole = std::holds_alternative<int64_t>(node.value.is);
-    node.type.kind = whole ? expression::Kind::Int : expression::Kind::Float;
+    node.type.kind = whole ? Kind::Int : Kind::Float;
     return node;
   }
 
@@ -296,7 +296,7 @@ class Parser {
     const Builtin* const builtin = own ? nullptr : find_builtin(name.text);
     if (builtin == nullptr && !own && is_builtin_name(name.text))
       fail("function " + name.text + "() is not supported", name.at);
-    expect(Kind::Bracket, "(");
+    expect(Sort::Bracket, "(");
     std::vector<Node> arguments = builtin != nullptr && builtin->has_predicate
                                       ? predicate_arguments(*builtin, std::move(first))
                                       : plain_arguments(")", std::move(first));
@@ -307,9 +307,9 @@ class Parser {
 
   // Up to the closing bracket, which is taken too; a last comma is allowed.
   std::vector<Node> plain_arguments(std::string_view end, std::vector<Node> all) {
-    while (!sees(Kind::Bracket, end)) {
+    while (!sees(Sort::Bracket, end)) {
       all.push_back(expression(0));
-      if (!sees(Kind::Bracket, end)) expect(Kind::Operator, ",");
+      if (!sees(Sort::Bracket, end)) expect(Sort::Operator, ",");
     }
     next();
     return all;
@@ -317,21 +317,21 @@ class Parser {
 
   std::vector<Node> predicate_arguments(const Builtin& builtin, std::vector<Node> all) {
     while (all.size() < 2) {
-      const bool piped = at_ > 0 && !all.empty() && tokens_[at_ - 1].is(Kind::Bracket, "(");
-      if (sees(Kind::Bracket, ")")) {
+      const bool piped = at_ > 0 && !all.empty() && tokens_[at_ - 1].is(Sort::Bracket, "(");
+      if (sees(Sort::Bracket, ")")) {
         if (builtin.predicate_optional && all.size() == 1) break;
         fail("expected at least 2 arguments");
       }
-      if (!all.empty() && !piped) expect(Kind::Operator, ",");
+      if (!all.empty() && !piped) expect(Sort::Operator, ",");
       all.push_back(all.empty() ? expression(0) : predicate());
     }
-    if (sees(Kind::Operator, ",")) next();
-    expect(Kind::Bracket, ")");
+    if (sees(Sort::Operator, ",")) next();
+    expect(Sort::Bracket, ")");
     return all;
   }
 
   Node predicate() {
-    const bool braces = sees(Kind::Bracket, "{");
+    const bool braces = sees(Sort::Bracket, "{");
     if (braces) next();
     ++predicates_;
     Node node = expression(0);
@@ -347,16 +347,16 @@ class Parser {
   }
 
   Node postfix(Node node) {
-    while (sees(Kind::Bracket, "[")) {
+    while (sees(Sort::Bracket, "[")) {
       const size_t at = current().at;
       next();
-      if (sees(Kind::Operator, ":")) fail("slices are not supported", at);
+      if (sees(Sort::Operator, ":")) fail("slices are not supported", at);
       Node index = expression(0);
-      if (sees(Kind::Operator, ":")) fail("slices are not supported", at);
-      expect(Kind::Bracket, "]");
+      if (sees(Sort::Operator, ":")) fail("slices are not supported", at);
+      expect(Sort::Bracket, "]");
       node = make(Op::Index, "[", at, nodes(std::move(node), std::move(index)));
     }
-    if (sees(Kind::Operator, ".") || sees(Kind::Operator, "?.")) refuse_what_is_not_here();
+    if (sees(Sort::Operator, ".") || sees(Sort::Operator, "?.")) refuse_what_is_not_here();
     return node;
   }
 

@@ -23,6 +23,7 @@
 #include "plugins/local/setup.h"
 #include "plugins/log/setup.h"
 #include "plugins/loop/setup.h"
+#include "plugins/metadata/setup.h"
 #include "plugins/minimal/setup.h"
 #include "plugins/multisocket/setup.h"
 #include "plugins/nsid/setup.h"
@@ -41,7 +42,7 @@ namespace {
 // A name alone is a directive of CoreDNS that is not here yet.
 constexpr Directive kDirectives[] = {
     {"root", root::read},
-    {"metadata"},
+    {"metadata", metadata::read},
     {"geoip"},
     {"cancel", cancel::read},
     {"proxyproto"},

@@ -34,6 +34,9 @@ class Building : public Offers {
   /// In front of the first step that may wait; left out when there is none (cache).
   void step_before_waiting(std::unique_ptr<const query::Step> step);
   void observe(std::unique_ptr<const query::Observer> observer);
+  /// The block takes questions, though this directive does nothing with them: a chain that ends
+  /// without an answer ends here if nothing stands behind.
+  void handles_queries();
   /// Questions of other classes than IN are to reach the chain.
   void take_other_classes() { built_.block->other_classes = true; }
   /// The block is for questions that fulfil a condition.
@@ -131,7 +134,6 @@ class Building : public Offers {
   };
 
   void assemble();
-  void handles_queries();
   void place(std::unique_ptr<const query::Step> step, bool before_waiting);
 
   const Plan& plan_;

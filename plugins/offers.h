@@ -8,6 +8,7 @@
 
 #include "dns/name.h"
 #include "query/answer_store.h"
+#include "query/labels.h"
 
 namespace fairlead::plugins {
 
@@ -34,9 +35,14 @@ class Offers {
     return longest_ttls_ ? longest_ttls_(zone) : LongestTtls{};
   }
 
+  /// Labels that the block has to tell of its questions, and which questions have any (metadata).
+  void label(std::shared_ptr<const query::LabelSource> source) { labels_->add(std::move(source)); }
+  [[nodiscard]] const std::shared_ptr<query::Labels>& labels() const { return labels_; }
+
  private:
   std::shared_ptr<const query::AnswerStore> store_;
   std::function<LongestTtls(const dns::Name&)> longest_ttls_;
+  const std::shared_ptr<query::Labels> labels_ = std::make_shared<query::Labels>();
 };
 
 }  // namespace fairlead::plugins

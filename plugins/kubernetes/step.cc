@@ -2,6 +2,7 @@
 #include "query/step.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "plugins/building.h"
 #include "plugins/kubernetes/client_domains.h"
 #include "plugins/kubernetes/explain_step.h"
+#include "plugins/kubernetes/labels.h"
 #include "plugins/kubernetes/setup.h"
 #include "plugins/kubernetes/source.h"
 #include "query/walk.h"
@@ -114,15 +116,21 @@ void limit_ttls(zones::ClusterZone& zone, const Building& building) {
   zone.longest_denial_ttl = longest.denial;
 }
 
+// There is no snapshot for labels: names alone are told.
+void explain_step(const Config& config, Building& building) {
+  building.label(make_labels(config.zone, {.place = SIZE_MAX}));
+  building.step(make_explain_step(config, *building.explaining()));
+}
+
 void make_step(Config config, Building& building) {
   limit_ttls(config.zone, building);
   config.zone.local_addresses = building.own_addresses();
-  if (building.explaining() != nullptr)
-    return building.step(make_explain_step(config, *building.explaining()));
+  if (building.explaining() != nullptr) return explain_step(config, building);
   const auto source = source_of(config, building);
   building.step(std::make_unique<Kubernetes>(config.zone, source));
   if (config.zone.pods == zones::PodMode::Verified)
     building.offer(std::make_shared<const ClientDomains>(config.zone, source));
+  building.label(make_labels(config.zone, source->at()));
   building.start_after({.directive = "kubernetes",
                         .what = "Kubernetes API",
                         .done = [source] { return source->synced(); },

@@ -223,3 +223,7 @@ TEST_CASE("expression: the names that are the language's") {
   CHECK_FALSE(expression::is_reserved("color"));
   CHECK_FALSE(expression::is_reserved("name"));  // the environment's
 }
+
+TEST_CASE("expression: a division by zero is infinite") {
+  CHECK(holds("1 / 0 > 9e99 and -1 / 0 < -9e99 and not (0 / 0 == 0)"));
+}
