@@ -128,7 +128,8 @@ Config make_config(corefile::Config parsed, uint16_t default_port,
     parsed.warnings = std::move(warnings);
   }
   corefile::check_keys(parsed, default_port);
-  Config config{.warnings = parsed.warnings, .hash = corefile::content_hash(parsed.blocks, parsed.file)};
+  Config config{.warnings = parsed.warnings,
+                .hash = corefile::content_hash(parsed.blocks, parsed.file)};
   corefile::ListenTable table;
   for (const corefile::ServerBlock& block : parsed.blocks) {
     const auto keys = corefile::parse_keys(block, default_port);
