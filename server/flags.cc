@@ -153,7 +153,7 @@ class Reader {
     for (const CommandText& command : kCommands) commands.push_back(command.name);
     const std::string& word = arguments_[at_];
     const std::string_view near = corefile::nearest_name(commands, word);
-    if (near == word)
+    if (!near.empty() && near == word)
       return {"the command " + in_quotes(word) + " stands in front of all flags", false, 2};
     if (!near.empty()) {
       return {"unknown command " + in_quotes(word) + ", did you mean " + in_quotes(near) + "?",

@@ -93,7 +93,7 @@ TEST_CASE("mistakes: options are near to what was meant") {
       {"forward . 192.0.2.1", "maxfails 1", "max_fails"},
       {"forward . 192.0.2.1", "policy roundrobin", "round_robin"},
       {"cache", "prefech 1", "prefetch"},
-      {"kubernetes cluster.local", "fallthru", "fallthrough"},
+      {"kubernetes cluster.local", "falthrough", "fallthrough"},
       {"kubernetes cluster.local", "pod verified", "pods"},
       {"errors", "stack_trace", "stacktrace"},
       {"health", "lame_duck 5s", "lameduck"},
