@@ -3,11 +3,13 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
 #include "dns/address.h"
 #include "dns/answer.h"
+#include "dns/query.h"
 #include "dns/types.h"
 #include "query/walk.h"
 

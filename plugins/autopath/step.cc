@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "net/log.h"
 #include "plugins/autopath/search_path.h"
 #include "plugins/autopath/setup.h"
 #include "plugins/building.h"
