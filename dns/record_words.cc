@@ -49,25 +49,30 @@ void RecordWords::take() {
   }
 }
 
+// One parenthesis; false when none is open that it could close.
+bool RecordWords::take_parenthesis() {
+  if (text_[at_] == ')' && open_ == 0) return false;
+  open_ += text_[at_] == '(' ? 1 : -1;
+  take();
+  return true;
+}
+
 // To the next word of the record; false when its line ends here.
 bool RecordWords::skip_blanks() {
   while (!at_end()) {
     const char c = text_[at_];
     if (c == ';') {
       while (!at_end() && text_[at_] != '\n') take();
-    } else if (c == '\n') {
-      if (begun_ && open_ == 0) return false;
-      take();
-    } else if (c == '(' || c == ')') {
-      if (c == ')' && open_ == 0) extra_ = true;
-      if (extra_) return true;
-      open_ += c == '(' ? 1 : -1;
-      take();
-    } else if (is_blank(c)) {
-      take();
-    } else {
-      return true;
+      continue;
     }
+    if (c == '\n' && begun_ && open_ == 0) return false;
+    if (c == '(' || c == ')') {
+      extra_ = !take_parenthesis();
+      if (extra_) return true;
+      continue;
+    }
+    if (c != '\n' && !is_blank(c)) return true;
+    take();
   }
   return false;
 }

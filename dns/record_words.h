@@ -40,6 +40,7 @@ class RecordWords {
 
  private:
   [[nodiscard]] bool at_end() const { return at_ == text_.size(); }
+  bool take_parenthesis();
   bool skip_blanks();
   void take();
   RecordWord quoted(RecordWord word);
