@@ -30,6 +30,7 @@
 #include "plugins/reload/setup.h"
 #include "plugins/root/setup.h"
 #include "plugins/timeouts/setup.h"
+#include "plugins/view/setup.h"
 #include "plugins/whoami/setup.h"
 
 namespace fairlead::plugins {
@@ -97,7 +98,7 @@ constexpr Directive kDirectives[] = {
     {"whoami", whoami::read},
     {"on"},
     {"sign"},
-    {"view"},
+    {"view", view::read},
     {"nomad"},
 };
 
