@@ -34,6 +34,7 @@
 #include "plugins/siit/setup.h"
 #include "plugins/template/setup.h"
 #include "plugins/timeouts/setup.h"
+#include "plugins/view/setup.h"
 #include "plugins/whoami/setup.h"
 
 namespace fairlead::plugins {
@@ -101,7 +102,7 @@ constexpr Directive kDirectives[] = {
     {"whoami", whoami::read},
     {"on"},
     {"sign"},
-    {"view"},
+    {"view", view::read},
     {"nomad"},
 };
 

@@ -76,6 +76,7 @@ std::vector<net::ListenAddress> addresses_of(const Plan& plan, uint16_t port) {
 // A block that binds every address by their common one stands beside one that binds a single
 // address: the kernel takes the closer one.
 void check_listening(const Plan& plan, const corefile::Token& at, corefile::ListenTable& table) {
+  if (plan.is_conditional) return;
   const bool bound = !plan.addresses.empty();
   for (const ServedKey& served : plan.keys) {
     for (const net::ListenAddress& address : served.addresses)
