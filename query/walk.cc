@@ -20,6 +20,8 @@ void Walk::begin(dns::Query& query, const net::Request& request, const ServedZon
   level.changed = false;
   level.answer.clear();
   level.seers.clear();
+  level.kept.clear();
+  level.upstream_options.clear();
   found_ = nullptr;
   sealer_ = nullptr;
   arranger_ = nullptr;
@@ -39,6 +41,7 @@ void Walk::begin_again(const Walk& other) {
   own_peers_ = other.peers();
   const net::Request nobody{own_peers_, {}, own_received_.transport, nullptr};
   begin(own_received_, nobody, *other.top().served, {});
+  set_upstream_options(other.upstream_options());
   peers_ = &own_peers_;
   background_ = true;
   levels_[0]->next = other.top().next;
@@ -164,6 +167,9 @@ Turn Walk::descend(dns::NameView name, dns::RrType type, bool rest) {
   next.nobody = false;
   next.answer.clear();
   next.seers.clear();
+  next.kept.clear();
+  next.upstream_options.clear();
+  if (rest) next.upstream_options = here.upstream_options;
   ++depth_;
   if (depth_ > kMostDeep || questions_++ == kMostQuestions) {
     next.answer.rcode = dns::Rcode::ServFail;
@@ -205,6 +211,16 @@ void Walk::set_name(dns::NameView name) {
   OwnQuestion& own = own_question(top());
   own.name = copy;
   query.set_name(own.name.view());
+}
+
+void WalkState::set_upstream_options(std::span<const uint8_t> options) {
+  top().upstream_options.assign(options.begin(), options.end());
+}
+
+size_t WalkState::keep_octets(std::span<const uint8_t> octets) {
+  std::vector<uint8_t>& kept = top().kept;
+  kept.insert(kept.end(), octets.begin(), octets.end());
+  return kept.size() - octets.size();
 }
 
 void Walk::append_found(dns::Section section) {

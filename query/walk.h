@@ -29,8 +29,8 @@ namespace fairlead::query {
 /// Used by one worker's thread. A step may keep a reference only while the walk waits for it.
 class Walk : private WalkState {
  public:
-  using WalkState::kMostDeep, WalkState::kMostQuestions;
-
+  using WalkState::kMostDeep, WalkState::kMostQuestions, WalkState::upstream_options,
+      WalkState::set_upstream_options, WalkState::keep_octets, WalkState::kept_octets;
   Walk(WalkOwner& owner, WorkerView& worker) : owner_(owner), worker_(worker) {}
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
@@ -95,8 +95,7 @@ class Walk : private WalkState {
   }
   /// The client's connection takes a reply of many messages.
   [[nodiscard]] bool can_send_many() const;
-  /// Only when can_send_many(). Nobody sees the messages on their way but who seals each of them,
-  /// and the observers behind the last one.
+  /// Only when can_send_many(). Who seals sees each message, the observers only the last one.
   Turn send_many(std::unique_ptr<Messages> messages);
   /// `awaited` calls resume(), never before ask() or see() has returned.
   Turn wait(Awaited& awaited);

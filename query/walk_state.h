@@ -45,6 +45,8 @@ struct WalkState {
     std::unique_ptr<OwnQuestion> own;
     dns::Answer answer;
     std::vector<Seer> seers;
+    std::vector<uint8_t> kept;              // keep_octets()
+    std::vector<uint8_t> upstream_options;  // as in an OPT record's rdata
   };
 
   dns::Query* received_ = nullptr;  // in the batch, or own_received_
@@ -86,6 +88,19 @@ struct WalkState {
   [[nodiscard]] Level& top() { return *levels_[depth_ - 1]; }
   [[nodiscard]] const Level& top() const { return *levels_[depth_ - 1]; }
   static OwnQuestion& own_question(Level& level);
+
+  /// Options that upstreams are sent with the question of this level, as in an OPT record's rdata;
+  /// none unless a step says so: what a client sends is for this server. At most
+  /// dns::kMaxUpstreamOptions octets of whole options are sent.
+  [[nodiscard]] std::span<const uint8_t> upstream_options() const { return top().upstream_options; }
+  void set_upstream_options(std::span<const uint8_t> options);
+
+  /// What is more than a Note takes: a copy that stays until this level's question has ended.
+  /// Returns its place, for kept_octets(): all that has been kept from there on.
+  size_t keep_octets(std::span<const uint8_t> octets);
+  [[nodiscard]] std::span<const uint8_t> kept_octets(size_t place) const {
+    return std::span(top().kept).subspan(place);
+  }
 
   /// The first time that a step wanted to be told of (Step::late); 0: none does.
   [[nodiscard]] uint64_t next_late() const;
