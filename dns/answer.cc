@@ -110,6 +110,12 @@ void Answer::add_raw(Section section, NameRef owner, RrType type, uint32_t ttl,
   push(section, owner, type, ttl, start);
 }
 
+void Answer::set_rdata(Record& record, std::span<const uint8_t> rdata) {
+  record.rdata_offset = static_cast<uint32_t>(octets_.size());
+  record.rdata_size = static_cast<uint16_t>(rdata.size());
+  octets_.insert(octets_.end(), rdata.begin(), rdata.end());
+}
+
 uint8_t* Answer::append_option(OptionCode code, size_t size) {
   options_.resize(options_.size() + kOptionHead + size);
   uint8_t* at = options_.data() + options_.size() - size - kOptionHead;

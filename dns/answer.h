@@ -52,7 +52,6 @@ class Answer {
 
   /// Takes all records back; names that were added stay valid.
   void drop_records() { records_.clear(); }
-
   /// The same for the records of all sections but one.
   void keep_only(Section section) {
     std::erase_if(records_, [section](const Record& r) { return r.section != section; });
@@ -127,6 +126,8 @@ class Answer {
   [[nodiscard]] std::span<const uint8_t> rdata(const Record& r) const {
     return {octets_.data() + r.rdata_offset, r.rdata_size};
   }
+  /// Gives a record of this answer other rdata, as for add_raw(), which lies elsewhere.
+  void set_rdata(Record& record, std::span<const uint8_t> rdata);
 
   /// The octets of a name; `qname` is what kQname stands for.
   [[nodiscard]] NameView name(NameRef ref, NameView qname) const {

@@ -310,10 +310,12 @@ size_t write_query(const Question& question, uint16_t id, bool edns, std::span<u
   if (edns) {
     *at++ = 0;
     at = put16(at, static_cast<uint32_t>(RrType::Opt));
+    const auto size = static_cast<uint32_t>(question.options.size());
     for (const uint32_t value :
-         {uint32_t{kUpstreamUdpSize}, 0U, question.dnssec_ok ? 0x8000U : 0U, 0U}) {
+         {uint32_t{kUpstreamUdpSize}, 0U, question.dnssec_ok ? 0x8000U : 0U, size}) {
       at = put16(at, value);
     }
+    at = std::ranges::copy(question.options, at).out;
   }
   return static_cast<size_t>(at - out.data());
 }

@@ -19,10 +19,16 @@ struct Question {
   bool checking_disabled = false;
   bool authentic_data = false;  // ask for the AD bit (RFC 6840 §5.7)
   bool dnssec_ok = false;       // the DO bit; needs EDNS
+
+  /// Of the OPT record, as in its rdata; whole options of kMaxUpstreamOptions octets at most. A
+  /// view into memory of the caller; needs EDNS.
+  std::span<const uint8_t> options;
 };
 
+inline constexpr size_t kMaxUpstreamOptions = 512;
+
 /// No query that write_query() makes is larger: header, 255 octets of name, type, class, OPT.
-inline constexpr size_t kMaxUpstreamQuery = 12 + 255 + 4 + 11;
+inline constexpr size_t kMaxUpstreamQuery = 12 + 255 + 4 + 11 + kMaxUpstreamOptions;
 
 /// The EDNS size that upstreams are offered (RFC 9715).
 inline constexpr uint16_t kUpstreamUdpSize = 1232;

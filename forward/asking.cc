@@ -99,6 +99,8 @@ void Asking::ask(const std::shared_ptr<Group>& group, const Call& call) {
   x.question = call.question;
   std::memcpy(x.qname.data(), call.question.qname.data(), call.question.qname.size());
   x.question.qname = {x.qname.data(), call.question.qname.size()};
+  x.options.assign(call.question.options.begin(), call.question.options.end());
+  x.question.options = x.options;
   x.client = call.client;
   x.client_size = call.client_size;
   x.deadline = now + kQuestionTime;

@@ -51,8 +51,9 @@ struct Exchange {
 
   Links* links = nullptr;
   Asker* asker = nullptr;  // null for a health probe
-  dns::Question question;  // its qname lies in `qname`
+  dns::Question question;  // its qname lies in `qname`, its options in `options`
   std::array<uint8_t, dns::kMaxNameSize> qname;
+  std::vector<uint8_t> options;
   dns::Transport client = dns::Transport::Udp;
   size_t client_size = 0;
   Timer::Clock::time_point deadline;

@@ -22,7 +22,8 @@ uint64_t InFlight::hash(const Key& key) const {
   rest[2] = static_cast<uint8_t>((key.dnssec_ok ? 1 : 0) | (key.checking_disabled ? 2 : 0) |
                                  (key.recursion_desired ? 4 : 0) |
                                  (key.transport == dns::Transport::Tcp ? 8 : 0));
-  return dns::siphash(hash_key_, std::span(octets).first(name.size() + 3));
+  const uint64_t asked = dns::siphash(hash_key_, std::span(octets).first(name.size() + 3));
+  return key.options.empty() ? asked : asked ^ dns::siphash(hash_key_, key.options);
 }
 
 InFlight::Entry* InFlight::find(Shard& shard, uint64_t hash, const Key& key) {

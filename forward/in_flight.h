@@ -26,6 +26,7 @@ class InFlight {
     bool checking_disabled = false;
     bool recursion_desired = true;
     dns::Transport transport = dns::Transport::Udp;
+    std::vector<uint8_t> options;  // that the upstream is sent
 
     friend bool operator==(const Key&, const Key&) = default;
   };

@@ -30,6 +30,7 @@
 #include "plugins/prometheus/setup.h"
 #include "plugins/ready/setup.h"
 #include "plugins/reload/setup.h"
+#include "plugins/rewrite/setup.h"
 #include "plugins/root/setup.h"
 #include "plugins/siit/setup.h"
 #include "plugins/template/setup.h"
@@ -76,6 +77,8 @@ constexpr Directive kDirectives[] = {
     {"tsig"},
     {"rewrite"},
     {"autopath", autopath::read},
+    {"rewrite", rewrite::read},
+    {"autopath"},
     {"acl", acl::read},
     {"cache", cache::read},
     {"header", header::read},

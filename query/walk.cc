@@ -21,6 +21,8 @@ void Walk::begin(dns::Query& query, const net::Request& request, const ServedZon
   level.is_clients = true;
   level.answer.clear();
   level.seers.clear();
+  level.kept.clear();
+  level.upstream_options.clear();
   found_ = nullptr;
   sealer_ = nullptr;
   arranger_ = nullptr;
@@ -41,6 +43,7 @@ void Walk::begin_again(const Walk& other) {
   own_peers_ = other.peers();
   const net::Request nobody{own_peers_, {}, own_received_.transport, nullptr};
   begin(own_received_, nobody, *other.top().served, {});
+  set_upstream_options(other.upstream_options());
   peers_ = &own_peers_;
   background_ = true;
   levels_[0]->next = other.top().next;
@@ -167,6 +170,9 @@ Turn Walk::descend(dns::NameView name, dns::RrType type, bool rest) {
   next.is_clients = rest && here.is_clients;
   next.answer.clear();
   next.seers.clear();
+  next.kept.clear();
+  next.upstream_options.clear();
+  if (rest) next.upstream_options = here.upstream_options;
   ++depth_;
   if (depth_ > kMostDeep || questions_++ == kMostQuestions) {
     next.answer.rcode = dns::Rcode::ServFail;
@@ -223,6 +229,16 @@ bool Walk::label(std::string_view label, std::string& out) const {
   const dns::Query& asked = depth_ == 1 ? *received_ : question();
   const Asked about{asked, *peers_, std::as_const(worker_).live(), this};
   return top().served->block->labels->tell(label, about, out);
+}
+
+void WalkState::set_upstream_options(std::span<const uint8_t> options) {
+  top().upstream_options.assign(options.begin(), options.end());
+}
+
+size_t WalkState::keep_octets(std::span<const uint8_t> octets) {
+  std::vector<uint8_t>& kept = top().kept;
+  kept.insert(kept.end(), octets.begin(), octets.end());
+  return kept.size() - octets.size();
 }
 
 void Walk::append_found(dns::Section section) {

@@ -29,8 +29,10 @@ namespace fairlead::query {
 /// Used by one worker's thread. A step may keep a reference only while the walk waits for it.
 class Walk : private WalkState {
  public:
-  using WalkState::kMostDeep, WalkState::kMostQuestions, WalkState::found_nobody,
-      WalkState::is_asked_by_me;
+  using WalkState::kMostDeep, WalkState::kMostQuestions, WalkState::depth, WalkState::found,
+      WalkState::found_name, WalkState::found_nobody, WalkState::is_asked_by_me,
+      WalkState::upstream_options, WalkState::set_upstream_options, WalkState::keep_octets,
+      WalkState::kept_octets, WalkState::set_upstream, WalkState::upstream;
   Walk(WalkOwner& owner, WorkerView& worker) : owner_(owner), worker_(worker) {}
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
@@ -46,16 +48,11 @@ class Walk : private WalkState {
   /// The same, to be changed; received() stays. set_name() keeps a copy of the name.
   dns::Query& change_question();
   void set_name(dns::NameView name);
-  /// 0: the client's own question; more: one that a step asked.
-  [[nodiscard]] size_t depth() const { return depth_ - 1; }
   [[nodiscard]] const net::Peers& peers() const { return *peers_; }
   /// What is said so far, at this level. Empty until a step says Done; a step that passes leaves it
   /// so. Owners that are kQname are the question that the walk was begun with.
   [[nodiscard]] dns::Answer& answer() { return top().answer; }
   [[nodiscard]] const dns::Answer& answer() const { return top().answer; }
-  /// In see() after Ask: the answer to what was asked, and the name it was asked for.
-  [[nodiscard]] const dns::Answer* found() const { return found_ ? &found_->answer : nullptr; }
-  [[nodiscard]] dns::NameView found_name() const { return found_->own->query.qname; }
   /// Puts what was found behind the answer.
   void append_found(dns::Section section = dns::Section::Answer);
   /// The same for a CNAME's target: the rcode is that of the chain's end (RFC 6604 §3).
@@ -95,8 +92,7 @@ class Walk : private WalkState {
   }
   /// The client's connection takes a reply of many messages.
   [[nodiscard]] bool can_send_many() const;
-  /// Only when can_send_many(). Nobody sees the messages on their way but who seals each of them,
-  /// and the observers behind the last one.
+  /// Only when can_send_many(). Who seals sees each message, the observers only the last one.
   Turn send_many(std::unique_ptr<Messages> messages);
   /// `awaited` calls resume(), never before ask() or see() has returned.
   Turn wait(Awaited& awaited);
@@ -121,10 +117,6 @@ class Walk : private WalkState {
   /// Appends what `label` says of the question, as the client (or the step that asked in between)
   /// put it; false when it has no such label. See query/labels.h.
   bool label(std::string_view label, std::string& out) const;
-  /// Who was asked last in the outside world, "10.0.0.2:53"; empty for nobody. The text lives as
-  /// long as the block.
-  void set_upstream(std::string_view address) { upstream_ = address; }
-  [[nodiscard]] std::string_view upstream() const { return upstream_; }
 
   bool alone = false;       // a loop's probe: neither kept nor asked together with others
   uint64_t store_seen = 0;  // AnswerStore::version() before the store was looked into

@@ -47,6 +47,8 @@ struct WalkState {
     std::unique_ptr<OwnQuestion> own;
     dns::Answer answer;
     std::vector<Seer> seers;
+    std::vector<uint8_t> kept;              // keep_octets()
+    std::vector<uint8_t> upstream_options;  // as in an OPT record's rdata
   };
 
   dns::Query* received_ = nullptr;  // in the batch, or own_received_
@@ -90,11 +92,36 @@ struct WalkState {
   [[nodiscard]] const Level& top() const { return *levels_[depth_ - 1]; }
   static OwnQuestion& own_question(Level& level);
 
+  /// 0: the client's own question; more: one that a step asked.
+  [[nodiscard]] size_t depth() const { return depth_ - 1; }
+
+  /// In see() after Ask: the answer to what was asked, and the name it was asked for.
+  [[nodiscard]] const dns::Answer* found() const { return found_ ? &found_->answer : nullptr; }
+  [[nodiscard]] dns::NameView found_name() const { return found_->own->query.qname; }
+
+  /// Who was asked last in the outside world, "10.0.0.2:53"; empty for nobody. The text lives as
+  /// long as the block.
+  void set_upstream(std::string_view address) { upstream_ = address; }
+  [[nodiscard]] std::string_view upstream() const { return upstream_; }
+
   /// This question was asked, directly or through others, by the step that runs now.
   [[nodiscard]] bool is_asked_by_me() const;
 
   /// In see() after Ask: no block is for what was asked, or none of its steps took it.
   [[nodiscard]] bool found_nobody() const { return found_->nobody; }
+
+  /// Options that upstreams are sent with the question of this level, as in an OPT record's rdata;
+  /// none unless a step says so: what a client sends is for this server. At most
+  /// dns::kMaxUpstreamOptions octets of whole options are sent.
+  [[nodiscard]] std::span<const uint8_t> upstream_options() const { return top().upstream_options; }
+  void set_upstream_options(std::span<const uint8_t> options);
+
+  /// What is more than a Note takes: a copy that stays until this level's question has ended.
+  /// Returns its place, for kept_octets(): all that has been kept from there on.
+  size_t keep_octets(std::span<const uint8_t> octets);
+  [[nodiscard]] std::span<const uint8_t> kept_octets(size_t place) const {
+    return std::span(top().kept).subspan(place);
+  }
 
   /// The first time that a step wanted to be told of (Step::late); 0: none does.
   [[nodiscard]] uint64_t next_late() const;

@@ -1,9 +1,12 @@
 #include "plugins/forward/exchange.h"
 
+#include <span>
 #include <string>
 #include <utility>
 
+#include "dns/edns_option.h"
 #include "dns/render.h"
+#include "dns/response.h"
 
 namespace fairlead::plugins::forward {
 namespace {
@@ -13,6 +16,18 @@ using fairlead::forward::Outcome;
 
 constexpr uint16_t kNoReachableAuthority = 22;  // RFC 8914 §4.23
 constexpr std::string_view kTableFull = "plugin/forward: too many queries wait for upstreams";
+
+// Those that a query has room for, whole ones.
+std::span<const uint8_t> upstream_options(const query::Walk& walk) {
+  const std::span<const uint8_t> all = walk.upstream_options();
+  size_t size = 0;
+  dns::OptionReader reader(all);
+  while (const auto option = reader.next()) {
+    if (size + dns::kOptionHead + option->data.size() > dns::kMaxUpstreamOptions) break;
+    size += dns::kOptionHead + option->data.size();
+  }
+  return all.first(size);
+}
 
 }  // namespace
 
@@ -61,6 +76,8 @@ query::Turn Exchanges::begin(query::Walk& walk, const std::shared_ptr<const Line
   exchange->qname = dns::Name(walk.question().qname);
   exchange->question.qname = exchange->qname.view();
   exchange->question.edns.options = {};  // not sent on; they lie in the packet
+  const std::span<const uint8_t> options = upstream_options(walk);
+  exchange->entry.key.options.assign(options.begin(), options.end());
   switch (start(*exchange)) {
     case Started::Waits:
       return walk.wait(*exchange);
@@ -82,7 +99,8 @@ Exchanges::Started Exchanges::start(Exchange& exchange) {
                         .dnssec_ok = asked.has_edns && asked.edns.dnssec_ok,
                         .checking_disabled = asked.checking_disabled,
                         .recursion_desired = asked.recursion_desired,
-                        .transport = asked.transport};
+                        .transport = asked.transport,
+                        .options = std::move(exchange.entry.key.options)};
   exchange.waiter.owner = &exchange;
   using Joined = InFlight::Joined;
   const Joined joined =
@@ -107,7 +125,8 @@ Exchanges::Started Exchanges::ask(Exchange& exchange, const ForwardLine& line) {
                                .recursion_desired = asked.recursion_desired,
                                .checking_disabled = asked.checking_disabled,
                                .authentic_data = true,
-                               .dnssec_ok = exchange.entry.key.dnssec_ok};
+                               .dnssec_ok = exchange.entry.key.dnssec_ok,
+                               .options = exchange.entry.key.options};
   forwarder_.ask(line.group, question, asked.transport, dns::reply_limit(asked), exchange);
   return Started::Waits;
 }

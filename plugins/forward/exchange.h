@@ -33,10 +33,10 @@ struct Exchange final : fairlead::forward::Asker, query::Awaited {
   Exchanges& table;
   query::Walk* walk = nullptr;  // null when it waits no longer
   std::shared_ptr<const Lines> lines;
-  size_t number = 0;   // of the line that is asked
-  bool alone = false;  // neither kept nor shared with others who ask the same
-  dns::Name qname;     // what question.qname views
-  dns::Query question;
+  size_t number = 0;    // of the line that is asked
+  bool alone = false;   // neither kept nor shared with others who ask the same
+  dns::Name qname;      // what question.qname views
+  dns::Query question;  // its options are those of entry.key
   fairlead::forward::InFlight::Entry entry;
   fairlead::forward::InFlight::Waiter waiter;
 };

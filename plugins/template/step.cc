@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,21 @@ using query::Note;
 using query::Turn;
 using query::Walk;
 
+// What is told of the question elsewhere in its block (metadata).
+class WalkLabels : public Labels {
+ public:
+  explicit WalkLabels(const Walk& walk) : walk_(walk) {}
+  [[nodiscard]] std::string_view find(std::string_view label) const override {
+    std::string value;
+    if (!walk_.label(label, value)) return {};
+    return *told_.emplace_back(std::make_unique<const std::string>(std::move(value)));
+  }
+
+ private:
+  const Walk& walk_;
+  mutable std::vector<std::unique_ptr<const std::string>> told_;
+};
+
 // What a header takes (RFC 6891 §6.1.3).
 constexpr auto kMostPlain = static_cast<dns::Rcode>(15);
 
@@ -38,8 +54,9 @@ class Template : public query::Step {
   struct Parts {
     std::shared_ptr<const Options> options;  // holds the rule
     RuleMatch match;
-    std::vector<Counted> records;  // in the order in which they are made
-    std::vector<size_t> counters;  // by zone: numbers of the block's counters
+    std::vector<Counted> records;   // in the order in which they are made
+    std::vector<size_t> counters;   // by zone: numbers of the block's counters
+    std::vector<LongestTtls> ttls;  // by zone
     query::LocalAt<Workspace> workspace;
   };
   explicit Template(Parts parts) : parts_(std::move(parts)) {}
@@ -49,7 +66,8 @@ class Template : public query::Step {
     const size_t zone = parts_.match.zone_for(question);
     if (zone == SIZE_MAX) return pass(walk, "is not for this name, class or type");
     Workspace& space = walk.local(parts_.workspace);
-    Data data{.remote = walk.peers().client.address};
+    const WalkLabels labels(walk);
+    Data data{.remote = walk.peers().client.address, .labels = &labels};
     if (!parts_.match.match(question, zone, space, data)) return no_match(walk);
     const Rule& rule = parts_.match.rule();
     std::optional<Evaluation> evaluation;  // what it has made is used by the records
@@ -139,7 +157,7 @@ class Template : public query::Step {
         return wrong;
       }
       wrong = space.record.read(space.text);
-      if (wrong.empty()) wrong = add(space.record, section, walk.answer());
+      if (wrong.empty()) wrong = add(space.record, section, longest_ttl(zone), walk.answer());
       if (!wrong.empty()) {
         count(walk, zone, {Event::Kind::RecordFailure, section, one.text});
         return wrong;
@@ -148,15 +166,23 @@ class Template : public query::Step {
     return {};
   }
 
+  // What clients keep, they keep for no longer than the cache would have.
+  [[nodiscard]] uint32_t longest_ttl(size_t zone) const {
+    const Rule& rule = parts_.match.rule();
+    const bool denies = rule.rcode != dns::Rcode::NoError || rule.answers.empty();
+    return denies ? parts_.ttls[zone].denial : parts_.ttls[zone].success;
+  }
+
   // A reply has one class.
-  static std::string add(const dns::TextRecord& record, dns::Section section, dns::Answer& answer) {
+  static std::string add(const dns::TextRecord& record, dns::Section section, uint32_t longest_ttl,
+                         dns::Answer& answer) {
     if (answer.records().empty()) answer.record_class = record.record_class();
     if (answer.record_class != record.record_class()) {
       return "dns: a record of class " + dns::to_text(record.record_class()) + " beside one of " +
              dns::to_text(answer.record_class);
     }
-    answer.add_raw(section, answer.add_name(record.owner()), record.type(), record.ttl(),
-                   record.rdata());
+    answer.add_raw(section, answer.add_name(record.owner()), record.type(),
+                   std::min(record.ttl(), longest_ttl), record.rdata());
     return {};
   }
 
@@ -198,7 +224,11 @@ void make_steps(const std::shared_ptr<const Options>& options,
   const auto workspace = building.local<Workspace>(
       [](asio::io_context&, size_t) { return std::make_shared<Workspace>(); });
   for (const RuleMatch& match : matches) {
-    Template::Parts parts{options, match, counted(match.rule(), *numbers), {}, workspace};
+    Template::Parts parts{options, match, counted(match.rule(), *numbers), {}, {}, workspace};
+    for (const std::string& zone : match.rule().zones) {
+      const auto name = dns::Name::from_text(zone);
+      parts.ttls.push_back(name ? building.longest_ttls(*name) : LongestTtls{});
+    }
     if (building.explaining() == nullptr) {
       for (const std::string& zone : match.rule().zones)
         parts.counters.push_back(

@@ -6,6 +6,7 @@
 #include <optional>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 
 #include "corefile/duration.h"
 #include "dns/address.h"
@@ -237,6 +238,27 @@ Saying Script::answer(std::span<const uint8_t> query, bool tcp) const {
   return say(std::move(draft), query, question_end);
 }
 
+namespace {
+
+// CODE:HEX of each option.
+std::string options_text(std::span<const uint8_t> options) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  while (options.size() >= 4) {
+    const size_t size = static_cast<size_t>(options[2] << 8 | options[3]);
+    if (size > options.size() - 4) break;
+    text += " option=" + std::to_string(options[0] << 8 | options[1]) + ":";
+    for (const uint8_t octet : options.subspan(4, size)) {
+      text += kDigits[octet >> 4];
+      text += kDigits[octet & 15];
+    }
+    options = options.subspan(4 + size);
+  }
+  return options.empty() ? text : text + " unreadable options";
+}
+
+}  // namespace
+
 std::string query_text(std::span<const uint8_t> query, bool tcp) {
   const auto read = decode(query);
   if (!read || read->question.empty()) return "unreadable";
@@ -246,6 +268,7 @@ std::string query_text(std::span<const uint8_t> query, bool tcp) {
   if ((read->flags & 0x0100) == 0) text += " nord";
   if ((read->flags & 0x0010) != 0) text += " cd";
   if (read->edns && (read->edns->flags & 0x8000) != 0) text += " do";
+  if (read->edns) text += options_text(read->edns->options);
   return text;
 }
 

@@ -39,7 +39,8 @@ class Script {
   std::vector<Rule> rules_;
 };
 
-/// `NAME TYPE [tcp] [nord] [cd] [do]`, as a scenario writes that a query was asked.
+/// `NAME TYPE [tcp] [nord] [cd] [do] [option=CODE:HEX]…`, as a scenario writes that a query was
+/// asked.
 std::string query_text(std::span<const uint8_t> query, bool tcp);
 
 }  // namespace fairlead::scenarios

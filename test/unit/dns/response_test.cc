@@ -37,9 +37,17 @@ TEST_CASE("response: the longest query fits") {
   const Name name =
       *Name::from_text(label + "." + label + "." + label + "." + std::string(61, 'a'));
   REQUIRE(name.size() == kMaxNameSize);
-  const Question question{.qname = name.view(), .dnssec_ok = true};
+  std::vector<uint8_t> options(kMaxUpstreamOptions);
+  options[0] = 0xff;
+  options[2] = (kMaxUpstreamOptions - 4) >> 8;
+  options[3] = (kMaxUpstreamOptions - 4) & 0xff;
+  const Question question{.qname = name.view(), .dnssec_ok = true, .options = options};
   std::array<uint8_t, kMaxUpstreamQuery> out;
   CHECK(write_query(question, 1, true, out) == kMaxUpstreamQuery);
+  Query query;
+  CHECK(parse_query(out, Transport::Udp, query).verdict == Verdict::Answer);
+  CHECK(std::ranges::equal(query.edns.options, options));
+  CHECK(write_query(question, 1, false, out) == kMaxUpstreamQuery - kMaxUpstreamOptions - 11);
 }
 
 TEST_CASE("response: what becomes of a message") {

@@ -43,13 +43,14 @@ TEST_CASE("in flight: the second who asks waits, in order, and is handed out onc
 
 TEST_CASE("in flight: questions that differ in anything do not wait for each other") {
   InFlight::Key base = key("a.example.");
-  std::vector<InFlight::Key> keys(7, base);
+  std::vector<InFlight::Key> keys(8, base);
   keys[1].qname = *dns::Name::from_text("b.example.");
   keys[2].qtype = dns::RrType::Aaaa;
   keys[3].dnssec_ok = true;
   keys[4].checking_disabled = true;
   keys[5].recursion_desired = false;
   keys[6].transport = dns::Transport::Tcp;
+  keys[7].options = {0, 8, 0, 0};
   InFlight table;
   std::vector<InFlight::Entry> entries(keys.size());
   InFlight::Waiter waiter;

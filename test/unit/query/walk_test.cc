@@ -3,6 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
 #include "test/unit/query/walked.h"
 
 namespace fairlead::query {
@@ -177,6 +182,54 @@ TEST_CASE("walk: another question asks the whole server, or the steps behind onl
     CHECK(w.trace == row.trace);
     CHECK(w.heard == Trace{row.heard});
   }
+}
+
+TEST_CASE("walk: what is kept and what upstreams are sent is the level's own") {
+  Walked w;
+  const auto octets_of = [](std::span<const uint8_t> octets) {
+    return std::string(octets.begin(), octets.end());
+  };
+  w.add({.ask =
+             [](Walk& walk) {
+               if (walk.depth() == 0) walk.set_upstream_options(std::vector<uint8_t>{'o'});
+               const std::vector<uint8_t> kept{static_cast<uint8_t>('a' + walk.depth()), 'x'};
+               walk.see_me({{walk.keep_octets(kept)}});
+               return Turn::Pass;
+             },
+         .see =
+             [&](Walk& walk, Note& note) {
+               w.trace.push_back(octets_of(walk.kept_octets(note.words[0])));
+               return Turn::Done;
+             }});
+  w.add(chasing(&Walk::ask_server));
+  w.add({.ask = [&](Walk& walk) {
+    walk.keep_octets(std::vector<uint8_t>{'z'});
+    w.trace.push_back("[" + octets_of(walk.upstream_options()) + "]");
+    return answer_with(walk, 9);
+  }});
+  w.serve();
+  w.ask("a.test. A");
+  CHECK(w.trace == Trace{"[]", "bxz", "ax"});
+  w.trace.clear();
+  w.ask("b.test. A");
+  CHECK(w.trace == Trace{"[]", "bxz", "ax"});
+}
+
+TEST_CASE("walk: a question to the steps behind has the options of the one that asks") {
+  Walked w;
+  w.add({.ask = [](Walk& walk) {
+    if (walk.received().label(0) == "a") walk.set_upstream_options(std::vector<uint8_t>{'o'});
+    return Turn::Pass;
+  }});
+  w.add(chasing(&Walk::ask_rest));
+  w.add({.ask = [&w](Walk& walk) {
+    w.trace.push_back(std::to_string(walk.upstream_options().size()));
+    return answer_with(walk, 9);
+  }});
+  w.serve();
+  w.ask("a.test. A");
+  w.ask("b.test. A");
+  CHECK(w.trace == Trace{"1", "0"});
 }
 
 TEST_CASE("walk: a failure in between is not the client's, but for that of another name for it") {
