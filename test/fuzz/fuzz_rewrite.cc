@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,8 @@ void require(bool good) {
 }
 
 std::vector<Rule> rules_of(const std::string& lines) {
-  const corefile::MemoryReader reader({});
+  const std::map<std::string, std::string> no_files;
+  const corefile::MemoryReader reader(no_files);
   const corefile::Environment no_variables = [](const std::string&) { return std::string(); };
   try {
     const corefile::Config config =
