@@ -47,7 +47,7 @@ class View final : public query::When {
 
   [[nodiscard]] std::string explain(const Asked& asked) const override {
     const Request request(asked, *labels_);
-    const std::string name = "view " + options_->name;
+    std::string name = "view " + options_->name;
     for (const expression::Program& condition : options_->conditions) {
       expression::Scratch scratch;
       const expression::Outcome outcome = condition.run(request, scratch);

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "query/live_board.h"
+
 namespace fairlead::query {
 namespace {
 
