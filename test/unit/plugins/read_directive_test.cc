@@ -17,7 +17,7 @@ using Lines = std::vector<std::string>;
 
 // What check_config() says is wrong with a Corefile, without the words that all have.
 Lines mistakes_of(const std::string& text) {
-  const corefile::MemoryReader files({{"/resolv.conf", "nameserver 192.0.2.1\n"}});
+  const corefile::MemoryReader files;
   const corefile::Environment no_variables = [](const std::string&) { return std::string(); };
   corefile::Mistakes mistakes;
   plugins::check_config(
