@@ -27,6 +27,7 @@
 #include "plugins/prometheus/setup.h"
 #include "plugins/ready/setup.h"
 #include "plugins/reload/setup.h"
+#include "plugins/rewrite/setup.h"
 #include "plugins/root/setup.h"
 #include "plugins/timeouts/setup.h"
 #include "plugins/whoami/setup.h"
@@ -68,7 +69,7 @@ constexpr Directive kDirectives[] = {
     {"chaos", chaos::read},
     {"loadbalance", loadbalance::read},
     {"tsig"},
-    {"rewrite"},
+    {"rewrite", rewrite::read},
     {"autopath"},
     {"acl", acl::read},
     {"cache", cache::read},

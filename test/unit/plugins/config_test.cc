@@ -70,8 +70,8 @@ TEST_CASE("config: without blocks it is whoami and log at the default port") {
 }
 
 TEST_CASE("config: errors have their place") {
-  CHECK(error_of("a. {\n  rewrite x y\n}") ==
-        "Corefile:2 - Error during parsing: directive 'rewrite' is not supported yet");
+  CHECK(error_of("a. {\n  sign x y\n}") ==
+        "Corefile:2 - Error during parsing: directive 'sign' is not supported yet");
   CHECK(error_of("tls://a. {\n}").find("Corefile:1 - Error during parsing: transport 'tls'") == 0);
   CHECK(error_of("a. {\n bind 127.0.0.1\n}\na. {\n bind 127.0.0.1\n}").find("Corefile:4 - ") == 0);
   CHECK(error_of("a. {\n  forward \\999.example 127.0.0.1\n}")

@@ -1,0 +1,79 @@
+#include "plugins/rewrite/name_text.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace fairlead::plugins::rewrite {
+namespace {
+
+using Kind = Match::Kind;
+
+bool is_plain(uint8_t c) {
+  return c > ' ' && c < 0x7f && c != '.' && c != '\\' && c != '"';
+}
+
+std::string replace_all(std::string_view name, std::string_view from, std::string_view to) {
+  std::string out;
+  for (;;) {
+    const size_t at = name.find(from);
+    out += name.substr(0, at);
+    if (at == std::string_view::npos) return out;
+    out += to;
+    name.remove_prefix(at + from.size());
+  }
+}
+
+}  // namespace
+
+void write_text(dns::NameView name, std::string& out) {
+  out.clear();
+  for (size_t at = 0; name[at] != 0; at += name[at] + 1U) {
+    const dns::NameView label = name.subspan(at + 1, name[at]);
+    if (!std::ranges::all_of(label, is_plain)) {
+      out = dns::to_text(name);
+      return;
+    }
+    out.append(reinterpret_cast<const char*>(label.data()), label.size());
+    out += '.';
+  }
+  if (out.empty()) out = ".";
+}
+
+bool matches(const Match& match, std::string_view name) {
+  switch (match.kind) {
+    case Kind::Exact:
+      return name == match.from;
+    case Kind::Prefix:
+      return name.starts_with(match.from);
+    case Kind::Suffix:
+      return name.ends_with(match.from);
+    case Kind::Substring:
+      return name.find(match.from) != std::string_view::npos;
+    case Kind::Regex:
+      break;
+  }
+  return re2::RE2::PartialMatch({name.data(), name.size()}, *match.pattern);
+}
+
+std::optional<std::string> apply(const Change& change, std::string_view name,
+                                 const LabelValue& label) {
+  const Match& match = change.match;
+  if (match.kind == Kind::Regex) return replace(*match.pattern, change.whole, name, label);
+  if (!matches(match, name)) return std::nullopt;
+  switch (match.kind) {
+    case Kind::Prefix:
+      return change.to + std::string(name.substr(match.from.size()));
+    case Kind::Suffix:
+      return std::string(name.substr(0, name.size() - match.from.size())) + change.to;
+    case Kind::Substring:
+      return replace_all(name, match.from, change.to);
+    case Kind::Exact:
+    case Kind::Regex:
+      break;
+  }
+  return change.to;
+}
+
+}  // namespace fairlead::plugins::rewrite
