@@ -15,7 +15,6 @@
 #include "cache/cache.h"
 #include "dns/parse.h"
 #include "dns/render.h"
-#include "plugins/acl/network_set.h"
 #include "zones/respond.h"
 #include "zones/store.h"
 
@@ -177,7 +176,7 @@ void acl_networks(benchmark::State& state) {
                       std::to_string(24 + i % 6);
     corefile::parse_subnet(text, networks.emplace_back());
   }
-  const plugins::acl::NetworkSet set(networks);
+  const net::NetworkSet set(networks);
   std::array<dns::IpAddress, 4096> clients;  // in no order that a processor could learn
   for (size_t i = 0; i < clients.size(); ++i)
     clients[i] = address(i % 2 == 0 ? 10 : 11, i * 2654435761 % count * 256);

@@ -10,6 +10,7 @@
 
 #include "corefile/cursor.h"
 #include "corefile/file_reader.h"
+#include "net/subnet.h"
 
 namespace fairlead::corefile {
 
@@ -41,13 +42,7 @@ std::string rooted_path(const Context& context, const std::string& path);
 // An IPv4 or IPv6 address in text form, without brackets, port or scope.
 bool is_ip_address(const std::string& text);
 
-// A subnet. Octets in network order; the bits after the prefix are zero.
-struct Subnet {
-  std::vector<uint8_t> address;  // 4 or 16
-  int prefix = 0;
-  friend bool operator==(const Subnet&, const Subnet&) = default;
-};
-// ADDRESS/BITS in Go's reading; false when it is none.
-bool parse_subnet(std::string_view text, Subnet& out);
+using net::parse_subnet;
+using net::Subnet;
 
 }  // namespace fairlead::corefile

@@ -202,7 +202,7 @@ void ListenTable::add(const Key& key, const std::string& address, const Token& t
 void check_keys(const Config& config, uint16_t default_port) {
   ListenTable table;
   for (const ServerBlock& block : config.blocks) {
-    if (block.find("bind") != nullptr) continue;
+    if (block.find("bind") != nullptr || block.find("view") != nullptr) continue;
     for (const Token& token : block.keys) {
       for (const Key& key : parse_key(token, default_port)) table.add(key, "", token);
     }

@@ -56,7 +56,7 @@ class ListenTable {
   std::map<std::string, std::string> any_;  // key -> the last one of it with its address
 };
 
-// The check for what keys alone can tell (blocks without `bind`).
+// The check for what keys alone can tell (blocks without `bind` and `view`).
 void check_keys(const Config& config, uint16_t default_port);
 
 }  // namespace fairlead::corefile

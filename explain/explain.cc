@@ -53,6 +53,12 @@ dns::Query query_of(const ExplainQuestion& question) {
   return query;
 }
 
+net::Peers peers_of(const ExplainQuestion& question) {
+  net::Peers peers;
+  peers.client.address = question.client;
+  return peers;
+}
+
 }  // namespace
 
 Explainer::Explainer(plugins::Config config, plugins::Explaining explaining)
@@ -109,7 +115,8 @@ std::vector<Explanation> Explainer::explain(const ExplainQuestion& question, uin
   // Addresses at which one block takes the question are explained together.
   std::vector<std::pair<const query::Block*, Addresses>> groups;
   for (const net::ListenAddress& address : addresses(port, server)) {
-    const query::ServedZone* served = routing_.find(listener_at(address), query, {});
+    const query::ServedZone* served =
+        routing_.find(listener_at(address), {query, peers_of(question), live_});
     const query::Block* block = served != nullptr ? served->block.get() : nullptr;
     const auto known =
         std::ranges::find(groups, block, [](const auto& group) { return group.first; });
@@ -128,6 +135,16 @@ std::vector<Explanation> Explainer::explain(const ExplainQuestion& question, uin
   return all;
 }
 
+// Which conditions were asked before the block was found, and what they said.
+void Explainer::tell_views(const query::Asked& asked, const query::ServedZone* served,
+                           ExplainLines& lines) const {
+  for (const query::ServedZone* other : routing_.candidates(asked.peers.listener, asked.query)) {
+    if (other->block->when)
+      lines.add("view", other->block->when->explain(asked) + " (" + place_of(*other) + ")");
+    if (other == served) return;
+  }
+}
+
 Explanation Explainer::explain_at(uint32_t listener, const ExplainQuestion& question,
                                   const Addresses& also_at) {
   ExplainLines lines;
@@ -136,14 +153,17 @@ Explanation Explainer::explain_at(uint32_t listener, const ExplainQuestion& ques
   query::Narrator narrator(
       routing_, places_, [this](const auto& served) { return block_text(served, {}); },
       question.text, lines);
-  const query::ServedZone* served = routing_.find(listener, query, {});
+  net::Peers peers = peers_of(question);
+  peers.listener = listener;
+  const query::ServedZone* served = routing_.find(listener, {query, peers, live_});
+  tell_views({query, peers, live_}, served, lines);
   dns::Answer refused;
   refused.rcode = dns::Rcode::Refused;
   if (served == nullptr) {
     lines.add("because", "no server block on " + also_at.front().to_text() + " has this name");
   } else {
     lines.add("block", block_text(*served, also_at));
-    narrator.ask(listener, query, *served);
+    narrator.ask(peers, query, *served);
   }
   const dns::Answer& answer = served != nullptr ? narrator.answer() : refused;
   Explanation result = explanation_of(query, answer, narrator.upstream());
@@ -161,9 +181,12 @@ std::string Explainer::block_text(const query::ServedZone& served, const Address
   std::string where;
   for (const net::ListenAddress& address : at)
     where += (where.empty() ? " on " : ", ") + address.to_text();
+  return "zone " + dns::to_text(served.zone.view()) + where + " (" + place_of(served) + ")";
+}
+
+const std::string& Explainer::place_of(const query::ServedZone& served) const {
   const auto block = std::ranges::find(blocks_, served.block);
-  return "zone " + dns::to_text(served.zone.view()) + where + " (" +
-         config_.blocks[static_cast<size_t>(block - blocks_.begin())].place + ")";
+  return config_.blocks[static_cast<size_t>(block - blocks_.begin())].place;
 }
 
 uint32_t Explainer::listener_at(const net::ListenAddress& address) const {

@@ -2,11 +2,14 @@
 // text of `fairlead explain`. Nothing that serves queries uses it.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "dns/address.h"
 #include "dns/query.h"
 #include "explain/explain_lines.h"
 #include "explain/narrator.h"
@@ -25,6 +28,8 @@ struct ExplainQuestion {
   std::string text;  // the name as it was typed
   dns::Name name;
   dns::RrType type = dns::RrType::A;
+  dns::IpAddress client =
+      dns::IpAddress(std::array<uint8_t, 4>{127, 0, 0, 1});  // who asks, for views
 };
 
 /// What one server block says.
@@ -55,9 +60,12 @@ class Explainer {
   void build_blocks();
   [[nodiscard]] Addresses addresses(uint16_t port,
                                     const std::optional<net::Endpoint>& server) const;
+  void tell_views(const query::Asked& asked, const query::ServedZone* served,
+                  ExplainLines& lines) const;
   Explanation explain_at(uint32_t listener, const ExplainQuestion& question,
                          const Addresses& also_at);
   [[nodiscard]] std::string block_text(const query::ServedZone& served, const Addresses& at) const;
+  [[nodiscard]] const std::string& place_of(const query::ServedZone& served) const;
   [[nodiscard]] uint32_t listener_at(const net::ListenAddress& address) const;
 
   const plugins::Config config_;
@@ -76,6 +84,7 @@ class Explainer {
   std::vector<std::shared_ptr<const query::Block>> blocks_;
   query::Narrator::Places places_;
   query::Routing routing_;
+  const query::Live live_{};  // nothing is published
 };
 
 }  // namespace fairlead::explain

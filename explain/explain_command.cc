@@ -44,6 +44,10 @@ std::string set_value(ExplainFlags& flags, const std::string& name, const std::s
   } else if (name == "server") {
     flags.server = plugins::forward::parse_resolver(value);
     if (!flags.server) return wrong + ": not an address";
+  } else if (name == "client") {
+    const auto client = dns::IpAddress::from_text(value);
+    if (!client) return wrong + ": not an address";
+    flags.question.client = *client;
   } else if (name == "dns.port" || name == "p") {
     flags.port = net::parse_port(value).value_or(0);
     if (flags.port == 0) return wrong;
@@ -196,6 +200,7 @@ std::variant<ExplainFlags, net::UsageError> parse_explain_flags(
 
 std::string explain_usage() {
   return "Usage: fairlead explain NAME [TYPE] [flags]\n"
+         "  -client string\n    \tAddress of the client, for views (default \"127.0.0.1\")\n"
          "  -conf string\n    \tCorefile, or stdin (default \"Corefile\")\n"
          "  -dns.port string, -p string\n    \tDefault port (default \"53\")\n"
          "  -kubeconfig string\n    \tRead the cluster that this kubeconfig names\n"

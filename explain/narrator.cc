@@ -1,7 +1,5 @@
 #include "explain/narrator.h"
 
-#include <array>
-
 namespace fairlead::query {
 
 Narrator::Narrator(const Routing& routing, const Places& places, BlockText block_text,
@@ -12,9 +10,8 @@ Narrator::Narrator(const Routing& routing, const Places& places, BlockText block
       typed_(std::move(typed)),
       lines_(lines) {}
 
-void Narrator::ask(uint32_t listener, dns::Query& query, const ServedZone& served) {
-  request_.client.address = dns::IpAddress(std::array<uint8_t, 4>{127, 0, 0, 1});
-  request_.listener = listener;
+void Narrator::ask(const net::Peers& peers, dns::Query& query, const ServedZone& served) {
+  static_cast<net::Peers&>(request_) = peers;
   walk_.begin(query, request_, served, {});
   walk_.routing_ = &routing_;
   walk_.telling_ = this;

@@ -26,9 +26,9 @@ class Narrator final : public Telling, private WalkOwner {
   Narrator(const Routing& routing, const Places& places, BlockText block_text, std::string typed,
            explain::ExplainLines& lines);
 
-  /// Asks `served`, which `listener` has for `query`. answer(), upstream() and silent() hold
-  /// afterwards.
-  void ask(uint32_t listener, dns::Query& query, const ServedZone& served);
+  /// Asks `served`, which the listener of `peers` has for `query`. answer(), upstream() and
+  /// silent() hold afterwards.
+  void ask(const net::Peers& peers, dns::Query& query, const ServedZone& served);
 
   [[nodiscard]] const dns::Answer& answer() const { return walk_.answer(); }
   /// The answer, or its end, is an upstream's to give.

@@ -184,8 +184,10 @@ void Asking::on_question_timer(Exchange& x, Time now) {
 void Asking::answer(Exchange& x, dns::Answer& answer) {
   Asker& asker = *x.asker;
   const auto kept = std::move(x.kept);  // `answer` may be this
+  const std::string_view upstream = x.upstream->to();
   end(x, Timer::Clock::now());
-  asker.on_outcome({.status = Outcome::Status::Answered, .answer = &answer});
+  asker.on_outcome(
+      {.status = Outcome::Status::Answered, .answer = &answer, .error = {}, .upstream = upstream});
 }
 
 void Asking::finish_later(Exchange& x) {
@@ -235,8 +237,9 @@ void Asking::tell_ready() {
     } else {
       Asker& asker = *x->asker;
       const std::string error = std::move(x->error);
+      const std::string_view upstream = x->upstream != nullptr ? x->upstream->to() : "";
       end(*x, Timer::Clock::now());
-      asker.on_outcome({.status = Outcome::Status::Failed, .error = error});
+      asker.on_outcome({.status = Outcome::Status::Failed, .error = error, .upstream = upstream});
     }
     if (stopped_) return;
     x = next;

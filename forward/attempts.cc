@@ -43,6 +43,7 @@ void Asking::start_attempt(Attempt& a, Link& link, Time now) {
   a.edns = !link.upstream.without_edns(now);
   a.without_edns = a.edns_silent = a.unreadable = a.late = false;
   Exchange& x = *a.exchange;
+  if (x.kept == nullptr) x.upstream = &link.upstream;
   if (over_stream(x, link)) return send_stream(a, now);
   a.edns_silent = a.edns && is_time_to_go_without_edns(x, link, now);
   if (a.edns_silent) a.edns = false;

@@ -47,6 +47,7 @@ void ExchangeTable::give_back(Exchange& exchange) {
   exchange.waiting = false;
   exchange.kept.reset();
   exchange.error.clear();
+  exchange.upstream = nullptr;
   exchange.next = free_;
   free_ = &exchange;
   --taken_;

@@ -66,8 +66,9 @@ struct Exchange {
   bool exhausted = false;  // no more attempts are to be made
   bool waiting = false;    // a health probe between two queries
   std::array<Attempt, kAttempts> attempts;
-  std::unique_ptr<dns::Answer> kept;  // the outcome if nothing better comes
-  std::string error;                  // the last
+  std::unique_ptr<dns::Answer> kept;   // the outcome if nothing better comes
+  std::string error;                   // the last
+  const Upstream* upstream = nullptr;  // that `kept` is of, else that was asked last
 
   [[nodiscard]] size_t alive() const {
     return static_cast<size_t>(

@@ -23,6 +23,7 @@ struct Outcome {
   Status status = Status::Failed;
   dns::Answer* answer = nullptr;  // set when Answered; valid during the call; may be changed
   std::string_view error;         // otherwise: the text for the log, in CoreDNS's words
+  std::string_view upstream{};    // who answered, else who was asked last: lives as the group does
 };
 
 /// Who asked. Told exactly once, on the worker's thread, never from within ask(). It must live

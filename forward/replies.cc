@@ -117,6 +117,7 @@ void Asking::on_sent(uint32_t token) {
 /// A reply that is the upstream's for certain: answer_ holds it.
 void Asking::settle(Attempt& a, const dns::Response& r, Time now) {
   Exchange& x = *a.exchange;
+  x.upstream = &a.link->upstream;
   note_reply(a, now);
   if (x.asker == nullptr) {
     end_probe(x, true, now);

@@ -21,6 +21,7 @@
 #include "plugins/local/setup.h"
 #include "plugins/log/setup.h"
 #include "plugins/loop/setup.h"
+#include "plugins/metadata/setup.h"
 #include "plugins/minimal/setup.h"
 #include "plugins/multisocket/setup.h"
 #include "plugins/nsid/setup.h"
@@ -30,6 +31,7 @@
 #include "plugins/rewrite/setup.h"
 #include "plugins/root/setup.h"
 #include "plugins/timeouts/setup.h"
+#include "plugins/view/setup.h"
 #include "plugins/whoami/setup.h"
 
 namespace fairlead::plugins {
@@ -38,7 +40,7 @@ namespace {
 // A name alone is a directive of CoreDNS that is not here yet.
 constexpr Directive kDirectives[] = {
     {"root", root::read},
-    {"metadata"},
+    {"metadata", metadata::read},
     {"geoip"},
     {"cancel", cancel::read},
     {"proxyproto"},
@@ -97,7 +99,7 @@ constexpr Directive kDirectives[] = {
     {"whoami", whoami::read},
     {"on"},
     {"sign"},
-    {"view"},
+    {"view", view::read},
     {"nomad"},
 };
 

@@ -9,6 +9,7 @@ Building::Building(const Plan& plan, std::span<const Plan> earlier, Site& site, 
                    const Explaining* explaining)
     : plan_(plan), earlier_(earlier), site_(site), hash_(std::move(hash)), explaining_(explaining) {
   built_.block = std::make_shared<query::Block>();
+  built_.block->labels = labels_;
 }
 
 void Building::handles_queries() {

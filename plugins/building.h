@@ -16,6 +16,7 @@
 #include "plugins/plan.h"
 #include "query/answer_store.h"
 #include "query/block.h"
+#include "query/labels.h"
 #include "query/live_board.h"
 #include "query/telling.h"
 #include "query/worker_view.h"
@@ -34,10 +35,17 @@ class Building {
   /// In front of the first step that may wait; left out when there is none (cache).
   void step_before_waiting(std::unique_ptr<const query::Step> step);
   void observe(std::unique_ptr<const query::Observer> observer);
+  /// The block takes questions, though this directive does nothing with them: a chain that ends
+  /// without an answer ends here if nothing stands behind.
+  void handles_queries();
   /// Questions of other classes than IN are to reach the chain.
   void take_other_classes() { built_.block->other_classes = true; }
   /// The block is for questions that fulfil a condition.
   void when(std::shared_ptr<const query::When> when) { built_.block->when = std::move(when); }
+
+  /// Labels that the block has to tell of its questions, and which questions have any (metadata).
+  void label(std::shared_ptr<const query::LabelSource> source) { labels_->add(std::move(source)); }
+  [[nodiscard]] const std::shared_ptr<query::Labels>& labels() const { return labels_; }
 
   /// Where steps behind keep what comes from outside; null without.
   void offer(std::shared_ptr<const query::AnswerStore> store) { store_ = std::move(store); }
@@ -125,7 +133,6 @@ class Building {
   };
 
   void assemble();
-  void handles_queries();
   void place(std::unique_ptr<const query::Step> step, bool before_waiting);
 
   const Plan& plan_;
@@ -137,6 +144,7 @@ class Building {
   std::string directive_;  // whose part runs
   std::vector<Placed> placed_;
   std::shared_ptr<const query::AnswerStore> store_;
+  const std::shared_ptr<query::Labels> labels_ = std::make_shared<query::Labels>();
 };
 
 }  // namespace fairlead::plugins

@@ -99,6 +99,7 @@ void set_keys(const corefile::ServerBlock& parsed, const std::vector<corefile::K
 // A block that binds every address by their common one stands beside one that binds a single
 // address: the kernel takes the closer one.
 void check_listening(const Plan& plan, const corefile::Token& at, corefile::ListenTable& table) {
+  if (plan.is_conditional) return;
   const bool bound = !plan.addresses.empty();
   for (const ServedKey& served : plan.keys) {
     for (const net::ListenAddress& address : served.addresses)

@@ -109,6 +109,11 @@ class Plan {
   /// Where the block is served, without ports; empty: at every address of the machine.
   std::vector<net::ListenAddress> addresses;
 
+  /// The `view` label of the block's metrics.
+  std::string view;
+  /// The block is for some questions only: another one may have the same keys (view).
+  bool is_conditional = false;
+
   // --- the server's ---
 
   struct Part {

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "dns/query.h"
-#include "net/endpoint.h"
+#include "query/labels.h"
 #include "query/step.h"
 
 namespace fairlead::query {
@@ -16,7 +15,9 @@ namespace fairlead::query {
 class When {
  public:
   virtual ~When() = default;
-  [[nodiscard]] virtual bool holds(const dns::Query& query, const net::Peers& peers) const = 0;
+  [[nodiscard]] virtual bool holds(const Asked& asked) const = 0;
+  /// For people: whether it holds and why (`fairlead explain`).
+  [[nodiscard]] virtual std::string explain(const Asked&) const { return {}; }
 };
 
 /// Constant once it is served: shared by all workers.
@@ -34,6 +35,7 @@ struct Block {
   bool other_classes = false;        // questions of other classes than IN reach the chain
   std::string unanswered;            // what is logged when the chain ends without an answer
   std::shared_ptr<const When> when;  // null: always
+  std::shared_ptr<const Labels> labels = std::make_shared<const Labels>();
   std::vector<std::shared_ptr<const void>> kept;  // what lives over reloads, and steps refer to
 };
 

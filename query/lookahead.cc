@@ -14,7 +14,7 @@ void QueryLookahead::read(std::span<const net::Request> requests, const Routing&
     entry.walk = {};
     entry.parsed = dns::parse_query(entry.packet, requests[i].transport, entry.query);
     if (entry.parsed.verdict != dns::Verdict::Answer) continue;
-    entry.served = routing.find(requests[i].listener, entry.query, requests[i]);
+    entry.served = routing.find(requests[i].listener, {entry.query, requests[i], live});
     if (entry.served == nullptr) continue;
     for (const Step* step : entry.served->block->fetching)
       step->look_ahead(entry.query, live, entry.walk);

@@ -43,9 +43,11 @@ size_t Responder::reply_to(const net::Request& request, std::span<uint8_t> out) 
   query_->edns.idle_limit = request.idle_limit;
   switch (parsed.verdict) {
     case dns::Verdict::Answer:
-      return answer(
-          request,
-          read != nullptr ? read->served : routing_->find(request.listener, *query_, request), out);
+      return answer(request,
+                    read != nullptr
+                        ? read->served
+                        : routing_->find(request.listener, {*query_, request, worker_.live()}),
+                    out);
     case dns::Verdict::Refuse:
       packets_.count_refused(parsed.rcode);
       return dns::render_refusal(*query_, parsed.rcode, out);

@@ -14,16 +14,33 @@ void Routing::add(uint32_t listener, ServedZone zone) {
   at.zones.insert(behind, std::move(zone));
 }
 
-const ServedZone* Routing::find(uint32_t listener, const dns::Query& query,
-                                const net::Peers& peers) const {
+// Null where nobody is to be asked.
+const Routing::Listener* Routing::listener_for(uint32_t listener, const dns::Query& query) const {
   const auto known = listeners_.find(listener);
   if (known == listeners_.end()) return nullptr;
   const Listener& at = known->second;
-  if (query.qclass != dns::RrClass::In && !at.other_classes) return nullptr;
+  return query.qclass != dns::RrClass::In && !at.other_classes ? nullptr : &at;
+}
+
+std::vector<const ServedZone*> Routing::candidates(uint32_t listener,
+                                                   const dns::Query& query) const {
+  std::vector<const ServedZone*> all;
+  const Listener* const at = listener_for(listener, query);
+  if (at == nullptr) return all;
+  for (const ServedZone& served : at->zones) {
+    if (dns::is_at_or_below(query.lower_qname.view(), served.zone.view())) all.push_back(&served);
+  }
+  return all;
+}
+
+const ServedZone* Routing::find(uint32_t listener, const Asked& asked) const {
+  const dns::Query& query = asked.query;
+  const Listener* const at = listener_for(listener, query);
+  if (at == nullptr) return nullptr;
   const ServedZone* found = nullptr;
-  for (const ServedZone& served : at.zones) {
+  for (const ServedZone& served : at->zones) {
     if (!dns::is_at_or_below(query.lower_qname.view(), served.zone.view())) continue;
-    if (served.block->when && !served.block->when->holds(query, peers)) continue;
+    if (served.block->when && !served.block->when->holds(asked)) continue;
     if (query.qtype != dns::RrType::Ds) return &served;
     const bool root = served.zone.size() == 1;
     const bool same = found != nullptr && found->zone.size() == served.zone.size();

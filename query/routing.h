@@ -42,13 +42,20 @@ class Routing {
   /// holds, null when there is none. Classes other than IN only where some block of the listener
   /// takes them. DS belongs to the parent: it goes to the shortest zone that matches, the root only
   /// if there is no other (CoreDNS's rule).
-  [[nodiscard]] const ServedZone* find(uint32_t listener, const dns::Query& query,
-                                       const net::Peers& peers) const;
+  [[nodiscard]] const ServedZone* find(uint32_t listener, const Asked& asked) const;
+
+  /// Those that find() looks at for this question, in their order, whether or not their conditions
+  /// hold. For people.
+  [[nodiscard]] std::vector<const ServedZone*> candidates(uint32_t listener,
+                                                          const dns::Query& query) const;
 
   /// What tell_unmatched() was given; null without.
   [[nodiscard]] Unmatched* unmatched(uint32_t listener) const;
 
  private:
+  struct Listener;
+  [[nodiscard]] const Listener* listener_for(uint32_t listener, const dns::Query& query) const;
+
   struct Listener {
     std::vector<ServedZone> zones;  // longest first
     bool other_classes = false;

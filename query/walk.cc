@@ -32,6 +32,7 @@ void Walk::begin(dns::Query& query, const net::Request& request, const ServedZon
   alone = false;
   store_seen = 0;
   telling_ = nullptr;
+  upstream_ = {};
 }
 
 // The steps behind the one that `other` stands at, with the same question. There is no room for a
@@ -175,7 +176,8 @@ Turn Walk::descend(dns::NameView name, dns::RrType type, bool rest) {
     next.answer.rcode = dns::Rcode::ServFail;
     return Turn::Done;
   }
-  next.served = rest ? here.served : routing_->find(peers_->listener, own.query, *peers_);
+  next.served =
+      rest ? here.served : routing_->find(peers_->listener, {own.query, *peers_, worker_.live()});
   next.next = rest ? asking_.next : 0;
   if (telling_ != nullptr) telling_->asks(own.query.qname, next.served);
   return Turn::Ask;
@@ -221,6 +223,13 @@ size_t WalkState::keep_octets(std::span<const uint8_t> octets) {
   std::vector<uint8_t>& kept = top().kept;
   kept.insert(kept.end(), octets.begin(), octets.end());
   return kept.size() - octets.size();
+}
+
+bool Walk::label(std::string_view label, std::string& out) const {
+  if (top().served == nullptr) return false;
+  const dns::Query& asked = depth_ == 1 ? *received_ : question();
+  const Asked about{asked, *peers_, std::as_const(worker_).live(), this};
+  return top().served->block->labels->tell(label, about, out);
 }
 
 void Walk::append_found(dns::Section section) {

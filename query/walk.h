@@ -117,6 +117,14 @@ class Walk : private WalkState {
     return static_cast<T*>(top().served->counters[number]);
   }
 
+  /// Appends what `label` says of the question, as the client (or the step that asked in between)
+  /// put it; false when it has no such label. See query/labels.h.
+  bool label(std::string_view label, std::string& out) const;
+  /// Who was asked last in the outside world, "10.0.0.2:53"; empty for nobody. The text lives as
+  /// long as the block.
+  void set_upstream(std::string_view address) { upstream_ = address; }
+  [[nodiscard]] std::string_view upstream() const { return upstream_; }
+
   bool alone = false;       // a loop's probe: neither kept nor asked together with others
   uint64_t store_seen = 0;  // AnswerStore::version() before the store was looked into
   /// What the client's question is counted under.

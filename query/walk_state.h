@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dns/answer.h"
@@ -70,6 +71,7 @@ struct WalkState {
   size_t written_ = 0;
   dns::Rcode written_rcode_ = dns::Rcode::NoError;
   Telling* telling_ = nullptr;
+  std::string_view upstream_;
 
   // While it waits.
   Awaited* awaited_ = nullptr;

@@ -77,7 +77,7 @@ std::shared_ptr<const query::Routing> Deployment::routing(size_t worker,
     query::ServedZone zone{served.zone, built.block, {}};
     for (const auto& counted : built.counted) {
       const std::string& zones = counted.zones.empty() ? served.key.zone : counted.zones;
-      zone.counters.push_back(counted.table->slot({server, zones, ""}, worker));
+      zone.counters.push_back(counted.table->slot({server, zones, config_.blocks[i].view}, worker));
     }
     if (built.unmatched) routing->tell_unmatched(listener, built.unmatched(server, worker));
     routing->add(listener, std::move(zone));
@@ -110,8 +110,8 @@ void Deployment::show_plugins() const {
   site_.metrics.plugin_enabled.clear();
   for_each_served(config_, [&](size_t i, const auto& served, const auto& address) {
     for (const std::string& name : built_[i].handlers)
-      site_.metrics.plugin_enabled.set({served.server_label(address), served.key.zone, "", name},
-                                       1);
+      site_.metrics.plugin_enabled.set(
+          {served.server_label(address), served.key.zone, config_.blocks[i].view, name}, 1);
   });
 }
 

@@ -22,4 +22,11 @@ bool Snapshot::has_pod(const dns::IpAddress& address, std::string_view namespace
   }) != nullptr;
 }
 
+std::string_view Snapshot::pod_namespace(const dns::IpAddress& address) const {
+  const PodRecord* const pod =
+      pods_.find(hash_address(address.octets(), seed_),
+                 [&](const PodRecord& record) { return record.address == address; });
+  return pod != nullptr ? std::string_view(pod->in->name) : std::string_view();
+}
+
 }  // namespace fairlead::zones

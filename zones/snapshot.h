@@ -51,6 +51,8 @@ class Snapshot {
   template <typename Visit>
   void endpoints_at(const dns::IpAddress& address, Visit&& visit) const;
 
+  /// That of the first pod with this address that was found; empty for none.
+  [[nodiscard]] std::string_view pod_namespace(const dns::IpAddress& address) const;
   [[nodiscard]] bool has_pod(const dns::IpAddress& address, std::string_view namespace_name) const;
 
   /// SOA serial: Unix time of the last change, 0 before the first.

@@ -9,7 +9,7 @@
 #include "dns/address.h"
 #include "dns/name.h"
 #include "dns/types.h"
-#include "plugins/acl/network_set.h"
+#include "net/network_set.h"
 #include "plugins/acl/setup.h"
 
 namespace fairlead::plugins::acl {
@@ -23,8 +23,8 @@ struct Policy {
   Action action;
   std::vector<dns::RrType> types;
   bool all_types;
-  std::optional<NetworkSet> clients;  // none: all
-  std::string clients_text;           // "10.0.0.0/8, …", for those who read
+  std::optional<net::NetworkSet> clients;  // none: all
+  std::string clients_text;                // "10.0.0.0/8, …", for those who read
 };
 
 struct Rule {

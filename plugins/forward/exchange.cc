@@ -36,10 +36,11 @@ struct Exchanges::SharedOutcome {
   Outcome::Status status{};
   dns::Answer answer;
   std::string error;
+  std::string_view upstream;
 
   [[nodiscard]] Outcome view() {
     const bool answered = status == Outcome::Status::Answered;
-    return {status, answered ? &answer : nullptr, error};
+    return {status, answered ? &answer : nullptr, error, upstream};
   }
 };
 
@@ -184,6 +185,7 @@ void Exchanges::tell(InFlight::Waiter* waiter, const Outcome& outcome) {
       shared->status = outcome.status;
       if (outcome.answer != nullptr) shared->answer = *outcome.answer;
       shared->error = outcome.error;
+      shared->upstream = outcome.upstream;
     }
     conclude_elsewhere(other, shared);
   }
@@ -203,6 +205,7 @@ void Exchanges::conclude(Exchange& exchange, const Outcome& outcome) {
   const bool wants_ad = dns::understands_ad(exchange.question);
   release(exchange);
   if (walk == nullptr) return;
+  walk->set_upstream(outcome.upstream);
   if (passed) return walk->resume(query::Turn::Pass);
   if (answered) {
     walk->answer() = *outcome.answer;

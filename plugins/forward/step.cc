@@ -2,7 +2,9 @@
 #include "query/step.h"
 
 #include <chrono>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "forward/resolve_name.h"
@@ -12,6 +14,7 @@
 #include "plugins/forward/setup.h"
 #include "plugins/forward/upstream.h"
 #include "plugins/names.h"
+#include "query/labels.h"
 
 namespace fairlead::plugins::forward {
 namespace {
@@ -36,6 +39,15 @@ class Forward : public query::Step {
   const std::shared_ptr<const Lines> lines_;
   const size_t number_;
   const query::LocalAt<Exchanges> exchanges_;
+};
+
+class UpstreamLabel final : public query::LabelSource {
+ public:
+  bool tell(std::string_view label, const query::Asked& asked, std::string& out) const override {
+    if (label != "forward/upstream" || asked.walk == nullptr) return false;
+    out += asked.walk->upstream();
+    return !asked.walk->upstream().empty();
+  }
 };
 
 // What the line would do.
@@ -100,6 +112,7 @@ void make_steps(const std::vector<Read>& all, Building& building) {
   const auto exchanges = building.local<Exchanges>([](asio::io_context& context, size_t worker) {
     return std::make_shared<Exchanges>(context, worker);
   });
+  building.label(std::make_shared<const UpstreamLabel>());
   for (size_t i = 0; i < all.size(); ++i) {
     if (building.explaining() != nullptr) {
       building.step(std::make_unique<Told>(lines, i, upstreams_text(all[i].options)));

@@ -1,12 +1,14 @@
 // The kubernetes directive in a block's chain.
 #include "query/step.h"
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
 #include "dns/edns_option.h"
 #include "plugins/building.h"
 #include "plugins/kubernetes/explain_step.h"
+#include "plugins/kubernetes/labels.h"
 #include "plugins/kubernetes/setup.h"
 #include "plugins/kubernetes/source.h"
 #include "query/walk.h"
@@ -103,12 +105,18 @@ void check(const k8s_watch::WatchOptions& watch) {
   if (!in_cluster) k8s_watch::check_watch(watch);
 }
 
+// There is no snapshot for labels: names alone are told.
+void explain_step(const Config& config, Building& building) {
+  building.label(make_labels(config.zone, {.place = SIZE_MAX}));
+  building.step(make_explain_step(config, *building.explaining()));
+}
+
 void make_step(Config config, Building& building) {
   config.zone.local_addresses = building.own_addresses();
-  if (building.explaining() != nullptr)
-    return building.step(make_explain_step(config, *building.explaining()));
+  if (building.explaining() != nullptr) return explain_step(config, building);
   const auto source = source_of(config, building);
   building.step(std::make_unique<Kubernetes>(config.zone, source));
+  building.label(make_labels(config.zone, source->at()));
   building.start_after({.directive = "kubernetes",
                         .what = "Kubernetes API",
                         .done = [source] { return source->synced(); },

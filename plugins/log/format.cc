@@ -169,10 +169,33 @@ void append_field(Field field, const Entry& entry, std::string& out) {
   }
 }
 
+namespace {
+
+void append_label(const std::string& label, const Entry& entry, std::string& out) {
+  thread_local std::string text;  // kept for its memory
+  text.clear();
+  const bool known = entry.labels != nullptr && entry.labels->tell(label, text);
+  dns::append_line(known ? text : "-", out);
+}
+
+bool has_soa(const dns::Answer& answer) {
+  return std::ranges::any_of(answer.records(), [](const dns::Record& r) {
+    return r.section == dns::Section::Authority && r.type == dns::RrType::Soa;
+  });
+}
+
+bool is_transfer(dns::RrType type) {
+  return type == dns::RrType::Axfr || type == dns::RrType::Ixfr;
+}
+
+}  // namespace
+
 void append_message(std::span<const Piece> format, const Entry& entry, std::string& out) {
   for (const Piece& piece : format) {
     if (piece.field == Field::Literal) {
       dns::append_line(piece.text, out);
+    } else if (piece.field == Field::Meta) {
+      append_label(piece.text, entry, out);
     } else {
       append_field(piece.field, entry, out);
     }
@@ -186,16 +209,38 @@ void append_line(std::span<const Piece> format, const Entry& entry, std::string&
 }
 
 uint8_t classify(const dns::Query& query, const dns::Answer& answer) {
-  const bool transfer = query.qtype == dns::RrType::Axfr || query.qtype == dns::RrType::Ixfr;
-  if (query.opcode != dns::Opcode::Query || transfer) return kError;
+  if (query.opcode != dns::Opcode::Query || is_transfer(query.qtype)) return kError;
   const bool no_error = answer.rcode == dns::Rcode::NoError;
   if (answer.rcode == dns::Rcode::NxDomain) return kDenial;
   if (!no_error) return kError;
   if (answer.count(dns::Section::Answer) > 0) return kSuccess;
-  const bool soa = std::ranges::any_of(answer.records(), [](const dns::Record& r) {
-    return r.section == dns::Section::Authority && r.type == dns::RrType::Soa;
+  return has_soa(answer) ? kDenial : kSuccess;
+}
+
+std::string_view class_word(uint8_t reply_class) {
+  return reply_class == kSuccess ? "success" : reply_class == kDenial ? "denial" : "error";
+}
+
+std::string_view type_of(const dns::Query& query, const dns::Answer& answer) {
+  if (query.opcode == dns::Opcode::Update) return "UPDATE";
+  if (query.opcode == dns::Opcode::Notify || is_transfer(query.qtype)) return "META";
+  switch (answer.rcode) {
+    case dns::Rcode::NxDomain:
+      return "NXDOMAIN";
+    case dns::Rcode::ServFail:
+    case dns::Rcode::NotImp:
+      return "SERVERERROR";
+    case dns::Rcode::NoError:
+      break;
+    default:
+      return "OTHERERROR";
+  }
+  if (answer.count(dns::Section::Answer) > 0) return "NOERROR";
+  if (has_soa(answer)) return "NODATA";
+  const bool referral = std::ranges::any_of(answer.records(), [](const dns::Record& r) {
+    return r.section == dns::Section::Authority && r.type == dns::RrType::Ns;
   });
-  return soa ? kDenial : kSuccess;
+  return referral ? "DELEGATION" : "NOERROR";
 }
 
 size_t uncompressed_size(const dns::Query& query, const dns::Answer& answer) {

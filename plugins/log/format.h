@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dns/address.h"
@@ -14,6 +15,16 @@
 #include "plugins/log/setup.h"
 
 namespace fairlead::plugins::log {
+
+/// What {/LABEL} stands for.
+class LabelTexts {
+ public:
+  /// Appends the value of `label`, any octets; false when there is none.
+  virtual bool tell(std::string_view label, std::string& out) const = 0;
+
+ protected:
+  ~LabelTexts() = default;
+};
 
 /// What a line can tell. Used within one call.
 struct Entry {
@@ -25,6 +36,7 @@ struct Entry {
   uint16_t reply_flags = 0;         // the third and fourth octet of the reply's header
   size_t response_size = 0;  // uncompressed_size() of the answer, which is what CoreDNS prints
   std::chrono::nanoseconds duration{};
+  const LabelTexts* labels = nullptr;  // null: there are none
 };
 
 /// Appends what one field says, "-" when it has nothing to say; no Literal or Meta.
@@ -40,6 +52,11 @@ void append_line(std::span<const Piece> format, const Entry& entry, std::string&
 /// Which of kSuccess, kDenial and kError the reply is: success has data or a referral (or is an
 /// empty NOERROR without a SOA), denial is NXDOMAIN or NODATA with its SOA, error is the rest.
 uint8_t classify(const dns::Query& query, const dns::Answer& answer);
+
+/// "NXDOMAIN", "NODATA", …: the label log/type.
+std::string_view type_of(const dns::Query& query, const dns::Answer& answer);
+/// "success", "denial", "error": the label log/class, for a bit of Rule::classes.
+std::string_view class_word(uint8_t reply_class);
 
 /// The octets of question and records without compression, OPT not counted.
 size_t uncompressed_size(const dns::Query& query, const dns::Answer& answer);

@@ -4,15 +4,40 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "plugins/building.h"
 #include "plugins/log/format.h"
 #include "plugins/log/json.h"
 #include "plugins/log/setup.h"
+#include "query/labels.h"
 #include "query/walk.h"
 
 namespace fairlead::plugins::log {
 namespace {
+
+// The labels of the block, and those of the reply that are log's own.
+class Texts final : public LabelTexts {
+ public:
+  Texts(const query::Walk& walk, uint8_t reply_class, bool silent)
+      : walk_(walk), class_(reply_class), silent_(silent) {}
+
+  bool tell(std::string_view label, std::string& out) const override {
+    const bool type = label == "log/type";
+    if (!type && label != "log/class") return walk_.label(label, out);
+    const dns::Query& query = walk_.received();
+    if (!walk_.served().block->labels->has(query)) return false;
+    out += !type     ? class_word(class_)
+           : silent_ ? std::string_view("OTHERERROR")
+                     : type_of(query, walk_.answer());
+    return true;
+  }
+
+ private:
+  const query::Walk& walk_;
+  const uint8_t class_;
+  const bool silent_;
+};
 
 class Log : public query::Observer {
  public:
@@ -24,14 +49,17 @@ class Log : public query::Observer {
   void replied(const query::Walk& walk, const query::Reply& reply) const override {
     const bool silent = reply.octets.size() < 4;
     const dns::Query& query = walk.received();
-    const auto* rule = filter_.find(query, silent ? kError : classify(query, walk.answer()));
+    const uint8_t reply_class = silent ? kError : classify(query, walk.answer());
+    const auto* rule = filter_.find(query, reply_class);
     if (rule == nullptr) return;
+    const Texts labels(walk, reply_class, silent);
     Entry entry{
         .query = query,
         .remote = walk.peers().client.address,
         .remote_port = walk.peers().client.port,
         .local = walk.peers().local.address,
         .duration = std::chrono::nanoseconds(reply.took),
+        .labels = &labels,
     };
     if (!silent) {
       entry.rcode = reply.rcode;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "corefile/duration.h"
+#include "dns/printable.h"
 #include "test/scenarios/example_directive/setup.h"
 #include "test/scenarios/rule_file.h"
 #include "test/scenarios/world.h"
@@ -148,7 +149,7 @@ class Scenario final : public RuleFile {
   }
 
   void show_error(const std::optional<std::string>& error) {
-    if (error) answer("the Corefile", {"error " + *error}, is_error);
+    if (error) answer("the Corefile", {"error " + dns::one_line(*error)}, is_error);
   }
 
   void show(const std::string& what, const Lines& lines) {

@@ -5,14 +5,16 @@
 #include <memory>
 #include <string>
 
+#include "query/live_board.h"
+
 namespace fairlead::query {
 namespace {
 
 class For final : public When {
  public:
   explicit For(uint8_t first_octet) : first_octet_(first_octet) {}
-  [[nodiscard]] bool holds(const dns::Query&, const net::Peers& peers) const override {
-    return peers.client.address.octets()[0] == first_octet_;
+  [[nodiscard]] bool holds(const Asked& asked) const override {
+    return asked.peers.client.address.octets()[0] == first_octet_;
   }
 
  private:
@@ -46,7 +48,7 @@ struct Fixture {
     query.qclass = asked.rr_class;
     net::Peers peers;
     peers.client.address = *dns::IpAddress::from_text(asked.client);
-    const ServedZone* const found = routing.find(asked.listener, query, peers);
+    const ServedZone* const found = routing.find(asked.listener, {query, peers, Live()});
     return found == nullptr ? "-" : found->block->unanswered;
   }
   [[nodiscard]] std::string block_of(const std::string& name) const { return block_of(name, {}); }

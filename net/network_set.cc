@@ -1,17 +1,17 @@
-#include "plugins/acl/network_set.h"
+#include "net/network_set.h"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <utility>
 
-namespace fairlead::plugins::acl {
+namespace fairlead::net {
 namespace {
 
 constexpr int kMappedBits = 96;
 constexpr std::array<uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-bool is_mapped(const corefile::Subnet& network) {
+bool is_mapped(const Subnet& network) {
   return network.address.size() == 16 && network.prefix >= kMappedBits &&
          std::equal(kMapped.begin(), kMapped.end(), network.address.begin());
 }
@@ -42,10 +42,10 @@ bool NetworkSet::is_within(const Bits& bits, const Network& network) {
   return first_difference(bits, network.bits) >= network.size;
 }
 
-NetworkSet::NetworkSet(std::span<const corefile::Subnet> networks) {
+NetworkSet::NetworkSet(std::span<const Subnet> networks) {
   std::vector<Network> v4;
   std::vector<Network> v6;
-  for (const corefile::Subnet& network : networks) {
+  for (const Subnet& network : networks) {
     const std::span<const uint8_t> octets(network.address);
     if (is_mapped(network)) {
       v4.push_back(
@@ -96,4 +96,4 @@ bool NetworkSet::contains(const dns::IpAddress& address) const {
   return is_within(bits, tree[at].network);
 }
 
-}  // namespace fairlead::plugins::acl
+}  // namespace fairlead::net

@@ -1,4 +1,4 @@
-#include "plugins/acl/network_set.h"
+#include "net/network_set.h"
 
 #include <doctest/doctest.h>
 
@@ -9,16 +9,15 @@
 #include <vector>
 
 using namespace fairlead;
-using corefile::Subnet;
 using dns::IpAddress;
-using plugins::acl::NetworkSet;
+using net::NetworkSet;
+using net::Subnet;
 
 namespace {
 
 std::vector<Subnet> networks(const std::vector<std::string_view>& texts) {
   std::vector<Subnet> all;
-  for (const std::string_view text : texts)
-    REQUIRE(corefile::parse_subnet(text, all.emplace_back()));
+  for (const std::string_view text : texts) REQUIRE(net::parse_subnet(text, all.emplace_back()));
   return all;
 }
 
@@ -101,7 +100,7 @@ TEST_CASE("network set: random networks, as if each were looked at") {
       const auto address = octets(i % 2 == 0);
       const size_t prefix = random() % (8 * address.size() + 1) | 8;
       Subnet network;
-      REQUIRE(corefile::parse_subnet(
+      REQUIRE(net::parse_subnet(
           IpAddress(address).to_text() + "/" + std::to_string(std::min(prefix, 8 * address.size())),
           network));
       all.push_back(network);

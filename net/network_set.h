@@ -5,10 +5,10 @@
 #include <span>
 #include <vector>
 
-#include "corefile/arguments.h"
 #include "dns/address.h"
+#include "net/subnet.h"
 
-namespace fairlead::plugins::acl {
+namespace fairlead::net {
 
 /// Constant: any thread. One binary tree for each family, whose nodes are the places where networks
 /// part, so that a question costs a step for each doubling of their number.
@@ -16,7 +16,7 @@ class NetworkSet {
  public:
   /// Networks may lie in one another. An IPv4 network written in IPv6 (::ffff:10.0.0.0/104) is the
   /// IPv4 one.
-  explicit NetworkSet(std::span<const corefile::Subnet> networks);
+  explicit NetworkSet(std::span<const Subnet> networks);
 
   [[nodiscard]] bool contains(const dns::IpAddress& address) const;
 
@@ -51,4 +51,4 @@ class NetworkSet {
   Tree v6_;
 };
 
-}  // namespace fairlead::plugins::acl
+}  // namespace fairlead::net
