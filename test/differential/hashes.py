@@ -3,7 +3,7 @@
 
   sudo test/differential/hashes.py PATH-OF-COREDNS
 
-Writes the hashes into test/data/coredns-1.15/hashes.txt, whose cases are there already. The files lie where the cases say, below /srv,
+Writes the hashes into test/data/coredns-1.15-hashes.txt, whose cases are there already. The files lie where the cases say, below /srv,
 on a file system of this process's own. A case that CoreDNS refuses is told, and keeps what it has.
 """
 import os
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-CASES = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../data/coredns-1.15/hashes.txt")
+CASES = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../data/coredns-1.15-hashes.txt")
 PATIENCE = 20  # seconds
 
 

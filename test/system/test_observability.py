@@ -88,7 +88,7 @@ class Observability(ServerTest):
         self.assertRegex(server.log(), r"(?m)^\[INFO\] plugin/reload: Running configuration SHA512 = [0-9a-f]{128}$")
 
     def test_the_hash_is_that_of_coredns(self):
-        """Of the words of each directive with file and line, as JSON: test/data/coredns-1.15/hashes.txt has more of them."""
+        """Of the words of each directive with file and line, as JSON: test/data/coredns-1.15-hashes.txt has more of them."""
         server = self.start(".:{dns} {\n bind 127.0.0.1\n # x\n whoami\n import {dir}/x.conf\n prometheus 127.0.0.1:{metrics}\n}\n",
                             files={"x.conf": "reload 2s 0s\n"})
         server.wait_served()

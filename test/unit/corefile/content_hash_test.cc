@@ -57,7 +57,7 @@ void read_line(const std::string& line, Case& c, std::string*& last) {
 }
 
 std::vector<Case> recorded() {
-  std::ifstream in(FAIRLEAD_SOURCE_DIR "/test/data/coredns-1.15/hashes.txt");
+  std::ifstream in(FAIRLEAD_SOURCE_DIR "/test/data/coredns-1.15-hashes.txt");
   std::vector<Case> cases;
   std::string* last = nullptr;
   for (std::string line; std::getline(in, line);) {

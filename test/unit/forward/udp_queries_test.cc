@@ -38,7 +38,7 @@ struct Pair {
   /// All that came.
   std::vector<std::string> received() const {
     std::vector<std::string> out;
-    std::string text(512, '\0');
+    std::string text(dns::kMaxUpstreamQuery, '\0');
     for (;;) {
       const ssize_t n = ::recv(upstream, text.data(), text.size(), MSG_DONTWAIT);
       if (n < 0) return out;
