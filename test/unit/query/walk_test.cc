@@ -227,8 +227,7 @@ TEST_CASE("walk: a question to the steps behind has the options of the one that 
     return answer_with(walk, 9);
   }});
   w.serve();
-  w.ask("a.test. A");
-  w.ask("b.test. A");
+  for (const char* question : {"a.test. A", "b.test. A"}) w.ask(question);
   CHECK(w.trace == Trace{"1", "0"});
 }
 
