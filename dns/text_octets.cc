@@ -26,18 +26,22 @@ int base32_value(char c) {
   return low >= 'a' && low <= 'v' ? low - 'a' + 10 : -1;
 }
 
+constexpr uint64_t kMinute = 60;
+constexpr uint64_t kHour = 60 * kMinute;
+constexpr uint64_t kDay = 24 * kHour;
+
 uint64_t seconds_of_unit(char unit) {
   switch (unit | 0x20) {
     case 's':
       return 1;
     case 'm':
-      return 60;
+      return kMinute;
     case 'h':
-      return 60 * 60;
+      return kHour;
     case 'd':
-      return 24 * 60 * 60;
+      return kDay;
     case 'w':
-      return 7 * 24 * 60 * 60;
+      return 7 * kDay;
     default:
       return 0;
   }
@@ -129,7 +133,8 @@ std::optional<uint32_t> time_from_text(std::string_view text) {
                            std::chrono::day(parts[2])};
   if (!day.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 59) return std::nullopt;
   const auto midnight = duration_cast<seconds>(sys_days(day).time_since_epoch()).count();
-  return static_cast<uint32_t>(midnight + parts[3] * 3600 + parts[4] * 60 + parts[5]);
+  const uint64_t since_midnight = parts[3] * kHour + parts[4] * kMinute + parts[5];
+  return static_cast<uint32_t>(static_cast<uint64_t>(midnight) + since_midnight);
 }
 
 void append_bitmap(std::span<RrType> types, std::vector<uint8_t>& out) {

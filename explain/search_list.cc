@@ -70,7 +70,8 @@ std::vector<std::string> names_tried(const std::string& name, const PodResolver&
   if (name.ends_with('.')) return {name};
   std::vector<std::string> names;
   names.reserve(resolver.searches.size() + 1);
-  for (const std::string& domain : resolver.searches) names.push_back(name + "." + domain + ".");
+  for (const std::string& domain : resolver.searches)
+    names.emplace_back(name).append(".").append(domain).append(".");
   const bool as_it_stands_first = std::ranges::count(name, '.') >= resolver.ndots;
   names.insert(as_it_stands_first ? names.begin() : names.end(), name + ".");
   return names;
