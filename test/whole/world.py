@@ -40,10 +40,23 @@ def run(*command):
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
 
+class NotHere(Exception):
+    """This machine lets nobody make such a world; says what failed."""
+
+
 class World:
-    """Made once by a process, which lives in the world from then on."""
+    """Made once by a process, which lives in the world from then on. Raises NotHere."""
 
     def __init__(self, cluster):
+        try:
+            self._make()
+        except (PermissionError, subprocess.CalledProcessError) as error:
+            raise NotHere(str(error)) from error
+        certificates.make(self.folder, API_NAME, addresses=(API,))
+        self.api = api_server.ApiServer(cluster, (), (API, 443), certificates.server_context(self.folder, API_NAME))
+        self.internet = internet.Internet()
+
+    def _make(self):
         unshare(NEWNET | NEWNS)
         run("mount", "--make-rprivate", "/")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fairlead-world-"))
@@ -54,9 +67,8 @@ class World:
         self.node = self._node()
         for family, network in (("-4", "0.0.0.0/1"), ("-4", "128.0.0.0/1"), ("-6", "2000::/3")):
             run("ip", family, "route", "add", "local", network, "dev", "lo")     # what is nobody else's is ours
-        certificates.make(self.folder, API_NAME, addresses=(API,))
-        self.api = api_server.ApiServer(cluster, (), (API, 443), certificates.server_context(self.folder, API_NAME))
-        self.internet = internet.Internet()
+        mounted = root_for(self.folder / "probe")
+        run("umount", str(mounted))
 
     def _node(self):
         """A process that sleeps in the network namespace of the server's machine, which ends with it."""
@@ -85,6 +97,17 @@ class World:
         os.kill(self.node, signal.SIGKILL)
         os.waitpid(self.node, 0)
         self.api.end()
+        run("umount", "-R", "-l", str(self.folder))
+        self.folder.rmdir()
+
+
+def root_for(folder):
+    """The machine's root folder, whose changes lie in `folder`, which is made."""
+    for name in ("upper", "work", "root"):
+        (folder / name).mkdir(parents=True)
+    options = "lowerdir=/,upperdir=%s,workdir=%s" % (folder / "upper", folder / "work")
+    run("mount", "-t", "overlay", "overlay", "-o", options, str(folder / "root"))
+    return folder / "root"
 
 
 class Server:
@@ -92,11 +115,7 @@ class Server:
 
     def __init__(self, world, program, corefile, files=None, environment=None):
         self.folder = world.folder / ("run-%d" % time.monotonic_ns())
-        self.root = self.folder / "root"
-        for name in ("upper", "work", "root"):
-            (self.folder / name).mkdir(parents=True)
-        run("mount", "-t", "overlay", "overlay", "-o", "lowerdir=/,upperdir=%s,workdir=%s" % (self.folder / "upper", self.folder / "work"),
-            str(self.root))
+        self.root = root_for(self.folder)
         for name in ("dev", "proc", "sys"):
             run("mount", "--rbind", "/" + name, str(self.root / name))
         account = {"/run/secrets/kubernetes.io/serviceaccount/ca.crt": (world.folder / "ca.pem").read_text()}
