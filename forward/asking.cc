@@ -237,7 +237,8 @@ void Asking::tell_ready() {
     } else {
       Asker& asker = *x->asker;
       const std::string error = std::move(x->error);
-      const std::string_view upstream = x->upstream != nullptr ? x->upstream->to() : "";
+      std::string_view upstream;
+      if (x->upstream != nullptr) upstream = x->upstream->to();
       end(*x, Timer::Clock::now());
       asker.on_outcome({.status = Outcome::Status::Failed, .error = error, .upstream = upstream});
     }

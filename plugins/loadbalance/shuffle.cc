@@ -67,7 +67,7 @@ size_t put_last(std::span<Record> records, std::span<Record> run) {
   size_t end = begin + run.size();
   while (end < records.size() && records[end].section == run.front().section) ++end;
   const std::span<Record> rest = records.subspan(begin, end - begin);
-  std::ranges::rotate(rest, rest.begin() + static_cast<std::ptrdiff_t>(run.size()));
+  std::rotate(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(run.size()), rest.end());
   return rest.size() == run.size() ? end : begin;
 }
 

@@ -106,7 +106,8 @@ void parse_answers(const std::string& kind, Words words, NameRule& rule) {
       continue;
     }
     if (field != "name" && field != "value")
-      throw RuleError("invalid type \"" + field + "\" for answer rule for " + kind + " rule");
+      throw RuleError("invalid type \"" + std::string(field).append("\" for answer rule for ") +
+                      kind + " rule");
     rule.answers.push_back(parse_answer(field, kind, words));
     owners = owners || field == "name";
     words = words.subspan(2);

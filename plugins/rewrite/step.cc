@@ -26,12 +26,9 @@ using query::Note;
 using query::Turn;
 using query::Walk;
 
-enum NoteWord : uint8_t {
-  kPlace,  // of the trail, in Walk::kept_octets()
-  kDone,   // rules of the trail that have changed the answer, from the end
-  kWords,
-};
-static_assert(kWords <= std::tuple_size_v<decltype(Note::words)>);
+// Words of a note.
+constexpr size_t kPlace = 0;  // of the trail, in Walk::kept_octets()
+constexpr size_t kDone = 1;   // rules of the trail that have changed the answer, from the end
 
 constexpr uint16_t kMostWithoutEdns = 15;  // RFC 6891 §6.1.3
 
