@@ -46,7 +46,7 @@ class ActionParser {
   Operand field(Token token);
   Operand literal(const Token& token);
   Operand parentheses(const Token& token);
-  Expression field_of(const std::string& path) const;
+  [[nodiscard]] Expression field_of(const std::string& path) const;
   Operand add(Expression made, std::string source, size_t at);
   void check_depth(Expression& made) const;
 

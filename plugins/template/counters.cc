@@ -95,27 +95,35 @@ void TemplateCounters::count(Event event) {
   overflow_[static_cast<size_t>(event.kind) - 1].add();
 }
 
+namespace {
+
+void collect(const TextNumbers& texts,
+             const metrics::CounterTableOf<TemplateCounters>::Slots& slots,
+             metrics::FamilySet& families) {
+  Families all(families);
+  const auto add = [&](const metrics::BlockLabels& of, const Event& event, uint64_t count) {
+    metrics::LabelValues labels{of.server, of.zone, of.view, class_label(event.rr_class),
+                                type_label(event.type)};
+    if (event.kind == Event::Kind::Match) return add_seen(all.matches, labels, count);
+    labels.emplace_back(section_label(event.section));
+    labels.push_back(texts.text_of(event.text));
+    const bool record = event.kind == Event::Kind::RecordFailure;
+    add_seen(record ? all.record_failures : all.template_failures, labels, count);
+  };
+  for (const auto& [labels, workers] : slots) {
+    const auto add_one = [&, &of = labels](const Event& event, uint64_t count) {
+      add(of, event, count);
+    };
+    for (const TemplateCounters& counters : *workers) counters.for_each(add_one);
+  }
+}
+
+}  // namespace
+
 metrics::CounterTableOf<TemplateCounters>::Collect collector(
     const std::shared_ptr<const TextNumbers>& texts) {
   return [texts](const metrics::CounterTableOf<TemplateCounters>::Slots& slots,
-                 metrics::FamilySet& families) {
-    Families all(families);
-    const auto add = [&](const metrics::BlockLabels& of, const Event& event, uint64_t count) {
-      metrics::LabelValues labels{of.server, of.zone, of.view, class_label(event.rr_class),
-                                  type_label(event.type)};
-      if (event.kind == Event::Kind::Match) return add_seen(all.matches, labels, count);
-      labels.emplace_back(section_label(event.section));
-      labels.push_back(texts->text_of(event.text));
-      const bool record = event.kind == Event::Kind::RecordFailure;
-      add_seen(record ? all.record_failures : all.template_failures, labels, count);
-    };
-    for (const auto& [labels, workers] : slots) {
-      for (const TemplateCounters& counters : *workers) {
-        counters.for_each(
-            [&, &of = labels](const Event& event, uint64_t count) { add(of, event, count); });
-      }
-    }
-  };
+                 metrics::FamilySet& families) { collect(*texts, slots, families); };
 }
 
 }  // namespace fairlead::plugins::templates

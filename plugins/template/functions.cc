@@ -181,6 +181,11 @@ int64_t take_prefix(std::string_view& text) {
   return base;
 }
 
+uint64_t largest(int64_t bits) {
+  if (bits == 0 || bits == 64) return std::numeric_limits<uint64_t>::max();
+  return (uint64_t{1} << bits) - 1;
+}
+
 Called parse_uint(std::string_view text, int64_t base, int64_t bits) {
   const auto wrong = [text](const std::string& why) {
     std::string shown = "strconv.ParseUint: parsing \"";
@@ -193,8 +198,7 @@ Called parse_uint(std::string_view text, int64_t base, int64_t bits) {
   const bool by_prefix = base == 0;
   if (by_prefix) base = take_prefix(digits);
   if (digits.empty()) return wrong("invalid syntax");
-  const uint64_t most =
-      bits == 0 || bits == 64 ? std::numeric_limits<uint64_t>::max() : (uint64_t{1} << bits) - 1;
+  const uint64_t most = largest(bits);
   uint64_t value = 0;
   bool fits = true;
   for (const char c : digits) {

@@ -50,6 +50,21 @@ std::optional<uint32_t> take_code(std::string_view text, size_t& at, size_t size
   return code;
 }
 
+// Digits of an octal, hexadecimal or Unicode escape; 0: it is none.
+size_t escape_digits(char c) {
+  if (c >= '0' && c <= '7') return 3;
+  switch (c) {
+    case 'x':
+      return 2;
+    case 'u':
+      return 4;
+    case 'U':
+      return 8;
+    default:
+      return 0;
+  }
+}
+
 // The escape behind the backslash at `at - 1`; `at` moves behind it.
 bool append_escape(std::string_view text, size_t& at, char quote, std::string& out) {
   if (at == text.size()) return false;
@@ -61,7 +76,7 @@ bool append_escape(std::string_view text, size_t& at, char quote, std::string& o
     return true;
   }
   const bool octal = c >= '0' && c <= '7';
-  const size_t size = octal ? 3 : c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
+  const size_t size = escape_digits(c);
   if (size == 0) return false;
   if (!octal) ++at;
   const auto code = take_code(text, at, size, octal ? 8 : 16);
