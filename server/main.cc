@@ -78,12 +78,7 @@ int run(const Flags& flags) {
   return Runtime(flags, stdin_text).run();
 }
 
-}  // namespace
-}  // namespace fairlead::server
-
-int main(int argc, char** argv) {
-  using namespace fairlead::server;
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
+int start(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && arguments.front() == "explain")
     return fairlead::explain::explain_main({arguments.begin() + 1, arguments.end()});
   if (!arguments.empty() && arguments.front() == "status")
@@ -101,5 +96,17 @@ int main(int argc, char** argv) {
     const auto line = fairlead::net::fatal_line(flags.log_format, error.what());
     std::fputs(line.c_str(), stderr);
     return 1;
+  }
+}
+
+}  // namespace
+}  // namespace fairlead::server
+
+int main(int argc, char** argv) {
+  try {
+    return fairlead::server::start({argv + 1, argv + argc});
+  } catch (...) {  // no memory for the arguments
+    std::fputs("fairlead: cannot start\n", stderr);
+    return 2;
   }
 }
