@@ -8,27 +8,10 @@
 #include <optional>
 #include <system_error>
 
+#include "net/utf8.h"
+
 namespace fairlead::expression {
 namespace {
-
-void append_utf8(uint32_t code, std::string& out) {
-  const auto tail = [&](int shift) { out += static_cast<char>(0x80 | (code >> shift & 0x3f)); };
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | code >> 6);
-    tail(0);
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | code >> 12);
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xf0 | code >> 18);
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
 
 // `size` digits of this base, which `text` begins with.
 std::optional<uint32_t> read_code(std::string_view text, size_t size, int base) {
@@ -100,7 +83,7 @@ size_t unescape(std::string_view inside, std::string& out) {
     if (escape.octet) {
       out += static_cast<char>(escape.code);
     } else {
-      append_utf8(escape.code, out);
+      net::append_utf8(escape.code, out);
     }
     at += escape.size;
   }

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "net/utf8.h"
+
 namespace fairlead::plugins::templates {
 namespace {
 
@@ -17,27 +19,6 @@ constexpr std::array<std::pair<char, char>, 8> kEscapes{{{'a', '\a'},
                                                          {'t', '\t'},
                                                          {'v', '\v'},
                                                          {'\\', '\\'}}};
-
-void append_utf8(uint32_t code, std::string& out) {
-  const auto tail = [&](uint32_t shift) {
-    out += static_cast<char>(0x80 | (code >> shift & 0x3f));
-  };
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | code >> 6);
-    tail(0);
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | code >> 12);
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xf0 | code >> 18);
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
 
 // `size` digits at `at`, which moves behind them.
 std::optional<uint32_t> take_code(std::string_view text, size_t& at, size_t size, int base) {
@@ -86,7 +67,7 @@ bool append_escape(std::string_view text, size_t& at, char quote, std::string& o
     return true;
   }
   if (*code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000)) return false;
-  append_utf8(*code, out);
+  net::append_utf8(*code, out);
   return true;
 }
 
