@@ -9,6 +9,7 @@
 
 #include "dns/printable.h"
 #include "k8s-watch/transport.h"
+#include "k8s-watch/whole_body.h"
 #include "net/asio.h"
 
 namespace fairlead::explain {
@@ -16,7 +17,6 @@ namespace {
 
 constexpr size_t kMostUpstreams = 64;
 constexpr size_t kLongestName = 300;
-constexpr size_t kMaxScrape = 16U << 20U;
 constexpr uint16_t kMetricsPort = 9153;
 constexpr int kOk = 200;
 
@@ -81,30 +81,6 @@ std::string text_of(const UpstreamHealth& health) {
   return line;
 }
 
-class Reply final : public k8s_watch::HttpSink {
- public:
-  explicit Reply(asio::io_context& io) : io_(io) {}
-
-  void on_head(const k8s_watch::HttpHead& head) override { status = head.status; }
-  void on_body(std::string_view octets) override {
-    if (text.size() + octets.size() <= kMaxScrape) return static_cast<void>(text.append(octets));
-    error = "more than 16 MiB";
-    io_.stop();
-  }
-  void on_end(const std::string& what) override {
-    error = what;
-    ended = true;
-    io_.stop();
-  }
-
-  int status = 0;
-  bool ended = false;
-  std::string text, error;
-
- private:
-  asio::io_context& io_;
-};
-
 }  // namespace
 
 std::vector<UpstreamHealth> read_upstreams(std::string_view metrics) {
@@ -161,7 +137,7 @@ Scrape scrape(const net::Endpoint& at, std::chrono::milliseconds patience) try {
   asio::io_context io(1);
   const auto transport =
       k8s_watch::make_transport(io, k8s_watch::ApiAccess{.url = "http://" + to_text(at)});
-  Reply reply(io);
+  k8s_watch::WholeBody reply(io, "more than 16 MiB");
   const auto exchange = transport->get({.target = "/metrics", .headers = {}}, reply);
   io.run_for(patience);
   if (!reply.error.empty()) return {{}, reply.error};

@@ -10,15 +10,14 @@
 #include "k8s-watch/api_client.h"
 #include "k8s-watch/decode.h"
 #include "k8s-watch/kubeconfig.h"
-#include "k8s-watch/transport.h"
 #include "k8s-watch/url.h"
+#include "k8s-watch/whole_body.h"
 #include "net/asio.h"
 
 namespace fairlead::k8s_watch {
 namespace {
 
 constexpr int kOk = 200;
-constexpr size_t kMaxBody = 16U << 20U;
 
 class Unseen final : public Observer {
  public:
@@ -33,31 +32,6 @@ class Unseen final : public Observer {
   std::string last;  // what was logged
 };
 
-// One response, until its end or a bound.
-class Body final : public HttpSink {
- public:
-  explicit Body(asio::io_context& io) : io_(io) {}
-
-  void on_head(const HttpHead& head) override { status = head.status; }
-  void on_body(std::string_view octets) override {
-    if (text.size() + octets.size() <= kMaxBody) return static_cast<void>(text.append(octets));
-    error = "the list is larger than 16 MiB";
-    io_.stop();
-  }
-  void on_end(const std::string& what) override {
-    error = what;
-    ended = true;
-    io_.stop();
-  }
-
-  int status = 0;
-  bool ended = false;
-  std::string text, error;
-
- private:
-  asio::io_context& io_;
-};
-
 std::string target_of(const ObjectQuery& query) {
   const bool slices = query.resource == Resource::EndpointSlice;
   std::string target = slices ? "/apis/discovery.k8s.io/v1" : "/api/v1";
@@ -70,7 +44,7 @@ std::string target_of(const ObjectQuery& query) {
 }
 
 // Why `body` is not what was asked for; empty when it is.
-std::string trouble_of(const Body& body, const Unseen& observer) {
+std::string trouble_of(const WholeBody& body, const Unseen& observer) {
   if (!body.error.empty()) return body.error;
   if (!body.ended)
     return observer.last.empty() ? "the API server has not answered in time" : observer.last;
@@ -85,7 +59,7 @@ ObjectList ask(const ApiOptions& options, const ObjectQuery& query,
   Unseen observer;
   ApiClient client(
       io, options, [&] { return resolve_access(options); }, observer);
-  Body body(io);
+  WholeBody body(io, "the list is larger than 16 MiB");
   HttpRequest request{.target = target_of(query), .headers = {{"Accept", "application/json"}}};
   const auto exchange = client.get(std::move(request), body);
   io.run_for(patience);
