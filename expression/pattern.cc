@@ -46,10 +46,11 @@ const char* words_of(re2::RE2::ErrorCode code) {
 
 }  // namespace
 
-std::unique_ptr<const re2::RE2> compile_pattern(const std::string& pattern) {
+std::unique_ptr<const re2::RE2> compile_pattern(const std::string& pattern, bool ignore_case) {
   re2::RE2::Options options;
   options.set_log_errors(false);  // it would write to stderr
   options.set_max_mem(kMaxMemory);
+  options.set_case_sensitive(!ignore_case);
   return std::make_unique<const re2::RE2>(pattern, options);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "corefile/duration.h"
+#include "expression/pattern.h"
 
 namespace fairlead::plugins::errors {
 
@@ -24,7 +25,7 @@ Consolidation::Consolidation(const Options& options) {
   for (const Consolidate& rule : options.consolidate) {
     Counted counted;
     counted.rule = rule;
-    counted.pattern = compile_pattern(rule.pattern);
+    counted.pattern = expression::compile_pattern(rule.pattern);
     rules_.push_back(std::move(counted));
   }
 }

@@ -14,6 +14,10 @@
 #include "dns/query.h"
 #include "plugins/errors/setup.h"
 
+namespace re2 {
+class RE2;
+}
+
 namespace fairlead::plugins::errors {
 
 /// A line for the log, without level and "plugin/errors: ".

@@ -2,19 +2,17 @@
 
 #include <re2/re2.h>
 
+#include "expression/pattern.h"
+
 namespace fairlead::plugins::errors {
 namespace {
-
-// Of one compiled expression and of what its search remembers; RE2's own default. There may be
-// kMaxRules of them in a block.
-constexpr int64_t kMaxMemory = 8 << 20;
 
 void check_pattern(const corefile::Cursor& cursor, const std::string& pattern) {
   if (pattern.size() > kMaxPattern) {
     throw cursor.error("regex pattern too long: " + std::to_string(pattern.size()) + " > " +
                        std::to_string(kMaxPattern));
   }
-  const auto compiled = compile_pattern(pattern);
+  const auto compiled = expression::compile_pattern(pattern);
   if (!compiled->ok()) throw cursor.error("error parsing regexp: " + compiled->error());
 }
 
@@ -48,13 +46,6 @@ Consolidate parse_consolidate(corefile::Cursor& cursor) {
 }
 
 }  // namespace
-
-std::unique_ptr<const re2::RE2> compile_pattern(const std::string& pattern) {
-  re2::RE2::Options options;
-  options.set_log_errors(false);  // it would write to stderr
-  options.set_max_mem(kMaxMemory);
-  return std::make_unique<const re2::RE2>(pattern, options);
-}
 
 Options parse(corefile::Cursor& cursor) {
   Options options;

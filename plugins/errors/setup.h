@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,10 +12,6 @@ namespace fairlead::plugins {
 class Plan;
 }
 
-namespace re2 {
-class RE2;
-}
-
 namespace fairlead::plugins::errors {
 
 enum class Level { Error, Warning, Info, Debug };
@@ -24,7 +19,7 @@ enum class Level { Error, Warning, Info, Debug };
 // Errors whose text matches `pattern` are counted for `period` and logged as one line.
 struct Consolidate {
   std::chrono::nanoseconds period{};
-  std::string pattern;  // checked; for compile_pattern()
+  std::string pattern;  // checked; for expression::compile_pattern()
   Level level = Level::Error;
   bool show_first = false;
   friend bool operator==(const Consolidate&, const Consolidate&) = default;
@@ -38,10 +33,6 @@ struct Options {
 
 inline constexpr size_t kMaxPattern = 10'000;  // octets
 inline constexpr size_t kMaxRules = 100;
-
-// Go's dialect, whose search takes a time that is linear in the text. When it cannot be used, its
-// ok() is false and error() says why. Never null.
-std::unique_ptr<const re2::RE2> compile_pattern(const std::string& pattern);
 
 // Throws corefile::ConfigError, also on a second use in one block.
 Options parse(corefile::Cursor& cursor);

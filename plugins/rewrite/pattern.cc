@@ -7,12 +7,10 @@
 #include <utility>
 
 #include "dns/name.h"
+#include "expression/pattern.h"
 
 namespace fairlead::plugins::rewrite {
 namespace {
-
-// Of one expression and of what its searches remember.
-constexpr int64_t kMostOfPattern = 8 << 20;
 
 // The number in `{N}` at the front of `text`, written as Go writes it.
 std::optional<int> group_at(std::string_view text) {
@@ -47,12 +45,8 @@ bool append(const Part& part, std::span<const re2::StringPiece> groups, const La
 
 }  // namespace
 
-PatternPtr compile(const std::string& expression, bool ignore_case) {
-  re2::RE2::Options options;
-  options.set_log_errors(false);  // it would write to stderr
-  options.set_max_mem(kMostOfPattern);
-  options.set_case_sensitive(!ignore_case);
-  auto pattern = std::make_shared<const re2::RE2>(expression, options);
+PatternPtr compile(const std::string& text, bool ignore_case) {
+  PatternPtr pattern = expression::compile_pattern(text, ignore_case);
   return pattern->ok() ? pattern : nullptr;
 }
 

@@ -19,7 +19,7 @@ namespace fairlead::plugins::rewrite {
 using PatternPtr = std::shared_ptr<const re2::RE2>;
 
 /// An expression in Go's dialect. Null when it is none.
-PatternPtr compile(const std::string& expression, bool ignore_case = false);
+PatternPtr compile(const std::string& text, bool ignore_case = false);
 
 /// How many groups it has.
 int groups_of(const re2::RE2& pattern);

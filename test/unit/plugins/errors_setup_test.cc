@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <re2/re2.h>
 
+#include "expression/pattern.h"
 #include "plugins/errors/setup.h"
 #include "test/unit/plugins/setup_support.h"
 
@@ -95,7 +96,7 @@ TEST_CASE("errors: expressions are those of Go") {
   };
   for (const auto& c : cases) {
     CAPTURE(c.pattern);
-    const auto pattern = errors::compile_pattern(c.pattern);
+    const auto pattern = expression::compile_pattern(c.pattern);
     REQUIRE(pattern->ok());
     CHECK(re2::RE2::PartialMatch(c.text, *pattern) == c.matches);
   }
