@@ -28,11 +28,15 @@ int read_character(std::string_view text, size_t& i) {
   return value > 255 ? -1 : value;
 }
 
+bool is_plain(uint8_t c) {
+  return c > ' ' && c < 0x7f && c != '.' && c != '\\' && c != '"';
+}
+
 void append_escaped(std::string& out, uint8_t c) {
-  if (c == '.' || c == '\\' || c == '"') {
-    out += '\\';
+  if (is_plain(c)) {
     out += static_cast<char>(c);
-  } else if (c > ' ' && c < 0x7f) {
+  } else if (c == '.' || c == '\\' || c == '"') {
+    out += '\\';
     out += static_cast<char>(c);
   } else {
     out += '\\';
@@ -157,7 +161,12 @@ void append_word(NameView name, std::string& out) {
 void append_text(NameView name, std::string& out) {
   if (name.size() <= 1) out += '.';
   for (size_t at = 0; name[at] != 0; at += name[at] + 1U) {
-    for (const uint8_t c : name.subspan(at + 1, name[at])) append_escaped(out, c);
+    const NameView label = name.subspan(at + 1, name[at]);
+    if (std::ranges::all_of(label, is_plain)) {  // nearly every one
+      out.append(reinterpret_cast<const char*>(label.data()), label.size());
+    } else {
+      for (const uint8_t c : label) append_escaped(out, c);
+    }
     out += '.';
   }
 }

@@ -2,17 +2,12 @@
 
 #include <re2/re2.h>
 
-#include <algorithm>
-#include <cstdint>
+#include "dns/name_text.h"
 
 namespace fairlead::plugins::rewrite {
 namespace {
 
 using Kind = Match::Kind;
-
-bool is_plain(uint8_t c) {
-  return c > ' ' && c < 0x7f && c != '.' && c != '\\' && c != '"';
-}
 
 std::string replace_all(std::string_view name, std::string_view from, std::string_view to) {
   std::string out;
@@ -29,16 +24,7 @@ std::string replace_all(std::string_view name, std::string_view from, std::strin
 
 void write_text(dns::NameView name, std::string& out) {
   out.clear();
-  for (size_t at = 0; name[at] != 0; at += name[at] + 1U) {
-    const dns::NameView label = name.subspan(at + 1, name[at]);
-    if (!std::ranges::all_of(label, is_plain)) {
-      out = dns::to_text(name);
-      return;
-    }
-    out.append(reinterpret_cast<const char*>(label.data()), label.size());
-    out += '.';
-  }
-  if (out.empty()) out = ".";
+  dns::append_text(name, out);
 }
 
 bool matches(const Match& match, std::string_view name) {
