@@ -41,16 +41,21 @@ class Asked:
         self.expected = []
 
     def ask(self, timeout=8.0):
-        if ":" in self.to:
-            return wire.reply_lines(self.question, wire.ask((self.to, self.port), self.question, timeout, six=True))
-        return wire.reply_lines(self.question, wire.ask((self.to, self.port), self.question, timeout))
+        return wire.reply_lines(self.question, wire.ask((self.to, self.port), self.question, timeout, six=":" in self.to))
 
 
 class Case:
-    def __init__(self, path):
-        self.path, self.corefile, self.files, self.environment, self.addresses = path, "", {}, {}, []
-        self.asked, self.head = [], []
-        self._read(path.read_text().splitlines())
+    """A Corefile with what it needs, and what is asked."""
+
+    def __init__(self, path, corefile="", addresses=()):
+        self.path, self.corefile, self.addresses = path, corefile, list(addresses)
+        self.files, self.environment, self.asked, self.head = {}, {}, [], []
+
+    @classmethod
+    def read(cls, path):
+        case = cls(path)
+        case._read(path.read_text().splitlines())
+        return case
 
     def _read(self, lines):
         lines, heading = iter(lines), None
@@ -158,8 +163,7 @@ def both(w, path):
     text = path.read_text()
     bare = re.sub(r"^\s*#.*$", "", text, flags=re.M)
     names = [*OFTEN, *sorted({n.lower() for n in NAME.findall(bare) if not re.fullmatch(r"[0-9.]+", n)})[:40]]
-    case = Case.__new__(Case)
-    case.path, case.corefile, case.files, case.environment = path, text, {}, {}
+    case = Case(path, text)
     case.addresses = sorted({a for line in re.findall(r"^\s*bind (.*)$", bare, re.M) for a in re.findall(r"\d+\.\d+\.\d+\.\d+", line)}
                             - {"127.0.0.1", "0.0.0.0"})
     ports = sorted({int(p) for p in re.findall(r"^[^\s#{][^{]*?:(\d+)", bare, re.M)} or {53})[:3]
@@ -209,11 +213,11 @@ def main():
                 if opts.both:
                     good = both(w, path)
                 elif opts.record:
-                    case = Case(path)
+                    case = Case.read(path)
                     case.record(case.run(w, COREDNS))
                     good = True
                 else:
-                    good = check(w, Case(path))
+                    good = check(w, Case.read(path))
             except RuntimeError as error:
                 print("%s: %s" % (path.name, error))
                 good = False
