@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 
+#include "corefile/duration.h"
 #include "dns/printable.h"
 #include "k8s-watch/transport.h"
 #include "k8s-watch/whole_body.h"
@@ -21,20 +22,23 @@ constexpr uint16_t kMetricsPort = 9153;
 constexpr int kOk = 200;
 
 constexpr std::string_view kDown = "fairlead_forward_upstream_down";
+constexpr std::string_view kDownSeconds = "fairlead_forward_upstream_down_seconds";
 constexpr std::string_view kLatency = "fairlead_forward_upstream_latency_seconds";
 // CoreDNS's, before and since 1.11.
 constexpr std::string_view kFailures[] = {"coredns_forward_healthcheck_failures_total",
                                           "coredns_proxy_healthcheck_failures_total"};
 
-// The value of the label `to`; empty without one.
-std::string_view upstream_of(std::string_view labels) {
-  constexpr std::string_view kTo = "to=\"";
-  size_t at = labels.find(kTo);
-  if (at != 0 && at != std::string_view::npos && labels[at - 1] != ',') at = std::string_view::npos;
-  if (at == std::string_view::npos) return {};
-  labels.remove_prefix(at + kTo.size());
-  const size_t end = labels.find('"');
-  return end == std::string_view::npos ? std::string_view() : labels.substr(0, end);
+// The value of a label, as it was before it was escaped; empty without it.
+std::string label(std::string_view labels, std::string_view name) {
+  const std::string begin = std::string(name) + "=\"";
+  size_t at = labels.find(begin);
+  if (at == std::string_view::npos || (at != 0 && labels[at - 1] != ',')) return {};
+  std::string value;
+  for (at += begin.size(); at < labels.size() && labels[at] != '"'; ++at) {
+    if (labels[at] == '\\' && ++at == labels.size()) break;
+    value += labels[at];
+  }
+  return at < labels.size() ? value : std::string();
 }
 
 std::optional<double> number(std::string_view text) {
@@ -46,14 +50,32 @@ std::optional<double> number(std::string_view text) {
   return read.ec == std::errc() ? std::optional(value) : std::nullopt;
 }
 
+// What a server says of itself is not believed to be short or printable.
+std::string shown(std::string_view reason) {
+  constexpr size_t kLongestReason = 200;
+  return dns::printable(reason.substr(0, kLongestReason));
+}
+
 void take(std::string_view metric, double value, UpstreamHealth& health) {
   if (metric == kDown) {
     health.down = value != 0;
+  } else if (metric == kDownSeconds) {
+    health.down_seconds = value;
   } else if (metric == kLatency) {
     health.latency_seconds = value;
   } else {
     health.failed_checks = std::max(health.failed_checks, value);
   }
+}
+
+// Since when it is down and why, as far as the server says it.
+std::string outage_of(const UpstreamHealth& health) {
+  constexpr double kLongest = 1e9;  // some thirty years
+  if (!(health.down_seconds > 0 && health.down_seconds < kLongest)) return "is down";
+  const std::chrono::seconds lasts(static_cast<int64_t>(health.down_seconds));
+  std::string text = "is down for " + corefile::format_duration(lasts);
+  if (!health.reason.empty()) text += " (" + health.reason + ")";
+  return text;
 }
 
 // One upstream, as people read it.
@@ -62,7 +84,7 @@ std::string text_of(const UpstreamHealth& health) {
   char text[160];
   std::string line = health.to;
   if (health.down.value_or(false)) {
-    line += ": is down, and asked only when all are; the server's log has since when and why";
+    line += ": " + outage_of(health) + ", and asked only when all are";
   } else if (health.down) {
     line += ": is up";
     if (health.latency_seconds > 0) {
@@ -92,10 +114,10 @@ std::vector<UpstreamHealth> read_upstreams(std::string_view metrics) {
     const size_t close = line.rfind('}');
     if (open == std::string_view::npos || close == std::string_view::npos || close < open) continue;
     const std::string_view metric = line.substr(0, open);
-    const bool known = metric == kDown || metric == kLatency ||
+    const bool known = metric == kDown || metric == kDownSeconds || metric == kLatency ||
                        std::ranges::find(kFailures, metric) != std::end(kFailures);
-    const std::string_view to =
-        known ? upstream_of(line.substr(open + 1, close - open - 1)) : std::string_view();
+    const std::string_view labels = line.substr(open + 1, close - open - 1);
+    const std::string to = known ? label(labels, "to") : std::string();
     const auto value = number(line.substr(close + 1));
     if (to.empty() || to.size() > kLongestName || !value) continue;
     std::string name = dns::printable(to);
@@ -103,6 +125,7 @@ std::vector<UpstreamHealth> read_upstreams(std::string_view metrics) {
     UpstreamHealth& health = found[name];
     health.to = std::move(name);
     take(metric, *value, health);
+    if (metric == kDownSeconds) health.reason = shown(label(labels, "reason"));
   }
   std::vector<UpstreamHealth> all;
   all.reserve(found.size());

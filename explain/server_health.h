@@ -15,6 +15,8 @@ namespace fairlead::explain {
 struct UpstreamHealth {
   std::string to;              // "10.0.0.2:53"
   std::optional<bool> down;    // none: the server does not say it (CoreDNS)
+  double down_seconds = 0;     // 0: up, or the server does not say it
+  std::string reason;          // of one that is down: how the last question failed
   double latency_seconds = 0;  // 0: not known
   double failed_checks = 0;    // since the server started
 };

@@ -80,6 +80,7 @@ void GroupTotals::retire(const engine::Group& group) {
   for (engine::UpstreamTotals& upstream : totals.upstreams) {
     if (retired_.upstreams.size() == kMostRetired) return;
     upstream.down = false;
+    upstream.outage.reset();
     upstream.latency_nanoseconds = 0;
     retired_.upstreams.push_back(std::move(upstream));
   }

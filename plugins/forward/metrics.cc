@@ -6,6 +6,7 @@
 
 #include "dns/response.h"
 #include "dns/types.h"
+#include "net/clock.h"
 
 namespace fairlead::plugins::forward {
 namespace {
@@ -102,6 +103,13 @@ void add_own(const UpstreamTotals& upstream, FamilySet& families) {
            {to}, upstream.retries);
   families.gauge({"fairlead_forward_upstream_down", "1 while an upstream counts as down.", {"to"}})
       .set({to}, upstream.down ? 1 : 0);
+  if (const auto& outage = upstream.outage) {
+    families
+        .gauge({"fairlead_forward_upstream_down_seconds",
+                "How long an upstream has been down, and how the last question to it failed.",
+                {"to", "reason"}})
+        .set({to, outage->why}, metrics::seconds(net::Clock::now() - outage->began));
+  }
   families
       .gauge(
           {"fairlead_forward_upstream_latency_seconds", "Smoothed latency of an upstream.", {"to"}})

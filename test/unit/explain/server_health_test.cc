@@ -22,6 +22,9 @@ TEST_CASE("server health: upstreams of a scrape") {
       "# TYPE fairlead_forward_upstream_down gauge\n"
       "fairlead_forward_upstream_down{to=\"10.0.0.1:53\"} 1\n"
       "fairlead_forward_upstream_down{to=\"10.0.0.2:53\"} 0\n"
+      "fairlead_forward_upstream_down{to=\"10.0.0.5:53\"} 1\n"
+      "fairlead_forward_upstream_down_seconds{to=\"10.0.0.1:53\",reason=\"read \\\"x\\\"\"} 252.7\n"
+      "fairlead_forward_upstream_down_seconds{to=\"10.0.0.5:53\",reason=\"\"} 1e300\n"
       "fairlead_forward_upstream_latency_seconds{to=\"10.0.0.2:53\"} 0.0125\n"
       "coredns_proxy_healthcheck_failures_total{proxy_name=\"forward\",to=\"10.0.0.1:53\"} 12\n"
       "coredns_forward_healthcheck_failures_total{to=\"10.0.0.3:53\"} 2 1700000000\n"
@@ -29,11 +32,12 @@ TEST_CASE("server health: upstreams of a scrape") {
   const std::vector<std::string> lines = health_lines(upstreams, "");
   CHECK(lines ==
         std::vector<std::string>{
-            "10.0.0.1:53: is down, and asked only when all are; the server's log has since when "
-            "and why; 12 health checks have failed since the server started",
+            "10.0.0.1:53: is down for 4m12s (read \"x\"), and asked only when all are; 12 health "
+            "checks have failed since the server started",
             "10.0.0.2:53: is up, answers in 12.5 ms",
             "10.0.0.3:53: whether it is down is not among the server's metrics; 2 health checks "
-            "have failed since the server started"});
+            "have failed since the server started",
+            "10.0.0.5:53: is down, and asked only when all are"});
   CHECK(health_lines(upstreams, "goes to forward . 10.0.0.2:53").size() == 1);
 }
 

@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "metrics/metrics.h"
+#include "net/clock.h"
 #include "plugins/forward/metrics.h"
 
 namespace fairlead::plugins::forward {
@@ -44,6 +46,22 @@ TEST_CASE(
     CAPTURE(line);
     CHECK(has_line(text, line));
   }
+}
+
+TEST_CASE("forward metrics: how long an upstream is down, and why, while it is") {
+  metrics::Metrics metrics(1, "1.2.3");
+  metrics.collect_from([](metrics::FamilySet& families) {
+    fairlead::forward::UpstreamTotals down{.to = "10.0.0.2:53", .down = true};
+    down.outage = {.began = net::Clock::now() - std::chrono::hours(1), .why = "refused"};
+    const std::vector<fairlead::forward::GroupTotals> groups{
+        {.upstreams = {down, {.to = "10.0.0.3:53"}}}};
+    plugins::forward::collect_groups(groups, families);
+  });
+  const std::string text = metrics.text();
+  CAPTURE(text);
+  CHECK(text.find("\nfairlead_forward_upstream_down_seconds"
+                  R"({to="10.0.0.2:53",reason="refused"} 36)") != std::string::npos);
+  CHECK(text.find(R"(upstream_down_seconds{to="10.0.0.3:53")") == std::string::npos);
 }
 
 }  // namespace fairlead::plugins::forward
