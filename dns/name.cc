@@ -46,6 +46,18 @@ void append_escaped(std::string& out, uint8_t c) {
   }
 }
 
+// lower() of eight octets at once: the high bit of each says whether it is 'A' to 'Z'.
+void lower_word(const uint8_t* from, uint8_t* to) {
+  constexpr uint64_t kEach = 0x0101010101010101;
+  uint64_t word = 0;
+  std::memcpy(&word, from, sizeof word);
+  const uint64_t seven = word & (0x7f * kEach);
+  const uint64_t from_a = seven + (0x80 - 'A') * kEach;
+  const uint64_t behind_z = seven + (0x7f - 'Z') * kEach;
+  word |= ((from_a ^ behind_z) & ~word & (0x80 * kEach)) >> 2;
+  std::memcpy(to, &word, sizeof word);
+}
+
 int hex_digit(uint8_t c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -134,12 +146,16 @@ std::string lowered(std::string_view text) {
   return result;
 }
 
-Name Name::lowered() const {
-  Name result;
-  result.size_ = size_;
-  // Length octets are at most 63, below 'A': folding every octet leaves them alone.
-  for (size_t i = 0; i < size_; ++i) result.octets_[i] = lower(octets_[i]);
-  return result;
+// Length octets are at most 63, below 'A': folding every octet leaves them alone.
+void Name::set_lowered(NameView wire) {
+  constexpr size_t kWord = sizeof(uint64_t);
+  const size_t size = wire.size();
+  size_ = static_cast<uint8_t>(size);
+  size_t at = 0;
+  for (; at + kWord <= size; at += kWord) lower_word(&wire[at], &octets_[at]);
+  if (at == size) return;
+  if (size > kWord) return lower_word(&wire[size - kWord], &octets_[size - kWord]);
+  for (; at < size; ++at) octets_[at] = lower(wire[at]);
 }
 
 void append_word(NameView name, std::string& out) {
@@ -183,11 +199,13 @@ bool equal_ignoring_case(NameView a, NameView b) {
 }
 
 bool is_at_or_below(NameView name, NameView zone) {
+  if (zone.size() == 1) return true;
   if (name.size() < zone.size()) return false;
   const size_t start = name.size() - zone.size();
+  if (std::memcmp(name.data() + start, zone.data(), zone.size()) != 0) return false;
   size_t at = 0;
   while (at < start) at += name[at] + 1U;
-  return at == start && std::memcmp(name.data() + start, zone.data(), zone.size()) == 0;
+  return at == start;
 }
 
 size_t label_count(NameView name) {

@@ -53,7 +53,14 @@ class Name {
   bool prepend(std::string_view label);
 
   /// The same name with ASCII upper case folded (RFC 4343).
-  [[nodiscard]] Name lowered() const;
+  [[nodiscard]] Name lowered() const {
+    Name result;
+    result.set_lowered(view());
+    return result;
+  }
+
+  /// Becomes `wire`, which must be well formed, with ASCII upper case folded.
+  void set_lowered(NameView wire);
 
   friend bool operator==(const Name& a, const Name& b) {
     return std::ranges::equal(a.view(), b.view());

@@ -1,5 +1,6 @@
 #include "dns/parse.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -13,14 +14,15 @@ namespace {
 // not be compressed.
 NameView read_plain_name(Reader& in) {
   const size_t start = in.at;
-  for (;;) {
-    const uint8_t length = in.u8();
-    if (length > kMaxLabelSize) in.ok = false;
-    if (!in.ok || length == 0) break;
-    in.skip(length);
+  const size_t end = std::min(in.packet.size(), start + kMaxNameSize);
+  for (size_t at = start; in.ok && at < end; at += in.packet[at] + 1U) {
+    if (in.packet[at] > kMaxLabelSize) break;
+    if (in.packet[at] != 0) continue;
+    in.at = at + 1;
+    return in.packet.subspan(start, in.at - start);
   }
-  if (in.at - start > kMaxNameSize) in.ok = false;
-  return in.packet.subspan(start, in.at - start);
+  in.ok = false;
+  return {};
 }
 
 void read_question(Reader& in, Query& query) {

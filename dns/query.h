@@ -66,7 +66,7 @@ struct Query {
   /// be well formed.
   void set_name(NameView name) {
     qname = name;
-    lower_qname = Name(name).lowered();
+    lower_qname.set_lowered(name);
     label_count = 0;
     const NameView lower_name = lower_qname.view();
     for (size_t at = 0; lower_name[at] != 0; at += lower_name[at] + 1U) {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "dns/compressor.h"
+#include "dns/opt_record.h"
 #include "dns/type_table.h"
 
 namespace fairlead::dns {
@@ -15,23 +16,6 @@ constexpr uint16_t kQnamePointer = kPointer | kHeaderSize;
 constexpr uint16_t kTsigBadKey = 17;  // RFC 8945 §3
 
 using Options = std::span<const uint8_t>;
-
-// RFC 6891 §6.1.2–3
-void put_opt(Writer& writer, const Query& query, Rcode rcode, Options options) {
-  writer.put(std::array<uint8_t, 1>{0});
-  writer.put16(static_cast<uint16_t>(RrType::Opt));
-  writer.put16(kMaxUdpReply);
-  writer.put16(static_cast<uint32_t>(rcode) >> 4 << 8);  // extended rcode, version 0
-  writer.put16(query.edns.dnssec_ok ? 0x8000 : 0);
-  const size_t keepalive = query.edns.tcp_keepalive ? kOptionHead + 2 : 0;
-  writer.put16(static_cast<uint32_t>(keepalive + options.size()));
-  if (keepalive != 0) {
-    writer.put16(static_cast<uint32_t>(OptionCode::TcpKeepalive));
-    writer.put16(2);
-    writer.put16(query.edns.idle_limit);
-  }
-  writer.put(options);
-}
 
 // What of the answer's options a reply of at most `limit` octets takes.
 Options options_for(const Query& query, const Answer& answer, size_t limit) {

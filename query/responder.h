@@ -64,6 +64,7 @@ class Responder final : public net::Responder, private WalkOwner {
   dns::Query* query_ = &own_query_;  // there or in lookahead_
   dns::Query own_query_;
   dns::Answer refusal_;
+  uint64_t since_ = 0;  // when the last reply to queries read together was done; 0: to be looked at
   QueryLookahead lookahead_;
   std::vector<uint8_t> late_out_;
   WaitingWalks waiting_;

@@ -1,15 +1,9 @@
 // The records of the zone itself: SOA, NS, and the name server's own name, ns.dns.
-#include <algorithm>
-
 #include "zones/context.h"
+#include "zones/soa.h"
 
 namespace fairlead::zones {
 namespace {
-
-constexpr uint32_t kRefresh = 7200;
-constexpr uint32_t kRetry = 1800;
-constexpr uint32_t kExpire = 86400;
-constexpr uint32_t kMaxSoaTtl = 300;
 
 dns::NameRef default_name_server(const Context& context) {
   dns::Name name(context.zone);
@@ -50,17 +44,16 @@ void for_each_name_server(const Context& context, Visit&& visit) {
 }  // namespace
 
 void add_soa(const Context& context, dns::Section section) {
-  uint32_t ttl = std::min(context.cluster.ttl, kMaxSoaTtl);
-  if (section == dns::Section::Authority) ttl = std::min(ttl, context.cluster.longest_denial_ttl);
+  const ZoneSoa said = zone_soa(context.cluster, context.snapshot, section);
   dns::Answer::Soa soa;
   soa.mname = default_name_server(context);
   soa.rname = context.answer.add_name("hostmaster", context.zone);
-  soa.serial = context.snapshot.serial();
-  soa.refresh = kRefresh;
-  soa.retry = kRetry;
-  soa.expire = kExpire;
-  soa.minimum = context.cluster.soa_minimum.value_or(context.cluster.ttl);
-  context.answer.add_soa(section, context.answer.add_name(context.zone), ttl, soa);
+  soa.serial = said.serial;
+  soa.refresh = ZoneSoa::kRefresh;
+  soa.retry = ZoneSoa::kRetry;
+  soa.expire = ZoneSoa::kExpire;
+  soa.minimum = said.minimum;
+  context.answer.add_soa(section, context.answer.add_name(context.zone), said.ttl, soa);
 }
 
 void add_name_servers(const Context& context) {

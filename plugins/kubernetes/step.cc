@@ -14,6 +14,7 @@
 #include "plugins/kubernetes/setup.h"
 #include "plugins/kubernetes/source.h"
 #include "query/walk.h"
+#include "zones/direct.h"
 #include "zones/lookahead.h"
 #include "zones/respond.h"
 
@@ -34,18 +35,13 @@ class Kubernetes : public query::Step {
   Turn ask(Walk& walk) const override {
     const zones::Snapshot* const snapshot = walk.live(at_);
     if (snapshot == nullptr) return Turn::Pass;
-    const zones::Response said = zones::respond(zone_, *snapshot, walk.question(), walk.answer());
-    switch (said.outcome) {
-      case zones::Outcome::Answered:
-        if (walk.answer().rcode == dns::Rcode::ServFail)
-          walk.answer().add_extended_error(kNotReady, "the cluster has not been read yet");
-        return Turn::Done;
-      case zones::Outcome::Chase:
-        return walk.ask_server(walk.answer().name(said.target, walk.question().qname),
-                               walk.question().qtype);
-      default:
-        return Turn::Pass;
+    if (walk.may_write()) {
+      const zones::Direct said =
+          zones::write_reply(zone_, *snapshot, walk.question(), walk.arrange_seed(), walk.out());
+      if (said.outcome == zones::Direct::Outcome::Written) return walk.wrote(said.size, said.rcode);
+      if (said.outcome == zones::Direct::Outcome::FallThrough) return Turn::Pass;
     }
+    return respond(walk, *snapshot);
   }
 
   Turn see(Walk& walk, Note&) const override {
@@ -60,6 +56,21 @@ class Kubernetes : public query::Step {
   [[nodiscard]] bool looks_ahead() const override { return true; }
 
  private:
+  Turn respond(Walk& walk, const zones::Snapshot& snapshot) const {
+    const zones::Response said = zones::respond(zone_, snapshot, walk.question(), walk.answer());
+    switch (said.outcome) {
+      case zones::Outcome::Answered:
+        if (walk.answer().rcode == dns::Rcode::ServFail)
+          walk.answer().add_extended_error(kNotReady, "the cluster has not been read yet");
+        return Turn::Done;
+      case zones::Outcome::Chase:
+        return walk.ask_server(walk.answer().name(said.target, walk.question().qname),
+                               walk.question().qtype);
+      default:
+        return Turn::Pass;
+    }
+  }
+
   const zones::ClusterZone zone_;
   const std::shared_ptr<const Source> source_;
   const query::LiveAt<zones::Snapshot> at_;
