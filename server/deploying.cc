@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "corefile/key.h"
+#include "net/start_memory.h"
 #include "server/runtime.h"
 #include "server/version_text.h"
 
@@ -99,6 +100,7 @@ void Runtime::commit() {
   serving_->begin();
   if (!before) announce();
   serving_since_ = Clock::now();
+  net::give_back_start_memory();
   reload_works();
 }
 

@@ -1,11 +1,12 @@
 #include "plugins/kubernetes/source.h"
 
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 
 #include <chrono>
 #include <utility>
+
+#include "net/start_memory.h"
 
 namespace fairlead::plugins::kubernetes {
 namespace {
@@ -86,7 +87,7 @@ Source::Source(const k8s_watch::WatchOptions& options, net::LogSink& log,
   const auto publish = [this](const zones::SnapshotPtr& snapshot) {
     place_->publish(snapshot);
     const bool first = snapshot->synced() && !synced_.exchange(snapshot->synced());
-    if (first) malloc_trim(0);  // what receiving the lists took goes back to the system
+    if (first) net::give_back_start_memory();  // receiving the lists took the most
   };
   watch_ = watching.make(context_, options_, publish,
                          std::make_shared<WatchReporter>(log_, *families_, troubles_, facts_));
