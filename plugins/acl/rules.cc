@@ -31,6 +31,24 @@ size_t zone_of(const Rule& rule, dns::NameView name) {
   return longest;
 }
 
+// Lines behind one another that do the same to other networks are one, however many there are:
+// lists of networks are often written a line each.
+std::vector<Line> joined(const std::vector<Line>& lines) {
+  std::vector<Line> all;
+  for (const Line& line : lines) {
+    const bool same = !all.empty() && all.back().action == line.action &&
+                      all.back().all_types == line.all_types && all.back().types == line.types &&
+                      !all.back().all_clients && !line.all_clients;
+    if (!same) {
+      all.push_back(line);
+      continue;
+    }
+    std::vector<corefile::Subnet>& networks = all.back().networks;
+    networks.insert(networks.end(), line.networks.begin(), line.networks.end());
+  }
+  return all;
+}
+
 }  // namespace
 
 Policy::Policy(const Line& line)
@@ -51,7 +69,7 @@ Rules::Rules(const Options& options, std::vector<std::vector<dns::Name>> zones) 
     rule.zones = std::move(zones[i]);
     for (const std::string& zone : options.rules[i].zones)
       rule.zone_numbers.push_back(number_of(zone));
-    for (const Line& line : options.rules[i].lines) rule.policies.emplace_back(line);
+    for (const Line& line : joined(options.rules[i].lines)) rule.policies.emplace_back(line);
   }
 }
 

@@ -14,7 +14,7 @@
 
 namespace fairlead::plugins::acl {
 
-/// A line of a rule as questions meet it.
+/// A line of a rule as questions meet it, or several that differ in their networks alone.
 struct Policy {
   explicit Policy(const Line& line);
 

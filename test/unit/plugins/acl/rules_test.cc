@@ -99,12 +99,25 @@ TEST_CASE("acl rules: the longest of a rule's zones is the one that is counted f
 
 TEST_CASE("acl rules: clients in words") {
   const acl::Rules rules = rules_of(
-      "acl {\nblock\nblock net 10.1.0.0/8 fd00::1\nblock net 10.0.0.0/8 11.0.0.0/8 12.0.0.0/8 "
+      "acl {\nblock\nblock net 10.1.0.0/8 fd00::1\nallow net 10.0.0.0/8 11.0.0.0/8 12.0.0.0/8 "
       "13.0.0.0/8\n}");
   const auto& policies = rules.rules().at(0).policies;
   CHECK(policies.at(0).clients_text == "everybody");
   CHECK(policies.at(1).clients_text == "10.0.0.0/8, fd00::1/128");
   CHECK(policies.at(2).clients_text == "10.0.0.0/8, 11.0.0.0/8, 12.0.0.0/8 and others");
+}
+
+TEST_CASE("acl rules: lines behind one another that differ in their networks are one") {
+  const acl::Rules rules = rules_of(
+      "acl test {\nblock net 10.0.0.0/24\nblock net 10.0.1.0/24\nallow net 10.0.3.7\n"
+      "block net 10.0.2.0/23\nblock type TXT net 10.0.4.0/24\n}\n");
+  CHECK(rules.rules()[0].policies.size() == 4);
+  check(rules, {{"a.test.", "A", "10.0.0.9", "block test."},
+                {"a.test.", "A", "10.0.1.9", "block test."},
+                {"a.test.", "A", "10.0.3.7", "allow"},
+                {"a.test.", "A", "10.0.3.8", "block test."},
+                {"a.test.", "A", "10.0.4.1", "allow"},
+                {"a.test.", "TXT", "10.0.4.1", "block test."}});
 }
 
 }  // namespace fairlead::plugins::acl
