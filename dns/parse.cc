@@ -109,9 +109,11 @@ Parsed refuse(Query& query, Rcode rcode) {
 Parsed parse_query(std::span<const uint8_t> packet, Transport transport, Query& query) {
   reset(query, transport, packet.size());
   if (packet.size() < kHeaderSize || packet.size() > 65535) return {Verdict::Drop};
-  Reader in{packet};
-  query.id = in.u16();
-  const uint16_t flags = in.u16();
+  const auto u16 = [packet](size_t at) {
+    return static_cast<uint16_t>(packet[at] << 8 | packet[at + 1]);
+  };
+  query.id = u16(0);
+  const uint16_t flags = u16(2);
   if ((flags & 0x8000) != 0) return {Verdict::Drop};  // a response: answering it could start a loop
   query.opcode = static_cast<Opcode>(flags >> 11 & 0xf);
   query.recursion_desired = (flags & 0x0100) != 0;
@@ -119,10 +121,10 @@ Parsed parse_query(std::span<const uint8_t> packet, Transport transport, Query& 
   query.checking_disabled = (flags & 0x0010) != 0;
   if (query.opcode != Opcode::Query) return refuse(query, Rcode::NotImp);
 
-  const uint16_t questions = in.u16();
-  const RecordReader::Counts counts{in.u16(), in.u16(), in.u16()};
-  if (questions != 1 || counts[0] > 1 || counts[1] > 1 || counts[2] > 2)
+  const RecordReader::Counts counts{u16(6), u16(8), u16(10)};
+  if (u16(4) != 1 || counts[0] > 1 || counts[1] > 1 || counts[2] > 2)
     return refuse(query, Rcode::FormErr);
+  Reader in{packet, kHeaderSize};
   read_question(in, query);
   if (!read_records(in, counts, query)) return refuse(query, Rcode::FormErr);
   query.has_question = true;
