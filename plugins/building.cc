@@ -94,6 +94,7 @@ Built Building::build() {
     directive_ = part.directive;
     part.make(*this);
   }
+  for (const auto& last : last_) last(built_);
   assemble();
   return std::move(built_);
 }

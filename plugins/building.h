@@ -45,6 +45,11 @@ class Building {
     return store_;
   }
 
+  /// For the directives in front of this one, which are built before it.
+  void offer(std::shared_ptr<const Cluster> cluster) { built_.cluster = std::move(cluster); }
+  /// Called when all directives of the block are built. May throw as Plan::Make.
+  void when_built(std::function<void(const Built&)> last) { last_.push_back(std::move(last)); }
+
   /// See Kept::keep() and Kept::process().
   template <class T, class Match, class Make>
   std::shared_ptr<T> keep(Match match, Make make) {
@@ -137,6 +142,7 @@ class Building {
   std::string directive_;  // whose part runs
   std::vector<Placed> placed_;
   std::shared_ptr<const query::AnswerStore> store_;
+  std::vector<std::function<void(const Built&)>> last_;
 };
 
 }  // namespace fairlead::plugins

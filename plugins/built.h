@@ -32,6 +32,7 @@ namespace kubernetes {
 struct ClusterView;
 }
 
+class Cluster;
 class Readiness;
 
 /// What a block is built with; lives as long as the process serves. Control thread.
@@ -86,6 +87,7 @@ struct Built {
   std::vector<Counted> counted;
   std::function<std::shared_ptr<query::Unmatched>(const std::string& server, size_t worker)>
       unmatched;
+  std::shared_ptr<const Cluster> cluster;    // of kubernetes; null without
   std::map<const query::Step*, Use> places;  // where steps are written, for explain
 };
 

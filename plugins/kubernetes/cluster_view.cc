@@ -36,6 +36,7 @@ class Collector final : public k8s_watch::ObjectObserver {
   void entered(const zones::Pod& object) override {
     objects_.pods.insert_or_assign(object.key, object);
   }
+  void entered(const zones::ServiceImport&) override {}
 
   // Why it takes so long.
   [[nodiscard]] std::string trouble_text() const {

@@ -6,6 +6,7 @@
 
 #include "dns/edns_option.h"
 #include "plugins/building.h"
+#include "plugins/cluster.h"
 #include "plugins/kubernetes/explain_step.h"
 #include "plugins/kubernetes/setup.h"
 #include "plugins/kubernetes/source.h"
@@ -61,6 +62,21 @@ class Kubernetes : public query::Step {
   const query::LiveAt<zones::Snapshot> at_;
 };
 
+class ServedCluster final : public Cluster {
+ public:
+  ServedCluster(zones::ClusterZone zone, std::shared_ptr<const Source> source)
+      : zone_(std::move(zone)), source_(std::move(source)) {}
+
+  [[nodiscard]] const zones::ClusterZone& zone() const override { return zone_; }
+  [[nodiscard]] const zones::Snapshot* snapshot(const Walk& walk) const override {
+    return walk.live(source_->at());
+  }
+
+ private:
+  const zones::ClusterZone zone_;
+  const std::shared_ptr<const Source> source_;
+};
+
 std::shared_ptr<KubernetesFamilies> families(Building& building) {
   return building.process<KubernetesFamilies>([&] {
     auto made = std::make_shared<KubernetesFamilies>();
@@ -105,10 +121,11 @@ void check(const k8s_watch::WatchOptions& watch) {
 
 void make_step(Config config, Building& building) {
   config.zone.local_addresses = building.own_addresses();
-  if (building.explaining() != nullptr)
-    return building.step(make_explain_step(config, *building.explaining()));
+  config.watch.extras.outside = building.plan().outside;
+  if (building.explaining() != nullptr) return explain_step(config, building);
   const auto source = source_of(config, building);
   building.step(std::make_unique<Kubernetes>(config.zone, source));
+  building.offer(std::make_shared<const ServedCluster>(config.zone, source));
   building.start_after({.directive = "kubernetes",
                         .what = "Kubernetes API",
                         .done = [source] { return source->synced(); },
