@@ -112,7 +112,7 @@ class ClusterWatch {
 void check_watch(const WatchOptions& options);
 
 /// Throws std::runtime_error with a clear text when the configuration cannot be used at all
-/// (unreadable kubeconfig, an exec plugin, no in-cluster environment, a bad URL). An API server
+/// (unreadable kubeconfig, no in-cluster environment, a bad URL). An API server
 /// that is away is not an error.
 std::unique_ptr<ClusterWatch> make_watch(boost::asio::io_context& io, const WatchOptions& options,
                                          Publish publish, std::shared_ptr<Observer> observer);
