@@ -1,11 +1,10 @@
 #include "k8s-watch/api_client.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <stdexcept>
 #include <tuple>
 
+#include "k8s-watch/base64.h"
 #include "k8s-watch/url.h"
 #include "net/file.h"
 
@@ -16,19 +15,11 @@ namespace {
 // its life.
 constexpr auto kTokenAge = std::chrono::seconds(60);
 constexpr size_t kTokenLimit = 65536;
+constexpr int kUnauthorized = 401;
 
 auto fields(const ApiAccess& a) {
   return std::tie(a.url, a.ca_pem, a.insecure, a.server_name, a.cert_pem, a.key_pem, a.token,
-                  a.token_file, a.username, a.password);
-}
-
-std::string base64(const std::string& text) {
-  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
-  out.resize(static_cast<size_t>(size));
-  return out;
+                  a.token_file, a.username, a.password, a.exec);
 }
 
 bool usable_in_header(const std::string& text) {
@@ -57,6 +48,7 @@ class ApiClient::Ticket final : public Exchange, public HttpSink {
       : client_(client), request_(std::move(request)), sink_(sink), timer_(client.io_) {}
   ~Ticket() override {
     std::erase(client_.waiting_, this);
+    std::erase(client_.entering_, this);
     leave();
   }
   Ticket(const Ticket&) = delete;
@@ -75,6 +67,11 @@ class ApiClient::Ticket final : public Exchange, public HttpSink {
     inside_ = true;
     ++client_.inflight_;
     begun_ = Clock::now();
+    client_.log_in(*this);
+  }
+
+  void send() {
+    login_ = client_.login_.generation();
     const std::string authorization = client_.authorization();
     if (!authorization.empty()) request_.headers.emplace_back("Authorization", authorization);
     exchange_ = client_.transport_->get(std::move(request_), *this);
@@ -84,6 +81,7 @@ class ApiClient::Ticket final : public Exchange, public HttpSink {
     answered_ = true;
     client_.observer_.api_request("GET", client_.host_, std::to_string(head.status),
                                   Clock::now() - begun_);
+    if (head.status == kUnauthorized) client_.login_.refused(login_);
     leave();
     sink_.on_head(head);
   }
@@ -113,6 +111,7 @@ class ApiClient::Ticket final : public Exchange, public HttpSink {
   asio::steady_timer timer_;
   std::unique_ptr<Exchange> exchange_;
   Clock::time_point begun_;
+  uint64_t login_ = 0;  // the generation it was sent with
   bool inside_ = false;
   bool answered_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
@@ -128,7 +127,8 @@ ApiClient::ApiClient(asio::io_context& io, const ApiOptions& options, AccessSour
       rate_(options.qps, options.burst),
       access_(source_()),
       transport_(make_transport(io, access_)),
-      host_(parse_url(access_.url).authority()) {}
+      host_(parse_url(access_.url).authority()),
+      login_(io, observer) {}
 
 ApiClient::~ApiClient() = default;
 
@@ -157,6 +157,50 @@ void ApiClient::admit_next() {
   next->enter();
 }
 
+void ApiClient::log_in(Ticket& ticket) {
+  if (!access_.exec || login_.is_fresh()) return ticket.send();
+  entering_.push_back(&ticket);
+  run_login();
+}
+
+void ApiClient::run_login() {
+  login_.run(access_, [this](const std::string& trouble) { logged_in(trouble); });
+}
+
+// An old credential is better than none. Those who come meanwhile wait for the next time.
+void ApiClient::logged_in(std::string trouble) {
+  if (trouble.empty()) trouble = show_certificate();
+  const bool usable = trouble.empty() || login_.is_usable();
+  if (trouble.empty()) {
+    last_trouble_.clear();
+  } else if (usable) {
+    say_once(trouble);
+  }
+  for (size_t left = entering_.size(); left > 0 && !entering_.empty(); --left) {
+    Ticket& next = *entering_.front();
+    entering_.pop_front();
+    usable ? next.send() : next.on_end("no credentials: " + trouble);
+  }
+}
+
+// The transport shows it from now on; returns why it cannot.
+std::string ApiClient::show_certificate() {
+  if (!access_.exec) return {};
+  const ExecCredential& got = login_.credential();
+  if (got.cert_pem == access_.cert_pem && got.key_pem == access_.key_pem) return {};
+  ApiAccess access = access_;
+  access.cert_pem = got.cert_pem;
+  access.key_pem = got.key_pem;
+  try {
+    transport_ = make_transport(io_, access);
+  } catch (const std::exception& error) {
+    login_.forget();
+    return error.what();
+  }
+  access_ = std::move(access);
+  return {};
+}
+
 void ApiClient::renew_credentials() {
   token_read_at_.reset();
   refresh_access();
@@ -165,8 +209,13 @@ void ApiClient::renew_credentials() {
 void ApiClient::refresh_access() {
   try {
     ApiAccess access = source_();
+    if (access.exec && access.exec == access_.exec) {
+      access.cert_pem = access_.cert_pem;
+      access.key_pem = access_.key_pem;
+    }
     if (fields(access) == fields(access_)) return;
     transport_ = make_transport(io_, access);
+    if (access.exec != access_.exec) login_.forget();
     access_ = std::move(access);
     host_ = parse_url(access_.url).authority();
     token_read_at_.reset();
@@ -174,9 +223,15 @@ void ApiClient::refresh_access() {
     observer_.log(LogLevel::Info,
                   "the API server's address or credentials have changed, using the new ones");
   } catch (const std::exception& error) {
-    if (last_trouble_ != error.what()) observer_.log(LogLevel::Warning, error.what());
-    last_trouble_ = error.what();
+    return say_once(error.what());
   }
+  // Those who wait for a program that no longer counts.
+  if (!entering_.empty()) access_.exec ? run_login() : logged_in({});
+}
+
+void ApiClient::say_once(const std::string& trouble) {
+  if (last_trouble_ != trouble) observer_.log(LogLevel::Warning, trouble);
+  last_trouble_ = trouble;
 }
 
 std::string ApiClient::authorization() {
@@ -184,9 +239,11 @@ std::string ApiClient::authorization() {
     if (!token_read_at_ || Clock::now() - *token_read_at_ > kTokenAge) read_token_file();
     if (!token_.empty()) return "Bearer " + token_;
   }
+  if (access_.exec && !login_.credential().token.empty())
+    return "Bearer " + login_.credential().token;
   if (!access_.token.empty()) return "Bearer " + access_.token;
   if (!access_.username.empty())
-    return "Basic " + base64(access_.username + ":" + access_.password);
+    return "Basic " + encode_base64(access_.username + ":" + access_.password);
   return "";
 }
 
@@ -198,11 +255,7 @@ void ApiClient::read_token_file() {
     text.pop_back();
   if (text.empty() || !usable_in_header(text)) {
     // The last token is better than none: the file may be in the middle of being replaced.
-    const std::string trouble =
-        "token file " + access_.token_file + ": cannot be read, or holds no token";
-    if (last_trouble_ != trouble) observer_.log(LogLevel::Warning, trouble);
-    last_trouble_ = trouble;
-    return;
+    return say_once("token file " + access_.token_file + ": cannot be read, or holds no token");
   }
   token_ = std::move(text);
 }

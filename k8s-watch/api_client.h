@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "k8s-watch/exec_login.h"
 #include "k8s-watch/transport.h"
 #include "k8s-watch/watch.h"
 #include "net/asio.h"
@@ -41,8 +42,9 @@ class ApiClient {
             Observer& observer);
   ~ApiClient();
 
-  /// Begins a GET, as soon as the limits allow. The same rules as Transport::get. User-Agent,
-  /// Accept and the credentials are added here. Must not be used after the client.
+  /// Begins a GET, as soon as the limits allow and credentials are there. The same rules as
+  /// Transport::get. User-Agent, Accept and the credentials are added here. Must not be used after
+  /// the client.
   std::unique_ptr<Exchange> get(HttpRequest request, HttpSink& sink);
 
   /// The last request was refused for its credentials: read them again before the next.
@@ -53,7 +55,12 @@ class ApiClient {
 
   void begin(Ticket& ticket);
   void admit_next();
+  void log_in(Ticket& ticket);
+  void logged_in(std::string trouble);
+  std::string show_certificate();
+  void run_login();
   void refresh_access();
+  void say_once(const std::string& trouble);
   std::string authorization();
   void read_token_file();
 
@@ -69,9 +76,11 @@ class ApiClient {
   std::string token_;
   std::optional<Clock::time_point> token_read_at_;
   std::string last_trouble_;  // said once
+  ExecLogin login_;           // where access_ names a program
 
-  size_t inflight_ = 0;          // tickets begun whose response has not
-  std::deque<Ticket*> waiting_;  // for a place among them; at most one per kind
+  size_t inflight_ = 0;           // tickets begun whose response has not
+  std::deque<Ticket*> waiting_;   // for a place among them; at most one per kind
+  std::deque<Ticket*> entering_;  // have a place, wait for the program
 };
 
 }  // namespace fairlead::k8s_watch

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "k8s-watch/kind_watch.h"
+#include "k8s-watch/rules.h"
 #include "k8s-watch/url.h"
 
 namespace fairlead::k8s_watch {
@@ -40,12 +41,16 @@ class ApiWatch final : public ClusterWatch {
                  [this] { schedule_flush(); }},
         flush_timer_(io) {
     const std::string labels = label_selector(options.labels);
-    add(zones::Kind::Namespace, label_selector(options.namespace_labels));
-    add(zones::Kind::Service, labels);
-    if (options.endpoint_slices) add(zones::Kind::EndpointSlice, labels);
+    add({zones::Kind::Namespace, label_selector(options.namespace_labels)});
+    add({zones::Kind::Service, labels, {.outside = options.extras.outside}});
+    add_slices(options);
     if (options.pods) {
-      add(zones::Kind::Pod,
-          (labels.empty() ? "" : labels + "&") + "fieldSelector=" + encode_query(kLivePods));
+      add({zones::Kind::Pod,
+           (labels.empty() ? "" : labels + "&") + "fieldSelector=" + encode_query(kLivePods)});
+    }
+    if (options.extras.imports) {
+      add({zones::Kind::ServiceImport, labels, {}, true});
+      imports_ = kinds_.back().get();
     }
   }
 
@@ -60,8 +65,20 @@ class ApiWatch final : public ClusterWatch {
   }
 
  private:
-  void add(zones::Kind kind, const std::string& selector) {
-    kinds_.push_back(std::make_unique<KindWatch>(kind, selector, context_));
+  void add(KindWatch::Wanted wanted) {
+    kinds_.push_back(std::make_unique<KindWatch>(std::move(wanted), context_));
+  }
+
+  // Without endpoints those of imports are read all the same: nothing else has them.
+  void add_slices(const WatchOptions& options) {
+    Extras extras = options.extras;
+    std::string labels = options.labels;
+    if (!options.endpoint_slices) {
+      if (!extras.imports) return;
+      labels += (labels.empty() ? "" : ",") + std::string(kImportLabel);
+      extras.only_imported = true;
+    }
+    add({zones::Kind::EndpointSlice, label_selector(labels), extras});
   }
 
   // Not at once: what else has arrived in this turn of the loop goes into the same snapshot.
@@ -74,7 +91,7 @@ class ApiWatch final : public ClusterWatch {
   }
 
   [[nodiscard]] bool complete() const {
-    return std::ranges::all_of(kinds_, [](const auto& kind) { return kind->synced(); });
+    return std::ranges::all_of(kinds_, [](const auto& kind) { return kind->settled(); });
   }
 
   // A timer that is due at once would cost the kernel more than all the rest.
@@ -102,6 +119,7 @@ class ApiWatch final : public ClusterWatch {
   void flush() {
     const bool first = complete() && !store_.synced();
     if (first) store_.set_synced();
+    if (imports_ != nullptr && imports_->synced()) store_.set_imports_synced();
     if (!first && !store_.dirty()) return;
     const auto now = std::chrono::system_clock::now();
     const auto unix_seconds =
@@ -127,6 +145,7 @@ class ApiWatch final : public ClusterWatch {
   ApiClient client_;
   WatchContext context_;
   std::vector<std::unique_ptr<KindWatch>> kinds_;
+  const KindWatch* imports_ = nullptr;  // of kinds_; null: nobody asks for imports
   asio::steady_timer flush_timer_;
   std::optional<Clock::time_point> flush_at_;
   bool flush_posted_ = false;

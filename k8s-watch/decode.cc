@@ -73,6 +73,7 @@ Event bookmark(simdjson::dom::element json) {
 
 struct WatchDecoder::State {
   zones::Kind kind;
+  Extras extras;
   LineJoiner lines{kMaxObjectSize};
   Parser parser;
   std::string error;
@@ -80,8 +81,8 @@ struct WatchDecoder::State {
   bool take_line(std::string_view line, DecodeSink& sink);
 };
 
-WatchDecoder::WatchDecoder(zones::Kind kind)
-    : state_(new State{kind, LineJoiner{kMaxObjectSize}, {}, {}}) {}
+WatchDecoder::WatchDecoder(zones::Kind kind, Extras extras)
+    : state_(new State{kind, extras, LineJoiner{kMaxObjectSize}, {}, {}}) {}
 WatchDecoder::~WatchDecoder() = default;
 WatchDecoder::WatchDecoder(WatchDecoder&&) noexcept = default;
 WatchDecoder& WatchDecoder::operator=(WatchDecoder&&) noexcept = default;
@@ -119,9 +120,9 @@ bool WatchDecoder::State::take_line(std::string_view line, DecodeSink& sink) {
     sink.skipped({{}, "missing", "object", {}});
   } else if (type == "ADDED" || type == "MODIFIED") {
     const auto as = type == "ADDED" ? Event::Type::Added : Event::Type::Modified;
-    report(decode_object(kind, *inner), as, sink);
+    report(decode_object(kind, *inner, {.extras = extras}), as, sink);
   } else if (type == "DELETED") {
-    report(decode_object(kind, *inner, Want::MetadataOnly), Event::Type::Deleted, sink);
+    report(decode_object(kind, *inner, {.metadata_only = true}), Event::Type::Deleted, sink);
   } else if (type == "BOOKMARK") {
     sink.event(bookmark(*inner));
   } else if (type == "ERROR") {
@@ -151,10 +152,10 @@ bool ProtobufWatchDecoder::take_frame(std::string_view frame, DecodeSink& sink) 
   }
   if (found.type == "ADDED" || found.type == "MODIFIED") {
     const auto as = found.type == "ADDED" ? Event::Type::Added : Event::Type::Modified;
-    report(decode_protobuf_object(kind_, found.object), as, sink);
+    report(decode_protobuf_object(kind_, found.object, {.extras = extras_}), as, sink);
   } else if (found.type == "DELETED") {
-    report(decode_protobuf_object(kind_, found.object, Want::MetadataOnly), Event::Type::Deleted,
-           sink);
+    report(decode_protobuf_object(kind_, found.object, {.metadata_only = true}),
+           Event::Type::Deleted, sink);
   } else if (found.type == "BOOKMARK") {
     sink.event(decode_protobuf_bookmark(found.object));
   } else if (found.type == "ERROR") {
@@ -169,13 +170,14 @@ bool ProtobufWatchDecoder::take_frame(std::string_view frame, DecodeSink& sink) 
 }
 
 struct ListDecoder::State final : ListSink {
-  explicit State(zones::Kind of) : kind(of) {}
+  State(zones::Kind of, Extras with) : kind(of), extras(with) {}
 
   void item(std::string_view text) override;
   void oversized_item() override;
   void member(std::string_view key, std::string_view text) override;
 
   zones::Kind kind;
+  Extras extras;
   ListSplitter splitter{kMaxObjectSize};
   Parser parser;
   DecodeSink* sink = nullptr;  // during feed()
@@ -193,7 +195,7 @@ void ListDecoder::State::item(std::string_view text) {
                    {}});
     return;
   }
-  report(decode_object(kind, json), Event::Type::Added, *sink);
+  report(decode_object(kind, json, {.extras = extras}), Event::Type::Added, *sink);
 }
 
 void ListDecoder::State::oversized_item() {
@@ -221,7 +223,8 @@ void ListDecoder::State::member(std::string_view key, std::string_view text) {
   if (!rejection.reason.empty()) error = "the list's " + rejection.detail + " is of a wrong type";
 }
 
-ListDecoder::ListDecoder(zones::Kind kind) : state_(std::make_unique<State>(kind)) {}
+ListDecoder::ListDecoder(zones::Kind kind, Extras extras)
+    : state_(std::make_unique<State>(kind, extras)) {}
 ListDecoder::~ListDecoder() = default;
 ListDecoder::ListDecoder(ListDecoder&&) noexcept = default;
 ListDecoder& ListDecoder::operator=(ListDecoder&&) noexcept = default;

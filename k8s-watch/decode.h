@@ -14,12 +14,14 @@
 #include <string_view>
 #include <variant>
 
+#include "k8s-watch/extras.h"
 #include "k8s-watch/protobuf.h"
 #include "zones/objects.h"
 
 namespace fairlead::k8s_watch {
 
-using Object = std::variant<zones::Namespace, zones::Service, zones::EndpointSlice, zones::Pod>;
+using Object = std::variant<zones::Namespace, zones::Service, zones::EndpointSlice, zones::Pod,
+                            zones::ServiceImport>;
 
 /// The largest object, and so the largest line of a watch stream. An API server's own limit is
 /// about 1.5 MiB.
@@ -66,7 +68,7 @@ class DecodeSink {
 /// Deleted, because no name may lead to it any more (`pods verified`).
 class WatchDecoder {
  public:
-  explicit WatchDecoder(zones::Kind kind);
+  explicit WatchDecoder(zones::Kind kind, Extras extras = {});
   ~WatchDecoder();
   WatchDecoder(WatchDecoder&&) noexcept;
   WatchDecoder& operator=(WatchDecoder&&) noexcept;
@@ -85,7 +87,8 @@ class WatchDecoder {
 /// The same stream as protobuf: an event a frame.
 class ProtobufWatchDecoder {
  public:
-  explicit ProtobufWatchDecoder(zones::Kind kind) : kind_(kind) {}
+  explicit ProtobufWatchDecoder(zones::Kind kind, Extras extras = {})
+      : kind_(kind), extras_(extras) {}
 
   /// As WatchDecoder's. Broken: a frame that is no event, or longer than kMaxObjectSize.
   bool feed(std::string_view bytes, DecodeSink& sink);
@@ -95,6 +98,7 @@ class ProtobufWatchDecoder {
   bool take_frame(std::string_view frame, DecodeSink& sink);
 
   zones::Kind kind_;
+  Extras extras_;
   FrameJoiner frames_{kMaxObjectSize};
   std::string error_;
 };
@@ -102,7 +106,7 @@ class ProtobufWatchDecoder {
 /// The body of a LIST: each item arrives as an Added event (Deleted, for a pod that is going).
 class ListDecoder {
  public:
-  explicit ListDecoder(zones::Kind kind);
+  explicit ListDecoder(zones::Kind kind, Extras extras = {});
   ~ListDecoder();
   ListDecoder(ListDecoder&&) noexcept;
   ListDecoder& operator=(ListDecoder&&) noexcept;

@@ -48,7 +48,56 @@ std::optional<zones::Port> port(const Fields& fields) {
   return result;
 }
 
-Object decode_service(const Fields& root, zones::ObjectKey key) {
+void read_ports(const Fields& spec, zones::Service& service) {
+  spec.each_object("ports", [&](const Fields& fields) {
+    auto found = port(fields);
+    if (!found || found->number == 0) return fields.omit("port", "port");
+    service.ports.push_back(std::move(*found));
+  });
+}
+
+/// spec.externalIPs and status.loadBalancer.ingress.
+void read_outside(const Fields& root, const Fields& spec, zones::Service& service) {
+  spec.each<std::string_view>("externalIPs", [&](std::string_view text) {
+    if (const auto ip = address(spec, "externalIPs", text)) service.outside_ips.push_back(*ip);
+  });
+  const auto status = root.object("status");
+  const auto balancer = status ? status->object("loadBalancer") : std::nullopt;
+  if (!balancer) return;
+  balancer->each_object("ingress", [&](const Fields& fields) {
+    const std::string_view ip = fields.text("ip"), name = fields.text("hostname");
+    if (const auto found = parse_address(ip.empty() ? name : ip)) {
+      service.outside_ips.push_back(*found);
+    } else if (!ip.empty()) {
+      fields.omit("address", "ip");
+    } else if (plausible_name(name, kMaxExternalName)) {
+      service.outside_names.emplace_back(name);
+    } else if (!name.empty()) {
+      fields.omit("name", "hostname");
+    }
+  });
+}
+
+Object decode_import(const Fields& root, zones::ObjectKey key) {
+  zones::ServiceImport import{{.key = std::move(key)}};
+  zones::Service& service = import.service;
+  const auto spec = root.object("spec");
+  if (!spec) {
+    root.reject("missing", "spec");
+    return import;
+  }
+  read_ports(*spec, service);
+  if (spec->text("type") == "Headless") {
+    service.type = zones::Service::Type::Headless;
+    return import;
+  }
+  spec->each<std::string_view>("ips", [&](std::string_view text) {
+    if (const auto ip = address(*spec, "ips", text)) service.cluster_ips.push_back(*ip);
+  });
+  return import;
+}
+
+Object decode_service(const Fields& root, zones::ObjectKey key, bool outside) {
   zones::Service service;
   service.key = std::move(key);
   const auto spec = root.object("spec");
@@ -56,11 +105,8 @@ Object decode_service(const Fields& root, zones::ObjectKey key) {
     root.reject("missing", "spec");
     return service;
   }
-  spec->each_object("ports", [&](const Fields& fields) {
-    auto found = port(fields);
-    if (!found || found->number == 0) return fields.omit("port", "port");
-    service.ports.push_back(std::move(*found));
-  });
+  read_ports(*spec, service);
+  if (outside) read_outside(root, *spec, service);
   if (spec->text("type") == "ExternalName") {
     service.type = zones::Service::Type::ExternalName;
     service.external_name = spec->text("externalName");
@@ -85,7 +131,7 @@ Object decode_service(const Fields& root, zones::ObjectKey key) {
 }
 
 /// One element of endpoints[]; empty when it is not ready.
-std::optional<zones::Endpoint> endpoint(const Fields& fields, bool names) {
+std::optional<zones::Endpoint> endpoint(const Fields& fields, bool names, bool zones) {
   const auto conditions = fields.object("conditions");
   if (conditions && !conditions->boolean("ready").value_or(true)) return std::nullopt;
   zones::Endpoint result;
@@ -101,31 +147,39 @@ std::optional<zones::Endpoint> endpoint(const Fields& fields, bool names) {
   const auto target = fields.object("targetRef");
   if (target && target->text("kind") == "Pod")
     result.pod_name = optional_name(*target, "name", kMaxObjectName);
+  if (zones) result.zone = optional_name(fields, "zone", kMaxLabelValue);
   return result;
 }
 
 /// What the endpoint slice controller of Kubernetes noted of a slice it made; other controllers'
 /// notes do not count.
-void read_slice_metadata(const Fields& metadata, zones::EndpointSlice& slice) {
+void read_slice_metadata(const Fields& metadata, const Extras& extras,
+                         zones::EndpointSlice& slice) {
   const auto labels = metadata.object("labels");
   if (!labels) return;
-  slice.service_name = optional_name(*labels, kServiceLabel, kMaxLabel);
+  if (!extras.only_imported) slice.service_name = optional_name(*labels, kServiceLabel, kMaxLabel);
+  if (extras.imports) {
+    slice.import_name = optional_name(*labels, kImportLabel, kMaxLabel);
+    slice.source_cluster = optional_name(*labels, kClusterLabel, kMaxLabelValue);
+  }
   if (labels->text(kManagerLabel) != kSliceController) return;
   const auto annotations = metadata.object("annotations");
   if (!annotations) return;
   slice.last_change = parse_time(annotations->text(kChangeAnnotation));
 }
 
-Object decode_slice(const Fields& root, const Fields& metadata, zones::ObjectKey key) {
+Object decode_slice(const Fields& root, const Fields& metadata, zones::ObjectKey key,
+                    const Extras& extras) {
   zones::EndpointSlice slice;
   slice.key = std::move(key);
-  read_slice_metadata(metadata, slice);
+  read_slice_metadata(metadata, extras, slice);
   root.each_object("ports", [&](const Fields& fields) {
     if (auto found = port(fields)) slice.ports.push_back(std::move(*found));
   });
   const bool names = root.text("addressType") == "FQDN";
   root.each_object("endpoints", [&](const Fields& fields) {
-    if (auto found = endpoint(fields, names)) slice.endpoints.push_back(std::move(*found));
+    if (auto found = endpoint(fields, names, extras.zones))
+      slice.endpoints.push_back(std::move(*found));
   });
   return slice;
 }
@@ -156,7 +210,7 @@ bool is_gone(const Fields& root, const Fields& metadata) {
 /// Whose name it is; `name` limits follow the kind.
 zones::ObjectKey read_key(Kind kind, const Fields& metadata, std::string_view default_namespace) {
   zones::ObjectKey key;
-  const bool is_label = kind == Kind::Namespace || kind == Kind::Service;
+  const bool is_label = is_named_by_label(kind);
   const std::string_view name = metadata.text("name");
   if (!plausible_name(name, is_label ? kMaxLabel : kMaxObjectName)) metadata.reject("name", "name");
   key.name = dns::printable(name, kMaxObjectName);
@@ -169,12 +223,14 @@ zones::ObjectKey read_key(Kind kind, const Fields& metadata, std::string_view de
 }
 
 Object decode_rest(Kind kind, const Fields& root, const Fields& metadata,
-                   const zones::ObjectKey& key) {
+                   const zones::ObjectKey& key, const Extras& extras) {
   switch (kind) {
     case Kind::Service:
-      return decode_service(root, key);
+      return decode_service(root, key, extras.outside);
+    case Kind::ServiceImport:
+      return decode_import(root, key);
     case Kind::EndpointSlice:
-      return decode_slice(root, metadata, key);
+      return decode_slice(root, metadata, key, extras);
     case Kind::Pod:
       return decode_pod(root, key);
     case Kind::Namespace:
@@ -236,13 +292,15 @@ const char* type_name(Kind kind) {
       return "Service";
     case Kind::EndpointSlice:
       return "EndpointSlice";
+    case Kind::ServiceImport:
+      return "ServiceImport";
     case Kind::Pod:
       break;
   }
   return "Pod";
 }
 
-Decoded decode_object(Kind kind, simdjson::dom::element json, Want want,
+Decoded decode_object(Kind kind, simdjson::dom::element json, const Want& want,
                       std::string_view default_namespace) {
   Decoded result;
   Rejection& rejection = result.rejection;
@@ -262,9 +320,9 @@ Decoded decode_object(Kind kind, simdjson::dom::element json, Want want,
   }
   result.key = read_key(kind, *metadata, default_namespace);
   result.resource_version = metadata->text("resourceVersion");
-  if (want == Want::MetadataOnly) return result;
+  if (want.metadata_only) return result;
   result.gone = kind == Kind::Pod && is_gone(root, *metadata);
-  if (!result.gone) result.object = decode_rest(kind, root, *metadata, result.key);
+  if (!result.gone) result.object = decode_rest(kind, root, *metadata, result.key, want.extras);
   if (!rejection.reason.empty()) result.object.reset();
   return result;
 }

@@ -69,7 +69,7 @@ void add_port(Message& spec, zones::Service& service) {
   service.ports.push_back(std::move(*port));
 }
 
-ServiceTexts read_spec(Message spec, zones::Service& service) {
+ServiceTexts read_spec(Message spec, bool outside, zones::Service& service) {
   ServiceTexts texts;
   while (spec.next()) {
     switch (spec.field()) {
@@ -81,6 +81,9 @@ ServiceTexts read_spec(Message spec, zones::Service& service) {
         break;
       case 4:
         texts.type = spec.text();
+        break;
+      case 5:
+        if (outside) add_address(spec, "spec.externalIPs", service.outside_ips);
         break;
       case 10:
         texts.external_name = spec.text();
@@ -120,14 +123,46 @@ void set_addresses(const ServiceTexts& texts, zones::Service& service, Rejection
   }
 }
 
-zones::Service read_service(Message root, zones::ObjectKey key, Rejection& rejection) {
+void read_ingress(Message ingress, zones::Service& service) {
+  constexpr const char* kIp = "status.loadBalancer.ingress.ip";
+  constexpr const char* kName = "status.loadBalancer.ingress.hostname";
+  std::string_view ip, name;
+  while (ingress.next()) {
+    if (ingress.field() == 1) ip = ingress.text();
+    if (ingress.field() == 2) name = ingress.text();
+  }
+  if (const auto found = parse_address(ip.empty() ? name : ip)) {
+    service.outside_ips.push_back(*found);
+  } else if (!ip.empty()) {
+    ingress.omit("address", kIp);
+  } else if (plausible_name(name, kMaxExternalName)) {
+    service.outside_names.emplace_back(name);
+  } else if (!name.empty()) {
+    ingress.omit("name", kName);
+  }
+}
+
+void read_status(Message status, zones::Service& service) {
+  while (status.next()) {
+    if (status.field() != 1) continue;
+    Message balancer = status.message("status.loadBalancer");
+    while (balancer.next()) {
+      if (balancer.field() == 1)
+        read_ingress(balancer.message("status.loadBalancer.ingress"), service);
+    }
+  }
+}
+
+zones::Service read_service(Message root, zones::ObjectKey key, bool outside,
+                            Rejection& rejection) {
   zones::Service service;
   service.key = std::move(key);
   bool has_spec = false;
   while (root.next()) {
+    if (root.field() == 3 && outside) read_status(root.message("status"), service);
     if (root.field() != 2) continue;
     has_spec = true;
-    set_addresses(read_spec(root.message("spec"), service), service, rejection);
+    set_addresses(read_spec(root.message("spec"), outside, service), service, rejection);
   }
   if (!has_spec) rejection.set("missing", "spec");
   return service;
@@ -154,7 +189,7 @@ std::string pod_name(Message target) {
 }
 
 /// Empty when it is not ready.
-std::optional<zones::Endpoint> read_endpoint(Message message, bool names) {
+std::optional<zones::Endpoint> read_endpoint(Message message, bool names, bool zones) {
   zones::Endpoint endpoint;
   bool ready = true;
   while (message.next()) {
@@ -175,6 +210,9 @@ std::optional<zones::Endpoint> read_endpoint(Message message, bool names) {
       case 4:
         endpoint.pod_name = pod_name(message.message("endpoints.targetRef"));
         break;
+      case 7:
+        if (zones) endpoint.zone = optional_name(message, "endpoints.zone", kMaxLabelValue);
+        break;
       default:
         break;
     }
@@ -183,22 +221,38 @@ std::optional<zones::Endpoint> read_endpoint(Message message, bool names) {
   return endpoint;
 }
 
+/// The value of a label that names something, or empty.
+std::string label_name(std::string_view value, size_t max, const char* path, Rejection& rejection) {
+  if (value.empty() || plausible_name(value, max)) return std::string(value);
+  rejection.omit("name", path);
+  return {};
+}
+
+void read_labels(const ProtobufMetadata& meta, const Extras& extras, zones::EndpointSlice& slice,
+                 Rejection& rejection) {
+  if (!extras.only_imported)
+    slice.service_name = label_name(meta.service, kMaxLabel,
+                                    "metadata.labels.kubernetes.io/service-name", rejection);
+  if (!extras.imports) return;
+  slice.import_name = label_name(
+      meta.import, kMaxLabel, "metadata.labels.multicluster.kubernetes.io/service-name", rejection);
+  slice.source_cluster =
+      label_name(meta.cluster, kMaxLabelValue,
+                 "metadata.labels.multicluster.kubernetes.io/source-cluster", rejection);
+}
+
 zones::EndpointSlice read_slice(Message root, const ProtobufMetadata& meta, zones::ObjectKey key,
-                                Rejection& rejection) {
+                                const Extras& extras, Rejection& rejection) {
   zones::EndpointSlice slice;
   slice.key = std::move(key);
-  if (meta.service.empty() || plausible_name(meta.service, kMaxLabel)) {
-    slice.service_name = meta.service;
-  } else {
-    rejection.omit("name", "metadata.labels.kubernetes.io/service-name");
-  }
+  read_labels(meta, extras, slice, rejection);
   if (meta.manager == kSliceController) slice.last_change = parse_time(meta.last_change);
   bool names = false;  // in place of addresses
   for (Message look = root; look.next();)
     names = names || (look.field() == 4 && look.text() == "FQDN");
   while (root.next()) {
     if (root.field() == 2) {
-      if (auto endpoint = read_endpoint(root.message("endpoints"), names))
+      if (auto endpoint = read_endpoint(root.message("endpoints"), names, extras.zones))
         slice.endpoints.push_back(std::move(*endpoint));
     } else if (root.field() == 3) {
       if (auto port = read_port(root.message("ports"))) slice.ports.push_back(std::move(*port));
@@ -242,7 +296,7 @@ void read_pod(Message root, const ProtobufMetadata& meta, Decoded& decoded) {
 }
 
 zones::ObjectKey read_key(Kind kind, const ProtobufMetadata& meta, Rejection& rejection) {
-  const bool is_label = kind == Kind::Namespace || kind == Kind::Service;
+  const bool is_label = is_named_by_label(kind);
   if (!plausible_name(meta.name, is_label ? kMaxLabel : kMaxObjectName))
     rejection.set("name", "metadata.name");
   zones::ObjectKey key;
@@ -253,15 +307,17 @@ zones::ObjectKey read_key(Kind kind, const ProtobufMetadata& meta, Rejection& re
   return key;
 }
 
-void read_rest(Kind kind, const Message& root, const ProtobufMetadata& meta, Decoded& decoded,
-               Rejection& rejection) {
+void read_rest(Kind kind, const Message& root, const ProtobufMetadata& meta, const Extras& extras,
+               Decoded& decoded) {
   switch (kind) {
     case Kind::Service:
-      decoded.object = read_service(root, decoded.key, rejection);
+      decoded.object = read_service(root, decoded.key, extras.outside, decoded.rejection);
       return;
     case Kind::EndpointSlice:
-      decoded.object = read_slice(root, meta, decoded.key, rejection);
+      decoded.object = read_slice(root, meta, decoded.key, extras, decoded.rejection);
       return;
+    case Kind::ServiceImport:  // a custom resource: the API server sends JSON only
+      return decoded.rejection.set("type", "kind");
     case Kind::Pod:
       return read_pod(root, meta, decoded);
     case Kind::Namespace:
@@ -285,7 +341,7 @@ bool read_event(std::string_view frame, ProtobufEvent& out) {
   return rejection.reason.empty();
 }
 
-Decoded decode_protobuf_object(Kind kind, std::string_view enveloped, Want want) {
+Decoded decode_protobuf_object(Kind kind, std::string_view enveloped, const Want& want) {
   Decoded result;
   Rejection& rejection = result.rejection;
   std::string_view type;
@@ -296,7 +352,7 @@ Decoded decode_protobuf_object(Kind kind, std::string_view enveloped, Want want)
   if (rejection.reason.empty()) {
     result.key = read_key(kind, meta, rejection);
     result.resource_version = meta.version;
-    if (want == Want::Everything) read_rest(kind, root, meta, result, rejection);
+    if (!want.metadata_only) read_rest(kind, root, meta, want.extras, result);
   }
   if (!rejection.reason.empty()) result.object.reset();
   return result;

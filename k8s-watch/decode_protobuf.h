@@ -20,8 +20,7 @@ struct ProtobufEvent {
 bool read_event(std::string_view frame, ProtobufEvent& out);
 
 /// As decode_object(), of an object in its envelope.
-Decoded decode_protobuf_object(zones::Kind kind, std::string_view enveloped,
-                               Want want = Want::Everything);
+Decoded decode_protobuf_object(zones::Kind kind, std::string_view enveloped, const Want& want = {});
 
 /// A bookmark's version, and whether it ends the initial events.
 Event decode_protobuf_bookmark(std::string_view enveloped);

@@ -27,6 +27,8 @@ const char* path_of(zones::Kind kind) {
       return "/apis/discovery.k8s.io/v1/endpointslices";
     case zones::Kind::Pod:
       return "/api/v1/pods";
+    case zones::Kind::ServiceImport:
+      return "/apis/multicluster.x-k8s.io/v1alpha1/serviceimports";
   }
   return "";
 }
@@ -40,13 +42,15 @@ int retry_after_seconds(const std::string& text) {
 
 }  // namespace
 
-KindWatch::KindWatch(zones::Kind kind, std::string selector, WatchContext& context)
-    : kind_(kind),
-      selector_(std::move(selector)),
+KindWatch::KindWatch(Wanted wanted, WatchContext& context)
+    : kind_(wanted.kind),
+      selector_(std::move(wanted.selector)),
+      extras_(wanted.extras),
+      optional_(wanted.optional),
       context_(context),
-      reflector_(zones::resource_name(kind), *this),
+      reflector_(zones::resource_name(kind_), *this, optional_),
       timer_(context.io),
-      decoder_(ListDecoder(kind)) {}
+      decoder_(ListDecoder(kind_, extras_)) {}
 
 void KindWatch::start() {
   reflector_.start();
@@ -65,9 +69,9 @@ void KindWatch::start(const ApiRequest& request) {
   head_.reset();
   error_body_.clear();
   if (list) {
-    decoder_ = ListDecoder(kind_);
+    decoder_ = ListDecoder(kind_, extras_);
   } else {
-    decoder_ = WatchDecoder(kind_);
+    decoder_ = WatchDecoder(kind_, extras_);
   }
   HttpRequest http;
   http.target = std::string(path_of(kind_)) + "?" + request.query +
@@ -131,6 +135,11 @@ void KindWatch::end_relist(const std::string& reason) {
   context_.changed();
 }
 
+void KindWatch::trouble(const std::string& text) {
+  context_.observer.trouble(kind_, text);
+  if (optional_) context_.changed();  // somebody may have waited for it
+}
+
 void KindWatch::renew_credentials() {
   context_.client.renew_credentials();
 }
@@ -158,7 +167,7 @@ double KindWatch::random() {
 void KindWatch::on_head(const HttpHead& head) {
   head_ = head;
   if (head.content_type.starts_with(kProtobuf) && std::holds_alternative<WatchDecoder>(decoder_))
-    decoder_ = ProtobufWatchDecoder(kind_);
+    decoder_ = ProtobufWatchDecoder(kind_, extras_);
   if (head.status == 200) reflector_.accepted();
   set_timer();
 }

@@ -37,14 +37,22 @@ struct Trigger {
 /// io_context has run dry.
 class KindWatch final : private ReflectorPort, private HttpSink, private DecodeSink {
  public:
-  /// `selector` is part of every query: "labelSelector=…&fieldSelector=…", or empty.
-  KindWatch(zones::Kind kind, std::string selector, WatchContext& context);
+  struct Wanted {
+    zones::Kind kind = zones::Kind::Namespace;
+    std::string selector;  // part of every query: "labelSelector=…&fieldSelector=…", or empty
+    Extras extras;
+    bool optional = false;  // the API server may not know the kind: then there is none of it
+  };
+
+  KindWatch(Wanted wanted, WatchContext& context);
 
   void start();
   void stop();
 
   [[nodiscard]] zones::Kind kind() const { return kind_; }
   [[nodiscard]] bool synced() const { return reflector_.synced(); }
+  /// Nobody is to wait for it: it has been listed, or it is optional and that has failed.
+  [[nodiscard]] bool settled() const { return synced() || (optional_ && reflector_.failing()); }
   [[nodiscard]] bool listing() const { return reflector_.listing(); }
   /// What was watched since the last call.
   std::vector<Trigger> take_triggers() { return std::exchange(triggers_, {}); }
@@ -57,7 +65,7 @@ class KindWatch final : private ReflectorPort, private HttpSink, private DecodeS
   void end_relist(const std::string& reason) override;
   void renew_credentials() override;
   void log(LogLevel level, const std::string& text) override;
-  void trouble(const std::string& text) override { context_.observer.trouble(kind_, text); }
+  void trouble(const std::string& text) override;
   Clock::time_point now() override { return Clock::now(); }
   double random() override;
 
@@ -74,6 +82,8 @@ class KindWatch final : private ReflectorPort, private HttpSink, private DecodeS
 
   const zones::Kind kind_;
   const std::string selector_;
+  const Extras extras_;
+  const bool optional_;
   WatchContext& context_;
   Reflector reflector_;
   asio::steady_timer timer_;

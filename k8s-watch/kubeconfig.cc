@@ -1,6 +1,5 @@
 #include "k8s-watch/kubeconfig.h"
 
-#include <openssl/evp.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -12,7 +11,8 @@
 #include <vector>
 
 #include "dns/printable.h"
-#include "k8s-watch/yaml_json.h"
+#include "k8s-watch/base64.h"
+#include "k8s-watch/kubeconfig_exec.h"
 #include "net/file.h"
 
 namespace fairlead::k8s_watch {
@@ -35,24 +35,6 @@ std::string read_file(const std::string& path, const std::string& what) {
   return text;
 }
 
-/// Base64 (RFC 4648 §4) with its padding; white space is ignored. Empty when it is something else.
-std::optional<std::string> decode_base64(const std::string& text) {
-  std::string packed;
-  for (const char c : text) {
-    if (c != ' ' && c != '\n' && c != '\r' && c != '\t') packed += c;
-  }
-  if (packed.size() % 4 != 0) return std::nullopt;
-  std::string out(packed.size() / 4 * 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(packed.data()),
-                                   static_cast<int>(packed.size()));
-  if (size < 0) return std::nullopt;
-  // OpenSSL counts the padding as octets.
-  const size_t padding = packed.ends_with("==") ? 2 : packed.ends_with('=') ? 1 : 0;
-  out.resize(static_cast<size_t>(size) - padding);
-  return out;
-}
-
 /// One kubeconfig, for as long as it takes to read one context of it.
 class Kubeconfig {
  public:
@@ -72,7 +54,9 @@ class Kubeconfig {
   std::string inline_or_file(const YAML::Node& map, const std::string& key,
                              const std::string& where) const;
   void read_cluster(const std::string& name, ApiAccess& access) const;
-  void read_user(const std::string& name, ApiAccess& access) const;
+  void read_user(const std::string& name, const std::string& cluster, ApiAccess& access) const;
+  void read_plugin(const YAML::Node& user, const std::string& cluster, const std::string& where,
+                   ApiAccess& access) const;
 
   const YAML::Node root_;
   const std::string path_;
@@ -137,16 +121,28 @@ void Kubeconfig::read_cluster(const std::string& name, ApiAccess& access) const 
   access.server_name = text(cluster, "tls-server-name", where);
 }
 
-void Kubeconfig::read_user(const std::string& name, ApiAccess& access) const {
+// A user with other credentials is not asked for more, as in client-go.
+void Kubeconfig::read_plugin(const YAML::Node& user, const std::string& cluster,
+                             const std::string& where, ApiAccess& access) const {
+  const YAML::Node exec = user["exec"];
+  if (!exec || exec.IsNull()) return;
+  const bool needless = !access.cert_pem.empty() || !access.token.empty() ||
+                        !access.token_file.empty() || !access.username.empty();
+  try {
+    auto plugin = read_exec(exec, named("clusters", "cluster", cluster),
+                            std::filesystem::path(path_).parent_path());
+    if (!needless) access.exec = std::move(plugin);
+  } catch (const ExecError& error) {
+    fail(where + ": exec: " + error.what());
+  }
+}
+
+void Kubeconfig::read_user(const std::string& name, const std::string& cluster,
+                           ApiAccess& access) const {
   const YAML::Node user = named("users", "user", name);
   const std::string where = "user \"" + name + "\"";
-  for (const char* plugin : {"exec", "auth-provider"}) {
-    const YAML::Node value = user[plugin];
-    if (value && !value.IsNull()) {
-      fail(where + " needs the " + plugin +
-           " plugin, which is not supported; use a certificate or a token");
-    }
-  }
+  if (user["auth-provider"] && !user["auth-provider"].IsNull())
+    fail(where + " needs an auth-provider, which is not supported; use an exec plugin");
   for (const char* key : {"as", "as-groups", "as-uid", "as-user-extra"}) {
     if (user[key] && !user[key].IsNull())
       fail(where + ": impersonation (" + key + ") is not supported");
@@ -163,6 +159,7 @@ void Kubeconfig::read_user(const std::string& name, ApiAccess& access) const {
   if (!token_file.empty()) access.token_file = file_path(token_file);
   access.username = text(user, "username", where);
   access.password = text(user, "password", where);
+  read_plugin(user, cluster, where, access);
 }
 
 ApiAccess Kubeconfig::read(std::string context) const {
@@ -176,7 +173,7 @@ ApiAccess Kubeconfig::read(std::string context) const {
   if (cluster.empty()) fail(where + " names no cluster");
   ApiAccess access;
   read_cluster(cluster, access);
-  if (!user.empty()) read_user(user, access);
+  if (!user.empty()) read_user(user, cluster, access);
   while (access.url.ends_with('/')) access.url.pop_back();
   return access;
 }

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "k8s-watch/exec_plugin.h"
 #include "k8s-watch/watch.h"
 
 namespace fairlead::k8s_watch {
@@ -21,6 +23,7 @@ struct ApiAccess {
   std::string token;
   std::string token_file;  // wins over token; to be read again from time to time
   std::string username, password;
+  std::optional<ExecPlugin> exec;  // gets token or certificate where none of the above is given
 };
 
 /// Reads kubeconfig text. `path` names the file in errors and is what relative files in it are

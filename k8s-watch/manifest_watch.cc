@@ -127,6 +127,10 @@ class ManifestWatch final : public ClusterWatch {
   void reload(const std::vector<ManifestFile>& files);
   template <typename Objects>
   void replace(Kind kind, const Objects& objects);
+  // Imports are no kind of a cluster that does not ask for them.
+  [[nodiscard]] bool is_read(Kind kind) const {
+    return kind != Kind::ServiceImport || options_.extras.imports;
+  }
   void complain(const std::string& text);
 
   const WatchOptions options_;
@@ -213,21 +217,25 @@ void ManifestWatch::reload(const std::vector<ManifestFile>& files) {
   replace(Kind::Service, objects.services);
   replace(Kind::EndpointSlice, objects.slices);
   replace(Kind::Pod, objects.pods);
+  replace(Kind::ServiceImport, objects.imports);
   const bool first = !store_.synced();
   store_.set_synced();
+  store_.set_imports_synced();
   if (!first && complaint_.empty())
     observer_->log(LogLevel::Info, "manifests reloaded from " + options_.manifests_path);
   if (!complaint_.empty())
     observer_->log(LogLevel::Info, "manifests can be read again: " + options_.manifests_path);
   complaint_.clear();
   if (first || store_.dirty()) publish_(store_.freeze(static_cast<uint32_t>(std::time(nullptr))));
-  for (const Kind kind : {Kind::Namespace, Kind::Service, Kind::EndpointSlice, Kind::Pod}) {
-    observer_->stored(kind, store_.size(kind));
+  for (size_t kind = 0; kind < zones::kKinds; ++kind) {
+    if (is_read(static_cast<Kind>(kind)))
+      observer_->stored(static_cast<Kind>(kind), store_.size(static_cast<Kind>(kind)));
   }
 }
 
 template <typename Objects>
 void ManifestWatch::replace(Kind kind, const Objects& objects) {
+  if (!is_read(kind)) return;
   store_.begin_relist(kind);
   for (const auto& [key, object] : objects) {
     store_.put(object);

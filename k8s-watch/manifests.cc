@@ -21,6 +21,8 @@ constexpr int kMaxListDepth = 4;
 std::optional<Kind> kind_of(std::string_view api_version, std::string_view kind) {
   if (api_version.starts_with("discovery.k8s.io/") && kind == "EndpointSlice")
     return Kind::EndpointSlice;
+  if (api_version.starts_with("multicluster.x-k8s.io/") && kind == "ServiceImport")
+    return Kind::ServiceImport;
   if (api_version != "v1") return std::nullopt;
   if (kind == "Namespace") return Kind::Namespace;
   if (kind == "Service") return Kind::Service;
@@ -28,11 +30,19 @@ std::optional<Kind> kind_of(std::string_view api_version, std::string_view kind)
   return std::nullopt;
 }
 
+/// Without endpoints those of imports are read all the same.
+Extras slice_extras(const WatchOptions& options) {
+  Extras extras = options.extras;
+  extras.only_imported = !options.endpoint_slices;
+  return extras;
+}
+
 /// Gathers the objects of all documents.
 class Gatherer {
  public:
   explicit Gatherer(const WatchOptions& options)
       : options_(options),
+        extras_(slice_extras(options)),
         labels_(LabelSelector::parse(options.labels)),
         namespace_labels_(LabelSelector::parse(options.namespace_labels)) {}
 
@@ -59,6 +69,7 @@ class Gatherer {
   void keep(Object&& object, zones::ObjectKey&& key);
 
   const WatchOptions& options_;
+  const Extras extras_;
   const LabelSelector labels_;
   const LabelSelector namespace_labels_;
   std::string where_;  // file, document and line of what is being read
@@ -133,7 +144,8 @@ void Gatherer::take_list(const Fields& fields, std::string_view api_version, std
 }
 
 bool Gatherer::wanted(Kind kind, const Fields& fields) const {
-  if (kind == Kind::EndpointSlice && !options_.endpoint_slices) return false;
+  if (kind == Kind::EndpointSlice && !options_.endpoint_slices && !extras_.imports) return false;
+  if (kind == Kind::ServiceImport && !extras_.imports) return false;
   if (kind == Kind::Pod && !options_.pods) return false;
   const LabelSelector& selector = kind == Kind::Namespace ? namespace_labels_ : labels_;
   const auto metadata = fields.object("metadata");
@@ -146,7 +158,7 @@ bool Gatherer::wanted(Kind kind, const Fields& fields) const {
 
 void Gatherer::take_object(Kind kind, simdjson::dom::element json, const Fields& fields) {
   if (!wanted(kind, fields)) return;
-  Decoded decoded = decode_object(kind, json, Want::Everything, "default");
+  Decoded decoded = decode_object(kind, json, {.extras = extras_}, "default");
   if (auto skip = skip_of(decoded)) {
     skip->detail = where_ + ": " + skip->detail;
     result_.skipped.push_back({kind, std::move(*skip)});
@@ -161,6 +173,8 @@ void Gatherer::keep(Object&& object, zones::ObjectKey&& key) {
     result_.slices.insert_or_assign(std::move(key), std::move(*slice));
   } else if (auto* pod = std::get_if<zones::Pod>(&object)) {
     result_.pods.insert_or_assign(std::move(key), std::move(*pod));
+  } else if (auto* import = std::get_if<zones::ServiceImport>(&object)) {
+    result_.imports.insert_or_assign(std::move(key), std::move(*import));
   } else if (auto* space = std::get_if<zones::Namespace>(&object)) {
     result_.namespaces.insert_or_assign(std::move(key), std::move(*space));
   }
@@ -177,6 +191,7 @@ ManifestObjects Gatherer::finish() && {
     declare_namespaces_of(result_.services);
     declare_namespaces_of(result_.slices);
     declare_namespaces_of(result_.pods);
+    declare_namespaces_of(result_.imports);
   }
   return std::move(result_);
 }

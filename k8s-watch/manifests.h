@@ -29,6 +29,7 @@ struct ManifestObjects {
   std::map<zones::ObjectKey, zones::Service> services;
   std::map<zones::ObjectKey, zones::EndpointSlice> slices;
   std::map<zones::ObjectKey, zones::Pod> pods;
+  std::map<zones::ObjectKey, zones::ServiceImport> imports;
   struct Skipped {
     zones::Kind kind;
     Skip skip;  // detail begins with file and line

@@ -22,7 +22,7 @@ constexpr int kDeepestList = 4;
 constexpr size_t kMostTexts = 32;  // of a pod's search list
 constexpr int kMostNdots = 1000;
 
-std::string shown(std::string_view text) {
+std::string short_text(std::string_view text) {
   return dns::printable(text, kMaxObjectName);
 }
 
@@ -34,7 +34,7 @@ std::map<std::string, std::string> read_map(const std::optional<Fields>& parent,
   if (!found || found->get(object) != simdjson::SUCCESS) return map;
   for (const auto [name, value] : object) {
     std::string_view text;
-    if (value.get(text) == simdjson::SUCCESS) map.emplace(shown(name), shown(text));
+    if (value.get(text) == simdjson::SUCCESS) map.emplace(short_text(name), short_text(text));
   }
   return map;
 }
@@ -42,7 +42,7 @@ std::map<std::string, std::string> read_map(const std::optional<Fields>& parent,
 std::vector<std::string> read_texts(const Fields& parent, std::string_view key) {
   std::vector<std::string> texts;
   parent.each<std::string_view>(key, [&](std::string_view text) {
-    if (texts.size() < kMostTexts) texts.push_back(shown(text));
+    if (texts.size() < kMostTexts) texts.push_back(short_text(text));
   });
   return texts;
 }
@@ -61,9 +61,9 @@ EndpointDetails read_endpoint(const Fields& fields) {
   EndpointDetails endpoint;
   for (const std::string& text : read_texts(fields, "addresses"))
     endpoint.addresses += (endpoint.addresses.empty() ? "" : ", ") + text;
-  endpoint.hostname = shown(fields.text("hostname"));
+  endpoint.hostname = short_text(fields.text("hostname"));
   const auto target = fields.object("targetRef");
-  if (target && target->text("kind") == "Pod") endpoint.pod_name = shown(target->text("name"));
+  if (target && target->text("kind") == "Pod") endpoint.pod_name = short_text(target->text("name"));
   if (const auto conditions = fields.object("conditions")) {
     endpoint.ready = conditions->boolean("ready").value_or(true);
     endpoint.serving = conditions->boolean("serving").value_or(endpoint.ready);
@@ -89,7 +89,7 @@ std::optional<int> read_ndots(const Fields& config) {
 }
 
 void read_pod_spec(const Fields& spec, PodDetails& pod) {
-  pod.dns_policy = shown(spec.text("dnsPolicy"));
+  pod.dns_policy = short_text(spec.text("dnsPolicy"));
   pod.host_network = spec.boolean("hostNetwork").value_or(false);
   const auto config = spec.object("dnsConfig");
   if (!config) return;
@@ -201,7 +201,8 @@ std::vector<SliceDetails> read_slices(const std::string& json) {
   std::vector<SliceDetails> slices;
   each_item(json, [&](const Fields& fields) {
     SliceDetails& slice = slices.emplace_back();
-    if (const auto metadata = fields.object("metadata")) slice.name = shown(metadata->text("name"));
+    if (const auto metadata = fields.object("metadata"))
+      slice.name = short_text(metadata->text("name"));
     fields.each_object("endpoints", [&](const Fields& endpoint) {
       slice.endpoints.push_back(read_endpoint(endpoint));
     });
@@ -214,11 +215,12 @@ std::vector<PodDetails> read_pods(const std::string& json) {
   each_item(json, [&](const Fields& fields) {
     PodDetails& pod = pods.emplace_back();
     const auto metadata = fields.object("metadata");
-    if (metadata) pod.key = {shown(metadata->text("namespace")), shown(metadata->text("name"))};
+    if (metadata)
+      pod.key = {short_text(metadata->text("namespace")), short_text(metadata->text("name"))};
     pod.labels = read_map(metadata, "labels");
     if (const auto status = fields.object("status")) {
-      pod.phase = shown(status->text("phase"));
-      pod.ip = shown(status->text("podIP"));
+      pod.phase = short_text(status->text("phase"));
+      pod.ip = short_text(status->text("podIP"));
     }
     if (const auto spec = fields.object("spec")) read_pod_spec(*spec, pod);
   });

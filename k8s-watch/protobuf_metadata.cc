@@ -28,6 +28,8 @@ ProtobufMetadata read_metadata(Message meta) {
     if (meta.field() == 11) {
       const Entry label = read_entry(meta.message("metadata.labels"));
       if (label.key == kServiceLabel) result.service = label.value;
+      if (label.key == kImportLabel) result.import = label.value;
+      if (label.key == kClusterLabel) result.cluster = label.value;
       if (label.key == kManagerLabel) result.manager = label.value;
     }
     if (meta.field() == 12) {

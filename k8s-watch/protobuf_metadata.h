@@ -11,7 +11,7 @@ namespace fairlead::k8s_watch {
 
 /// ObjectMeta, as far as anything here needs it; views of the message.
 struct ProtobufMetadata {
-  std::string_view name, home, version, service, manager, last_change;
+  std::string_view name, home, version, service, manager, import, cluster, last_change;
   bool deleting = false, initial_events_end = false;
 };
 

@@ -18,6 +18,7 @@ constexpr int kLongestRetryAfter = 120;  // seconds
 constexpr int kMuteWatches = 2;
 constexpr auto kDoubtAgain = minutes(10);
 constexpr auto kRelistEvery = minutes(45);
+constexpr auto kAbsentFor = seconds(30);
 constexpr auto kWatchListPatience = minutes(1);  // for all of its initial events
 
 // "Timeout: Too large resource version: 5, current: 3" (504): another replica, or an etcd that was
@@ -165,6 +166,8 @@ void Reflector::synced_at(const std::string& resource_version) {
   newest_ = false;
   mute_watches_ = 0;
   synced_ = true;
+  if (std::exchange(absent_, false))
+    port_.log(LogLevel::Info, "the API server knows " + resource_ + " now");
   synced_at_time_ = port_.now();
   relist_at_ =
       synced_at_time_ + duration_cast<milliseconds>(kRelistEvery * (0.8 + 0.4 * port_.random()));
@@ -205,6 +208,7 @@ void Reflector::undecodable(const std::string& error) {
 
 void Reflector::refused(int code, const Status& status, int retry_after) {
   if (phase_ != Phase::Watching && !listing()) return;
+  if (optional_ && code == 404 && phase_ != Phase::InitialEvents) return absent();
   const char* verb = phase_ == Phase::Listing ? "list" : "watch";
   std::string text = std::string("cannot ") + verb + " " + resource_ + ": " + std::to_string(code) +
                      " " + status.message;
@@ -234,6 +238,22 @@ void Reflector::refused(int code, const Status& status, int retry_after) {
   // A WatchList that fails for another reason may still be listed.
   const bool wait_and_repeat = code == 403 || code == 429 || retry_after > 0;
   retry(wait_and_repeat ? Step::Sync : Step::List, retry_after);
+}
+
+// A resource that is defined later, or for another version, is found within the pause.
+void Reflector::absent() {
+  if (!std::exchange(absent_, true))
+    port_.log(LogLevel::Warning, "the API server knows no " + resource_ + ": there are none");
+  version_.clear();
+  newest_ = unauthorized_ = false;
+  port_.begin_relist();
+  synced_ = true;
+  port_.end_relist("absent");
+  phase_ = Phase::Waiting;
+  next_ = Step::Sync;
+  wait_until_ = port_.now() + kAbsentFor;
+  reason_ = "start";
+  if (std::exchange(failing_, false)) port_.trouble({});
 }
 
 void Reflector::list_refused(int code, const Status& status, int retry_after) {

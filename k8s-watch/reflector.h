@@ -51,9 +51,10 @@ class Reflector {
  public:
   using Clock = ReflectorPort::Clock;
 
-  /// `resource` is the kind's name for logs. `port` must outlive the reflector.
-  Reflector(std::string resource, ReflectorPort& port)
-      : resource_(std::move(resource)), port_(port) {}
+  /// `resource` is the kind's name for logs. `port` must outlive the reflector. `optional`: a
+  /// server that does not know the resource (404) has none of it; it is asked again after a while.
+  Reflector(std::string resource, ReflectorPort& port, bool optional = false)
+      : resource_(std::move(resource)), port_(port), optional_(optional) {}
 
   void start();
 
@@ -80,6 +81,8 @@ class Reflector {
 
   /// Every object has been seen once.
   [[nodiscard]] bool synced() const { return synced_; }
+  /// What was tried last has failed, and was logged.
+  [[nodiscard]] bool failing() const { return failing_; }
   /// A list is being received.
   [[nodiscard]] bool listing() const {
     return phase_ == Phase::InitialEvents || phase_ == Phase::Listing;
@@ -97,6 +100,7 @@ class Reflector {
   void watch();
   void synced_at(const std::string& resource_version);
   void stream_error(const Status& status);
+  void absent();
   void list_refused(int code, const Status& status, int retry_after);
   void watch_refused(int code, int retry_after);
   void watch_ended(const std::string& error);
@@ -110,6 +114,7 @@ class Reflector {
 
   const std::string resource_;
   ReflectorPort& port_;
+  const bool optional_;
 
   Phase phase_ = Phase::Idle;
   Step next_ = Step::Sync;         // while Waiting
@@ -133,6 +138,7 @@ class Reflector {
   bool unauthorized_ = false;     // the last response was 401
   bool failing_ = false;          // something was logged as failed since the last success
   bool synced_ = false;
+  bool absent_ = false;  // the server does not know the resource
   Backoff backoff_;
 };
 

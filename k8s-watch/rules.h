@@ -39,6 +39,7 @@ std::optional<dns::IpAddress> parse_address(std::string_view text);
 inline constexpr size_t kMaxLabel =
     63;  // names of namespaces, services, ports and host names (RFC 1123)
 inline constexpr size_t kMaxObjectName = 253;    // other names are subdomains
+inline constexpr size_t kMaxLabelValue = 63;     // of an object's labels
 inline constexpr size_t kMaxExternalName = 254;  // a subdomain, perhaps with a final dot
 
 inline bool plausible_name(std::string_view text, size_t max) {
@@ -52,6 +53,8 @@ inline bool is_finished(std::string_view phase) {
 }
 
 inline constexpr const char* kServiceLabel = "kubernetes.io/service-name";
+inline constexpr const char* kImportLabel = "multicluster.kubernetes.io/service-name";
+inline constexpr const char* kClusterLabel = "multicluster.kubernetes.io/source-cluster";
 inline constexpr const char* kManagerLabel = "endpointslice.kubernetes.io/managed-by";
 /// Whose notes of the time of a change count; other controllers' do not.
 inline constexpr const char* kSliceController = "endpointslice-controller.k8s.io";

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "k8s-watch/extras.h"
 #include "zones/objects.h"
 #include "zones/snapshot.h"
 
@@ -34,11 +35,12 @@ struct ApiOptions {
 struct WatchOptions {
   ApiOptions api;
   std::string manifests_path;    // when set, the source is this file or folder and `api` is unused
-  std::string labels;            // label selector for services, endpoint slices and pods
+  std::string labels;            // label selector for services, endpoint slices, pods and imports
   std::string namespace_labels;  // label selector for namespaces
   bool pods = false;             // watch pods (`pods verified`)
-  bool endpoint_slices = true;   // false: `noendpoints`
+  bool endpoint_slices = true;   // false: `noendpoints`; those of imports are read all the same
   bool endpoint_pod_names = false;
+  Extras extras;
 
   friend bool operator==(const WatchOptions&, const WatchOptions&) = default;
 };
@@ -88,6 +90,7 @@ class ObjectObserver : public Observer {
   virtual void entered(const zones::Service& object) = 0;
   virtual void entered(const zones::EndpointSlice& object) = 0;
   virtual void entered(const zones::Pod& object) = 0;
+  virtual void entered(const zones::ServiceImport& object) = 0;
 };
 
 using Publish = std::function<void(std::shared_ptr<const zones::Snapshot>)>;
@@ -109,7 +112,7 @@ class ClusterWatch {
 void check_watch(const WatchOptions& options);
 
 /// Throws std::runtime_error with a clear text when the configuration cannot be used at all
-/// (unreadable kubeconfig, an exec plugin, no in-cluster environment, a bad URL). An API server
+/// (unreadable kubeconfig, no in-cluster environment, a bad URL). An API server
 /// that is away is not an error.
 std::unique_ptr<ClusterWatch> make_watch(boost::asio::io_context& io, const WatchOptions& options,
                                          Publish publish, std::shared_ptr<Observer> observer);

@@ -49,15 +49,6 @@ std::string json_string(std::string_view text) {
   return out += '"';
 }
 
-/// A scalar as a JSON value. yaml-cpp gives plain scalars the tag "?" and quoted ones "!".
-std::string json_scalar(const std::string& tag, const std::string& text) {
-  if (tag != "?") return json_string(text);
-  if (is_null(text)) return "null";
-  if (text == "true" || text == "True" || text == "TRUE") return "true";
-  if (text == "false" || text == "False" || text == "FALSE") return "false";
-  return is_json_number(text) ? text : json_string(text);
-}
-
 /// Writes what the YAML parser says as JSON while it says it.
 class JsonWriter final : public YAML::EventHandler {
  public:
@@ -136,7 +127,7 @@ void JsonWriter::write(const YAML::Mark& mark, YAML::anchor_t anchor, const std:
 
 void JsonWriter::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                           const std::string& value) {
-  if (!key_expected()) return write(mark, anchor, json_scalar(tag, value));
+  if (!key_expected()) return write(mark, anchor, scalar_to_json(tag, value));
   if (tag == "?" && value == "<<") fail(mark, "merge keys (<<) are not supported");
   write(mark, anchor, json_string(value));
 }
@@ -209,6 +200,14 @@ std::vector<YamlDocument> split_documents(std::string_view text) {
   }
   finish();
   return documents;
+}
+
+std::string scalar_to_json(const std::string& tag, const std::string& text) {
+  if (tag != "?") return json_string(text);
+  if (is_null(text)) return "null";
+  if (text == "true" || text == "True" || text == "TRUE") return "true";
+  if (text == "false" || text == "False" || text == "FALSE") return "false";
+  return is_json_number(text) ? text : json_string(text);
 }
 
 std::string yaml_to_json(const std::string& document) {

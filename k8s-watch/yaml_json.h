@@ -31,6 +31,9 @@ std::vector<YamlDocument> split_documents(std::string_view text);
 /// ("<<"), which are not supported.
 std::string yaml_to_json(const std::string& document);
 
+/// A scalar that yaml-cpp gives this tag ("?" without quotes, "!" with them), by the same rule.
+std::string scalar_to_json(const std::string& tag, const std::string& text);
+
 inline constexpr size_t kMaxJson = 64U << 20U;
 
 }  // namespace fairlead::k8s_watch

@@ -18,6 +18,7 @@
 #include "plugins/header/setup.h"
 #include "plugins/health/setup.h"
 #include "plugins/hosts/setup.h"
+#include "plugins/k8s_external/setup.h"
 #include "plugins/kubernetes/setup.h"
 #include "plugins/loadbalance/setup.h"
 #include "plugins/local/setup.h"
@@ -90,7 +91,7 @@ constexpr Directive kDirectives[] = {
     {"route53"},
     {"azure"},
     {"clouddns"},
-    {"k8s_external"},
+    {"k8s_external", k8s_external::read},
     {"kubernetes", kubernetes::read},
     {"file"},
     {"auto"},

@@ -34,6 +34,7 @@ struct ClusterView;
 struct Config;
 }  // namespace kubernetes
 
+class Cluster;
 class Readiness;
 
 /// What a block is built with; lives as long as the process serves. Control thread.
@@ -100,6 +101,7 @@ struct Built {
       unmatched;
   std::map<std::string, std::shared_ptr<const query::SearchDomains>>
       search_domains;                        // by directive
+  std::shared_ptr<const Cluster> cluster;    // of kubernetes; null without
   std::map<const query::Step*, Use> places;  // where steps are written, for explain
 };
 

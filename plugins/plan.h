@@ -105,6 +105,7 @@ class Plan {
   std::optional<ReloadTimes> reload;
   std::chrono::nanoseconds lameduck{};  // goes on answering for so long after SIGTERM
   bool debug = false;                   // debug lines in the log
+  bool outside = false;  // where services are reached from outside is to be known (k8s_external)
 
   /// Where the block is served, without ports; empty: at every address of the machine.
   std::vector<net::ListenAddress> addresses;

@@ -13,10 +13,11 @@ dns::NameRef default_name_server(const Context& context) {
 
 // Calls `visit(name of the server, address)`: the services that select this server, by their
 // cluster IPs or, headless, by their endpoints. A server that no service selects goes by ns.dns and
-// its own addresses.
+// its own addresses; so does every server of a zone that has no names for services of its cluster.
 template <typename Visit>
 void for_each_name_server(const Context& context, Visit&& visit) {
   bool selected = false;
+  const auto default_name = [&] { return default_name_server(context); };
   const auto from_service = [&](const SliceRecord& own_slice) {
     selected = true;
     const ServiceName& id = *own_slice.service;
@@ -24,20 +25,19 @@ void for_each_name_server(const Context& context, Visit&& visit) {
     if (service == nullptr) return;
     if (service->type == Service::Type::Headless) {
       for (const EndpointRecord& endpoint : own_slice.endpoints) {
-        visit(add_endpoint_name(context, own_slice, endpoint, context.zone),
+        visit(context.multicluster ? default_name()
+                                   : add_endpoint_name(context, own_slice, endpoint, context.zone),
               own_slice.address(endpoint));
       }
     } else if (service->type == Service::Type::ClusterIp && !service->cluster_ips.empty()) {
-      const dns::NameRef name = add_service_name(context, id, context.zone);
+      const dns::NameRef name =
+          context.multicluster ? default_name() : add_service_name(context, id, context.zone);
       for (const dns::IpAddress& ip : service->cluster_ips) visit(name, ip);
     }
   };
-  for (const dns::IpAddress& local : context.cluster.local_addresses) {
-    context.snapshot.endpoints_at(
-        local, [&](const SliceRecord& slice, const EndpointRecord&) { from_service(slice); });
-  }
+  for_each_own_slice(context.cluster, context.snapshot, from_service);
   if (selected || context.cluster.local_addresses.empty()) return;
-  const dns::NameRef name = default_name_server(context);
+  const dns::NameRef name = default_name();
   for (const dns::IpAddress& local : context.cluster.local_addresses) visit(name, local);
 }
 

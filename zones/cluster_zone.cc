@@ -4,11 +4,11 @@
 
 namespace fairlead::zones {
 
-const dns::Name* ClusterZone::zone_of(dns::NameView lower_qname) const {
+const dns::Name* longest_of(std::span<const dns::Name> zones, dns::NameView lower_name) {
   const dns::Name* best = nullptr;
   for (const dns::Name& zone : zones) {
     if (best != nullptr && zone.size() <= best->size()) continue;
-    if (dns::is_at_or_below(lower_qname, zone.view())) best = &zone;
+    if (dns::is_at_or_below(lower_name, zone.view())) best = &zone;
   }
   return best;
 }

@@ -2,8 +2,11 @@
 // data is in the snapshot.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,24 +17,36 @@
 
 namespace fairlead::zones {
 
+/// The longest of `zones` that `lower_name` is at or below; null when there is none.
+const dns::Name* longest_of(std::span<const dns::Name> zones, dns::NameView lower_name);
+
 enum class PodMode : uint8_t { Disabled, Insecure, Verified };
 
 /// Constant after construction; read by any thread. All names are lower case.
 struct ClusterZone {
-  std::vector<dns::Name> zones;  // forward and reverse
-  size_t primary = 0;            // index of the first forward zone: PTR targets end in it
+  std::vector<dns::Name> zones;         // forward and reverse
+  std::vector<dns::Name> multicluster;  // those of them that are of the cluster set: imports
+  size_t primary = 0;                   // index of the first forward zone: PTR targets end in it
   uint32_t ttl = 5;
   uint32_t longest_denial_ttl = UINT32_MAX;  // of the SOA of a denial
   std::optional<uint32_t> soa_minimum;       // none: ttl
   PodMode pods = PodMode::Disabled;
   bool ignore_empty_service = false;
+  bool zonal = false;                   // endpoints are asked for by zone, too
   std::vector<std::string> namespaces;  // the `namespaces` option; empty: all
   bool has_fallthrough = false;
   std::vector<dns::Name> fallthrough_zones;     // empty with has_fallthrough: every name
   std::vector<dns::IpAddress> local_addresses;  // of this server, for the apex's NS
 
   /// The longest of `zones` that `lower_qname` is at or below; null when there is none.
-  [[nodiscard]] const dns::Name* zone_of(dns::NameView lower_qname) const;
+  [[nodiscard]] const dns::Name* zone_of(dns::NameView lower_qname) const {
+    return longest_of(zones, lower_qname);
+  }
+
+  /// `zone`, one of `zones`, is of the cluster set.
+  [[nodiscard]] bool is_multicluster(const dns::Name& zone) const {
+    return !multicluster.empty() && std::ranges::find(multicluster, zone) != multicluster.end();
+  }
 
   /// The namespace exists and the `namespaces` option does not hide it.
   [[nodiscard]] bool exposes(const Snapshot& snapshot, std::string_view namespace_name) const;

@@ -1,6 +1,11 @@
 // What every part of the cluster zone's answer needs at hand. Internal to zones/.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
 #include "dns/answer.h"
 #include "dns/query.h"
 #include "zones/cluster_zone.h"
@@ -15,7 +20,28 @@ struct Context {
   const dns::Query& query;
   dns::NameView zone;  // the matched zone, in the query's case
   dns::Answer& answer;
+  bool multicluster = false;  // the zone is of the cluster set
+
+  /// What is not in the snapshot does not exist.
+  [[nodiscard]] bool synced() const {
+    return snapshot.synced() && (!multicluster || snapshot.imports_synced());
+  }
 };
+
+/// Calls `visit(const SliceRecord&)` for every slice that this server is an endpoint of.
+template <typename Visit>
+void for_each_own_slice(const ClusterZone& cluster, const Snapshot& snapshot, Visit&& visit) {
+  for (const dns::IpAddress& local : cluster.local_addresses) {
+    snapshot.endpoints_at(local,
+                          [&](const SliceRecord& slice, const EndpointRecord&) { visit(slice); });
+  }
+}
+
+/// The entries of an SRV answer are counted before repeats are dropped; each gets an equal share of
+/// 100, at least 1.
+inline uint16_t srv_weight(size_t entries) {
+  return static_cast<uint16_t>(std::max<size_t>(1, 100 / std::max<size_t>(1, entries)));
+}
 
 /// Puts an object's name in front; one with dots becomes several labels.
 inline bool prepend_object(dns::Name& name, std::string_view text) {
@@ -37,13 +63,15 @@ inline dns::NameRef add_service_name(const Context& context, const ServiceName& 
   return context.answer.add_name(name.view());
 }
 
-/// ENDPOINT.NAME.NAMESPACE.svc.ZONE, kept in the answer.
+/// ENDPOINT.NAME.NAMESPACE.svc.ZONE, kept in the answer; of an import
+/// ENDPOINT.CLUSTER.NAME.NAMESPACE.svc.ZONE.
 inline dns::NameRef add_endpoint_name(const Context& context, const SliceRecord& slice,
                                       const EndpointRecord& endpoint, dns::NameView zone) {
   dns::Name name(zone);
   char buffer[dns::kMaxAddressLabel + 2];
   static_cast<void>(name.prepend("svc") && prepend_object(name, slice.service->namespace_name) &&
                     prepend_object(name, slice.service->name) &&
+                    (!slice.is_imported() || prepend_object(name, slice.group_name())) &&
                     prepend_object(name, slice.label(endpoint, buffer)));
   return context.answer.add_name(name.view());
 }

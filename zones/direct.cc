@@ -254,7 +254,7 @@ Direct write_reply(const ClusterZone& cluster, const Snapshot& snapshot, const d
                    uint64_t seed, std::span<uint8_t> out) {
   const dns::Name* zone = cluster.zone_of(query.lower_qname.view());
   const bool plain = zone != nullptr && zone->size() > 1 && query.qclass == dns::RrClass::In;
-  if (!plain || !snapshot.synced()) return {};
+  if (!plain || !snapshot.synced() || cluster.is_multicluster(*zone)) return {};
   const Place place = locate(cluster, snapshot, query, *zone);
   const Subject subject{cluster, snapshot, query, *zone, place};
   if (place.kind != At::Missing) return write_type(subject, seed, out);

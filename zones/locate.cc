@@ -13,26 +13,6 @@ bool has_dot(std::string_view label) {
   return label.find('.') != std::string_view::npos;
 }
 
-std::string_view without_underscore(std::string_view label) {
-  if (label.starts_with('_')) label.remove_prefix(1);
-  return label;
-}
-
-// `_tcp.SERVICE…` lies between the service and its named ports: an empty non-terminal where such a
-// port exists.
-bool is_protocol_node(const ServiceRecord& service, std::string_view label) {
-  if (label != "_tcp" && label != "_udp" && label != "_sctp") return false;
-  const auto has_named_port = [&](const PortRecords& ports) {
-    return std::ranges::any_of(ports, [&](const PortRecord& port) {
-      return !port.name.empty() && port.protocol == label.substr(1);
-    });
-  };
-  if (service.type == Service::Type::ClusterIp) return has_named_port(service.ports);
-  if (service.type != Service::Type::Headless) return false;
-  return std::ranges::any_of(service.slices,
-                             [&](const auto& slice) { return has_named_port(slice->ports); });
-}
-
 bool has_address(const Place& place) {
   bool found = false;
   for_each_endpoint(place, [&](const SliceRecord&, const EndpointRecord&, size_t) {
@@ -57,30 +37,79 @@ bool service_has_name(const ClusterZone& cluster, const Place& place) {
     return place.endpoint.empty() && place.port.any();
   const bool hidden = cluster.ignore_empty_service && service.type == Service::Type::ClusterIp;
   if (hidden && !service.has_endpoints()) return false;
-  if (place.by_endpoint()) return has_address(place) || first_named(place) != nullptr;
+  if (place.by_endpoint()) return has_endpoint(place);
   return matching_ports(service.ports, place.port) > 0;
+}
+
+// The label in front of a service below which its endpoints in one cluster are called.
+bool is_cluster_node(const ServiceRecord& import, std::string_view label) {
+  return std::ranges::any_of(import.slices,
+                             [&](const auto& slice) { return slice->group_name() == label; });
+}
+
+// What may stand between a service and names below it, whether or not there is one.
+bool is_zonal_node(const dns::Query& query, size_t labels) {
+  if (query.label(labels - 3) != "_zone") return false;
+  return labels == 3 || query.label(labels - 4) == "pin" || query.label(labels - 4) == "prefer";
+}
+
+// `labels` are those in front of "svc"; at least three. Nothing below a service that is not
+// headless, and everything below one that is.
+Place locate_zonal(const dns::Query& query, size_t labels, Place place) {
+  if (place.service->type != Service::Type::Headless || !is_zonal_node(query, labels))
+    return {.service = place.service};
+  place.kind = labels > 4 ? At::Service : At::Empty;
+  if (labels <= 4) return place;
+  const size_t end = query.label_at[labels - 4];
+  place.group = {reinterpret_cast<const char*>(query.lower_qname.view().data()), end};
+  const bool prefers = query.label(labels - 4) == "prefer";
+  if (prefers && !has_endpoint(place)) place.group = {};
+  return place;
+}
+
+// The two labels in front of a service: a port and its protocol, or, of an import, an endpoint and
+// its cluster.
+void read_pair(const dns::Query& query, bool multicluster, Place& place) {
+  const std::string_view first = query.label(0), second = query.label(1);
+  if (multicluster && !first.starts_with('_') && !second.starts_with('_')) {
+    place.endpoint = first;
+    place.group = second;
+  } else {
+    place.port = {without_underscore(first), without_underscore(second)};
+  }
+}
+
+// A name that is no service's, and no endpoint's or port's of one: it may lead to some.
+At node_below(const ClusterZone& cluster, const Place& place, bool multicluster,
+              std::string_view label) {
+  const bool leads = is_protocol_node(*place.service, label) ||
+                     (multicluster && is_cluster_node(*place.service, label));
+  return leads && service_has_name(cluster, {.service = place.service}) ? At::Empty : At::Missing;
 }
 
 // `labels` are those in front of "svc"; at least two.
 Place locate_service(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
-                     size_t labels) {
+                     size_t labels, bool multicluster) {
   Place place;
-  if (labels > 4) return place;
-  place.service = snapshot.service(query.label(labels - 1), query.label(labels - 2));
-  if (place.service == nullptr || has_dot(query.label(labels - 1)) ||
-      has_dot(query.label(labels - 2)))
-    return place;
-  if (labels == 3) place.endpoint = query.label(0);
+  const bool zonal = cluster.zonal && !multicluster;
+  if (labels > 4 && !zonal) return place;
+  const std::string_view space = query.label(labels - 1), name = query.label(labels - 2);
+  place.imported = multicluster;
+  place.service = multicluster ? snapshot.import(space, name) : snapshot.service(space, name);
+  if (place.service == nullptr || has_dot(space) || has_dot(name)) return place;
+  if (labels > 4) return locate_zonal(query, labels, place);
+  if (labels == 3 && !multicluster) place.endpoint = query.label(0);
+  if (labels == 4) read_pair(query, multicluster, place);
   if (has_dot(place.endpoint)) return place;
-  if (labels == 4)
-    place.port = {without_underscore(query.label(0)), without_underscore(query.label(1))};
   const bool labelled = labels == 4;
   if (labelled && place.service->type == Service::Type::ExternalName) return place;
-  if (service_has_name(cluster, place)) {
+  const bool below_import = multicluster && labels == 3;
+  if (!below_import && service_has_name(cluster, place)) {
     place.kind = At::Service;
-  } else if (labels == 3 && is_protocol_node(*place.service, place.endpoint)) {
-    Place parent{.service = place.service};
-    place.kind = service_has_name(cluster, parent) ? At::Empty : At::Missing;
+  } else if (zonal && labels > 2 && is_zonal_node(query, labels)) {
+    return locate_zonal(query, labels, {.service = place.service});
+  } else if (labels == 3) {
+    place.kind = node_below(cluster, place, multicluster, query.label(0));
   }
   return place;
 }
@@ -117,6 +146,23 @@ bool reverse_name_exists(const ClusterZone& cluster, const Snapshot& snapshot,
 
 }  // namespace
 
+bool is_protocol_node(const ServiceRecord& service, std::string_view label) {
+  if (label != "_tcp" && label != "_udp" && label != "_sctp") return false;
+  const auto has_named_port = [&](const PortRecords& ports) {
+    return std::ranges::any_of(ports, [&](const PortRecord& port) {
+      return !port.name.empty() && port.protocol == label.substr(1);
+    });
+  };
+  if (service.type == Service::Type::ClusterIp) return has_named_port(service.ports);
+  if (service.type != Service::Type::Headless) return false;
+  return std::ranges::any_of(service.slices,
+                             [&](const auto& slice) { return has_named_port(slice->ports); });
+}
+
+bool has_endpoint(const Place& place) {
+  return has_address(place) || first_named(place) != nullptr;
+}
+
 dns::NameView alias_target(const Place& place) {
   if (place.kind != At::Service) return {};
   if (!place.service->external_name.empty()) return wire_name(place.service->external_name);
@@ -144,8 +190,8 @@ Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Qu
   if (dns::is_reverse_name(query.lower_qname.view())) return {};
   if (!cluster.exposes(snapshot, query.label(labels - 2))) return {};
   if (labels == 2) return {.kind = At::Empty};
-  return tree == "svc" ? locate_service(cluster, snapshot, query, labels - 1)
-                       : locate_pod(cluster, snapshot, query, labels - 1);
+  if (tree == "pod") return locate_pod(cluster, snapshot, query, labels - 1);
+  return locate_service(cluster, snapshot, query, labels - 1, cluster.is_multicluster(zone));
 }
 
 }  // namespace fairlead::zones

@@ -25,7 +25,9 @@ struct Place {
 
   Kind kind = Kind::Missing;
   const ServiceRecord* service = nullptr;  // Service
+  bool imported = false;                   // Service: of the cluster set
   std::string_view endpoint;  // Service: the endpoint's label; empty: the service itself
+  std::string_view group;     // Service: only of records with this group_name(); empty: any
   PortFilter port;            // Service: the port and protocol labels
   dns::IpAddress address;     // Pod, Reverse
 
@@ -41,14 +43,23 @@ struct Place {
 ///   SERVICE.NAMESPACE.svc
 ///   ENDPOINT.SERVICE.NAMESPACE.svc
 ///   _PORT._PROTOCOL.SERVICE.NAMESPACE.svc
+///   ENDPOINT.CLUSTER.SERVICE.NAMESPACE.svc, in place of the second in a zone of the cluster set
+///   ZONE.pin._zone.SERVICE.NAMESPACE.svc, and prefer for pin, with `zonal`
 ///   POD.NAMESPACE.pod, up to two labels in front of POD ignored
-///   svc, pod, NAMESPACE.svc, NAMESPACE.pod: empty non-terminals
+///   svc, pod, NAMESPACE.svc, NAMESPACE.pod, and what lies between a service and the names below
+///   it: empty non-terminals
 ///   dns-version, ns.dns
 ///
 /// and everything else is Missing. Source: Kubernetes DNS specification 1.1, CoreDNS's kubernetes
 /// plugin.
 Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
              const dns::Name& zone);
+
+/// How many ports of the slice `place` means; 0: none of its endpoints.
+inline size_t ports_meant(const Place& place, const SliceRecord& slice) {
+  if (!place.group.empty() && slice.group_name() != place.group) return 0;
+  return matching_ports(slice.ports, place.port);
+}
 
 /// Calls `visit(const SliceRecord&, const EndpointRecord&, size_t ports)` for every endpoint that
 /// `place` (by_endpoint) means; `ports` is how many of its ports match, at least one. Stops when
@@ -58,7 +69,7 @@ void for_each_endpoint(const Place& place, Visit&& visit) {
   const uint32_t wanted = place.endpoint.empty() ? 0 : label_hash(place.endpoint);
   char buffer[dns::kMaxAddressLabel + 2];
   for (const Ref<SliceRecord>& slice : place.service->slices) {
-    const size_t ports = matching_ports(slice->ports, place.port);
+    const size_t ports = ports_meant(place, *slice);
     if (ports == 0) continue;
     for (const EndpointRecord& endpoint : slice->endpoints) {
       if (!place.endpoint.empty() &&
@@ -76,13 +87,26 @@ template <typename Visit>
 void for_each_named_endpoint(const Place& place, Visit&& visit) {
   if (!place.service->named) return;
   for (const Ref<SliceRecord>& slice : place.service->slices) {
-    const size_t ports = matching_ports(slice->ports, place.port);
+    const size_t ports = ports_meant(place, *slice);
     if (ports == 0) continue;
     for (const NamedEndpoint& endpoint : slice->names) {
       if (!place.endpoint.empty() && endpoint.label != place.endpoint) continue;
       if (!visit(*slice, endpoint, ports)) return;
     }
   }
+}
+
+/// An endpoint, by address or name, that `place` (by_endpoint) means is there.
+bool has_endpoint(const Place& place);
+
+/// `_tcp.SERVICE…` lies between the service and its named ports: an empty non-terminal where such a
+/// port exists.
+bool is_protocol_node(const ServiceRecord& service, std::string_view label);
+
+/// "_http", as a label in front of a service names its port, is "http".
+inline std::string_view without_underscore(std::string_view label) {
+  if (label.starts_with('_')) label.remove_prefix(1);
+  return label;
 }
 
 /// The target of the CNAME at `place`: of an ExternalName, or of endpoints that are names and

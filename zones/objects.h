@@ -13,10 +13,11 @@
 
 namespace fairlead::zones {
 
-enum class Kind : uint8_t { Namespace, Service, EndpointSlice, Pod };
-inline constexpr size_t kKinds = 4;
+enum class Kind : uint8_t { Namespace, Service, EndpointSlice, Pod, ServiceImport };
+inline constexpr size_t kKinds = 5;
 
-/// "namespaces", "services", "endpointslices", "pods": the API resource, as RBAC names it.
+/// "namespaces", "services", "endpointslices", "pods", "serviceimports": the API resource, as RBAC
+/// names it.
 const char* resource_name(Kind kind);
 
 /// What identifies an object of one kind. `namespace_name` is empty for a Namespace.
@@ -47,6 +48,17 @@ struct Service {
       cluster_ips;            // spec.clusterIPs, else spec.clusterIP; empty for the other types
   std::string external_name;  // as written in the object
   std::vector<Port> ports;
+
+  /// Where it is reached from outside: spec.externalIPs, and the addresses and host names of
+  /// status.loadBalancer.ingress. Empty unless somebody wants to know (k8s_watch::Extras).
+  std::vector<dns::IpAddress> outside_ips;
+  std::vector<std::string> outside_names;
+};
+
+/// A service of the cluster set (Multi-Cluster Services API, KEP-1645): cluster_ips are spec.ips,
+/// and `type` is ClusterIp or Headless.
+struct ServiceImport {
+  Service service;
 };
 
 struct Endpoint {
@@ -54,12 +66,18 @@ struct Endpoint {
   std::vector<std::string> names;  // in place of them, in a slice whose addressType is FQDN
   std::string hostname;            // endpoints[].hostname
   std::string pod_name;            // targetRef.name, when it names a Pod
+  std::string zone;                // endpoints[].zone; empty unless wanted (k8s_watch::Extras)
 };
 
 /// One EndpointSlice. Only endpoints that are to be published are here: `ready` true or absent.
 struct EndpointSlice {
   ObjectKey key;
   std::string service_name;  // label kubernetes.io/service-name; empty: belongs to no service
+  /// Labels multicluster.kubernetes.io/service-name and …/source-cluster: the ServiceImport that it
+  /// belongs to, and the cluster that its endpoints are in. Empty unless wanted
+  /// (k8s_watch::Extras).
+  std::string import_name;
+  std::string source_cluster;
   std::vector<Port> ports;
   std::vector<Endpoint> endpoints;
   /// Annotation endpoints.kubernetes.io/last-change-trigger-time, when the endpoint slice

@@ -1,6 +1,10 @@
 #include "zones/records.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "dns/name.h"
 #include "zones/hash.h"
@@ -45,10 +49,28 @@ std::string name_label(std::string label, const std::string& name) {
   return label.size() <= dns::kMaxLabelSize ? label : std::string();
 }
 
-Ref<SliceRecord> make_named_slice(const EndpointSlice& object, const Ref<ServiceName>& service,
-                                  bool pod_names) {
+// Of one part of an object: all its endpoints are in one zone, or of none that is known.
+boost::intrusive_ptr<SliceRecord> begin_slice(const EndpointSlice& part, const SliceOwner& owner) {
   boost::intrusive_ptr<SliceRecord> slice(new SliceRecord);
-  slice->service = service;
+  slice->service = owner.service;
+  std::string group;
+  if (owner.imported) {
+    slice->group = SliceRecord::Group::Cluster;
+    group = dns::lowered(part.source_cluster);
+  } else if (const std::string& zone = part.endpoints.front().zone; !zone.empty()) {
+    slice->group = SliceRecord::Group::Zone;
+    group = zone;
+  }
+  if (slice->group != SliceRecord::Group::None) {
+    slice->labels += static_cast<char>(group.size());
+    slice->labels += group;
+  }
+  return slice;
+}
+
+Ref<SliceRecord> make_named_slice(const EndpointSlice& object, const SliceOwner& owner,
+                                  bool pod_names) {
+  const auto slice = begin_slice(object, owner);
   for (const Endpoint& endpoint : object.endpoints) {
     for (const std::string& text : endpoint.names) {
       const auto name = dns::Name::from_text(text);
@@ -70,10 +92,9 @@ bool has_repeats(const SliceRecord& slice) {
   return std::ranges::adjacent_find(addresses) != addresses.end();
 }
 
-Ref<SliceRecord> make_slice(const EndpointSlice& object, const Ref<ServiceName>& service,
-                            bool pod_names, bool v6) {
-  boost::intrusive_ptr<SliceRecord> slice(new SliceRecord);
-  slice->service = service;
+Ref<SliceRecord> make_slice(const EndpointSlice& object, const SliceOwner& owner, bool pod_names,
+                            bool v6) {
+  const auto slice = begin_slice(object, owner);
   slice->v6 = v6;
   for (const Endpoint& endpoint : object.endpoints) {
     const std::string label = endpoint_label(endpoint, pod_names);
@@ -88,6 +109,66 @@ Ref<SliceRecord> make_slice(const EndpointSlice& object, const Ref<ServiceName>&
   slice->labels.shrink_to_fit();
   slice->repeats = has_repeats(*slice);
   return slice;
+}
+
+void add_slices(const EndpointSlice& part, const SliceOwner& owner, bool pod_names,
+                std::vector<Ref<SliceRecord>>& out) {
+  if (part.endpoints.empty()) return;
+  for (const bool v6 : {false, true}) {
+    if (auto slice = make_slice(part, owner, pod_names, v6)) out.push_back(std::move(slice));
+  }
+  if (auto slice = make_named_slice(part, owner, pod_names)) out.push_back(std::move(slice));
+}
+
+// A large slice is cut into records where the address of an endpoint says so: when an endpoint
+// comes or goes, all records but one are as before. Smaller ones are not worth it.
+constexpr size_t kWholeSlice = 128;    // endpoints
+constexpr size_t kLeastOfRecord = 32;  // endpoints
+constexpr uint32_t kCutAt = 64;        // one address in so many
+
+bool cuts_behind(const Endpoint& endpoint) {
+  return !endpoint.addresses.empty() &&
+         hash_address(endpoint.addresses[0].octets(), 0) % kCutAt == 0;
+}
+
+// `object` without its endpoints.
+EndpointSlice shell_of(const EndpointSlice& object) {
+  EndpointSlice shell;
+  shell.key = object.key;
+  shell.service_name = object.service_name;
+  shell.source_cluster = object.source_cluster;
+  shell.ports = object.ports;
+  return shell;
+}
+
+void add_parts(const EndpointSlice& object, const SliceOwner& owner, bool pod_names,
+               std::vector<Ref<SliceRecord>>& out) {
+  if (object.endpoints.size() <= kWholeSlice) return add_slices(object, owner, pod_names, out);
+  EndpointSlice part = shell_of(object);
+  for (const Endpoint& endpoint : object.endpoints) {
+    part.endpoints.push_back(endpoint);
+    const bool last = &endpoint == &object.endpoints.back();
+    if (!last && (part.endpoints.size() < kLeastOfRecord || !cuts_behind(endpoint))) continue;
+    add_slices(part, owner, pod_names, out);
+    part.endpoints.clear();
+  }
+}
+
+// As names ask for it: "us.west.2c" is three labels. Empty: no name can.
+std::string zone_labels(const std::string& zone) {
+  const auto name = zone.empty() ? std::nullopt : dns::Name::from_text(dns::lowered(zone));
+  return name ? std::string(name->view().begin(), name->view().end() - 1) : std::string();
+}
+
+std::map<std::string, EndpointSlice> by_zone(const EndpointSlice& object) {
+  std::map<std::string, EndpointSlice> parts;
+  for (const Endpoint& endpoint : object.endpoints) {
+    const std::string zone = zone_labels(endpoint.zone);
+    EndpointSlice& part = parts.try_emplace(zone, shell_of(object)).first->second;
+    part.endpoints.push_back(endpoint);
+    part.endpoints.back().zone = zone;
+  }
+  return parts;
 }
 
 }  // namespace
@@ -136,14 +217,28 @@ void set_service(ServiceRecord& record, const Service& object) {
   for (const Port& port : object.ports) record.ports.push_back(make_port(port));
 }
 
-std::vector<Ref<SliceRecord>> make_slices(const EndpointSlice& object,
-                                          const Ref<ServiceName>& service, bool pod_names) {
-  std::vector<Ref<SliceRecord>> slices;
-  for (const bool v6 : {false, true}) {
-    if (auto slice = make_slice(object, service, pod_names, v6)) slices.push_back(std::move(slice));
+std::vector<Ref<SliceRecord>> make_slices(const EndpointSlice& object, const SliceOwner& owner,
+                                          bool pod_names) {
+  std::vector<Ref<SliceRecord>> records;
+  const bool zoned = !owner.imported && std::ranges::any_of(object.endpoints, [](const auto& e) {
+    return !e.zone.empty();
+  });
+  if (!zoned) {
+    add_parts(object, owner, pod_names, records);
+    return records;
   }
-  if (auto slice = make_named_slice(object, service, pod_names)) slices.push_back(std::move(slice));
-  return slices;
+  for (const auto& [zone, part] : by_zone(object)) add_parts(part, owner, pod_names, records);
+  return records;
+}
+
+bool same_slice(const Ref<SliceRecord>& a, const Ref<SliceRecord>& b) {
+  return a->v6 == b->v6 && a->group == b->group && a->service->name == b->service->name &&
+         a->service->namespace_name == b->service->namespace_name && a->labels == b->labels &&
+         a->ports == b->ports && a->names == b->names &&
+         std::ranges::equal(a->endpoints, b->endpoints,
+                            [](const EndpointRecord& x, const EndpointRecord& y) {
+                              return x.address == y.address && x.label_at == y.label_at;
+                            });
 }
 
 }  // namespace fairlead::zones

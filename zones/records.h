@@ -77,13 +77,27 @@ struct NamedEndpoint {
 
 /// Has endpoints, or names.
 struct SliceRecord : boost::intrusive_ref_counter<SliceRecord> {
+  /// What all endpoints of a record have in common, where names ask for it.
+  enum class Group : uint8_t {
+    None,
+    Zone,    // the zone they are in, in wire form without the root (`zonal`)
+    Cluster  // the cluster they are in: the service is an import
+  };
+
   Ref<ServiceName> service;
   bool v6 = false;
   bool repeats = false;  // an address stands here more than once
+  Group group = Group::None;
   PortRecords ports;
   std::vector<EndpointRecord> endpoints;
-  std::string labels;  // each behind its length octet
+  std::string labels;  // each behind its length octet; the group's name is the first
   std::vector<NamedEndpoint> names;
+
+  [[nodiscard]] bool is_imported() const { return group == Group::Cluster; }
+  [[nodiscard]] std::string_view group_name() const {
+    if (group == Group::None) return {};
+    return {labels.data() + 1, static_cast<uint8_t>(labels.front())};
+  }
 
   [[nodiscard]] dns::IpAddress address(const EndpointRecord& endpoint) const {
     return dns::IpAddress(std::span(endpoint.address).first(v6 ? 16 : 4));
@@ -117,10 +131,18 @@ struct ServiceRecord : boost::intrusive_ref_counter<ServiceRecord> {
 /// Fills the fields of `record` that the Service object decides; id and slices are left alone.
 void set_service(ServiceRecord& record, const Service& object);
 
-/// Cuts an object into records, one per address family it has (an EndpointSlice of the API has
-/// one), and one for names. `pod_names`: StoreOptions::endpoint_pod_names. Empty when there is
-/// nothing to publish.
-std::vector<Ref<SliceRecord>> make_slices(const EndpointSlice& object,
-                                          const Ref<ServiceName>& service, bool pod_names);
+/// Whose the records of a slice are.
+struct SliceOwner {
+  Ref<ServiceName> service;
+  bool imported = false;
+};
+
+/// Cuts an object into records: by zone where endpoints name theirs, by address family (an
+/// EndpointSlice of the API has one) and names, and what is large where the address of an endpoint
+/// says so. `pod_names`: StoreOptions::endpoint_pod_names. Empty when there is nothing to publish.
+std::vector<Ref<SliceRecord>> make_slices(const EndpointSlice& object, const SliceOwner& owner,
+                                          bool pod_names);
+/// They say the same.
+bool same_slice(const Ref<SliceRecord>& a, const Ref<SliceRecord>& b);
 
 }  // namespace fairlead::zones

@@ -69,7 +69,7 @@ Response answer_alias(const Context& context, const Place& first, const dns::Nam
     place = locate(context.cluster, context.snapshot, step, zone);
     if (place.kind != At::Missing) continue;
     if (context.cluster.falls_through(step.lower_qname.view())) return {Outcome::Chase, owner};
-    if (!context.snapshot.synced()) context.answer.rcode = dns::Rcode::ServFail;
+    if (!context.synced()) context.answer.rcode = dns::Rcode::ServFail;
   }
   const size_t aliases = context.answer.records().size();
   add_addresses(context, place, owner);
@@ -83,12 +83,6 @@ Response answer_address(const Context& context, const Place& place, const dns::N
   if (place.kind == At::Service && place.by_endpoint() && place.service->may_repeat())
     context.answer.drop_repeats();
   return {Outcome::Answered};
-}
-
-// The entries of an SRV answer are counted before repeats are dropped; each gets an equal share of
-// 100, at least 1.
-uint16_t srv_weight(size_t entries) {
-  return static_cast<uint16_t>(std::max<size_t>(1, 100 / std::max<size_t>(1, entries)));
 }
 
 void add_srv_entry(const Context& context, const PortRecord& port, uint16_t weight,
@@ -220,7 +214,7 @@ Response answer_missing(const Context& context) {
   if (context.cluster.falls_through(context.query.lower_qname.view()))
     return {Outcome::FallThrough};
   context.answer.authoritative = true;
-  context.answer.rcode = context.snapshot.synced() ? dns::Rcode::NxDomain : dns::Rcode::ServFail;
+  context.answer.rcode = context.synced() ? dns::Rcode::NxDomain : dns::Rcode::ServFail;
   add_soa(context, Section::Authority);
   return {Outcome::Answered};
 }
@@ -235,7 +229,9 @@ Response respond(const ClusterZone& cluster, const Snapshot& snapshot, const dns
     answer.rcode = dns::Rcode::Refused;
     return {Outcome::Answered};
   }
-  const Context context{cluster, snapshot, query, query.qname.last(zone->size()), answer};
+  const Context context{cluster, snapshot,
+                        query,   query.qname.last(zone->size()),
+                        answer,  cluster.is_multicluster(*zone)};
   const Place place = locate(cluster, snapshot, query, *zone);
   if (place.kind == At::Missing) return answer_missing(context);
   const Response response = answer_type(context, place, *zone);

@@ -7,13 +7,22 @@ bool Snapshot::has_namespace(std::string_view name) const {
                           [&](const auto& entry) { return entry->name == name; }) != nullptr;
 }
 
-const ServiceRecord* Snapshot::service(std::string_view namespace_name,
-                                       std::string_view name) const {
+const ServiceRecord* Snapshot::declared(const Services& table, std::string_view namespace_name,
+                                        std::string_view name) const {
   const auto* found =
-      services_.find(hash_names(namespace_name, name, seed_), [&](const Ref<ServiceRecord>& entry) {
+      table.find(hash_names(namespace_name, name, seed_), [&](const Ref<ServiceRecord>& entry) {
         return entry->id->name == name && entry->id->namespace_name == namespace_name;
       });
   return found != nullptr && (*found)->declared ? found->get() : nullptr;
+}
+
+const OutsideRecord* Snapshot::outside(std::string_view namespace_name,
+                                       std::string_view name) const {
+  const auto* found =
+      outside_.find(hash_names(namespace_name, name, seed_), [&](const auto& entry) {
+        return entry->id->name == name && entry->id->namespace_name == namespace_name;
+      });
+  return found != nullptr ? found->get() : nullptr;
 }
 
 bool Snapshot::has_pod(const dns::IpAddress& address, std::string_view namespace_name) const {

@@ -9,6 +9,7 @@
 
 #include "dns/address.h"
 #include "zones/hash.h"
+#include "zones/outside.h"
 #include "zones/records.h"
 #include "zones/shared_table.h"
 
@@ -40,7 +41,21 @@ class Snapshot {
 
   /// The service, or null when no Service object declares it.
   [[nodiscard]] const ServiceRecord* service(std::string_view namespace_name,
+                                             std::string_view name) const {
+    return declared(services_, namespace_name, name);
+  }
+  /// The same of the cluster set: null when no ServiceImport declares it.
+  [[nodiscard]] const ServiceRecord* import(std::string_view namespace_name,
+                                            std::string_view name) const {
+    return declared(imports_, namespace_name, name);
+  }
+
+  /// Where a service is reached from outside; null when that is not known.
+  [[nodiscard]] const OutsideRecord* outside(std::string_view namespace_name,
                                              std::string_view name) const;
+  /// Calls `visit(const ServiceName&)` for every service that is reached there from outside.
+  template <typename Visit>
+  void services_outside_at(const dns::IpAddress& address, Visit&& visit) const;
 
   /// Calls `visit(const ServiceRecord&)` for every service whose cluster IP is `address`.
   template <typename Visit>
@@ -58,22 +73,34 @@ class Snapshot {
   /// SOA serial: Unix time of the last change, 0 before the first.
   [[nodiscard]] uint32_t serial() const { return serial_; }
 
-  /// Every kind of object has been listed once: what is not here does not exist.
+  /// Every kind of object but imports has been listed once: what is not here does not exist.
   [[nodiscard]] bool synced() const { return synced_; }
+  /// Imports have been listed, or it was found that there are none.
+  [[nodiscard]] bool imports_synced() const { return imports_synced_; }
 
  private:
   friend class SnapshotWriter;
   template <typename Memory>
   friend class LookaheadIn;
 
+  using Services = SharedTable<Ref<ServiceRecord>>;
+
+  [[nodiscard]] const ServiceRecord* declared(const Services& table,
+                                              std::string_view namespace_name,
+                                              std::string_view name) const;
+
   SharedTable<Ref<NamespaceName>> namespaces_;
-  SharedTable<Ref<ServiceRecord>> services_;
+  Services services_;
   SharedTable<Ref<ServiceName>> service_ips_;  // by hash of a cluster IP
   SharedTable<EndpointAt> endpoint_ips_;       // by hash of an endpoint's address
   SharedTable<PodRecord> pods_;                // by hash of the pod's address
+  Services imports_;
+  SharedTable<Ref<OutsideRecord>> outside_;
+  SharedTable<Ref<ServiceName>> outside_ips_;  // by hash of an address of outside_
   uint64_t seed_ = 0;
   uint32_t serial_ = 0;
   bool synced_ = false;
+  bool imports_synced_ = false;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
@@ -85,6 +112,16 @@ void Snapshot::services_at(const dns::IpAddress& address, Visit&& visit) const {
     if (record != nullptr &&
         std::ranges::find(record->cluster_ips, address) != record->cluster_ips.end())
       visit(*record);
+  });
+}
+
+template <typename Visit>
+void Snapshot::services_outside_at(const dns::IpAddress& address, Visit&& visit) const {
+  outside_ips_.for_each(hash_address(address.octets(), seed_), [&](const Ref<ServiceName>& id) {
+    const OutsideRecord* record = outside(id->namespace_name, id->name);
+    if (record != nullptr &&
+        std::ranges::find(record->addresses, address) != record->addresses.end())
+      visit(*id);
   });
 }
 

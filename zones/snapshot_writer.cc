@@ -20,16 +20,17 @@ bool same_name(const ServiceName& a, const ServiceName& b) {
 }  // namespace
 
 const Ref<ServiceRecord>* SnapshotWriter::find_service(std::string_view namespace_name,
-                                                       std::string_view name) const {
-  return live_.services_.find(
+                                                       std::string_view name, bool imported) const {
+  const Snapshot::Services& services = imported ? live_.imports_ : live_.services_;
+  return services.find(
       hash_names(namespace_name, name, live_.seed_), [&](const Ref<ServiceRecord>& record) {
         return record->id->name == name && record->id->namespace_name == namespace_name;
       });
 }
 
 Ref<ServiceName> SnapshotWriter::service_id(const std::string& namespace_name,
-                                            const std::string& name) const {
-  if (const auto* known = find_service(namespace_name, name)) return (*known)->id;
+                                            const std::string& name, bool imported) const {
+  if (const auto* known = find_service(namespace_name, name, imported)) return (*known)->id;
   boost::intrusive_ptr<ServiceName> id(new ServiceName);
   id->namespace_name = namespace_name;
   id->name = name;
@@ -37,8 +38,9 @@ Ref<ServiceName> SnapshotWriter::service_id(const std::string& namespace_name,
 }
 
 // A copy of the service's record to be changed, or a new one.
-boost::intrusive_ptr<ServiceRecord> SnapshotWriter::copy_service(const Ref<ServiceName>& id) const {
-  if (const auto* known = find_service(id->namespace_name, id->name)) {
+boost::intrusive_ptr<ServiceRecord> SnapshotWriter::copy_service(const Ref<ServiceName>& id,
+                                                                 bool imported) const {
+  if (const auto* known = find_service(id->namespace_name, id->name, imported)) {
     return new ServiceRecord(**known);
   }
   boost::intrusive_ptr<ServiceRecord> record(new ServiceRecord);
@@ -47,14 +49,15 @@ boost::intrusive_ptr<ServiceRecord> SnapshotWriter::copy_service(const Ref<Servi
 }
 
 // Puts `record` in the place of the present one; a record that says nothing any more is taken out.
-void SnapshotWriter::set_record(const boost::intrusive_ptr<ServiceRecord>& record) {
+void SnapshotWriter::set_record(const boost::intrusive_ptr<ServiceRecord>& record, bool imported) {
   const ServiceName& id = *record->id;
   const uint32_t hash = hash_names(id.namespace_name, id.name, live_.seed_);
   const auto is_it = [&](const Ref<ServiceRecord>& other) { return same_name(*other->id, id); };
+  Snapshot::Services& services = table(imported);
   if (!record->declared && record->slices.empty()) {
-    live_.services_.erase(hash, is_it);
-  } else if (!live_.services_.replace(hash, is_it, record)) {
-    live_.services_.insert(hash, record);
+    services.erase(hash, is_it);
+  } else if (!services.replace(hash, is_it, record)) {
+    services.insert(hash, record);
   }
 }
 
@@ -73,25 +76,74 @@ void SnapshotWriter::index_cluster_ips(const ServiceRecord& record, bool add) {
 
 bool SnapshotWriter::set_service(const Service& object) {
   const auto id =
-      service_id(dns::lowered(object.key.namespace_name), dns::lowered(object.key.name));
-  const auto before = copy_service(id);
+      service_id(dns::lowered(object.key.namespace_name), dns::lowered(object.key.name), false);
+  const bool moved = set_outside(id, object);
+  const auto before = copy_service(id, false);
   boost::intrusive_ptr<ServiceRecord> after(new ServiceRecord(*before));
   zones::set_service(*after, object);
-  if (same_service(*before, *after)) return false;
+  if (same_service(*before, *after)) return moved;
   if (before->type != after->type || before->cluster_ips != after->cluster_ips) {
     index_cluster_ips(*before, false);
     index_cluster_ips(*after, true);
   }
-  set_record(after);
+  set_record(after, false);
   return true;
 }
 
-void SnapshotWriter::drop_service(const std::string& namespace_name, const std::string& name) {
-  const auto record = copy_service(service_id(namespace_name, name));
-  index_cluster_ips(*record, false);
+// Addresses of imports have no names: nobody knows which cluster set they are asked for.
+bool SnapshotWriter::set_import(const ServiceImport& object) {
+  const ObjectKey& key = object.service.key;
+  const auto before = copy_service(
+      service_id(dns::lowered(key.namespace_name), dns::lowered(key.name), true), true);
+  boost::intrusive_ptr<ServiceRecord> after(new ServiceRecord(*before));
+  zones::set_service(*after, object.service);
+  if (same_service(*before, *after)) return false;
+  set_record(after, true);
+  return true;
+}
+
+void SnapshotWriter::drop_service(const std::string& namespace_name, const std::string& name,
+                                  bool imported) {
+  const auto record = copy_service(service_id(namespace_name, name, imported), imported);
+  if (!imported) {
+    index_cluster_ips(*record, false);
+    set_outside(record->id, Service{});
+  }
   zones::set_service(*record, Service{});
   record->declared = false;
-  set_record(record);
+  set_record(record, imported);
+}
+
+void SnapshotWriter::index_outside(const OutsideRecord* record, bool add) {
+  if (record == nullptr) return;
+  for (const dns::IpAddress& ip : record->addresses) {
+    const uint32_t hash = hash_address(ip.octets(), live_.seed_);
+    if (add) {
+      live_.outside_ips_.insert(hash, record->id);
+    } else {
+      live_.outside_ips_.erase(
+          hash, [&](const Ref<ServiceName>& id) { return same_name(*id, *record->id); });
+    }
+  }
+}
+
+// False when nothing changed.
+bool SnapshotWriter::set_outside(const Ref<ServiceName>& id, const Service& object) {
+  const bool says = !object.outside_ips.empty() || !object.outside_names.empty();
+  if (!says && live_.outside_.size() == 0) return false;  // nobody wants to know
+  const Ref<OutsideRecord> before(live_.outside(id->namespace_name, id->name));
+  const Ref<OutsideRecord> after = make_outside(object, id);
+  if (before && after ? same_outside(*before, *after) : before == after) return false;
+  index_outside(before.get(), false);
+  index_outside(after.get(), true);
+  const uint32_t hash = hash_names(id->namespace_name, id->name, live_.seed_);
+  const auto is_it = [&](const Ref<OutsideRecord>& other) { return same_name(*other->id, *id); };
+  if (!after) {
+    live_.outside_.erase(hash, is_it);
+  } else if (!live_.outside_.replace(hash, is_it, after)) {
+    live_.outside_.insert(hash, after);
+  }
+  return true;
 }
 
 void SnapshotWriter::index_endpoints(const SliceRecord& slice, bool add) {
@@ -110,15 +162,17 @@ void SnapshotWriter::index_endpoints(const SliceRecord& slice, bool add) {
 void SnapshotWriter::change_slices(const Ref<ServiceName>& id,
                                    const std::vector<Ref<SliceRecord>>& gone,
                                    const std::vector<Ref<SliceRecord>>& come) {
-  const auto record = copy_service(id);
+  const bool imported = (gone.empty() ? come : gone).front()->is_imported();
+  const auto record = copy_service(id, imported);
   std::erase_if(record->slices,
                 [&](const auto& slice) { return std::ranges::find(gone, slice) != gone.end(); });
   record->slices.insert(record->slices.end(), come.begin(), come.end());
   record->slices.shrink_to_fit();
   record->named =
       std::ranges::any_of(record->slices, [](const auto& slice) { return !slice->names.empty(); });
+  if (imported) return set_record(record, true);
   for (const auto& slice : gone) index_endpoints(*slice, false);
-  set_record(record);
+  set_record(record, false);
   for (const auto& slice : come) index_endpoints(*slice, true);
 }
 

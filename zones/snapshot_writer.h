@@ -22,18 +22,21 @@ class SnapshotWriter {
   [[nodiscard]] const Snapshot& live() const { return live_; }
   void set_serial(uint32_t serial) { live_.serial_ = serial; }
   void set_synced() { live_.synced_ = true; }
+  void set_imports_synced() { live_.imports_synced_ = true; }
 
   /// The identity of a service, shared with its record when there is one.
   [[nodiscard]] Ref<ServiceName> service_id(const std::string& namespace_name,
-                                            const std::string& name) const;
+                                            const std::string& name, bool imported) const;
 
   /// Declares a service, or changes it. False when nothing changed.
   bool set_service(const Service& object);
+  bool set_import(const ServiceImport& object);
 
   /// The service is declared no more; its slices stay.
-  void drop_service(const std::string& namespace_name, const std::string& name);
+  void drop_service(const std::string& namespace_name, const std::string& name, bool imported);
 
-  /// Takes `gone` out of the service that they belong to and puts `come` in, in one step.
+  /// Takes `gone` out of the service that they belong to and puts `come` in, in one step. All are
+  /// imported, or none.
   void change_slices(const Ref<ServiceName>& id, const std::vector<Ref<SliceRecord>>& gone,
                      const std::vector<Ref<SliceRecord>>& come);
 
@@ -47,10 +50,16 @@ class SnapshotWriter {
   void drop_pod(const PodRecord& pod);
 
  private:
+  [[nodiscard]] Snapshot::Services& table(bool imported) {
+    return imported ? live_.imports_ : live_.services_;
+  }
   [[nodiscard]] const Ref<ServiceRecord>* find_service(std::string_view namespace_name,
-                                                       std::string_view name) const;
-  [[nodiscard]] boost::intrusive_ptr<ServiceRecord> copy_service(const Ref<ServiceName>& id) const;
-  void set_record(const boost::intrusive_ptr<ServiceRecord>& record);
+                                                       std::string_view name, bool imported) const;
+  [[nodiscard]] boost::intrusive_ptr<ServiceRecord> copy_service(const Ref<ServiceName>& id,
+                                                                 bool imported) const;
+  void set_record(const boost::intrusive_ptr<ServiceRecord>& record, bool imported);
+  bool set_outside(const Ref<ServiceName>& id, const Service& object);
+  void index_outside(const OutsideRecord* record, bool add);
   void index_cluster_ips(const ServiceRecord& record, bool add);
   void index_endpoints(const SliceRecord& slice, bool add);
 

@@ -32,45 +32,6 @@ struct DigestHash {
   size_t operator()(const Digest& digest) const noexcept { return digest.low; }
 };
 
-bool same_slice(const Ref<SliceRecord>& a, const Ref<SliceRecord>& b) {
-  return a->v6 == b->v6 && a->service->name == b->service->name &&
-         a->service->namespace_name == b->service->namespace_name && a->labels == b->labels &&
-         a->ports == b->ports && a->names == b->names &&
-         std::ranges::equal(a->endpoints, b->endpoints,
-                            [](const EndpointRecord& x, const EndpointRecord& y) {
-                              return x.address == y.address && x.label_at == y.label_at;
-                            });
-}
-
-// A large slice is cut into records where the address of an endpoint says so: when an endpoint
-// comes or goes, all records but one are as before. Smaller ones are not worth it.
-constexpr size_t kWholeSlice = 128;    // endpoints
-constexpr size_t kLeastOfRecord = 32;  // endpoints
-constexpr uint32_t kCutAt = 64;        // one address in so many
-
-bool cuts_behind(const Endpoint& endpoint) {
-  return !endpoint.addresses.empty() &&
-         hash_address(endpoint.addresses[0].octets(), 0) % kCutAt == 0;
-}
-
-std::vector<Ref<SliceRecord>> cut_slices(const EndpointSlice& object,
-                                         const Ref<ServiceName>& service, bool pod_names) {
-  if (object.endpoints.size() <= kWholeSlice) return make_slices(object, service, pod_names);
-  std::vector<Ref<SliceRecord>> records;
-  EndpointSlice part;
-  part.key = object.key;
-  part.service_name = object.service_name;
-  part.ports = object.ports;
-  for (const Endpoint& endpoint : object.endpoints) {
-    part.endpoints.push_back(endpoint);
-    const bool last = &endpoint == &object.endpoints.back();
-    if (!last && (part.endpoints.size() < kLeastOfRecord || !cuts_behind(endpoint))) continue;
-    std::ranges::move(make_slices(part, service, pod_names), std::back_inserter(records));
-    part.endpoints.clear();
-  }
-  return records;
-}
-
 dns::HashKey random_key() {
   net::Random random;
   return {random.u64(), random.u64()};
@@ -88,6 +49,8 @@ const char* resource_name(Kind kind) {
       return "endpointslices";
     case Kind::Pod:
       return "pods";
+    case Kind::ServiceImport:
+      return "serviceimports";
   }
   return "";
 }
@@ -114,6 +77,7 @@ struct Store::State {
 
   std::unordered_map<std::string, Seen> namespaces;
   std::unordered_map<std::string, Seen> services;
+  std::unordered_map<std::string, Seen> imports;
   std::unordered_map<Digest, SeenSlice, DigestHash> slices;
   std::unordered_map<Digest, SeenPod, DigestHash> pods;
   const dns::HashKey low_key = random_key(), high_key = random_key();
@@ -147,15 +111,30 @@ struct Store::State {
     return differs ? Change::Updated : Change::None;
   }
 
+  Change put_import(const ServiceImport& object) {
+    bool is_new = false;
+    see(imports, index_key(object.service.key), current(Kind::ServiceImport), is_new);
+    const bool differs = writer.set_import(object);
+    if (is_new) return Change::Added;
+    return differs ? Change::Updated : Change::None;
+  }
+
+  void add_records(const EndpointSlice& object, const std::string& of, bool imported,
+                   std::vector<Ref<SliceRecord>>& out) const {
+    if (of.empty()) return;
+    const SliceOwner owner{
+        writer.service_id(dns::lowered(object.key.namespace_name), dns::lowered(of), imported),
+        imported};
+    std::ranges::move(make_slices(object, owner, options.endpoint_pod_names),
+                      std::back_inserter(out));
+  }
+
   Change put_slice(const EndpointSlice& object) {
     bool is_new = false;
     SeenSlice& seen = see(slices, digest(object.key), current(Kind::EndpointSlice), is_new);
     std::vector<Ref<SliceRecord>> records;
-    if (!object.service_name.empty()) {
-      const auto id = writer.service_id(dns::lowered(object.key.namespace_name),
-                                        dns::lowered(object.service_name));
-      records = cut_slices(object, id, options.endpoint_pod_names);
-    }
+    add_records(object, object.service_name, false, records);
+    add_records(object, object.import_name, true, records);
     if (!is_new && std::ranges::equal(seen.records, records, same_slice)) return Change::None;
     replace_slices(seen, std::move(records));
     return is_new ? Change::Added : Change::Updated;
@@ -172,6 +151,15 @@ struct Store::State {
       record = std::move(*same);
       gone.erase(same);
     }
+    for (const bool imported : {false, true}) change_slices(imported, gone, come);
+  }
+
+  // Of the service that is imported, or of the one that is not.
+  void change_slices(bool imported, std::vector<Ref<SliceRecord>> gone,
+                     std::vector<Ref<SliceRecord>> come) {
+    const auto other = [&](const auto& slice) { return slice->is_imported() != imported; };
+    std::erase_if(gone, other);
+    std::erase_if(come, other);
     const bool moved =
         !gone.empty() && !come.empty() && (gone[0]->service->name != come[0]->service->name);
     if (moved) {
@@ -234,7 +222,7 @@ struct Store::State {
     if (kind == Kind::Namespace) {
       writer.drop_namespace(name);
     } else {
-      writer.drop_service(key.substr(0, slash), name);
+      writer.drop_service(key.substr(0, slash), name, kind == Kind::ServiceImport);
     }
   }
   template <typename Entry>
@@ -289,6 +277,8 @@ struct Store::State {
         return action(services);
       case Kind::EndpointSlice:
         return action(slices);
+      case Kind::ServiceImport:
+        return action(imports);
       case Kind::Pod:
         break;
     }
@@ -313,6 +303,9 @@ Change Store::put(const EndpointSlice& object) {
 }
 Change Store::put(const Pod& object) {
   return state_->note(state_->put_pod(object));
+}
+Change Store::put(const ServiceImport& object) {
+  return state_->note(state_->put_import(object));
 }
 
 Change Store::erase(Kind kind, const ObjectKey& key) {
@@ -339,6 +332,11 @@ void Store::set_synced() {
 
 bool Store::synced() const {
   return state_->writer.live().synced();
+}
+
+void Store::set_imports_synced() {
+  state_->dirty = state_->dirty || !state_->writer.live().imports_synced();
+  state_->writer.set_imports_synced();
 }
 
 bool Store::dirty() const {

@@ -33,6 +33,7 @@ class Store {
   Change put(const Service& object);
   Change put(const EndpointSlice& object);
   Change put(const Pod& object);
+  Change put(const ServiceImport& object);
   Change erase(Kind kind, const ObjectKey& key);
 
   /// A relist streams a complete list of one kind through put(); whatever was not put between begin
@@ -41,9 +42,12 @@ class Store {
   void begin_relist(Kind kind);
   size_t end_relist(Kind kind);
 
-  /// All kinds have been listed once: from now on a name that is not here does not exist.
+  /// All kinds but imports have been listed once: from now on a name that is not here does not
+  /// exist.
   void set_synced();
   [[nodiscard]] bool synced() const;
+  /// The same for imports, which may not be there to be listed.
+  void set_imports_synced();
 
   /// True when something changed since the last freeze().
   [[nodiscard]] bool dirty() const;

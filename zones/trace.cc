@@ -76,13 +76,17 @@ std::string why_no_part(const ClusterZone& cluster, const ServiceRecord& service
 
 // `labels` stand in front of "svc"; at least two.
 std::string why_no_service(const ClusterZone& cluster, const Snapshot& snapshot,
-                           const dns::Query& query, size_t labels) {
+                           const dns::Query& query, size_t labels, bool multicluster) {
   const std::string_view space = query.label(labels - 1);
   const std::string_view name = query.label(labels - 2);
-  const ServiceRecord* service = snapshot.service(space, name);
+  const ServiceRecord* service =
+      multicluster ? snapshot.import(space, name) : snapshot.service(space, name);
   const bool dotted = (std::string(space) + std::string(name)).find('.') != std::string::npos;
   if (service == nullptr || dotted)
-    return "service " + quoted(name) + " is not in namespace " + quoted(space);
+    return std::string(multicluster ? "service import " : "service ") + quoted(name) +
+           " is not in namespace " + quoted(space);
+  if (labels > 4 && cluster.zonal && !multicluster)
+    return "ZONE.pin._zone and ZONE.prefer._zone stand in front of a headless service's name only";
   if (labels > 4)
     return "too many labels: at most _port._protocol stand in front of a service's name";
   return why_no_part(cluster, *service, query, labels);
@@ -102,10 +106,10 @@ std::string why_no_pod(const ClusterZone& cluster, const dns::Query& query, size
 
 std::string describe_service(const Place& place) {
   const ServiceRecord& service = *place.service;
-  std::string text = "Service " + service_text(*service.id);
+  std::string text = (place.imported ? "ServiceImport " : "Service ") + service_text(*service.id);
   switch (service.type) {
     case Service::Type::ClusterIp:
-      text += " (ClusterIP";
+      text += place.imported ? " (ClusterSetIP" : " (ClusterIP";
       break;
     case Service::Type::Headless:
       text += " (headless";
@@ -168,8 +172,8 @@ std::string why_missing(const ClusterZone& cluster, const Snapshot& snapshot,
            "verified";
   const std::string_view space = query.label(labels - 2);
   if (!cluster.exposes(snapshot, space)) return why_no_namespace(cluster, space);
-  return tree == "svc" ? why_no_service(cluster, snapshot, query, labels - 1)
-                       : why_no_pod(cluster, query, labels - 1);
+  if (tree == "pod") return why_no_pod(cluster, query, labels - 1);
+  return why_no_service(cluster, snapshot, query, labels - 1, cluster.is_multicluster(zone));
 }
 
 std::string describe(const Place& place) {

@@ -38,6 +38,7 @@ class Collector final : public k8s_watch::ObjectObserver {
   void entered(const zones::Pod& object) override {
     objects_.pods.insert_or_assign(object.key, object);
   }
+  void entered(const zones::ServiceImport&) override {}
 
   [[nodiscard]] const auto& read() const { return read_; }
 

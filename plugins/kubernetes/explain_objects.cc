@@ -46,13 +46,15 @@ class Bounded {
   size_t count_ = 0;
 };
 
-// Every slice that has `address`; of one service when `service` is not null.
+// Every slice that has `address`; of one service when `record`, a part of it, is not null.
 void tell_address(const ClusterView& view, const dns::IpAddress& address,
-                  const zones::ServiceName* service, Bounded& out) {
+                  const zones::SliceRecord* record, Bounded& out) {
   for (const auto& [key, slice] : view.objects.slices) {
-    const bool other = service != nullptr && (slice.service_name != service->name ||
-                                              key.namespace_name != service->namespace_name);
-    if (other || slice.service_name.empty()) continue;
+    const bool imported = record != nullptr && record->is_imported();
+    const std::string& of = imported ? slice.import_name : slice.service_name;
+    const bool other = record != nullptr && (of != record->service->name ||
+                                             key.namespace_name != record->service->namespace_name);
+    if (other || of.empty()) continue;
     for (const zones::Endpoint& endpoint : slice.endpoints) {
       if (std::ranges::find(endpoint.addresses, address) == endpoint.addresses.end()) continue;
       out.add("EndpointSlice " + text_of(key) + ": " + endpoint_text(slice, endpoint, address));
@@ -68,7 +70,7 @@ void tell_endpoints(const ClusterView& view, const Place& place, query::Telling&
         const dns::IpAddress address = slice.address(endpoint);
         if (std::ranges::find(told, address) != told.end()) return true;
         told.push_back(address);
-        tell_address(view, address, slice.service.get(), out);
+        tell_address(view, address, &slice, out);
         return told.size() <= kMostLines * 4;
       });
 }

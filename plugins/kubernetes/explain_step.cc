@@ -1,11 +1,16 @@
 #include "plugins/kubernetes/explain_step.h"
 
+#include <memory>
 #include <string>
+#include <utility>
 
+#include "plugins/building.h"
+#include "plugins/cluster.h"
 #include "plugins/kubernetes/cluster_view.h"
 #include "plugins/kubernetes/explain_hints.h"
 #include "plugins/kubernetes/explain_objects.h"
 #include "plugins/names.h"
+#include "query/step.h"
 #include "query/walk.h"
 #include "zones/respond.h"
 #include "zones/trace.h"
@@ -18,10 +23,33 @@ using query::Turn;
 using query::Walk;
 
 // One thread only: what is read is kept.
+class ReadOnce final : public Cluster {
+ public:
+  ReadOnce(Config config, const Explaining& explaining)
+      : config_(std::move(config)), explaining_(explaining) {}
+
+  [[nodiscard]] const Config& config() const { return config_; }
+  [[nodiscard]] const ClusterView& view() const {
+    if (!view_) {
+      view_ = std::make_unique<const ClusterView>(explaining_.read_cluster(config_.watch));
+    }
+    return *view_;
+  }
+  [[nodiscard]] const zones::ClusterZone& zone() const override { return config_.zone; }
+  [[nodiscard]] const zones::Snapshot* snapshot(const Walk&) const override {
+    return view().snapshot.get();
+  }
+
+ private:
+  const Config config_;
+  const Explaining& explaining_;
+  mutable std::unique_ptr<const ClusterView> view_;
+};
+
 class Told : public query::Step {
  public:
-  Told(Config config, const Explaining& explaining)
-      : config_(std::move(config)), explaining_(explaining) {}
+  explicit Told(std::shared_ptr<const ReadOnce> cluster)
+      : cluster_(std::move(cluster)), config_(cluster_->config()) {}
 
   Turn ask(Walk& walk) const override {
     const dns::Query& query = walk.question();
@@ -76,22 +104,16 @@ class Told : public query::Step {
                            walk.question().qtype);
   }
 
-  [[nodiscard]] const ClusterView& view() const {
-    if (!view_) {
-      view_ = std::make_unique<const ClusterView>(explaining_.read_cluster(config_.watch));
-    }
-    return *view_;
-  }
+  [[nodiscard]] const ClusterView& view() const { return cluster_->view(); }
 
-  const Config config_;
-  const Explaining& explaining_;
-  mutable std::unique_ptr<const ClusterView> view_;
+  const std::shared_ptr<const ReadOnce> cluster_;
+  const Config& config_;
 };
 
 }  // namespace
 
-std::unique_ptr<const query::Step> make_explain_step(const Config& config,
-                                                     const Explaining& explaining) {
+void explain_step(const Config& config, Building& building) {
+  const Explaining& explaining = *building.explaining();
   Config used = config;
   if (!explaining.manifests.empty()) {
     used.watch.api = {};
@@ -101,7 +123,9 @@ std::unique_ptr<const query::Step> make_explain_step(const Config& config,
     used.watch.manifests_path.clear();
   }
   if (explaining.meet) explaining.meet(used);
-  return std::make_unique<const Told>(std::move(used), explaining);
+  const auto cluster = std::make_shared<const ReadOnce>(std::move(used), explaining);
+  building.step(std::make_unique<const Told>(cluster));
+  building.offer(cluster);
 }
 
 }  // namespace fairlead::plugins::kubernetes

@@ -46,6 +46,16 @@ void parse_zones(Cursor& cursor, const corefile::Context& context, zones::Cluste
   zone.primary = static_cast<size_t>(forward - texts.begin());
 }
 
+// PTR records lead to services, which have no names in a zone of the cluster set.
+void choose_primary(zones::ClusterZone& zone) {
+  for (size_t i = 0; i < zone.zones.size(); ++i) {
+    const dns::Name& at = zone.zones[i];
+    if (dns::is_reverse_name(at.view()) || zone.is_multicluster(at)) continue;
+    zone.primary = i;
+    return;
+  }
+}
+
 Words some_args(Cursor& cursor) {
   Words args = cursor.remaining_args();
   if (args.empty()) throw cursor.arg_error();
@@ -173,7 +183,14 @@ bool parse_choice_option(Cursor& cursor, Config& config) {
 // The options that shape answers.
 bool parse_answer_option(Cursor& cursor, Config& config) {
   const std::string name = cursor.value();
-  if (name == "endpoint_pod_names") {
+  if (name == "zonal") {
+    cursor.no_args();
+    config.zone.zonal = config.watch.extras.zones = true;
+  } else if (name == "multicluster") {
+    config.zone.multicluster =
+        names_at(cursor, corefile::zone_arguments(cursor, cursor.remaining_args(), {}));
+    config.watch.extras.imports = !config.zone.multicluster.empty();
+  } else if (name == "endpoint_pod_names") {
     cursor.no_args();
     config.watch.endpoint_pod_names = true;
   } else if (name == "ttl") {
@@ -194,7 +211,6 @@ bool parse_answer_option(Cursor& cursor, Config& config) {
 
 [[noreturn]] void refuse(const Cursor& cursor) {
   const std::string& name = cursor.value();
-  if (name == "multicluster" || name == "zonal") throw cursor.not_supported("'" + name + "'");
   if (name == "upstream" || name == "resyncperiod" || name == "transfer") {
     throw cursor.error("unknown property '" + name +
                        "' (it was removed from the kubernetes plugin, delete the line)");
@@ -202,7 +218,14 @@ bool parse_answer_option(Cursor& cursor, Config& config) {
   throw cursor.unknown_property({"endpoint", "tls", "kubeconfig", "manifests", "apiserver_qps",
                                  "apiserver_burst", "apiserver_max_inflight", "startup_timeout",
                                  "namespaces", "namespace_labels", "labels", "pods", "noendpoints",
-                                 "ignore", "endpoint_pod_names", "ttl", "fallthrough"});
+                                 "ignore", "endpoint_pod_names", "zonal", "multicluster", "ttl",
+                                 "fallthrough"});
+}
+
+std::string spaced(const std::vector<dns::Name>& zones) {
+  std::string text;
+  for (const dns::Name& zone : zones) text += (text.empty() ? "" : " ") + dns::to_text(zone.view());
+  return text;
 }
 
 void check_together(const Cursor& cursor, const Config& config) {
@@ -210,6 +233,14 @@ void check_together(const Cursor& cursor, const Config& config) {
   if (!config.zone.namespaces.empty() && !config.watch.namespace_labels.empty()) {
     throw cursor.error("namespaces and namespace_labels cannot both be set");
   }
+  for (const dns::Name& zone : config.zone.multicluster) {
+    if (std::ranges::find(config.zone.zones, zone) == config.zone.zones.end())
+      throw cursor.error("is not authoritative for the multicluster zone " +
+                         dns::to_text(zone.view()) + " (authoritative zones: [" +
+                         spaced(config.zone.zones) + "])");
+  }
+  if (config.zone.zonal && !config.watch.endpoint_slices)
+    throw cursor.error("zonal requires the endpoint cache; remove noendpoints");
   const bool asks =
       !api.endpoint.empty() || !api.kubeconfig_file.empty() || !api.tls_cert_file.empty();
   if (!config.watch.manifests_path.empty() && asks) {
@@ -231,6 +262,7 @@ Config parse(Cursor& cursor, const corefile::Context& context) {
       }
     }
     check_together(cursor, config);
+    choose_primary(config.zone);
   }
   return config;
 }

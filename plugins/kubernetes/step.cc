@@ -8,6 +8,7 @@
 
 #include "dns/edns_option.h"
 #include "plugins/building.h"
+#include "plugins/cluster.h"
 #include "plugins/kubernetes/client_domains.h"
 #include "plugins/kubernetes/explain_step.h"
 #include "plugins/kubernetes/labels.h"
@@ -76,6 +77,21 @@ class Kubernetes : public query::Step {
   const query::LiveAt<zones::Snapshot> at_;
 };
 
+class ServedCluster final : public Cluster {
+ public:
+  ServedCluster(zones::ClusterZone zone, std::shared_ptr<const Source> source)
+      : zone_(std::move(zone)), source_(std::move(source)) {}
+
+  [[nodiscard]] const zones::ClusterZone& zone() const override { return zone_; }
+  [[nodiscard]] const zones::Snapshot* snapshot(const Walk& walk) const override {
+    return walk.live(source_->at());
+  }
+
+ private:
+  const zones::ClusterZone zone_;
+  const std::shared_ptr<const Source> source_;
+};
+
 std::shared_ptr<KubernetesFamilies> families(Building& building) {
   return building.process<KubernetesFamilies>([&] {
     auto made = std::make_shared<KubernetesFamilies>();
@@ -128,17 +144,19 @@ void limit_ttls(zones::ClusterZone& zone, const Building& building) {
 }
 
 // There is no snapshot for labels: names alone are told.
-void explain_step(const Config& config, Building& building) {
+void explain_kubernetes(const Config& config, Building& building) {
   building.label(make_labels(config.zone, {.place = SIZE_MAX}));
-  building.step(make_explain_step(config, *building.explaining()));
+  explain_step(config, building);
 }
 
 void make_step(Config config, Building& building) {
   limit_ttls(config.zone, building);
   config.zone.local_addresses = building.own_addresses();
-  if (building.explaining() != nullptr) return explain_step(config, building);
+  config.watch.extras.outside = building.plan().outside;
+  if (building.explaining() != nullptr) return explain_kubernetes(config, building);
   const auto source = source_of(config, building);
   building.step(std::make_unique<Kubernetes>(config.zone, source));
+  building.offer(std::make_shared<const ServedCluster>(config.zone, source));
   if (config.zone.pods == zones::PodMode::Verified)
     building.offer(std::make_shared<const ClientDomains>(config.zone, source));
   building.label(make_labels(config.zone, source->at()));

@@ -47,7 +47,11 @@ plugins::kubernetes::ClusterView cluster(const std::string& yaml, const std::str
       [&](const auto& key, const auto& slice) { view.objects.slices.emplace(key, slice); });
   put(objects.pods, store,
       [&](const auto& key, const auto& pod) { view.objects.pods.emplace(key, pod); });
-  if (trouble.empty()) store.set_synced();
+  put(objects.imports, store, [](const auto&, const auto&) {});
+  if (trouble.empty()) {
+    store.set_synced();
+    store.set_imports_synced();
+  }
   view.trouble = trouble;
   for (const auto kind : {zones::Kind::Namespace, zones::Kind::Service, zones::Kind::EndpointSlice,
                           zones::Kind::Pod}) {

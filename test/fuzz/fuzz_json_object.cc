@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   Silent sink;
   fairlead::k8s_watch::ListDecoder decoder(
-      static_cast<fairlead::zones::Kind>(data[0] % fairlead::zones::kKinds));
+      static_cast<fairlead::zones::Kind>(data[0] % fairlead::zones::kKinds),
+      {.outside = true, .zones = true, .imports = true});
   if (decoder.feed("{\"items\":[", sink) && decoder.feed(text, sink) && decoder.feed("]}", sink))
     decoder.finish();
   fairlead::k8s_watch::decode_status(text);

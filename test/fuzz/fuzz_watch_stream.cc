@@ -29,7 +29,7 @@ struct Trace final : fairlead::k8s_watch::DecodeSink {
 template <typename Decoder>
 std::string decode(Kind kind, std::string_view bytes, size_t piece) {
   Trace trace;
-  Decoder decoder(kind);
+  Decoder decoder(kind, {.outside = true, .zones = true, .imports = true});
   bool good = true;
   for (size_t at = 0; good && at < bytes.size(); at += piece)
     good = decoder.feed(bytes.substr(at, piece), trace);

@@ -49,7 +49,8 @@ Kind kind_of(const std::string& text) {
   static const std::map<std::string, Kind> kKinds{{"namespace", Kind::Namespace},
                                                   {"service", Kind::Service},
                                                   {"slice", Kind::EndpointSlice},
-                                                  {"pod", Kind::Pod}};
+                                                  {"pod", Kind::Pod},
+                                                  {"import", Kind::ServiceImport}};
   const auto at = kKinds.find(text);
   if (at == kKinds.end()) fail("no kind: " + text);
   return at->second;
@@ -146,7 +147,10 @@ class Cluster::Watch final : public k8s_watch::ClusterWatch {
   [[nodiscard]] zones::Store& store() { return store_; }
 
   void publish(bool synced) {
-    if (synced) store_.set_synced();
+    if (synced) {
+      store_.set_synced();
+      if (cluster_.imports_) store_.set_imports_synced();
+    }
     publish_(store_.freeze(kNow));
   }
 
@@ -180,8 +184,8 @@ void Cluster::load_yaml(const std::string& text) {
     for (const auto& [key, object] : objects.namespaces) watch.store().put(object);
     for (const auto& [key, object] : objects.services) watch.store().put(object);
     for (const auto& [key, object] : objects.pods) watch.store().put(object);
-    if (!watch.options().endpoint_slices) return;
     for (const auto& [key, object] : objects.slices) watch.store().put(object);
+    for (const auto& [key, object] : objects.imports) watch.store().put(object);
   });
 }
 
@@ -198,6 +202,8 @@ void Cluster::put_line(const std::string& kind, std::istream& in) {
       return put(service_of(key, in));
     case Kind::EndpointSlice:
       return put(slice_of(key, in));
+    case Kind::ServiceImport:
+      fail("imports are put as yaml");
     case Kind::Pod:
       break;
   }
@@ -214,6 +220,8 @@ bool Cluster::change(std::string_view line) {
     sync();
   } else if (verb == "unsynced") {
     unsync();
+  } else if (verb == "no-imports") {
+    imports_ = false;
   } else if (verb == "delete") {
     in >> kind >> key;
     apply([kind, key](Watch& watch) {

@@ -47,6 +47,7 @@ class Cluster {
   void put_line(const std::string& kind, std::istream& in);
 
   bool synced_ = true;
+  bool imports_ = true;          // can be listed
   std::vector<Change> history_;  // for those who begin to watch later
   std::vector<Watch*> watches_;
 };

@@ -27,7 +27,8 @@ using test::Request;
 using test::response;
 
 const zones::Kind kKinds[] = {zones::Kind::Namespace, zones::Kind::Service,
-                              zones::Kind::EndpointSlice, zones::Kind::Pod};
+                              zones::Kind::EndpointSlice, zones::Kind::Pod,
+                              zones::Kind::ServiceImport};
 
 bool asks(const Request& request, const std::string& text) {
   return request.target.find(text) != std::string::npos;

@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "test/unit/support/temporary_folder.h"
 
@@ -115,8 +118,7 @@ TEST_CASE("kubeconfig: errors name the file and what is missing") {
        "/nonexistent/ca: cannot be read"},
       {with_cluster("{server: h, insecure-skip-tls-verify: perhaps}"), "", "must be true or false"},
       {with_cluster("{server: h, proxy-url: 'http://p'}"), "", "proxy-url is not supported"},
-      {with_user("{exec: {command: aws}}"), "", "user \"u\" needs the exec plugin"},
-      {with_user("{auth-provider: {name: gcp}}"), "", "user \"u\" needs the auth-provider plugin"},
+      {with_user("{auth-provider: {name: gcp}}"), "", "user \"u\" needs an auth-provider"},
       {with_user("{token: \"a\\r\\nX-Remote-User: b\"}"), "", "token is not one line of text"},
       {with_user("{as: admin}"), "", "impersonation (as) is not supported"},
       {with_user("{client-key-data: S0VZ}"), "", "needs both client-certificate and client-key"},
@@ -130,6 +132,80 @@ TEST_CASE("kubeconfig: errors name the file and what is missing") {
   CHECK(error_of([] { load_kubeconfig("/nonexistent/config", ""); }) ==
         "kubeconfig /nonexistent/config: cannot be read");
   CHECK(error_of([] { load_kubeconfig("/", ""); }) == "kubeconfig /: cannot be read");
+}
+
+TEST_CASE("kubeconfig: an exec plugin") {
+  const std::string v1 = "apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, ";
+  const ApiAccess access =
+      parse(with_user("{exec: {" + v1 +
+                      "command: aws, args: [eks, 7], env: [{name: A, value: b}, {name: C}], "
+                      "installHint: get it}}"));
+  REQUIRE(access.exec);
+  CHECK(access.exec->command == "aws");
+  CHECK(access.exec->args == std::vector<std::string>{"eks", "7"});
+  CHECK(access.exec->env ==
+        std::vector<std::pair<std::string, std::string>>{{"A", "b"}, {"C", ""}});
+  CHECK(access.exec->api_version == "client.authentication.k8s.io/v1");
+  CHECK(access.exec->install_hint == "get it");
+  CHECK_FALSE(access.exec->provide_cluster_info);
+  CHECK(parse(with_user("{exec: {" + v1 + "command: ./aws}}")).exec->command == "/etc/aws");
+  CHECK(parse(with_user("{exec: {" + v1 + "command: /bin/aws}}")).exec->command == "/bin/aws");
+  CHECK(parse(with_user("{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: x}}"))
+            .exec);
+  // Other credentials win.
+  CHECK_FALSE(parse(with_user("{token: t, exec: {" + v1 + "command: x}}")).exec);
+  CHECK_FALSE(parse(with_user("{username: t, exec: {" + v1 + "command: x}}")).exec);
+}
+
+TEST_CASE("kubeconfig: what an exec plugin is told of its cluster") {
+  const auto text = [](const std::string& value) {
+    return "current-context: c\ncontexts: [{name: c, context: {cluster: k, user: u}}]\n"
+           "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1, "
+           "command: x, provideClusterInfo: true}}}]\n"
+           "clusters:\n- name: k\n  cluster:\n    server: https://h\n    extensions:\n"
+           "    - {name: other, extension: 1}\n"
+           "    - {name: client.authentication.k8s.io/exec, extension: " +
+           value + "}\n";
+  };
+  const ApiAccess access =
+      parse(text("{a: '1', b: 1, c: [true, null, x], 'd\"': {}, e: [], f: ~}"));
+  REQUIRE(access.exec);
+  CHECK(access.exec->provide_cluster_info);
+  CHECK(access.exec->cluster_config ==
+        R"({"a":"1","b":1,"c":[true,null,"x"],"d\"":{},"e":[],"f":null})");
+  CHECK(error_of([&] {
+          parse(text(std::string(40, '[') + std::string(40, ']')));
+        }).ends_with("user \"u\": exec: the cluster's extension is nested too deeply"));
+  CHECK(error_of([&] {
+          parse(text("[" + std::string(70'000, 'x') + ", 1, 2]"));
+        }).ends_with("exec: the cluster's extension is larger than 64 KiB"));
+}
+
+TEST_CASE("kubeconfig: mistakes in an exec plugin") {
+  const std::string v1 = "apiVersion: client.authentication.k8s.io/v1, command: x";
+  const std::pair<std::string, std::string> rows[] = {
+      {"[]", "has no content"},
+      {"{apiVersion: client.authentication.k8s.io/v1}", "no command"},
+      {"{command: aws}", "apiVersion is \"\"; supported are client.authentication.k8s.io/v1 and "},
+      {"{command: aws, apiVersion: client.authentication.k8s.io/v1alpha1}",
+       "v1alpha1\"; supported"},
+      {"{" + v1 + "}", "no interactiveMode"},
+      {"{" + v1 + ", interactiveMode: Always}", "a server has no terminal"},
+      {"{" + v1 + ", interactiveMode: Sometimes}", "interactiveMode is \"Sometimes\""},
+      {"{" + v1 + ", args: x}", "args is not a list"},
+      {"{" + v1 + ", args: [[]]}", "args is not a text"},
+      {"{" + v1 + ", args: [\"\\0\"]}", "args holds a NUL"},
+      {"{" + v1 + ", env: [x]}", "env holds what is no name and value"},
+      {"{" + v1 + ", env: [{value: x}]}", "\"\" is no name of a variable"},
+      {"{" + v1 + ", env: [{name: a=b}]}", "\"a=b\" is no name of a variable"},
+      {"{" + v1 + ", interactiveMode: Never, provideClusterInfo: 7}", "must be true or false"},
+  };
+  for (const auto& [exec, what] : rows) {
+    CAPTURE(exec);
+    const std::string error = error_of([&] { parse(with_user("{exec: " + exec + "}")); });
+    CHECK(error.starts_with("kubeconfig /etc/kube.conf: user \"u\": exec: "));
+    CHECK(error.find(what) != std::string::npos);
+  }
 }
 
 TEST_CASE("kubeconfig: files stand relative to it") {

@@ -7,41 +7,15 @@
 #include <vector>
 
 #include "k8s-watch/decode.h"
+#include "test/unit/k8s-watch/protobuf_text.h"
 #include "test/unit/k8s-watch/recorder.h"
 
 using namespace fairlead;
 using namespace fairlead::k8s_watch;
+using namespace fairlead::k8s_watch::test;
 using zones::Kind;
 
 namespace {
-
-std::string varint(uint64_t value) {
-  std::string text;
-  for (; value >= 0x80; value >>= 7U) text += static_cast<char>(value | 0x80U);
-  return text + static_cast<char>(value);
-}
-
-std::string number(uint64_t field, uint64_t value) {
-  return varint(field << 3U) + varint(value);
-}
-
-std::string bytes(uint64_t field, const std::string& value) {
-  return varint(field << 3U | 2U) + varint(value.size()) + value;
-}
-
-std::string envelope(const std::string& kind, const std::string& raw) {
-  return std::string("k8s\0", 4) + bytes(1, bytes(1, "v1") + bytes(2, kind)) + bytes(2, raw);
-}
-
-std::string frame(const std::string& event) {
-  std::string head;
-  for (const unsigned shift : {24U, 16U, 8U, 0U}) head += static_cast<char>(event.size() >> shift);
-  return head + event;
-}
-
-std::string event(const std::string& type, const std::string& object) {
-  return frame(bytes(1, type) + bytes(2, bytes(1, object)));
-}
 
 std::vector<std::string> watch(Kind kind, const std::string& text, bool good = true) {
   return decoded_by<ProtobufWatchDecoder>(kind, text, good);
@@ -52,8 +26,6 @@ std::string one(Kind kind, const std::string& type, const std::string& raw) {
   REQUIRE_FALSE(lines.empty());
   return lines.size() == 1 ? lines.front() : lines.front() + "; " + lines.back();
 }
-
-const std::string kMeta = bytes(1, bytes(1, "s") + bytes(3, "n"));
 
 std::string service(const std::string& spec) {
   return one(Kind::Service, "Service", kMeta + bytes(2, spec));

@@ -46,14 +46,24 @@ inline std::string to_text(const zones::Service& object) {
   std::string text = "service " + to_text(object.key) + " " + kTypes.at(object.type);
   for (const auto& ip : object.cluster_ips) text += " " + ip.to_text();
   if (!object.external_name.empty()) text += " " + object.external_name;
-  return text + to_text(object.ports);
+  text += to_text(object.ports);
+  for (const auto& ip : object.outside_ips) text += " outside " + ip.to_text();
+  for (const auto& name : object.outside_names) text += " outside " + name;
+  return text;
+}
+
+inline std::string to_text(const zones::ServiceImport& object) {
+  return "import of " + to_text(object.service);
 }
 
 inline std::string to_text(const zones::EndpointSlice& object) {
   std::string text =
       "slice " + to_text(object.key) + " of " + object.service_name + to_text(object.ports);
+  if (!object.import_name.empty())
+    text += " import " + object.import_name + " in " + object.source_cluster;
   for (const auto& endpoint : object.endpoints) {
     text += " {" + endpoint.hostname + "|" + endpoint.pod_name;
+    if (!endpoint.zone.empty()) text += "|" + endpoint.zone;
     for (const auto& ip : endpoint.addresses) text += " " + ip.to_text();
     for (const auto& name : endpoint.names) text += " " + name;
     text += "}";
@@ -119,9 +129,10 @@ bool feed_in_pieces(Decoder& decoder, std::string_view text, size_t size, Decode
 
 /// The lines of a stream that is read whole, which is `good` or breaks the decoder.
 template <typename Decoder>
-std::vector<std::string> decoded_by(zones::Kind kind, std::string_view text, bool good) {
+std::vector<std::string> decoded_by(zones::Kind kind, std::string_view text, bool good,
+                                    Extras extras = {}) {
   Recorder recorder;
-  Decoder decoder(kind);
+  Decoder decoder(kind, extras);
   CHECK(decoder.feed(text, recorder) == good);
   CHECK(decoder.error().empty() == good);
   return recorder.lines;

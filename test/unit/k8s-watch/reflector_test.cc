@@ -197,5 +197,49 @@ TEST_CASE_FIXTURE(Fixture, "reflector: an absurd Retry-After is cut") {
   CHECK(wait() <= 121s);
 }
 
+TEST_CASE("reflector: of an optional resource that the server does not know there is nothing") {
+  Port port;
+  Reflector reflector("serviceimports", port, true);
+  const auto refuse = [&](int code) { reflector.refused(code, {code, "", "no", 0}, 0); };
+  const auto next = [&](std::chrono::milliseconds after) {
+    REQUIRE(reflector.deadline().has_value());
+    CHECK(*reflector.deadline() - port.time == after);
+    port.time = *reflector.deadline();
+    reflector.wake();
+    return port.take();
+  };
+  reflector.start();
+  refuse(404);
+  CHECK_FALSE(reflector.synced());  // it may be WatchList that is not known
+  port.take();
+  CHECK(next(0s) == Strings{"begin", kList});
+  refuse(404);
+  CHECK(reflector.synced());
+  CHECK(port.take() == Strings{"begin", "end absent"});
+  CHECK(next(30s) == Strings{"begin", kList});
+  refuse(404);
+  CHECK(port.logs == Strings{"the API server knows no serviceimports: there are none"});
+  CHECK(port.trouble_now.empty());
+  port.take();
+  next(30s);
+  reflector.accepted();
+  reflector.event(object("a", "3"));
+  reflector.page_end("20", "");
+  CHECK(port.take() == Strings{"+a", "end start", watch_from("20")});
+  CHECK(port.logs.back() == "the API server knows serviceimports now");
+  refuse(404);  // it was taken away
+  CHECK(port.take() == Strings{"begin", "end absent"});
+}
+
+TEST_CASE("reflector: an optional resource that may not be read is a trouble all the same") {
+  Port port;
+  Reflector reflector("serviceimports", port, true);
+  reflector.start();
+  reflector.refused(403, {403, "Forbidden", "no", 0}, 0);
+  CHECK_FALSE(reflector.synced());
+  CHECK(reflector.failing());
+  CHECK_FALSE(port.trouble_now.empty());
+}
+
 }  // namespace
 }  // namespace fairlead::k8s_watch

@@ -118,6 +118,22 @@ TEST_CASE("kubernetes: answers") {
   CHECK(list(some.fallthrough_zones) == "in-addr.arpa., ip6.arpa.");
 }
 
+TEST_CASE("kubernetes: what names of the cluster set and of zones need is read, and only then") {
+  CHECK(with_option("ttl 5").watch.extras == k8s_watch::Extras{});
+  CHECK(with_option("multicluster").watch.extras == k8s_watch::Extras{});
+  const auto zonal = with_option("zonal");
+  CHECK(zonal.zone.zonal);
+  CHECK(zonal.watch.extras == k8s_watch::Extras{.zones = true});
+  const auto run = [](auto& cursor, const auto& context) {
+    return kubernetes::parse(cursor, context);
+  };
+  const auto both = with_directive(
+      "kubernetes", "kubernetes set.local b.local in-addr.arpa {\nmulticluster Set.local\n}", run);
+  CHECK(list(both.zone.multicluster) == "set.local.");
+  CHECK(both.watch.extras == k8s_watch::Extras{.imports = true});
+  CHECK(both.zone.primary == 1);  // where PTR records lead
+}
+
 TEST_CASE("kubernetes: mistakes outside of braces") {
   const BadLine cases[] = {
       {"kubernetes a\nkubernetes b", "3" + kOnce},
@@ -165,8 +181,11 @@ TEST_CASE("kubernetes: mistakes in options") {
       {"ttl 3601", parsing(3, "ttl must be in range [0, 3600]: 3601")},
       {"fallthrough a..b", parsing(3, "zone is not a valid domain name: a..b")},
       {"multicluster clusterset.local",
-       parsing(3, "'multicluster' is not supported yet; docs/migrate.md says what to do")},
-      {"zonal", parsing(3, "'zonal' is not supported yet; docs/migrate.md says what to do")},
+       parsing(4,
+               "is not authoritative for the multicluster zone clusterset.local. (authoritative "
+               "zones: [c.local.])")},
+      {"zonal x", arguments_after(3, "x")},
+      {"zonal\nnoendpoints", parsing(5, "zonal requires the endpoint cache; remove noendpoints")},
       {"upstream", parsing(3,
                            "unknown property 'upstream' (it was removed from the kubernetes "
                            "plugin, delete the line)")},

@@ -39,6 +39,7 @@ void add_endpoints(Store& store, const std::string& name, int count, const std::
     Endpoint endpoint;
     endpoint.addresses.push_back(
         ip("10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1)));
+    endpoint.zone = i % 2 == 0 ? "a" : "b";
     if (i % 3 == 0) endpoint.hostname = "host-" + std::to_string(i);
     out.endpoints.push_back(endpoint);
   }
@@ -80,6 +81,7 @@ ClusterZone cluster(Random& random) {
   out.ttl = random() % 2 == 0 ? 5 : 3600;
   if (random() % 4 == 0) out.longest_denial_ttl = 3;
   out.pods = random() % 2 == 0 ? PodMode::Insecure : PodMode::Disabled;
+  out.zonal = random() % 2 == 0;
   out.has_fallthrough = random() % 3 == 0;
   if (random() % 2 == 0) out.fallthrough_zones.push_back(out.zones[1]);
   if (random() % 2 == 0) out.local_addresses.push_back(ip("10.1.0.1"));
@@ -109,8 +111,18 @@ std::string forward_name(Random& random, const ClusterZone& zone) {
   static constexpr std::array<const char*, 12> kServices{"web",  "dual",     "six",   "twice",
                                                          "one",  "some",     "many",  "huge",
                                                          "none", "repeated", "alias", "nobody"};
-  static constexpr std::array<const char*, 9> kFronts{
-      "", "", "", "_http._tcp.", "_dns._udp.", "_dns.any.", "host-0.", "10-1-0-2.", "hostmaster."};
+  static constexpr std::array<const char*, 12> kFronts{"",
+                                                       "",
+                                                       "",
+                                                       "_http._tcp.",
+                                                       "_dns._udp.",
+                                                       "_dns.any.",
+                                                       "host-0.",
+                                                       "10-1-0-2.",
+                                                       "hostmaster.",
+                                                       "_zone.",
+                                                       "a.pin._zone.",
+                                                       "c.prefer._zone."};
   static constexpr std::array<const char*, 8> kOthers{"",
                                                       "dns-version.",
                                                       "ns.dns.",

@@ -1,0 +1,24 @@
+// The cluster of a block, as `kubernetes` has it, for the directives in front of it.
+#pragma once
+
+#include "zones/cluster_zone.h"
+#include "zones/snapshot.h"
+
+namespace fairlead::query {
+class Walk;
+}
+
+namespace fairlead::plugins {
+
+/// Constant once its block is served: all workers share it.
+class Cluster {
+ public:
+  virtual ~Cluster() = default;
+
+  /// Which namespaces are exposed, and this server's addresses.
+  [[nodiscard]] virtual const zones::ClusterZone& zone() const = 0;
+  /// Null until something was published. Valid for one call of a step.
+  [[nodiscard]] virtual const zones::Snapshot* snapshot(const query::Walk& walk) const = 0;
+};
+
+}  // namespace fairlead::plugins
