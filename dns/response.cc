@@ -289,6 +289,7 @@ Response read_into(std::span<const uint8_t> packet, uint16_t id, const Question&
     return {ResponseVerdict::Malformed, ResponseFault::Rdata};
   }
   answer.rcode = index.rcode();
+  answer.record_class = question.qclass;
   answer.authoritative = (index.flags() & 0x0400) != 0;
   answer.truncated = index.truncated();
   answer.recursion_available = (index.flags() & 0x0080) != 0;
@@ -306,7 +307,7 @@ size_t write_query(const Question& question, uint16_t id, bool edns, std::span<u
   for (const uint32_t count : {1U, 0U, 0U, edns ? 1U : 0U}) at = put16(at, count);
   std::memcpy(at, question.qname.data(), question.qname.size());
   at = put16(at + question.qname.size(), static_cast<uint32_t>(question.qtype));
-  at = put16(at, static_cast<uint32_t>(RrClass::In));
+  at = put16(at, static_cast<uint32_t>(question.qclass));
   if (edns) {
     *at++ = 0;
     at = put16(at, static_cast<uint32_t>(RrType::Opt));

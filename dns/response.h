@@ -15,6 +15,7 @@ namespace fairlead::dns {
 struct Question {
   NameView qname;  // case as it is sent and must come back (compared without regard to case)
   RrType qtype = RrType::A;
+  RrClass qclass = RrClass::In;  // records of another one are not taken
   bool recursion_desired = true;
   bool checking_disabled = false;
   bool authentic_data = false;  // ask for the AD bit (RFC 6840 §5.7)

@@ -34,7 +34,7 @@ bool repeats(Reader& in, const Question& question) {
   if (!equal_ignoring_case(in.packet.subspan(in.at, size), question.qname)) return false;
   in.at += size;
   return in.u16() == static_cast<uint16_t>(question.qtype) &&
-         in.u16() == static_cast<uint16_t>(RrClass::In);
+         in.u16() == static_cast<uint16_t>(question.qclass);
 }
 
 }  // namespace
@@ -45,6 +45,7 @@ uint32_t hash_of(NameView name) {
 
 ResponseFault ResponseIndex::read_head(std::span<const uint8_t> packet, uint16_t id,
                                        const Question& question) {
+  class_ = question.qclass;
   packet_ = packet.first(std::min(packet.size(), kMaxMessage));
   if (packet_.size() < kHeaderSize) return ResponseFault::Short;
   Reader in{packet_};
@@ -98,7 +99,7 @@ ResponseFault ResponseIndex::take_record(const RecordAt& at, uint32_t owner_hash
   if (at.type == RrType::Opt) {
     return at.section == Section::Additional ? read_opt(at) : ResponseFault::Edns;
   }
-  if (at.section == Section::Additional || at.rr_class != static_cast<uint16_t>(RrClass::In)) {
+  if (at.section == Section::Additional || at.rr_class != static_cast<uint16_t>(class_)) {
     return ResponseFault::None;
   }
   has_dname_ = has_dname_ || at.type == RrType::Dname;

@@ -63,6 +63,7 @@ class ResponseIndex {
   std::span<const uint8_t> packet_;
   size_t at_ = 0;  // where the records start
   uint16_t flags_ = 0;
+  RrClass class_ = RrClass::In;  // of the records that count
   std::array<uint16_t, 3> counts_{};
   uint16_t extended_rcode_ = 0;
   bool has_edns_ = false;

@@ -22,6 +22,7 @@ class InFlight {
   struct Key {
     dns::Name qname;  // lower-cased
     dns::RrType qtype = dns::RrType::A;
+    dns::RrClass qclass = dns::RrClass::In;
     bool dnssec_ok = false;
     bool checking_disabled = false;
     bool recursion_desired = true;

@@ -56,14 +56,16 @@ class KeptAnswers final : public query::AnswerStore {
   // The TTLs become what the cache makes of them. What came without recursion may be a referral,
   // which is of no use to those who want it.
   void keep(const dns::Query& question, dns::Answer& answer) const override {
-    if (!question.recursion_desired || !kept_->cache.covers(question)) return;
+    if (question.qclass != dns::RrClass::In || !question.recursion_desired ||
+        !kept_->cache.covers(question))
+      return;
     const engine::Now now = net::cache_now();
     const auto result = kept_->cache.store(question, now, answer);
     if (result == engine::StoreResult::Outvoted) take_older(question, now, answer);
     kept_->version.fetch_add(1, std::memory_order_release);
   }
   bool find(const dns::Query& question, dns::Answer& answer) const override {
-    if (!kept_->cache.covers(question)) return false;
+    if (question.qclass != dns::RrClass::In || !kept_->cache.covers(question)) return false;
     dns::Answer kept;  // one that is due for a refresh is read as well
     const engine::Found found = kept_->cache.read(question, net::cache_now(), kept);
     if (found.state != State::Fresh) return false;

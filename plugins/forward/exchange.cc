@@ -96,6 +96,7 @@ Exchanges::Started Exchanges::start(Exchange& exchange) {
   const ForwardLine& line = exchange.lines->all[exchange.number];
   exchange.entry.key = {.qname = asked.lower_qname,
                         .qtype = asked.qtype,
+                        .qclass = asked.qclass,
                         .dnssec_ok = asked.has_edns && asked.edns.dnssec_ok,
                         .checking_disabled = asked.checking_disabled,
                         .recursion_desired = asked.recursion_desired,
@@ -122,6 +123,7 @@ Exchanges::Started Exchanges::ask(Exchange& exchange, const ForwardLine& line) {
   if (!exchange.alone && is_known(exchange, line)) return Started::Known;
   const dns::Question question{.qname = asked.qname,
                                .qtype = asked.qtype,
+                               .qclass = asked.qclass,
                                .recursion_desired = asked.recursion_desired,
                                .checking_disabled = asked.checking_disabled,
                                .authentic_data = true,

@@ -29,8 +29,6 @@ class Forward : public query::Step {
 
   Turn ask(Walk& walk) const override {
     if (!lines_->all[number_].takes(walk.question())) return Turn::Pass;
-    // Upstreams are asked for class IN only.
-    if (walk.question().qclass != dns::RrClass::In) return walk.fail(dns::Rcode::Refused);
     return walk.local(exchanges_).begin(walk, lines_, number_);
   }
   [[nodiscard]] bool may_wait() const override { return true; }
@@ -61,10 +59,6 @@ class Told : public query::Step {
     if (!line.takes(walk.question())) {
       walk.telling()->tell("is not for this name");
       return Turn::Pass;
-    }
-    if (walk.question().qclass != dns::RrClass::In) {
-      walk.telling()->tell("asks upstreams for class IN only: refused");
-      return walk.fail(dns::Rcode::Refused);
     }
     walk.telling()->tell("goes to forward " + list(line.from) + " " + upstreams_);
     walk.telling()->leave_to_upstream();
@@ -118,6 +112,7 @@ void make_steps(const std::vector<Read>& all, Building& building) {
     return std::make_shared<Exchanges>(context, worker);
   });
   building.label(std::make_shared<const UpstreamLabel>());
+  building.take_other_classes();
   for (size_t i = 0; i < all.size(); ++i) {
     if (building.explaining() != nullptr) {
       building.step(std::make_unique<Told>(lines, i, upstreams_text(all[i].options)));

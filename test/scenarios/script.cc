@@ -93,13 +93,16 @@ std::optional<dns::RrType> type_of(const std::string& word) {
   return capitals ? dns::rr_type_from_text(word) : std::nullopt;
 }
 
-// [OWNER] TYPE RDATA… [ttl N]
+// [OWNER] TYPE RDATA… [class N] [ttl N]
 Octets record_of(Words words, const std::string& qname) {
-  uint32_t ttl = kTtl;
-  if (words.size() > 2 && words[words.size() - 2] == "ttl") {
-    ttl = number(words.back());
+  const auto last = [&words](const char* word, uint32_t otherwise) {
+    if (words.size() < 3 || words[words.size() - 2] != word) return otherwise;
+    const auto value = static_cast<uint32_t>(number(words.back()));
     words.resize(words.size() - 2);
-  }
+    return value;
+  };
+  const uint32_t ttl = last("ttl", kTtl);
+  const uint32_t rr_class = last("class", static_cast<uint32_t>(dns::RrClass::In));
   std::string owner = qname;
   if (words.size() > 1 && !type_of(words[0])) {
     owner = words[0];
@@ -110,7 +113,7 @@ Octets record_of(Words words, const std::string& qname) {
   const Octets rdata = rdata_of(*type, Words(words.begin() + 1, words.end()));
   Octets out = encode_name(owner);
   put16(out, static_cast<uint32_t>(*type));
-  put16(out, 1);
+  put16(out, rr_class);
   put32(out, ttl);
   put16(out, static_cast<uint32_t>(rdata.size()));
   out.insert(out.end(), rdata.begin(), rdata.end());

@@ -47,7 +47,7 @@ TEST_CASE("mistakes: every one of every block, by line") {
       mistakes_of(".:53 {\n"
                   " forward . 192.0.2.1 {\n  max_fials 2\n  policy best\n  expire 5s\n }\n"
                   " cache 30 {\n  sucess 1000\n  denial x\n }\n"
-                  " kubernetes cluster.local {\n  zonal\n  ttl 5000\n }\n"
+                  " kubernetes cluster.local {\n  zonl\n  ttl 5000\n }\n"
                   "}\n"
                   "tls://a.example {\n whoami\n log {\n  class nothing\n }\n}\n"
                   ".:53 {\n reload 1s\n}\n") ==
@@ -56,7 +56,7 @@ TEST_CASE("mistakes: every one of every block, by line") {
             "plugin/cache: 8: Wrong argument count or unexpected line ending after 'sucess' (did "
             "you mean 'success'?)",
             "plugin/cache: 9: strconv.Atoi: parsing \"x\": invalid syntax",
-            "plugin/kubernetes: 12: 'zonal' is not supported yet; docs/migrate.md says what to do",
+            "plugin/kubernetes: 12: unknown property 'zonl' (did you mean 'zonal'?)",
             "plugin/kubernetes: 13: ttl must be in range [0, 3600]: 5000",
             "16: transport 'tls' is not supported yet; docs/migrate.md says what to do",
             "plugin/log: 19: invalid Class: nothing",
