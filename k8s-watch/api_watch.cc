@@ -46,7 +46,8 @@ class ApiWatch final : public ClusterWatch {
     add_slices(options);
     if (options.pods) {
       add({zones::Kind::Pod,
-           (labels.empty() ? "" : labels + "&") + "fieldSelector=" + encode_query(kLivePods)});
+           (labels.empty() ? "" : labels + "&") + "fieldSelector=" + encode_query(kLivePods),
+           {.pod_labels = options.extras.pod_labels}});
     }
     if (options.extras.imports) {
       add({zones::Kind::ServiceImport, labels, {}, true});

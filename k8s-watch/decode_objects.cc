@@ -184,9 +184,23 @@ Object decode_slice(const Fields& root, const Fields& metadata, zones::ObjectKey
   return slice;
 }
 
-Object decode_pod(const Fields& root, zones::ObjectKey key) {
+/// Of labels what a client can be told by.
+void read_labels(const Fields& metadata, zones::Pod& pod) {
+  auto& labels = pod.labels.emplace();
+  const auto found = metadata.find("labels");
+  simdjson::dom::object object;
+  if (!found || found->get(object) != simdjson::SUCCESS) return;
+  for (const auto [key, value] : object) {
+    std::string_view text;
+    if (value.get(text) == simdjson::SUCCESS && plausible_label(key, text))
+      labels.emplace_back(key, text);
+  }
+}
+
+Object decode_pod(const Fields& root, const Fields& metadata, zones::ObjectKey key, bool labels) {
   zones::Pod pod;
   pod.key = std::move(key);
+  if (labels) read_labels(metadata, pod);
   const auto status = root.object("status");
   if (!status) return pod;
   const auto add = [&](const Fields& fields, std::string_view field, std::string_view text) {
@@ -232,7 +246,7 @@ Object decode_rest(Kind kind, const Fields& root, const Fields& metadata,
     case Kind::EndpointSlice:
       return decode_slice(root, metadata, key, extras);
     case Kind::Pod:
-      return decode_pod(root, key);
+      return decode_pod(root, metadata, key, extras.pod_labels);
     case Kind::Namespace:
       break;
   }

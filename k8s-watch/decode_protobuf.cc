@@ -283,9 +283,10 @@ bool read_pod_status(Message status, zones::Pod& pod) {
   return !is_finished(phase);
 }
 
-void read_pod(Message root, const ProtobufMetadata& meta, Decoded& decoded) {
+void read_pod(Message root, const ProtobufMetadata& meta, bool labels, Decoded& decoded) {
   zones::Pod pod;
   pod.key = decoded.key;
+  if (labels) pod.labels = pod_labels(root);
   decoded.gone = meta.deleting;
   while (root.next()) {
     if (root.field() != 3) continue;
@@ -319,7 +320,7 @@ void read_rest(Kind kind, const Message& root, const ProtobufMetadata& meta, con
     case Kind::ServiceImport:  // a custom resource: the API server sends JSON only
       return decoded.rejection.set("type", "kind");
     case Kind::Pod:
-      return read_pod(root, meta, decoded);
+      return read_pod(root, meta, extras.pod_labels, decoded);
     case Kind::Namespace:
       decoded.object = zones::Namespace{decoded.key.name};
   }

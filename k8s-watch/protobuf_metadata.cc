@@ -77,4 +77,18 @@ bool find_metadata(Message root, ProtobufMetadata& out) {
   return found;
 }
 
+std::vector<std::pair<std::string, std::string>> pod_labels(Message root) {
+  std::vector<std::pair<std::string, std::string>> labels;
+  while (root.next()) {
+    if (root.field() != 1) continue;
+    Message meta = root.message("metadata");
+    while (meta.next()) {
+      if (meta.field() != 11) continue;
+      const Entry label = read_entry(meta.message("metadata.labels"));
+      if (plausible_label(label.key, label.value)) labels.emplace_back(label.key, label.value);
+    }
+  }
+  return labels;
+}
+
 }  // namespace fairlead::k8s_watch

@@ -2,7 +2,10 @@
 // Internal to decoding. Sources: as decode_protobuf.h.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "k8s-watch/protobuf.h"
 #include "k8s-watch/rules.h"
@@ -23,5 +26,8 @@ std::string_view open_envelope(std::string_view text, std::string_view& kind, Re
 
 /// The object's metadata, wherever it stands; false when there is none.
 bool find_metadata(Message root, ProtobufMetadata& out);
+
+/// The labels in the object's metadata that are plausible.
+std::vector<std::pair<std::string, std::string>> pod_labels(Message root);
 
 }  // namespace fairlead::k8s_watch

@@ -47,6 +47,12 @@ inline bool plausible_name(std::string_view text, size_t max) {
          std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
+/// A label as the API knows them: a prefix, a slash and a name, and a value that may be empty.
+inline bool plausible_label(std::string_view key, std::string_view value) {
+  return plausible_name(key, kMaxObjectName + 1 + kMaxLabel) &&
+         (value.empty() || plausible_name(value, kMaxLabelValue));
+}
+
 /// A pod that has finished may have lost its address to another pod.
 inline bool is_finished(std::string_view phase) {
   return phase == "Succeeded" || phase == "Failed" || phase == "Unknown";

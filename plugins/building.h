@@ -41,13 +41,11 @@ class Building : public Offers {
   void take_other_classes() { built_.block->other_classes = true; }
   /// The block is for questions that fulfil a condition.
   void when(std::shared_ptr<const query::When> when) { built_.block->when = std::move(when); }
-
   using Offers::offer;
-  /// For the directives in front of this one, which are built before it (autopath).
+  /// For the directives in front of this one, which are built before it (autopath, k8s_external).
   void offer(std::shared_ptr<const query::SearchDomains> domains) {
     built_.search_domains[directive_] = std::move(domains);
   }
-  /// For the directives in front of this one, which are built before it.
   void offer(std::shared_ptr<const Cluster> cluster) { built_.cluster = std::move(cluster); }
   /// Called when all directives of the block are built. May throw as Plan::Make.
   void when_built(std::function<void(const Built&)> last) { last_.push_back(std::move(last)); }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dns/address.h"
@@ -88,6 +89,8 @@ struct EndpointSlice {
 struct Pod {
   ObjectKey key;
   std::vector<dns::IpAddress> ips;  // status.podIPs, else status.podIP
+  /// None: nobody asks for them, nor for the name.
+  std::optional<std::vector<std::pair<std::string, std::string>>> labels;
 };
 
 }  // namespace fairlead::zones

@@ -38,4 +38,13 @@ std::string_view Snapshot::pod_namespace(const dns::IpAddress& address) const {
   return pod != nullptr ? std::string_view(pod->in->name) : std::string_view();
 }
 
+const PodDetails* Snapshot::pod(const dns::IpAddress& address) const {
+  const std::string_view in = pod_namespace(address);
+  const PodDetailsAt* const at =
+      pod_details_.find(hash_address(address.octets(), seed_), [&](const PodDetailsAt& entry) {
+        return entry.address == address && entry.pod->namespace_name == in;
+      });
+  return at != nullptr ? at->pod.get() : nullptr;
+}
+
 }  // namespace fairlead::zones

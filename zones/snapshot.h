@@ -10,6 +10,7 @@
 #include "dns/address.h"
 #include "zones/hash.h"
 #include "zones/outside.h"
+#include "zones/pod_details.h"
 #include "zones/records.h"
 #include "zones/shared_table.h"
 
@@ -68,6 +69,9 @@ class Snapshot {
 
   /// That of the first pod with this address that was found; empty for none.
   [[nodiscard]] std::string_view pod_namespace(const dns::IpAddress& address) const;
+  /// The name and labels of a pod with this address, in pod_namespace(); null when they are not
+  /// known.
+  [[nodiscard]] const PodDetails* pod(const dns::IpAddress& address) const;
   [[nodiscard]] bool has_pod(const dns::IpAddress& address, std::string_view namespace_name) const;
 
   /// SOA serial: Unix time of the last change, 0 before the first.
@@ -94,6 +98,7 @@ class Snapshot {
   SharedTable<Ref<ServiceName>> service_ips_;  // by hash of a cluster IP
   SharedTable<EndpointAt> endpoint_ips_;       // by hash of an endpoint's address
   SharedTable<PodRecord> pods_;                // by hash of the pod's address
+  SharedTable<PodDetailsAt> pod_details_;      // the same
   Services imports_;
   SharedTable<Ref<OutsideRecord>> outside_;
   SharedTable<Ref<ServiceName>> outside_ips_;  // by hash of an address of outside_

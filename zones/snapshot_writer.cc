@@ -205,4 +205,15 @@ void SnapshotWriter::drop_pod(const PodRecord& pod) {
   });
 }
 
+void SnapshotWriter::add_pod_details(const PodDetailsAt& details) {
+  live_.pod_details_.insert(hash_address(details.address.octets(), live_.seed_), details);
+}
+
+void SnapshotWriter::drop_pod_details(const PodDetailsAt& details) {
+  live_.pod_details_.erase(hash_address(details.address.octets(), live_.seed_),
+                           [&](const PodDetailsAt& other) {
+                             return other.address == details.address && other.pod == details.pod;
+                           });
+}
+
 }  // namespace fairlead::zones

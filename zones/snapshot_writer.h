@@ -48,6 +48,8 @@ class SnapshotWriter {
 
   void add_pod(const PodRecord& pod);
   void drop_pod(const PodRecord& pod);
+  void add_pod_details(const PodDetailsAt& details);
+  void drop_pod_details(const PodDetailsAt& details);
 
  private:
   [[nodiscard]] Snapshot::Services& table(bool imported) {

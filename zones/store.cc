@@ -66,6 +66,7 @@ struct Store::State {
   struct SeenPod : Seen {
     PodRecord first;                                 // without a namespace: the pod has no address
     std::unique_ptr<std::vector<PodRecord>> others;  // of a dual-stack pod
+    Ref<PodDetails> details;                         // null where nobody asks for them
   };
 
   StoreOptions options;
@@ -181,8 +182,11 @@ struct Store::State {
   Change put_pod(const Pod& object) {
     bool is_new = false;
     SeenPod& seen = see(pods, digest(object.key), current(Kind::Pod), is_new);
-    if (!is_new && has_addresses(seen, object.ips)) return Change::None;
+    const auto details = make_pod_details(object);
+    const bool as_before = !details || (seen.details && same_details(*seen.details, *details));
+    if (!is_new && as_before && has_addresses(seen, object.ips)) return Change::None;
     undo(seen);
+    seen.details = details;
     const auto in = writer.namespace_name(dns::lowered(object.key.namespace_name));
     for (const dns::IpAddress& ip : object.ips) {
       const PodRecord record{ip, in};
@@ -193,6 +197,7 @@ struct Store::State {
         seen.others->push_back(record);
       }
       writer.add_pod(record);
+      if (details) writer.add_pod_details({ip, details});
     }
     return is_new ? Change::Added : Change::Updated;
   }
@@ -208,12 +213,15 @@ struct Store::State {
   // Undo what the object behind `key` (of a kind's index) did; the caller takes it out of its
   // index.
   void undo(SeenPod& seen) {
-    if (seen.first.in) writer.drop_pod(seen.first);
-    if (seen.others) {
-      for (const PodRecord& record : *seen.others) writer.drop_pod(record);
-    }
+    const auto drop = [&](const PodRecord& record) {
+      writer.drop_pod(record);
+      if (seen.details) writer.drop_pod_details({record.address, seen.details});
+    };
+    if (seen.first.in) drop(seen.first);
+    if (seen.others) std::ranges::for_each(*seen.others, drop);
     seen.first = {};
     seen.others.reset();
+    seen.details.reset();
   }
   void undo(SeenSlice& seen) { replace_slices(seen, {}); }
   void undo(Kind kind, const std::string& key) {

@@ -52,7 +52,7 @@ void parse_option(Cursor& cursor, zones::OutsideZone& zone) {
   } else if (name == "fallthrough") {
     zone.fallthrough = parse_fallthrough(cursor);
   } else {
-    throw cursor.unknown_property();
+    throw cursor.unknown_property({"ttl", "apex", "headless", "fallthrough"});
   }
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "dns/edns_option.h"
@@ -143,6 +145,14 @@ void limit_ttls(zones::ClusterZone& zone, const Building& building) {
   zone.longest_denial_ttl = longest.denial;
 }
 
+// Names and labels of pods are kept only where the block's words ask for them.
+bool tells_clients(const Plan& plan) {
+  const auto says = [&](const char* label) {
+    return plan.identity().find(label) != std::string::npos;
+  };
+  return says("kubernetes/client-pod-name") || says("kubernetes/client-label/");
+}
+
 // There is no snapshot for labels: names alone are told.
 void explain_kubernetes(const Config& config, Building& building) {
   building.label(make_labels(config.zone, {.place = SIZE_MAX}));
@@ -153,6 +163,7 @@ void make_step(Config config, Building& building) {
   limit_ttls(config.zone, building);
   config.zone.local_addresses = building.own_addresses();
   config.watch.extras.outside = building.plan().outside;
+  config.watch.extras.pod_labels = config.watch.pods && tells_clients(building.plan());
   if (building.explaining() != nullptr) return explain_kubernetes(config, building);
   const auto source = source_of(config, building);
   building.step(std::make_unique<Kubernetes>(config.zone, source));

@@ -50,8 +50,8 @@ std::string import(const std::string& spec) {
 }
 
 std::string protobuf(Kind kind, const std::string& type, const std::string& raw, Extras extras) {
-  return last(
-      decoded_by<ProtobufWatchDecoder>(kind, k8s_watch::test::event("ADDED", envelope(type, raw)), true, extras));
+  return last(decoded_by<ProtobufWatchDecoder>(
+      kind, k8s_watch::test::event("ADDED", envelope(type, raw)), true, extras));
 }
 
 std::string protobuf_ingress(const std::string& ingress, Extras extras = kAll) {
@@ -106,6 +106,28 @@ TEST_CASE("extras: the zones of endpoints") {
         "ADDED slice n/s of  {||Z.a 10.0.0.1}");
   CHECK(protobuf(Kind::EndpointSlice, "EndpointSlice", kMeta + endpoint, {}) ==
         "ADDED slice n/s of  {| 10.0.0.1}");
+}
+
+TEST_CASE("extras: the labels of pods") {
+  const auto pod = [](const std::string& labels, Extras extras) {
+    return json(Kind::Pod,
+                R"({"metadata":{"name":"p","namespace":"n")" + labels +
+                    R"(},"status":{"podIP":"10.0.0.1"}})",
+                extras);
+  };
+  const std::string labels = R"(,"labels":{"app":"web","a.b/c":"","":"x","long":")" +
+                             std::string(64, 'x') + R"(","number":7})";
+  CHECK(pod(labels, {.pod_labels = true}) == "ADDED pod n/p 10.0.0.1 labels app=web a.b/c=");
+  CHECK(pod("", {.pod_labels = true}) == "ADDED pod n/p 10.0.0.1 labels");
+  CHECK(pod(R"(,"labels":[])", {.pod_labels = true}) == "ADDED pod n/p 10.0.0.1 labels");
+  CHECK(pod(labels, {}) == "ADDED pod n/p 10.0.0.1");
+  const std::string meta =
+      bytes(1, bytes(1, "p") + bytes(3, "n") + label("app", "web") + label("a.b/c", "") +
+                   label("", "x") + label("long", std::string(64, 'x')));
+  const std::string raw = meta + bytes(3, bytes(6, "10.0.0.1"));
+  CHECK(protobuf(Kind::Pod, "Pod", raw, {.pod_labels = true}) ==
+        "ADDED pod n/p 10.0.0.1 labels app=web a.b/c=");
+  CHECK(protobuf(Kind::Pod, "Pod", raw, {}) == "ADDED pod n/p 10.0.0.1");
 }
 
 TEST_CASE("extras: slices of imports") {

@@ -80,6 +80,10 @@ inline std::string to_text(const zones::EndpointSlice& object) {
 inline std::string to_text(const zones::Pod& object) {
   std::string text = "pod " + to_text(object.key);
   for (const auto& ip : object.ips) text += " " + ip.to_text();
+  if (object.labels) {
+    text += " labels";
+    for (const auto& [key, value] : *object.labels) text += " " + key + "=" + value;
+  }
   return text;
 }
 

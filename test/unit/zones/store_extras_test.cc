@@ -41,6 +41,51 @@ std::vector<std::string> outside_at(const Snapshot& snapshot, const std::string&
   return result;
 }
 
+TEST_CASE("store: the names and labels of pods, where they are known") {
+  Store store({});
+  Pod pod{.key = {"Ns", "p"}, .ips = {ip_of("10.1.0.1"), ip_of("2001:db8::1")}};
+  CHECK(store.put(pod) == Change::Added);
+  CHECK(store.freeze(1)->pod(ip_of("10.1.0.1")) == nullptr);
+  pod.labels = {{{"app", "web"}, {"a.b/c", ""}}};
+  CHECK(store.put(pod) == Change::Updated);
+  CHECK(store.put(pod) == Change::None);
+  const auto before = store.freeze(2);
+  for (const char* ip : {"10.1.0.1", "2001:db8::1"}) {
+    CAPTURE(ip);
+    const PodDetails* const found = before->pod(ip_of(ip));
+    REQUIRE(found != nullptr);
+    CHECK(found->name == "p");
+    CHECK(found->label("app") == "web");
+    CHECK(found->label("a.b/c") == "");
+    CHECK_FALSE(found->label("web"));
+    CHECK_FALSE(found->label(""));
+  }
+  pod.labels = {{{"app", "db"}}};
+  CHECK(store.put(pod) == Change::Updated);
+  pod.ips.pop_back();
+  CHECK(store.put(pod) == Change::Updated);
+  const auto after = store.freeze(3);
+  CHECK(after->pod(ip_of("10.1.0.1"))->label("app") == "db");
+  CHECK(after->pod(ip_of("2001:db8::1")) == nullptr);
+  CHECK(before->pod(ip_of("10.1.0.1"))->label("app") == "web");
+  CHECK(store.erase(Kind::Pod, pod.key) == Change::Removed);
+  CHECK(store.freeze(4)->pod(ip_of("10.1.0.1")) == nullptr);
+}
+
+TEST_CASE("store: of pods with one address one is told, of the namespace that is told") {
+  Store store({});
+  Pod one{.key = {"a", "one"}, .ips = {ip_of("10.1.0.1")}, .labels = {{{"n", "1"}}}};
+  Pod two{.key = {"b", "two"}, .ips = {ip_of("10.1.0.1")}, .labels = {{{"n", "2"}}}};
+  store.put(one);
+  store.put(two);
+  const auto both = store.freeze(1);
+  const PodDetails* const told = both->pod(ip_of("10.1.0.1"));
+  REQUIRE(told != nullptr);
+  CHECK(told->namespace_name == both->pod_namespace(ip_of("10.1.0.1")));
+  store.erase(Kind::Pod, one.key);
+  CHECK(store.freeze(2)->pod(ip_of("10.1.0.1"))->name == "two");
+}
+
 TEST_CASE("store: where services are reached from outside comes, changes and goes with them") {
   Store store({});
   Service web = cluster_service("web", "10.0.0.1");
