@@ -51,7 +51,7 @@ void for_each_name_server(const Context& context, Visit&& visit) {
 
 void add_soa(const Context& context, dns::Section section) {
   uint32_t ttl = std::min(context.cluster.ttl, kMaxSoaTtl);
-  if (section == dns::Section::Authority) ttl = std::min(ttl, context.cluster.longest_denial_ttl);
+  if (section == dns::Section::Authority) ttl = context.cluster.denial_ttl.value_or(ttl);
   dns::Answer::Soa soa;
   soa.mname = default_name_server(context);
   soa.rname = context.answer.add_name("hostmaster", context.zone);
