@@ -32,6 +32,12 @@ std::string not_supported(std::string_view what) {
   return std::string(what) + " is not supported yet; docs/migrate.md says what to do";
 }
 
+std::string not_supported(std::string_view what, std::string_view instead) {
+  if (instead.empty()) return not_supported(what);
+  return std::string(what) + " is not supported: " + std::string(instead) +
+         "; docs/migrate.md says more";
+}
+
 const Directive* ServerBlock::find(std::string_view name) const {
   for (const Directive& directive : directives) {
     if (directive.name == name) return &directive;

@@ -52,6 +52,8 @@ ConfigError argument_error(const Token& at, std::string_view plugin = {});
 // What is said of a part of CoreDNS's configuration that is not here yet: "WHAT is not supported
 // yet", and where to read on.
 std::string not_supported(std::string_view what);
+// Of one that will not be: "WHAT is not supported: INSTEAD", and where to read on.
+std::string not_supported(std::string_view what, std::string_view instead);
 
 // All uses of one directive in a block: the name first, then its words; a repeated directive
 // follows in the same list, again name first. Braces are in the list.

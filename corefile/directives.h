@@ -10,6 +10,14 @@ namespace fairlead::corefile {
 struct DirectiveName {
   std::string_view name;
   bool supported = false;
+  std::string_view instead{};  // of one that will not be: why, and what to do; one that is missing
+                               // today has none
+};
+
+// A directive of somebody else's plugin, which CoreDNS itself does not have either.
+struct ForeignName {
+  std::string_view name;
+  std::string_view instead;
 };
 
 // In plugin order: the order of lines in a Corefile never matters between two directives.

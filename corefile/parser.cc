@@ -217,16 +217,23 @@ class Parser {
     }
   }
 
+  [[nodiscard]] std::string unknown(const std::string& name) const {
+    const auto foreign = std::ranges::find(sources_.foreign, name, &ForeignName::name);
+    if (foreign != sources_.foreign.end())
+      return not_supported("directive '" + name + "'", foreign->instead);
+    return "Unknown directive '" + name + "'" +
+           did_you_mean(nearest_directive(sources_.directives, name));
+  }
+
   [[nodiscard]] bool is_usable(const Token& name) const {
     const int order = order_of(name.text);
     if (order < 0) {
-      refuse(
-          parse_error(name, "Unknown directive '" + name.text + "'" +
-                                did_you_mean(nearest_directive(sources_.directives, name.text))));
+      refuse(parse_error(name, unknown(name.text)));
       return false;
     }
-    if (sources_.directives[static_cast<size_t>(order)].supported) return true;
-    refuse(parse_error(name, not_supported("directive '" + name.text + "'")));
+    const DirectiveName& known = sources_.directives[static_cast<size_t>(order)];
+    if (known.supported) return true;
+    refuse(parse_error(name, not_supported("directive '" + name.text + "'", known.instead)));
     return false;
   }
 

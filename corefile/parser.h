@@ -2,6 +2,7 @@
 // their arguments.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,8 @@ struct Sources {
   // Takes the errors that the rest of the text can be read without, instead of their being thrown:
   // names of directives, imports. Null: all are thrown.
   Mistakes* mistakes = nullptr;
+  // Those of others, for the error that names them.
+  std::span<const ForeignName> foreign{};
 };
 
 // Bounds that stop an import loop or a file that multiplies itself.

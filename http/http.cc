@@ -1,40 +1,31 @@
 #include "http/http.h"
 
 #include <algorithm>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <chrono>
-#include <list>
 #include <map>
 #include <utility>
 #include <variant>
 
 #include "http/acceptor.h"
+#include "http/connection.h"
 #include "net/asio.h"
 #include "net/quietly.h"
 
 namespace fairlead::http {
 
-namespace beast = boost::beast;
 using asio::ip::tcp;
 using boost::system::error_code;
-using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::chrono::seconds kRequestTime{10};
-constexpr std::chrono::seconds kIdleTime{60};
 constexpr std::chrono::milliseconds kAcceptPause{100};
-constexpr uint32_t kHeaderLimit = 8 * 1024;
-constexpr uint64_t kBodyLimit = 4096;
-
-using Paths = std::map<std::string, std::function<HttpReply()>>;
 
 /// What one address is to serve.
 struct Wanted {
   Paths paths;
   std::vector<std::function<void(const std::string&)>> tell;  // when it cannot be opened
   bool needed = false;
+  std::shared_ptr<Guard> guard;
 
   void tell_all(const std::string& why) const {
     for (const auto& one : tell) one(why);
@@ -48,146 +39,37 @@ struct Unopened {
   std::string why;
 };
 
-struct Listener {
-  explicit Listener(asio::io_context& io) : acceptor(io), pause(io) {}
-  tcp::acceptor acceptor;
-  asio::steady_timer pause;
-  Paths paths;
-};
-
-class Connection;
-
 }  // namespace
 
 struct HttpServer::State {
   State(asio::io_context& context, std::chrono::milliseconds again_after)
-      : io(context), retry(context), retry_after(again_after) {}
+      : io(context),
+        retry(context),
+        retry_after(again_after),
+        shared(std::make_shared<Shared>(context)) {}
   asio::io_context& io;
   std::map<std::string, std::shared_ptr<Listener>> listeners;
   std::map<std::string, Unopened> unopened;
   asio::steady_timer retry;
   const std::chrono::milliseconds retry_after;
-  std::list<std::weak_ptr<Connection>> connections;
+  const std::shared_ptr<Shared> shared;
 };
 
 namespace {
 
-HttpReply no_such_path() {
-  return {404, "404 page not found\n"};
-}
-
-/// One client. Keeps itself alive through its pending operation.
-class Connection : public std::enable_shared_from_this<Connection> {
- public:
-  Connection(tcp::socket socket, std::shared_ptr<Listener> listener,
-             std::shared_ptr<HttpServer::State> server)
-      : stream_(std::move(socket)), listener_(std::move(listener)), server_(std::move(server)) {}
-
-  ~Connection() {
-    server_->connections.remove_if([](const auto& other) { return other.expired(); });
-  }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-
-  void start() { read(kRequestTime); }
-
-  /// Since when no whole request has come; empty while one is answered.
-  [[nodiscard]] std::optional<Clock::time_point> waiting_since() const { return waiting_since_; }
-
-  void close() {
-    error_code ignored;
-    stream_.socket().close(ignored);
-  }
-
- private:
-  void read(std::chrono::seconds limit) {
-    waiting_since_ = Clock::now();
-    parser_.emplace();
-    parser_->header_limit(kHeaderLimit);
-    parser_->body_limit(kBodyLimit);
-    stream_.expires_after(limit);
-    beast::http::async_read(
-        stream_, buffer_, *parser_,
-        [self = shared_from_this()](error_code error, size_t) { self->on_read(error); });
-  }
-
-  void on_read(error_code error) {
-    if (!error) return reply(answer());
-    const bool ended =
-        error == beast::http::error::end_of_stream || error == beast::http::error::partial_message;
-    const bool not_http =
-        error.category() == make_error_code(beast::http::error::bad_method).category();
-    if (ended || !not_http) return close();
-    // What was sent is not HTTP, or too much of it: say so and part.
-    keep_alive_ = false;
-    version_ = 11;
-    head_ = false;
-    reply({400, "400 Bad Request\n"});
-  }
-
-  HttpReply answer() {
-    const auto& request = parser_->get();
-    keep_alive_ = request.keep_alive();
-    version_ = request.version();
-    head_ = request.method() == beast::http::verb::head;
-    std::string path(request.target());
-    path.resize(std::min(path.size(), path.find('?')));
-    const auto found = listener_->paths.find(path);
-    if (found == listener_->paths.end()) return no_such_path();
-    if (!head_ && request.method() != beast::http::verb::get)
-      return {405, "405 method not allowed\n"};
-    return found->second();
-  }
-
-  void reply(HttpReply what) {
-    waiting_since_.reset();
-    response_.emplace(static_cast<beast::http::status>(what.status), version_);
-    response_->set(beast::http::field::content_type, what.content_type);
-    if (what.status == 405) response_->set(beast::http::field::allow, "GET, HEAD");
-    response_->keep_alive(keep_alive_);
-    response_->content_length(what.body.size());
-    if (!head_) response_->body() = std::move(what.body);
-    stream_.expires_after(kRequestTime);
-    // A serializer of our own, because the length of a reply to HEAD is that of a body it does not
-    // have.
-    serializer_.emplace(*response_);
-    beast::http::async_write(
-        stream_, *serializer_,
-        [self = shared_from_this()](error_code error, size_t) { self->on_written(error); });
-  }
-
-  void on_written(error_code error) {
-    const bool listening = listener_->acceptor.is_open();
-    if (!error && keep_alive_ && listening) return read(kIdleTime);
-    stream_.socket().shutdown(tcp::socket::shutdown_send, error);
-    close();
-  }
-
-  beast::tcp_stream stream_;
-  std::shared_ptr<Listener> listener_;
-  std::shared_ptr<HttpServer::State> server_;
-  beast::flat_buffer buffer_{kHeaderLimit + kBodyLimit};
-  std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
-  std::optional<beast::http::response<beast::http::string_body>> response_;
-  std::optional<beast::http::response_serializer<beast::http::string_body>> serializer_;
-  std::optional<Clock::time_point> waiting_since_;
-  bool keep_alive_ = false;
-  bool head_ = false;
-  unsigned version_ = 11;
-};
-
 // False when all connections are busy and one more would be too many.
 bool make_room(HttpServer::State& server) {
-  if (server.connections.size() < HttpServer::kMaxConnections) return true;
+  Connections& connections = server.shared->connections;
+  if (connections.size() < HttpServer::kMaxConnections) return true;
   std::shared_ptr<Connection> longest;
-  for (const auto& weak : server.connections) {
+  for (const auto& weak : connections) {
     auto other = weak.lock();
     if (!other || !other->waiting_since()) continue;
     if (!longest || *other->waiting_since() < *longest->waiting_since()) longest = std::move(other);
   }
   if (!longest) return false;
   longest->close();
-  server.connections.remove_if([&](const auto& other) { return other.lock() == longest; });
+  connections.remove_if([&](const auto& other) { return other.lock() == longest; });
   return true;
 }
 
@@ -208,17 +90,13 @@ void accept(const std::shared_ptr<HttpServer::State>& server,
   listener->acceptor.async_accept([server, listener](error_code error, tcp::socket socket) {
     if (!listener->acceptor.is_open()) return;
     if (error && error != asio::error::connection_aborted) return accept_later(server, listener);
-    if (!error && make_room(*server)) {
-      const auto connection = std::make_shared<Connection>(std::move(socket), listener, server);
-      server->connections.push_back(connection);
-      connection->start();
-    }
+    if (!error && make_room(*server)) start_connection(std::move(socket), listener, server->shared);
     accept(server, listener);
   });
 }
 
 /// A listener on `address`; else nullptr, and `failed` says why.
-std::shared_ptr<Listener> listen(asio::io_context& io, const std::string& address,
+std::shared_ptr<Listener> listen(asio::io_context& io, const std::string& address, Guard* guard,
                                  Unopened& failed) {
   if (!failed.endpoint) {
     auto found = look_up(address);
@@ -227,6 +105,10 @@ std::shared_ptr<Listener> listen(asio::io_context& io, const std::string& addres
       return nullptr;
     }
     failed.endpoint = std::get<tcp::endpoint>(found);
+  }
+  if (guard != nullptr) {
+    failed.why = guard->refresh();
+    if (!failed.why.empty()) return nullptr;
   }
   auto listener = std::make_shared<Listener>(io);
   failed.why = listen_at(*failed.endpoint, address, listener->acceptor);
@@ -248,15 +130,17 @@ std::map<std::string, Wanted> by_address(std::vector<HttpRoute> routes) {
     Wanted& wanted = all[route.address];
     wanted.paths[route.path] = std::move(route.handler);
     wanted.needed = wanted.needed || !route.unopened;
+    if (route.guard) wanted.guard = std::move(route.guard);
     if (route.unopened) wanted.tell.push_back(std::move(route.unopened));
   }
   return all;
 }
 
 void serve(const std::shared_ptr<HttpServer::State>& state,
-           const std::shared_ptr<Listener>& listener, Paths paths) {
+           const std::shared_ptr<Listener>& listener, Wanted wanted) {
   const bool is_new = listener->paths.empty();
-  listener->paths = std::move(paths);
+  listener->paths = std::move(wanted.paths);
+  listener->guard = std::move(wanted.guard);
   if (is_new) accept(state, listener);
 }
 
@@ -264,14 +148,20 @@ void serve(const std::shared_ptr<HttpServer::State>& state,
 void try_unopened(const std::shared_ptr<HttpServer::State>& state, bool tell) {
   for (auto at = state->unopened.begin(); at != state->unopened.end();) {
     auto& [address, failed] = *at;
-    const auto listener = failed.endpoint ? listen(state->io, address, failed) : nullptr;
+    const std::string before = failed.why;
+    const auto listener =
+        failed.endpoint ? listen(state->io, address, failed.wanted.guard.get(), failed) : nullptr;
     if (!listener) {
+      if (tell && failed.why != before) failed.wanted.tell_all(failed.why);
       ++at;
       continue;
     }
     state->listeners[address] = listener;
-    serve(state, listener, std::move(failed.wanted.paths));
-    if (tell) failed.wanted.tell_all({});
+    const auto tellers = failed.wanted.tell;
+    serve(state, listener, std::move(failed.wanted));
+    if (tell) {
+      for (const auto& one : tellers) one({});
+    }
     at = state->unopened.erase(at);
   }
 }
@@ -303,9 +193,14 @@ std::optional<std::string> HttpServer::apply(std::vector<HttpRoute> routes) {
   std::map<std::string, std::shared_ptr<Listener>> opened;
   std::map<std::string, Unopened> unopened;
   for (auto& [address, what] : wanted) {
-    if (state_->listeners.contains(address)) continue;
+    if (state_->listeners.contains(address)) {
+      if (what.guard == nullptr) continue;
+      const std::string why = what.guard->refresh();
+      if (!why.empty()) what.tell_all(why);  // it stays open, and its guard lets nobody in
+      continue;
+    }
     Unopened failed;
-    if (auto listener = listen(state_->io, address, failed)) {
+    if (auto listener = listen(state_->io, address, what.guard.get(), failed)) {
       opened[address] = std::move(listener);
     } else if (what.needed) {
       return failed.why;
@@ -322,7 +217,7 @@ std::optional<std::string> HttpServer::apply(std::vector<HttpRoute> routes) {
   for (auto& [address, what] : wanted) {
     const auto failed = unopened.find(address);
     if (failed == unopened.end()) {
-      serve(state_, state_->listeners[address], std::move(what.paths));
+      serve(state_, state_->listeners[address], std::move(what));
     } else {
       failed->second.wanted = std::move(what);
     }
@@ -346,7 +241,8 @@ void HttpServer::stop() {
   state_->listeners.clear();
   state_->unopened.clear();
   state_->retry.cancel();
-  const auto connections = state_->connections;
+  state_->shared->passwords.stop();
+  const auto connections = state_->shared->connections;
   for (const auto& weak : connections) {
     if (const auto connection = weak.lock()) connection->close();
   }

@@ -1,4 +1,5 @@
-// The small HTTP server behind /health, /ready and /metrics. HTTP/1.1, GET and HEAD, no TLS.
+// The small HTTP server behind /health, /ready, /metrics and /debug/pprof. HTTP/1.1, GET and HEAD;
+// TLS and passwords where a route has a guard.
 #pragma once
 
 #include <chrono>
@@ -8,6 +9,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "http/guard.h"
 
 namespace boost::asio {
 class io_context;
@@ -19,6 +22,7 @@ struct HttpReply {
   unsigned status = 200;
   std::string body;
   std::string content_type = "text/plain; charset=utf-8";
+  std::string location{};  // of a redirection
 };
 
 /// What answers `path` on `address`. The address is HOST:PORT as in a Corefile: ":8080" is every
@@ -32,6 +36,8 @@ struct HttpRoute {
   /// without it, and this is told why. It is tried again from time to time, unless its host is
   /// unknown (looking it up may hold the thread for seconds), and once it is open this is told "".
   std::function<void(const std::string& why)> unopened{};
+  /// What stands before every path of the address; of several the last. Null: nothing.
+  std::shared_ptr<Guard> guard{};
 };
 
 /// Listens where its routes say. Used by the thread that runs `io` only, or while nobody runs it.

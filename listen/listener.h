@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "net/counter.h"
 #include "net/endpoint.h"
 #include "net/file_descriptor.h"
 
@@ -19,6 +21,12 @@ class ListenError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// What one UDP socket has lost. Written by the worker's thread, read by any.
+struct SocketDrops {
+  net::Counter queries;  // thrown away by the kernel because the receive buffer was full
+  net::Counter replies;  // not taken by the kernel
+};
+
 /// The two sockets that one worker serves of one listening address: non-blocking, close-on-exec,
 /// the TCP one already listening.
 struct WorkerSockets {
@@ -27,6 +35,7 @@ struct WorkerSockets {
   net::Endpoint local;  // as bound; the port is never 0
   bool per_packet_address =
       false;  // bound to the wildcard: each datagram tells the address that was asked (IP_PKTINFO)
+  std::shared_ptr<SocketDrops> drops;  // may be null
 };
 
 struct ListenOptions {

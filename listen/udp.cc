@@ -89,7 +89,7 @@ bool UdpSocket::run_batch() {
   const size_t failed = batch.send(socket_.native_handle());
   counters.received.add(count);
   counters.answered.add(answered - failed);
-  if (failed != 0) counters.send_errors.add(failed);
+  if (failed != 0) note_unsent(failed);
   // A large queue that was full gives full batches until it is empty; a small one is found later.
   const bool full = count == UdpBatch::kMessages;
   if (full || ++batches_ % kBatchesPerLook == 0) note_kernel_drops();
@@ -150,7 +150,14 @@ void UdpSocket::note_kernel_drops() {
   if (::getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory.data(), &size) != 0) return;
   const uint32_t more = memory[SK_MEMINFO_DROPS] - kernel_drops_;
   kernel_drops_ += more;
-  if (more != 0) worker_.counters.kernel_drops.add(more);
+  if (more == 0) return;
+  worker_.counters.kernel_drops.add(more);
+  if (drops_) drops_->queries.add(more);
+}
+
+void UdpSocket::note_unsent(size_t replies) {
+  worker_.counters.send_errors.add(replies);
+  if (drops_) drops_->replies.add(replies);
 }
 
 void UdpSocket::drain() {
@@ -197,7 +204,7 @@ void UdpSocket::send_collected() {
     const size_t count = collected_->size();
     const size_t failed = collected_->send(socket_.native_handle());
     worker_.counters.answered.add(count - failed);
-    if (failed != 0) worker_.counters.send_errors.add(failed);
+    if (failed != 0) note_unsent(failed);
   }
   if (draining_ && expected_ == 0) close();
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "listen/listener.h"
 #include "listen/udp_batch.h"
@@ -47,6 +48,9 @@ class UdpSocket final : public net::LateReplies, public std::enable_shared_from_
             bool per_packet_address, uint32_t listener);
   ~UdpSocket() override;
 
+  /// Counts there as well, besides the worker's counters. In front of start().
+  void count_drops(std::shared_ptr<SocketDrops> drops) { drops_ = std::move(drops); }
+
   /// Starts to read and answer.
   void start();
 
@@ -64,6 +68,7 @@ class UdpSocket final : public net::LateReplies, public std::enable_shared_from_
   size_t answer(size_t begin, size_t end);
   [[nodiscard]] bool read(const UdpBatch::Datagram& datagram, net::Request& request);
   void note_kernel_drops();
+  void note_unsent(size_t replies);
   void leave_group();
   void close();
   void send_collected();
@@ -73,6 +78,7 @@ class UdpSocket final : public net::LateReplies, public std::enable_shared_from_
   const net::Endpoint local_;
   const bool per_packet_address_;
   const uint32_t listener_;
+  std::shared_ptr<SocketDrops> drops_;
   uint32_t batches_ = 0;                   // that were not full
   uint32_t kernel_drops_ = 0;              // as the kernel last told
   size_t expected_ = 0;                    // replies to follow

@@ -64,6 +64,7 @@ void Worker::adopt(uint32_t listener, WorkerSockets sockets) {
     const UdpSocket::Worker lent{context_, *batch_, counters_.udp, responder_};
     const auto udp = std::make_shared<UdpSocket>(lent, std::move(sockets.udp), sockets.local,
                                                  sockets.per_packet_address, listener);
+    udp->count_drops(std::move(sockets.drops));
     udp_.emplace(listener, udp);
     udp->start();
   });

@@ -24,6 +24,12 @@ struct SocketTotals {
   uint64_t tcp_connections = 0;                     // open now
   uint64_t tcp_connections_refused = 0;             // over a limit
   std::map<std::string, uint64_t> dropped_packets;  // replies that never left, by reason
+
+  struct Drops {
+    uint64_t queries = 0;  // the kernel's receive queue was full
+    uint64_t replies = 0;  // the kernel did not take them
+  };
+  std::map<std::string, Drops> drops;  // by listening address: ":53"
 };
 
 /// Used by the control thread, but for packets(), which are each worker's.
@@ -67,6 +73,9 @@ class Metrics {
 
   ScalarFamily plugin_enabled;  // {server, zone, view, name}
   ScalarFamily reload_failed;
+
+  /// What the sockets have counted; nothing before set_sockets().
+  [[nodiscard]] SocketTotals sockets() const { return sockets_ ? sockets_() : SocketTotals{}; }
 
   /// The scrape: Prometheus text format 0.0.4.
   [[nodiscard]] std::string text() const;

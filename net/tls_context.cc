@@ -186,6 +186,18 @@ void set_resumption(SSL_CTX* context, const ServerTls& settings, const std::stri
   }
 }
 
+void set_limits(SSL_CTX* context, const ServerTls& settings) {
+  if (SSL_CTX_set_min_proto_version(context, settings.min_version) != 1 ||
+      SSL_CTX_set_max_proto_version(context, settings.max_version) != 1) {
+    refuse("versions", {});
+  }
+  if (!settings.ciphers.empty() && SSL_CTX_set_cipher_list(context, settings.ciphers.c_str()) != 1)
+    refuse("cipher suites", {});
+  if (!settings.groups.empty() && SSL_CTX_set1_groups_list(context, settings.groups.c_str()) != 1)
+    refuse("groups", {});
+  if (settings.server_order) SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
+}
+
 // Go's words for the cases that are met in practice.
 std::string refused_certificate(long result, const std::string& peer) {
   switch (result) {
@@ -272,6 +284,7 @@ std::shared_ptr<const TlsContext> TlsContext::server(const ServerTls& settings) 
     trust_system(context);
   }
   set_client_auth(context, settings.client_auth);
+  set_limits(context, settings);
   if (!settings.alpn.empty()) SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
   set_resumption(context, settings, identity);
   return made;

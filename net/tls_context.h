@@ -41,6 +41,11 @@ struct ServerTls {
   std::vector<std::string> alpn;        // the best first; a client that offers none of them, but
                                         // others, is refused (RFC 7301 §3.2); empty: not looked at
   std::shared_ptr<TicketKeys> tickets;  // null: no session is resumed
+  int min_version = TLS1_2_VERSION;     // or TLS1_3_VERSION
+  int max_version = 0;                  // likewise; 0: the newest
+  std::string ciphers;        // of TLS 1.2, in OpenSSL's words, the best first; empty: its own
+  std::string groups;         // of the key exchange, likewise
+  bool server_order = false;  // the order of `ciphers` counts, not that of the client
 };
 
 struct SslFree {

@@ -14,6 +14,7 @@
 #include "plugins/directive.h"
 #include "plugins/dns64/setup.h"
 #include "plugins/errors/setup.h"
+#include "plugins/forward/alternate.h"
 #include "plugins/forward/setup.h"
 #include "plugins/header/setup.h"
 #include "plugins/health/setup.h"
@@ -28,11 +29,13 @@
 #include "plugins/minimal/setup.h"
 #include "plugins/multisocket/setup.h"
 #include "plugins/nsid/setup.h"
+#include "plugins/pprof/setup.h"
 #include "plugins/prometheus/setup.h"
 #include "plugins/ready/setup.h"
 #include "plugins/reload/setup.h"
 #include "plugins/rewrite/setup.h"
 #include "plugins/root/setup.h"
+#include "plugins/shed/setup.h"
 #include "plugins/siit/setup.h"
 #include "plugins/template/setup.h"
 #include "plugins/timeouts/setup.h"
@@ -46,13 +49,20 @@ namespace {
 constexpr Directive kDirectives[] = {
     {"root", root::read},
     {"metadata", metadata::read},
-    {"geoip"},
+    {.name = "geoip",
+     .instead = "there is no database of places; view with incidr(client_ip(), ...) tells networks "
+                "apart"},
     {"cancel", cancel::read},
-    {"proxyproto"},
-    {"quic"},
-    {"grpc_server"},
+    {.name = "proxyproto",
+     .instead = "headers of the PROXY protocol are not read; a balancer that keeps clients' "
+                "addresses needs none (externalTrafficPolicy: Local)"},
+    {.name = "quic",
+     .instead = "QUIC is not spoken; a CoreDNS in front that does can forward to this server"},
+    {.name = "grpc_server",
+     .instead = "gRPC is not spoken; a CoreDNS in front that does can forward to this server"},
     {"https"},
-    {"https3"},
+    {.name = "https3",
+     .instead = "HTTP/3 is not spoken; a CoreDNS in front that does can forward to this server"},
     {"timeouts", timeouts::read},
     {"multisocket", multisocket::read},
     {"reload", reload::read},
@@ -60,11 +70,13 @@ constexpr Directive kDirectives[] = {
     {"bufsize", bufsize::read},
     {"bind", bind::read},
     {"debug", debug::read},
-    {"trace"},
+    {.name = "trace",
+     .instead = "no spans are sent; log has the time of each query, prometheus histograms of "
+                "them"},
     {"ready", ready::read},
     {"health", health::read, health::start},
-    {"pprof"},
-    {"shed"},
+    {"pprof", pprof::read},
+    {"shed", shed::read},
     {"prometheus", prometheus::read},
     {"errors", errors::read},
     {"log", log::read},
@@ -86,32 +98,45 @@ constexpr Directive kDirectives[] = {
     {"minimal", minimal::read},
     {"template", templates::read},
     {"transfer"},
-    {"dynupdate"},
+    {.name = "dynupdate",
+     .instead = "zones are not changed by UPDATE; forward the zone to a server that takes them"},
     {"hosts", hosts::read},
     {"route53"},
     {"azure"},
     {"clouddns"},
     {"k8s_external", k8s_external::read},
+    {.name = "route53",
+     .instead = "AWS is not asked for records; forward the zone to the VPC's resolver"},
+    {.name = "azure",
+     .instead = "Azure is not asked for records; forward the zone to 168.63.129.16"},
+    {.name = "clouddns",
+     .instead = "Google is not asked for records; forward the zone to 169.254.169.254"},
+    {"k8s_external"},
     {"kubernetes", kubernetes::read},
     {"file"},
     {"auto"},
     {"secondary"},
     {"etcd"},
     {"loop", loop::read},
+    {"alternate", alternate::read},  // not CoreDNS's own
     {"forward", forward::read},
-    {"grpc"},
+    {.name = "grpc",
+     .instead = "upstreams are not asked over gRPC; forward asks them over UDP, TCP and TLS"},
     {"erratic"},
     {"whoami", whoami::read},
-    {"on"},
+    {.name = "on",
+     .instead = "no commands are run; the pod's lifecycle hooks and ExecStartPost of systemd run "
+                "them"},
     {"sign"},
     {"view", view::read},
-    {"nomad"},
+    {.name = "nomad",
+     .instead = "Nomad is not asked for records; forward the zone to a CoreDNS that has it"},
 };
 
 auto make_names() {
   std::array<corefile::DirectiveName, std::size(kDirectives)> names{};
   for (size_t i = 0; i < names.size(); ++i)
-    names[i] = {kDirectives[i].name, kDirectives[i].read != nullptr};
+    names[i] = {kDirectives[i].name, kDirectives[i].read != nullptr, kDirectives[i].instead};
   return names;
 }
 

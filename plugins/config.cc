@@ -13,6 +13,7 @@
 #include "corefile/parser.h"
 #include "net/file.h"
 #include "plugins/directive.h"
+#include "plugins/foreign.h"
 #include "plugins/read_directive.h"
 
 namespace fairlead::plugins {
@@ -193,8 +194,9 @@ std::optional<std::string> corefile_text(const std::string& conf, const std::str
 corefile::Config parse_text(const std::string& text, const std::string& name,
                             corefile::Mistakes* mistakes = nullptr) {
   const corefile::DiskReader files;
-  return corefile::parse(text, name,
-                         {files, corefile::process_environment(), directive_names(), mistakes});
+  return corefile::parse(
+      text, name,
+      {files, corefile::process_environment(), directive_names(), mistakes, foreign_names()});
 }
 
 }  // namespace

@@ -24,6 +24,9 @@ struct Directive {
   /// Called once when the process starts: for what is there whether or not a block has the
   /// directive. May be null.
   void (*start)(Site&) = nullptr;
+
+  /// Of one without read() that will not be here: why, and what to do.
+  std::string_view instead{};
 };
 
 /// Every directive there is, in the order in which questions pass them: that of CoreDNS 1.15.

@@ -1,10 +1,12 @@
 // What directives of a block give to those that are built after them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "dns/name.h"
 #include "query/answer_store.h"
@@ -12,10 +14,21 @@
 
 namespace fairlead::plugins {
 
-/// In seconds: how long clients may keep what is said of a zone.
-struct LongestTtls {
-  uint32_t success = UINT32_MAX;
-  uint32_t denial = UINT32_MAX;
+/// In seconds.
+struct TtlRange {
+  uint32_t shortest = 0;
+  uint32_t longest = UINT32_MAX;
+
+  /// 0 stays: it says "only for this question" (RFC 1035 §3.2.1).
+  [[nodiscard]] uint32_t clamp(uint32_t ttl) const {
+    return ttl == 0 ? 0 : std::min(std::max(ttl, shortest), longest);
+  }
+};
+
+/// How long clients may keep what is said of a zone.
+struct TtlRanges {
+  TtlRange success;
+  TtlRange denial;
 };
 
 /// Used by the control thread while a block is deployed.
@@ -28,12 +41,19 @@ class Offers {
   }
 
   /// How long the cache would keep what is said of a zone: for steps whose answers it never sees.
-  void limit_ttls(std::function<LongestTtls(const dns::Name& zone)> longest) {
-    longest_ttls_ = std::move(longest);
+  void limit_ttls(std::function<TtlRanges(const dns::Name& zone)> ranges) {
+    ttl_ranges_ = std::move(ranges);
   }
-  [[nodiscard]] LongestTtls longest_ttls(const dns::Name& zone) const {
-    return longest_ttls_ ? longest_ttls_(zone) : LongestTtls{};
+  [[nodiscard]] TtlRanges ttl_ranges(const dns::Name& zone) const {
+    return ttl_ranges_ ? ttl_ranges_(zone) : TtlRanges{};
   }
+
+  /// Answers with these rcodes are not the end: a step in front asks somebody else then, and they
+  /// are not to be kept.
+  void better(const std::vector<uint16_t>& rcodes) {
+    bettered_.insert(bettered_.end(), rcodes.begin(), rcodes.end());
+  }
+  [[nodiscard]] const std::vector<uint16_t>& bettered() const { return bettered_; }
 
   /// Labels that the block has to tell of its questions, and which questions have any (metadata).
   void label(std::shared_ptr<const query::LabelSource> source) { labels_->add(std::move(source)); }
@@ -41,7 +61,8 @@ class Offers {
 
  private:
   std::shared_ptr<const query::AnswerStore> store_;
-  std::function<LongestTtls(const dns::Name&)> longest_ttls_;
+  std::function<TtlRanges(const dns::Name&)> ttl_ranges_;
+  std::vector<uint16_t> bettered_;
   const std::shared_ptr<query::Labels> labels_ = std::make_shared<query::Labels>();
 };
 

@@ -63,8 +63,34 @@ void Listeners::set(std::span<const plugins::Listening> wanted, const Workers& w
 void Listeners::adopt(std::vector<Opened> opened, const Workers& workers) {
   for (Opened& entry : opened) {
     const uint32_t listener = numbers_.at(entry.listening.address);
-    for (size_t i = 0; i < entry.sockets.size(); ++i)
+    Drops& drops = drops_[entry.listening.address];
+    retire(drops);
+    for (size_t i = 0; i < entry.sockets.size(); ++i) {
+      drops.open.push_back(std::make_shared<listen::SocketDrops>());
+      entry.sockets[i].drops = drops.open.back();
       workers[i % workers.size()]->adopt(listener, std::move(entry.sockets[i]));
+    }
+  }
+}
+
+// Sockets that are gone count no more: their counters need not be kept.
+void Listeners::retire(Drops& drops) {
+  std::erase_if(drops.open, [&](const auto& one) {
+    if (one.use_count() != 1) return false;
+    drops.closed.queries += one->queries.value();
+    drops.closed.replies += one->replies.value();
+    return true;
+  });
+}
+
+void Listeners::add_drops(std::map<std::string, metrics::SocketTotals::Drops>& totals) const {
+  for (const auto& [address, drops] : drops_) {
+    metrics::SocketTotals::Drops& total = totals[address.to_text()];
+    total = drops.closed;
+    for (const auto& one : drops.open) {
+      total.queries += one->queries.value();
+      total.replies += one->replies.value();
+    }
   }
 }
 

@@ -5,10 +5,12 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "listen/listener.h"
 #include "listen/worker.h"
+#include "metrics/metrics.h"
 #include "plugins/config.h"
 
 namespace fairlead::server {
@@ -39,6 +41,9 @@ class Listeners {
   /// Those that are open and not wanted any more are closed.
   void keep_only(std::span<const plugins::Listening> wanted, const Workers& workers);
 
+  /// What the sockets of each address have lost since the process started.
+  void add_drops(std::map<std::string, metrics::SocketTotals::Drops>& totals) const;
+
   [[nodiscard]] uint32_t number_of(const net::ListenAddress& address) const {
     return numbers_.at(address);
   }
@@ -46,6 +51,13 @@ class Listeners {
  private:
   std::map<net::ListenAddress, uint32_t> numbers_;
   uint32_t next_ = 1;
+
+  struct Drops {
+    metrics::SocketTotals::Drops closed;  // of sockets that are no more
+    std::vector<std::shared_ptr<listen::SocketDrops>> open;
+  };
+  static void retire(Drops& drops);
+  std::map<net::ListenAddress, Drops> drops_;  // of all addresses there ever were
 };
 
 }  // namespace fairlead::server

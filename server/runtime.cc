@@ -77,6 +77,7 @@ int Runtime::run() {
   metrics_.set_sockets([this] {
     metrics::SocketTotals totals;
     for (const auto& worker : workers_) add_counters(worker->counters(), totals);
+    listeners_.add_drops(totals.drops);
     return totals;
   });
   metrics_.collect_from([this](metrics::FamilySet& families) { collect_log(log_, families); });

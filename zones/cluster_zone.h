@@ -28,8 +28,8 @@ struct ClusterZone {
   std::vector<dns::Name> multicluster;  // those of them that are of the cluster set: imports
   size_t primary = 0;                   // index of the first forward zone: PTR targets end in it
   uint32_t ttl = 5;
-  uint32_t longest_denial_ttl = UINT32_MAX;  // of the SOA of a denial
-  std::optional<uint32_t> soa_minimum;       // none: ttl
+  std::optional<uint32_t> denial_ttl;   // of the SOA of a denial; none: ttl
+  std::optional<uint32_t> soa_minimum;  // likewise
   PodMode pods = PodMode::Disabled;
   bool ignore_empty_service = false;
   bool zonal = false;                   // endpoints are asked for by zone, too

@@ -25,7 +25,7 @@ struct ZoneSoa {
 inline ZoneSoa zone_soa(const ClusterZone& cluster, const Snapshot& snapshot,
                         dns::Section section) {
   uint32_t ttl = std::min(cluster.ttl, ZoneSoa::kMaxTtl);
-  if (section == dns::Section::Authority) ttl = std::min(ttl, cluster.longest_denial_ttl);
+  if (section == dns::Section::Authority) ttl = cluster.denial_ttl.value_or(ttl);
   return {ttl, snapshot.serial(), cluster.soa_minimum.value_or(cluster.ttl)};
 }
 

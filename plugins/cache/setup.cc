@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
 
+#include "corefile/duration.h"
 #include "dns/name.h"
 #include "plugins/names.h"
 
@@ -13,6 +15,7 @@ using corefile::Cursor;
 using Words = std::vector<std::string>;
 
 constexpr int64_t kMaxCapacity = 100'000'000;
+constexpr const char* kVerifyTimeout = "verify timeout";
 
 // RFC 2181 §8: a TTL is at most 2^31 - 1.
 std::chrono::seconds seconds_of(const Cursor& cursor, int64_t count) {
@@ -80,17 +83,23 @@ std::chrono::seconds whole_seconds(std::chrono::nanoseconds duration) {
 
 std::chrono::seconds parse_servfail(Cursor& cursor) {
   const std::chrono::nanoseconds ttl = corefile::duration_argument(cursor, cursor.only_arg());
-  if (ttl.count() < 0) throw cursor.error("invalid negative ttl");
+  if (ttl.count() < 0) throw cursor.error("invalid negative ttl for servfail");
   // RFC 2308 §7.1
   if (ttl > std::chrono::minutes(5))
     throw cursor.error("caching SERVFAIL responses over 5 minutes is not permitted");
   return whole_seconds(ttl);
 }
 
-std::chrono::nanoseconds not_negative(const Cursor& cursor, const std::string& text) {
-  const std::chrono::nanoseconds duration = corefile::duration_argument(cursor, text);
-  if (duration.count() < 0) throw cursor.error("invalid negative duration for serve_stale");
-  return duration;
+// A time of serve_stale; errors call it `what`, or nothing in particular.
+std::chrono::nanoseconds stale_time(const Cursor& cursor, const std::string& text,
+                                    const std::string& what = {}) try {
+  const std::chrono::nanoseconds duration = corefile::parse_duration(text);
+  if (duration.count() >= 0) return duration;
+  if (what.empty()) throw cursor.error("invalid negative duration for serve_stale");
+  if (what == kVerifyTimeout) throw cursor.error("invalid negative timeout for serve_stale verify");
+  throw cursor.error("invalid negative " + what + " for serve_stale");
+} catch (const std::invalid_argument& wrong) {
+  throw cursor.error((what.empty() ? "" : "invalid serve_stale " + what + ": ") + wrong.what());
 }
 
 bool verifies(const Cursor& cursor, const std::string& text) {
@@ -104,12 +113,14 @@ bool verifies(const Cursor& cursor, const std::string& text) {
 void parse_stale(Cursor& cursor, StaleSettings& stale) {
   const Words args = cursor.remaining_args();
   stale.enabled = true;
-  if (!args.empty()) stale.up_to = not_negative(cursor, args[0]);
+  if (!args.empty()) stale.up_to = stale_time(cursor, args[0]);
   if (args.size() > 1) stale.verify = verifies(cursor, args[1]);
   size_t at = 2;
-  if (stale.verify && at < args.size()) stale.verify_timeout = not_negative(cursor, args[at++]);
-  if (at < args.size()) stale.response_ttl = whole_seconds(not_negative(cursor, args[at++]));
-  if (at < args.size()) stale.recheck = not_negative(cursor, args[at++]);
+  if (stale.verify && at < args.size())
+    stale.verify_timeout = stale_time(cursor, args[at++], kVerifyTimeout);
+  if (at < args.size())
+    stale.response_ttl = whole_seconds(stale_time(cursor, args[at++], "response TTL"));
+  if (at < args.size()) stale.recheck = stale_time(cursor, args[at++], "failure recheck");
   if (at < args.size()) throw cursor.arg_error();
 }
 
@@ -142,8 +153,7 @@ void parse_option(Cursor& cursor, Settings& settings) {
     parse_stale(cursor, settings.stale);
   } else if (name == "serve_stale_policy") {
     const std::string policy = cursor.only_arg();
-    if (policy != "prefer_positive")
-      throw cursor.error("invalid value for serve_stale_policy: " + policy);
+    if (policy != "prefer_positive") throw cursor.error("invalid serve_stale_policy: " + policy);
     settings.stale.prefer_positive = true;
   } else if (name == "disable") {
     parse_disable(cursor, settings);

@@ -206,17 +206,18 @@ void collect_entries(const std::shared_ptr<KeptCache>& kept, const std::string& 
   }
 }
 
-LongestTtls longest_ttls(const engine::Settings& settings, const dns::Name& zone) {
+TtlRanges ttl_ranges(const engine::Settings& settings, const dns::Name& zone) {
   if (!dns::is_at_or_below_any(zone.view(), settings.zones)) return {};
-  const auto longest = [&](const engine::ClassSettings& of) {
-    if (dns::is_at_or_below_any(zone.view(), of.disabled_zones)) return UINT32_MAX;
-    return static_cast<uint32_t>(of.max_ttl.count());
+  const auto range = [&](const engine::ClassSettings& of) {
+    if (dns::is_at_or_below_any(zone.view(), of.disabled_zones)) return TtlRange{};
+    const auto longest = static_cast<uint32_t>(of.max_ttl.count());
+    return TtlRange{std::min(static_cast<uint32_t>(of.min_ttl.count()), longest), longest};
   };
-  return {.success = longest(settings.success), .denial = longest(settings.denial)};
+  return {.success = range(settings.success), .denial = range(settings.denial)};
 }
 
 void make_step(const engine::Settings& settings, const std::string& zones, Building& building) {
-  building.limit_ttls([settings](const dns::Name& zone) { return longest_ttls(settings, zone); });
+  building.limit_ttls([settings](const dns::Name& zone) { return ttl_ranges(settings, zone); });
   if (building.explaining() != nullptr)
     return building.step_before_waiting(std::make_unique<Told>(settings));
   const std::string& identity = building.plan().identity();

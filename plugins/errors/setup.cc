@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include <optional>
+
 #include "expression/pattern.h"
 
 namespace fairlead::plugins::errors {
@@ -16,12 +18,32 @@ void check_pattern(const corefile::Cursor& cursor, const std::string& pattern) {
   if (!compiled->ok()) throw cursor.error("error parsing regexp: " + compiled->error());
 }
 
-Level parse_level(const corefile::Cursor& cursor, const std::string& text) {
+std::optional<Level> level_of(const std::string& text) {
   if (text == "error") return Level::Error;
   if (text == "warning") return Level::Warning;
   if (text == "info") return Level::Info;
   if (text == "debug") return Level::Debug;
-  throw cursor.error("unknown log level argument in consolidate: " + text);
+  return std::nullopt;
+}
+
+// What may follow the expression: a level, then show_first.
+void parse_options(const corefile::Cursor& cursor, const std::vector<std::string>& args,
+                   Consolidate& rule) {
+  bool has_level = false;
+  for (size_t i = 2; i < args.size(); ++i) {
+    if (args[i] == "show_first") {
+      rule.show_first = true;
+      continue;
+    }
+    const std::optional<Level> level = level_of(args[i]);
+    if (!level)
+      throw cursor.error("unknown option in consolidate: " + args[i],
+                         {"error", "warning", "info", "debug", "show_first"});
+    if (has_level) throw cursor.error("multiple log levels specified in consolidate");
+    if (rule.show_first) throw cursor.error("log level must come before show_first in consolidate");
+    rule.level = *level;
+    has_level = true;
+  }
 }
 
 Consolidate parse_consolidate(corefile::Cursor& cursor) {
@@ -33,15 +55,7 @@ Consolidate parse_consolidate(corefile::Cursor& cursor) {
     throw cursor.error("consolidate period must be positive: " + args[0]);
   check_pattern(cursor, args[1]);
   rule.pattern = args[1];
-  for (size_t i = 2; i < args.size(); ++i) {
-    if (args[i] == "show_first" && !rule.show_first) {
-      rule.show_first = true;
-    } else if (i == 2) {
-      rule.level = parse_level(cursor, args[i]);
-    } else {
-      throw cursor.error("unknown argument in consolidate: " + args[i]);
-    }
-  }
+  parse_options(cursor, args, rule);
   return rule;
 }
 

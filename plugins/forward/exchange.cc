@@ -7,6 +7,7 @@
 #include "dns/edns_option.h"
 #include "dns/render.h"
 #include "dns/response.h"
+#include "plugins/names.h"
 
 namespace fairlead::plugins::forward {
 namespace {
@@ -27,6 +28,13 @@ std::span<const uint8_t> upstream_options(const query::Walk& walk) {
     size += dns::kOptionHead + option->data.size();
   }
   return all.first(size);
+}
+
+// "forward example.org.: no answer from 192.0.2.53:53": whoever reads it with dig need not see the
+// server's log.
+std::string failure_text(const ForwardLine& line, std::string_view upstream) {
+  std::string text = "forward " + list(line.from) + ": no answer";
+  return upstream.empty() ? text : text.append(" from ").append(upstream);
 }
 
 }  // namespace
@@ -156,7 +164,8 @@ void Exchanges::on_outcome(Exchange& exchange, const Outcome& outcome) {
   const bool answered = outcome.status == Outcome::Status::Answered;
   const bool passed =
       answered && lines->passes_on(exchange.question, exchange.number, *outcome.answer);
-  if (answered && !passed && lines->store) lines->store->keep(exchange.question, *outcome.answer);
+  if (answered && !passed && lines->is_kept(outcome.answer->rcode))
+    lines->store->keep(exchange.question, *outcome.answer);
   if (outcome.status == Outcome::Status::Failed) keep_failure(exchange);
   InFlight::Waiter* waiter = lines->all[exchange.number].in_flight->finish(exchange.entry);
   conclude(exchange, outcome);
@@ -167,7 +176,7 @@ void Exchanges::on_outcome(Exchange& exchange, const Outcome& outcome) {
 // asked waits no longer there was no time for an answer, for all that is known.
 void Exchanges::keep_failure(const Exchange& exchange) {
   const query::AnswerStore* const store = exchange.lines->store.get();
-  if (store == nullptr || exchange.walk == nullptr) return;
+  if (!exchange.lines->is_kept(dns::Rcode::ServFail) || exchange.walk == nullptr) return;
   dns::Answer failure;
   failure.rcode = dns::Rcode::ServFail;
   store->keep(exchange.question, failure);
@@ -205,6 +214,10 @@ void Exchanges::conclude(Exchange& exchange, const Outcome& outcome) {
   const bool passed =
       answered && exchange.lines->passes_on(exchange.question, exchange.number, *outcome.answer);
   const bool wants_ad = dns::understands_ad(exchange.question);
+  const bool failed = outcome.status == Outcome::Status::Failed;
+  std::string extra;
+  if (failed && exchange.question.has_edns)
+    extra = failure_text(exchange.lines->all[exchange.number], outcome.upstream);
   release(exchange);
   if (walk == nullptr) return;
   walk->set_upstream(outcome.upstream);
@@ -213,9 +226,8 @@ void Exchanges::conclude(Exchange& exchange, const Outcome& outcome) {
     walk->answer() = *outcome.answer;
     walk->answer().authentic_data = walk->answer().authentic_data && wants_ad;
   } else {
-    const bool failed = outcome.status == Outcome::Status::Failed;
     walk->fail(failed ? dns::Rcode::ServFail : dns::Rcode::Refused, outcome.error);
-    if (failed) walk->answer().add_extended_error(kNoReachableAuthority, "");
+    if (failed) walk->answer().add_extended_error(kNoReachableAuthority, extra);
   }
   walk->resume(query::Turn::Done);
 }

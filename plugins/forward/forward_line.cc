@@ -16,6 +16,11 @@ bool ForwardLine::is_passed_on(const dns::Answer& answer) const {
          answer.count(dns::Section::Answer) == 0;
 }
 
+bool Lines::is_kept(dns::Rcode rcode) const {
+  return store != nullptr &&
+         std::ranges::find(bettered, static_cast<uint16_t>(rcode)) == bettered.end();
+}
+
 bool Lines::passes_on(const dns::Query& query, size_t number, const dns::Answer& answer) const {
   if (!all[number].is_passed_on(answer)) return false;
   const auto takes = [&](const ForwardLine& line) { return line.takes(query); };

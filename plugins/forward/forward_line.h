@@ -37,6 +37,9 @@ struct ForwardLine {
 struct Lines {
   std::vector<ForwardLine> all;
   std::shared_ptr<const query::AnswerStore> store;
+  std::vector<uint16_t> bettered;  // rcodes of answers that are not kept (Offers::better)
+
+  [[nodiscard]] bool is_kept(dns::Rcode rcode) const;
 
   /// What line `number` got is not the end: another line behind it is asked.
   [[nodiscard]] bool passes_on(const dns::Query& query, size_t number,

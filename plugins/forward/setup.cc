@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
+#include <string_view>
 
 #include "corefile/duration.h"
 #include "corefile/key.h"
@@ -88,27 +89,9 @@ Policy parse_policy(Cursor& cursor) {
                      {"random", "round_robin", "sequential", "fastest"});
 }
 
-struct RcodeName {
-  std::string_view name;
-  uint16_t code;
-};
-
 std::vector<uint16_t> parse_rcodes(Cursor& cursor) {
-  constexpr RcodeName kNames[] = {
-      {"NOERROR", 0},   {"FORMERR", 1},  {"SERVFAIL", 2},   {"NXDOMAIN", 3}, {"NOTIMP", 4},
-      {"NOTIMPL", 4},   {"REFUSED", 5},  {"YXDOMAIN", 6},   {"YXRRSET", 7},  {"NXRRSET", 8},
-      {"NOTAUTH", 9},   {"NOTZONE", 10}, {"DSOTYPENI", 11}, {"BADSIG", 16},  {"BADKEY", 17},
-      {"BADTIME", 18},  {"BADMODE", 19}, {"BADNAME", 20},   {"BADALG", 21},  {"BADTRUNC", 22},
-      {"BADCOOKIE", 23}};
   std::vector<uint16_t> rcodes;
-  for (const std::string& word : some_args(cursor)) {
-    std::string name = word;
-    for (char& c : name) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    const auto* const known = std::find_if(std::begin(kNames), std::end(kNames),
-                                           [&](const RcodeName& n) { return n.name == name; });
-    if (known == std::end(kNames)) throw cursor.error(word + " is not a valid rcode");
-    rcodes.push_back(known->code);
-  }
+  for (const std::string& word : some_args(cursor)) rcodes.push_back(rcode_at(cursor, word));
   return rcodes;
 }
 
@@ -230,27 +213,6 @@ std::vector<std::string> parse_from(const Cursor& cursor) try {
   throw cursor.error("unable to normalize '" + cursor.value() + "'");
 }
 
-// What stands twice counts once.
-std::vector<Upstream> parse_upstreams(Cursor& cursor, const Context& context) try {
-  std::vector<Upstream> upstreams;
-  std::vector<std::string> warnings;
-  for (const std::string& word : some_args(cursor)) {
-    for (Upstream& upstream : parse_upstream(word, context, warnings)) {
-      if (std::find(upstreams.begin(), upstreams.end(), upstream) == upstreams.end())
-        upstreams.push_back(std::move(upstream));
-    }
-  }
-  for (std::string& warning : warnings) cursor.warn(std::move(warning));
-  if (upstreams.empty()) throw cursor.error("no valid upstream addresses found");
-  if (upstreams.size() > kMaxUpstreams) {
-    throw cursor.error("more than " + std::to_string(kMaxUpstreams) +
-                       " TOs configured: " + std::to_string(upstreams.size()));
-  }
-  return upstreams;
-} catch (const std::invalid_argument& e) {
-  throw cursor.error(e.what());
-}
-
 // One place for the name that a certificate must have.
 void check_server_names(const Cursor& cursor, const Options& options) {
   if (options.tls_server_name.empty()) return;
@@ -306,6 +268,44 @@ Options parse_use(Cursor& cursor, const Context& context) {
 }
 
 }  // namespace
+
+uint16_t rcode_at(const Cursor& cursor, const std::string& word) {
+  struct Known {
+    std::string_view name;
+    uint16_t code;
+  };
+  constexpr Known kNames[] = {{"NOERROR", 0},    {"FORMERR", 1},  {"SERVFAIL", 2}, {"NXDOMAIN", 3},
+                              {"NOTIMP", 4},     {"NOTIMPL", 4},  {"REFUSED", 5},  {"YXDOMAIN", 6},
+                              {"YXRRSET", 7},    {"NXRRSET", 8},  {"NOTAUTH", 9},  {"NOTZONE", 10},
+                              {"DSOTYPENI", 11}, {"BADSIG", 16},  {"BADKEY", 17},  {"BADTIME", 18},
+                              {"BADMODE", 19},   {"BADNAME", 20}, {"BADALG", 21},  {"BADTRUNC", 22},
+                              {"BADCOOKIE", 23}};
+  std::string name = word;
+  for (char& c : name) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  const auto* const known = std::ranges::find(kNames, name, &Known::name);
+  if (known == std::end(kNames)) throw cursor.error(word + " is not a valid rcode");
+  return known->code;
+}
+
+std::vector<Upstream> parse_upstreams(Cursor& cursor, const Context& context) try {
+  std::vector<Upstream> upstreams;
+  std::vector<std::string> warnings;
+  for (const std::string& word : some_args(cursor)) {
+    for (Upstream& upstream : parse_upstream(word, context, warnings)) {
+      if (std::find(upstreams.begin(), upstreams.end(), upstream) == upstreams.end())
+        upstreams.push_back(std::move(upstream));
+    }
+  }
+  for (std::string& warning : warnings) cursor.warn(std::move(warning));
+  if (upstreams.empty()) throw cursor.error("no valid upstream addresses found");
+  if (upstreams.size() > kMaxUpstreams) {
+    throw cursor.error("more than " + std::to_string(kMaxUpstreams) +
+                       " TOs configured: " + std::to_string(upstreams.size()));
+  }
+  return upstreams;
+} catch (const std::invalid_argument& e) {
+  throw cursor.error(e.what());
+}
 
 std::vector<Options> parse(Cursor& cursor, const Context& context) {
   std::vector<Options> uses;

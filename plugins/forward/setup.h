@@ -44,6 +44,13 @@ struct Options {
   friend bool operator==(const Options&, const Options&) = default;
 };
 
+// A name of miekg/dns, in any case. Throws corefile::ConfigError.
+uint16_t rcode_at(const corefile::Cursor& cursor, const std::string& word);
+
+// The rest of the line, at least one word; what stands twice counts once. Throws
+// corefile::ConfigError.
+std::vector<Upstream> parse_upstreams(corefile::Cursor& cursor, const corefile::Context& context);
+
 // One entry per use, in file order. Throws corefile::ConfigError.
 std::vector<Options> parse(corefile::Cursor& cursor, const corefile::Context& context);
 

@@ -108,6 +108,7 @@ void make_steps(const std::vector<Read>& all, Building& building) {
   auto lines = std::make_shared<Lines>();
   for (const Read& read : all) lines->all.push_back(make_line(read, building));
   lines->store = building.answer_store();
+  lines->bettered = building.bettered();
   const auto exchanges = building.local<Exchanges>([](asio::io_context& context, size_t worker) {
     return std::make_shared<Exchanges>(context, worker);
   });

@@ -1,5 +1,6 @@
 #include "plugins/health/setup.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "corefile/duration.h"
@@ -11,8 +12,7 @@ std::chrono::nanoseconds parse_lameduck(corefile::Cursor& cursor) {
   const std::string text = cursor.only_arg();
   try {
     const std::chrono::nanoseconds lameduck = corefile::parse_duration(text);
-    if (lameduck.count() < 0) throw std::invalid_argument("must not be negative");
-    return lameduck;
+    return std::max(lameduck, std::chrono::nanoseconds(0));  // a negative one is none
   } catch (const std::invalid_argument& e) {
     throw cursor.error("unable to parse lameduck duration value: '" + text + "' : " + e.what());
   }
@@ -27,7 +27,7 @@ Options parse(corefile::Cursor& cursor) {
     if (args.size() > 1) throw cursor.arg_error();
     if (args.size() == 1) options.address = corefile::listen_address(cursor, args[0]);
     while (cursor.next_block()) {
-      if (cursor.value() != "lameduck") throw cursor.unknown_option({"lameduck"});
+      if (cursor.value() != "lameduck") throw cursor.unknown_property({"lameduck"});
       options.lameduck = parse_lameduck(cursor);
     }
   }

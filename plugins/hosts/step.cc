@@ -83,10 +83,10 @@ class Told : public query::Step {
 };
 
 void make_step(Options options, Building& building) {
-  // What clients keep, they keep for no longer than the cache would have.
+  // What clients keep, they keep for as long as the cache would have.
   for (const std::string& text : options.zones) {
     if (const auto zone = dns::Name::from_text(text))
-      options.ttl = std::min(options.ttl, building.longest_ttls(*zone).success);
+      options.ttl = building.ttl_ranges(*zone).success.clamp(options.ttl);
   }
   if (building.explaining() != nullptr) return building.step(std::make_unique<Told>(options));
   const auto source = building.keep<Source>(

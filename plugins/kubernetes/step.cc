@@ -136,13 +136,14 @@ void check(const k8s_watch::WatchOptions& watch) {
   if (!in_cluster) k8s_watch::check_watch(watch);
 }
 
-// What clients keep, they keep for no longer than the cache would have.
+// What clients keep, they keep for as long as the cache would have.
 void limit_ttls(zones::ClusterZone& zone, const Building& building) {
   if (zone.primary >= zone.zones.size()) return;
-  const LongestTtls longest = building.longest_ttls(zone.zones[zone.primary]);
+  const TtlRanges ranges = building.ttl_ranges(zone.zones[zone.primary]);
   zone.soa_minimum = zone.ttl;
-  zone.ttl = std::min(zone.ttl, longest.success);
-  zone.longest_denial_ttl = longest.denial;
+  constexpr uint32_t kMostOfDenial = 300;  // without a cache, too
+  zone.denial_ttl = ranges.denial.clamp(std::min(zone.ttl, kMostOfDenial));
+  zone.ttl = ranges.success.clamp(zone.ttl);
 }
 
 // Names and labels of pods are kept only where the block's words ask for them.

@@ -82,7 +82,7 @@ std::vector<Rule> parse_line(corefile::Cursor& cursor) {
 }
 
 uint8_t parse_classes(corefile::Cursor& cursor) {
-  if (cursor.value() != "class") throw cursor.unknown_option({"class"});
+  if (cursor.value() != "class") throw cursor.unknown_property({"class"});
   const std::vector<std::string> words = cursor.remaining_args();
   if (words.empty()) throw cursor.arg_error();
   unsigned classes = 0;

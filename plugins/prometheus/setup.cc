@@ -2,7 +2,7 @@
 
 namespace fairlead::plugins::prometheus {
 
-Options parse(corefile::Cursor& cursor) {
+Options parse(corefile::Cursor& cursor, const corefile::Context& context) {
   Options options;
   while (cursor.next()) {
     cursor.require_once();
@@ -16,9 +16,10 @@ Options parse(corefile::Cursor& cursor) {
         cursor.no_args();
         options.runtime_metrics = true;
       } else if (cursor.value() == "tls") {
-        throw cursor.not_supported("'tls'");
+        if (!options.tls.empty()) throw cursor.error("tls block already specified");
+        options.tls = corefile::rooted_path(context, cursor.only_arg());
       } else {
-        throw cursor.unknown_property({"runtime_metrics"});
+        throw cursor.error("unknown option: " + cursor.value(), {"runtime_metrics", "tls"});
       }
     }
   }

@@ -1,12 +1,18 @@
 // The prometheus directive in a block: every reply is counted, and what was counted is served.
 #include "query/step.h"
 
+#include <unistd.h>
+
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include "metrics/metrics.h"
 #include "plugins/building.h"
+#include "plugins/prometheus/runtime_metrics.h"
 #include "plugins/prometheus/setup.h"
+#include "plugins/prometheus/web_config.h"
+#include "plugins/prometheus/web_guard.h"
 #include "query/routing.h"
 #include "query/walk.h"
 
@@ -49,6 +55,13 @@ class CountingUnmatched : public query::Unmatched {
   BlockCounters& counters_;
 };
 
+std::shared_ptr<http::Guard> guard_of(const Options& options, Building& building) {
+  if (options.tls.empty()) return nullptr;
+  return building.keep<WebGuard>(
+      [&](const WebGuard& other) { return other.path() == options.tls; },
+      [&] { return std::make_shared<WebGuard>(options.tls, building.log()); });
+}
+
 void make_observer(const Options& options, Building& building) {
   metrics::Metrics& metrics = building.site().metrics;
   const auto blocks = metrics.blocks();
@@ -63,15 +76,35 @@ void make_observer(const Options& options, Building& building) {
   // Metrics that nobody can fetch are no reason to leave questions unanswered.
   const auto unopened = [&log = building.log()](const std::string& why) {
     if (why.empty()) return log.info("Metrics handler started");
-    log.error("Failed to start metrics handler: " + why);
+    const bool is_address = why.starts_with("listen tcp ");
+    log.error((is_address ? "Failed to start metrics handler: " : "Invalid TLS config: ") + why);
   };
-  building.http({options.address, "/metrics", scrape, unopened});
+  building.http({options.address, "/metrics", scrape, unopened, guard_of(options, building)});
+  if (options.runtime_metrics) {
+    building.collect([workers = metrics.workers()](metrics::FamilySet& families) {
+      collect_runtime(workers, families);
+    });
+  }
 }
 
 }  // namespace
 
 void read(corefile::Cursor& cursor, Plan& plan) {
-  plan.make([options = parse(cursor)](Building& building) { make_observer(options, building); });
+  const Options options = parse(cursor, plan.context());
+  plan.make([options](Building& building) { make_observer(options, building); });
+  if (options.tls.empty()) return;
+  // Where it is checked the file may not be there yet: that is no mistake, nor is it one when the
+  // server starts.
+  plan.check([file = options.tls] {
+    if (access(file.c_str(), F_OK) != 0) return;
+    WebConfig config;
+    try {
+      read_web_config(file, config);
+    } catch (const std::runtime_error& error) {
+      throw std::runtime_error(std::string("plugin/prometheus: Invalid TLS config: ") +
+                               error.what());
+    }
+  });
 }
 
 }  // namespace fairlead::plugins::prometheus

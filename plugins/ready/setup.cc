@@ -15,7 +15,7 @@ Options parse(corefile::Cursor& cursor) {
       if (cursor.value() != "monitor") throw cursor.unknown_property({"monitor"});
       const std::string monitor = cursor.only_arg();
       if (monitor != "until-ready" && monitor != "continuously") {
-        throw cursor.error("monitor must be until-ready or continuously: " + monitor);
+        throw cursor.error("monitor type '" + monitor + "' not supported");
       }
       options.monitor = monitor == "continuously" ? Monitor::Continuously : Monitor::UntilReady;
     }

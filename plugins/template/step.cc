@@ -54,9 +54,9 @@ class Template : public query::Step {
   struct Parts {
     std::shared_ptr<const Options> options;  // holds the rule
     RuleMatch match;
-    std::vector<Counted> records;   // in the order in which they are made
-    std::vector<size_t> counters;   // by zone: numbers of the block's counters
-    std::vector<LongestTtls> ttls;  // by zone
+    std::vector<Counted> records;  // in the order in which they are made
+    std::vector<size_t> counters;  // by zone: numbers of the block's counters
+    std::vector<TtlRanges> ttls;   // by zone
     query::LocalAt<Workspace> workspace;
   };
   explicit Template(Parts parts) : parts_(std::move(parts)) {}
@@ -157,7 +157,7 @@ class Template : public query::Step {
         return wrong;
       }
       wrong = space.record.read(space.text);
-      if (wrong.empty()) wrong = add(space.record, section, longest_ttl(zone), walk.answer());
+      if (wrong.empty()) wrong = add(space.record, section, ttl_range(zone), walk.answer());
       if (!wrong.empty()) {
         count(walk, zone, {Event::Kind::RecordFailure, section, one.text});
         return wrong;
@@ -166,15 +166,15 @@ class Template : public query::Step {
     return {};
   }
 
-  // What clients keep, they keep for no longer than the cache would have.
-  [[nodiscard]] uint32_t longest_ttl(size_t zone) const {
+  // What clients keep, they keep for as long as the cache would have.
+  [[nodiscard]] TtlRange ttl_range(size_t zone) const {
     const Rule& rule = parts_.match.rule();
     const bool denies = rule.rcode != dns::Rcode::NoError || rule.answers.empty();
     return denies ? parts_.ttls[zone].denial : parts_.ttls[zone].success;
   }
 
   // A reply has one class.
-  static std::string add(const dns::TextRecord& record, dns::Section section, uint32_t longest_ttl,
+  static std::string add(const dns::TextRecord& record, dns::Section section, TtlRange ttls,
                          dns::Answer& answer) {
     if (answer.records().empty()) answer.record_class = record.record_class();
     if (answer.record_class != record.record_class()) {
@@ -182,7 +182,7 @@ class Template : public query::Step {
              dns::to_text(answer.record_class);
     }
     answer.add_raw(section, answer.add_name(record.owner()), record.type(),
-                   std::min(record.ttl(), longest_ttl), record.rdata());
+                   ttls.clamp(record.ttl()), record.rdata());
     return {};
   }
 
@@ -227,7 +227,7 @@ void make_steps(const std::shared_ptr<const Options>& options,
     Template::Parts parts{options, match, counted(match.rule(), *numbers), {}, {}, workspace};
     for (const std::string& zone : match.rule().zones) {
       const auto name = dns::Name::from_text(zone);
-      parts.ttls.push_back(name ? building.longest_ttls(*name) : LongestTtls{});
+      parts.ttls.push_back(name ? building.ttl_ranges(*name) : TtlRanges{});
     }
     if (building.explaining() == nullptr) {
       for (const std::string& zone : match.rule().zones)

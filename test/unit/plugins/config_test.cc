@@ -8,6 +8,7 @@
 
 #include "corefile/parser.h"
 #include "plugins/directive.h"
+#include "plugins/foreign.h"
 
 namespace fairlead::plugins {
 using plugins::directives;
@@ -60,6 +61,45 @@ TEST_CASE("directives: the order is the one of CoreDNS's plugin list") {
       last = order;
     }
   }
+}
+
+TEST_CASE("directives: what will not be here is told with what to do") {
+  const auto error = [](const std::string& name) {
+    const corefile::MemoryReader files;
+    const corefile::Environment no_variables = [](const std::string&) { return std::string(); };
+    try {
+      corefile::parse(
+          ". {\n" + name + "\n}\n", "Corefile",
+          {files, no_variables, plugins::directive_names(), nullptr, plugins::foreign_names()});
+    } catch (const corefile::ConfigError& wrong) {
+      return std::string(wrong.what());
+    }
+    return std::string();
+  };
+  const std::string place = "Corefile:2 - Error during parsing: directive '";
+  CHECK(error("route53") ==
+        place +
+            "route53' is not supported: AWS is not asked for records; forward the zone to the "
+            "VPC's resolver; docs/migrate.md says more");
+  CHECK(error("tailscale") ==
+        place +
+            "tailscale' is not supported: tailnets are not read; forward the tailnet's domain "
+            "to 100.100.100.100; docs/migrate.md says more");
+  std::set<std::string_view> names;
+  for (const plugins::Directive& directive : directives()) names.insert(directive.name);
+  for (const corefile::ForeignName& foreign : plugins::foreign_names()) {
+    CAPTURE(foreign.name);
+    CHECK(names.insert(foreign.name).second);
+    CHECK(error(std::string(foreign.name))
+              .starts_with(place + std::string(foreign.name) + "' is not supported: "));
+  }
+  for (const char* name : {"azure", "clouddns", "nomad", "geoip", "trace", "grpc", "grpc_server",
+                           "quic", "https3", "proxyproto", "dynupdate", "on"}) {
+    CAPTURE(name);
+    CHECK(error(name).starts_with(place + name + "' is not supported: "));
+  }
+  // A word that is nearly one of them is none.
+  CHECK(error("tailscal") == "Corefile:2 - Error during parsing: Unknown directive 'tailscal'");
 }
 
 TEST_CASE("config: without blocks it is whoami and log at the default port") {

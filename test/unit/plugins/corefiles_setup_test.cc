@@ -50,7 +50,7 @@ bool parse_directive(corefile::Cursor& cursor, const corefile::Context& context,
   if (name == "loadbalance") return plugins::loadbalance::parse(cursor, context), true;
   if (name == "log") return plugins::log::parse(cursor), true;
   if (name == "loop") return plugins::loop::parse(cursor, context), true;
-  if (name == "prometheus") return plugins::prometheus::parse(cursor), true;
+  if (name == "prometheus") return plugins::prometheus::parse(cursor, context), true;
   if (name == "ready") return plugins::ready::parse(cursor), true;
   return name == "reload" && (plugins::reload::parse(cursor), true);
 }

@@ -1,7 +1,9 @@
-// health, ready and prometheus: the directives that open an HTTP endpoint.
+// health, ready, prometheus and pprof: the directives that open an HTTP endpoint.
 #include <doctest/doctest.h>
 
 #include "plugins/health/setup.h"
+#include "plugins/pprof/pages.h"
+#include "plugins/pprof/setup.h"
 #include "plugins/prometheus/setup.h"
 #include "plugins/ready/setup.h"
 #include "test/unit/plugins/setup_support.h"
@@ -13,7 +15,9 @@ namespace {
 
 const auto kHealth = [](auto& cursor, const auto&) { return health::parse(cursor); };
 const auto kReady = [](auto& cursor, const auto&) { return ready::parse(cursor); };
-const auto kPrometheus = [](auto& cursor, const auto&) { return prometheus::parse(cursor); };
+const auto kPrometheus = [](auto& cursor, const auto& context) {
+  return prometheus::parse(cursor, context);
+};
 
 }  // namespace
 
@@ -26,6 +30,7 @@ TEST_CASE("health: options") {
         health::Options{":8080", std::chrono::seconds(5)});
   CHECK(options_of("health 10.0.0.1:8091 {\nlameduck 1m\n}") ==
         health::Options{"10.0.0.1:8091", std::chrono::minutes(1)});
+  CHECK(options_of("health {\nlameduck -5s\n}") == health::Options{":8080", {}});
   CHECK(options_of("health [::1]:80").address == "[::1]:80");
   CHECK(options_of("health :1\nhealth :2").address == ":2");
 }
@@ -40,9 +45,7 @@ TEST_CASE("health: mistakes") {
        parsing(
            3,
            "unable to parse lameduck duration value: '5' : time: missing unit in duration \"5\"")},
-      {"health {\nlameduck -5s\n}",
-       parsing(3, "unable to parse lameduck duration value: '-5s' : must not be negative")},
-      {"health {\nlame\n}", arguments_after(3, "lame")},
+      {"health {\nlame\n}", parsing(3, "unknown property 'lame'")},
   };
   check_mistakes("health", cases, kHealth);
 }
@@ -60,8 +63,7 @@ TEST_CASE("ready: options and mistakes") {
       {"ready :1 :2", arguments_after(2, ":2")},
       {"ready 8181", parsing(2, "address 8181: missing port in address")},
       {"ready {\nmonitor\n}", arguments_after(3, "monitor")},
-      {"ready {\nmonitor never\n}",
-       parsing(3, "monitor must be until-ready or continuously: never")},
+      {"ready {\nmonitor never\n}", parsing(3, "monitor type 'never' not supported")},
       {"ready {\nx\n}", parsing(3, "unknown property 'x'")},
   };
   check_mistakes("ready", cases, kReady);
@@ -74,16 +76,57 @@ TEST_CASE("prometheus: options and mistakes") {
   CHECK(options_of("prometheus") == prometheus::Options{"localhost:9153", false});
   CHECK(options_of("prometheus :9153").address == ":9153");
   CHECK(options_of("prometheus 0.0.0.0:9153 {\nruntime_metrics\n}").runtime_metrics);
+  CHECK(options_of("prometheus {\nruntime_metrics\nruntime_metrics\n}").runtime_metrics);
+  CHECK(options_of("prometheus {\ntls web.yml\n}").tls == "web.yml");
   const BadLine cases[] = {
       {"prometheus\nprometheus", "3" + kOnce},
       {"prometheus :1 :2", arguments_after(2, ":2")},
       {"prometheus ::1", parsing(2, "address ::1: too many colons in address")},
       {"prometheus {\nruntime_metrics x\n}", arguments_after(3, "x")},
-      {"prometheus {\ntls f\n}",
-       parsing(3, "'tls' is not supported yet; docs/migrate.md says what to do")},
-      {"prometheus {\nx\n}", parsing(3, "unknown property 'x'")},
+      {"prometheus {\ntls\n}", arguments_after(3, "tls")},
+      {"prometheus {\ntls a b\n}", arguments_after(3, "b")},
+      {"prometheus {\ntls a\ntls b\n}", parsing(4, "tls block already specified")},
+      {"prometheus {\nfoo\n}", parsing(3, "unknown option: foo")},
+      {"prometheus {\ntlss a\n}", parsing(3, "unknown option: tlss (did you mean 'tls'?)")},
   };
   check_mistakes("prometheus", cases, kPrometheus);
+}
+
+TEST_CASE("pprof: options and mistakes") {
+  const auto parse = [](auto& cursor, const auto&) { return pprof::parse(cursor); };
+  const auto options_of = [&](const std::string& lines) {
+    return with_directive("pprof", lines, parse);
+  };
+  CHECK(options_of("pprof") == pprof::Options{"localhost:6053"});
+  CHECK(options_of("pprof :6060 {\nblock\nblock 10\nblock -1\n}") == pprof::Options{":6060"});
+  const BadLine cases[] = {
+      {"pprof\npprof", "3" + kOnce},
+      {"pprof a b", arguments_after(2, "b")},
+      {"pprof foo", parsing(2, "address foo: missing port in address")},
+      {"pprof {\nblock x\n}", parsing(3, "property 'block' invalid integer value 'x'")},
+      {"pprof {\nblock 1 2\n}", arguments_after(3, "2")},
+      {"pprof {\nblok\n}", parsing(3, "unknown property 'blok' (did you mean 'block'?)")},
+  };
+  check_mistakes("pprof", cases, parse);
+}
+
+TEST_CASE("pprof: pages") {
+  const auto page = [](std::string_view path) {
+    for (const pprof::Page& one : pprof::pages()) {
+      if (one.path == path) return one.reply();
+    }
+    return http::HttpReply{404, ""};
+  };
+  CHECK(page("/debug/pprof").status == 302);
+  CHECK(page("/debug/pprof").location == "/debug/pprof/");
+  CHECK(page("/debug/pprof/").status == 200);
+  CHECK(page("/debug/pprof/cmdline").body.find("test_plugins") != std::string::npos);
+  CHECK(page("/debug/pprof/heap").body.find("\nin use        ") != std::string::npos);
+  for (const char* name : {"profile", "heap", "allocs", "trace", "goroutine", "threadcreate",
+                           "block", "mutex", "symbol"}) {
+    CAPTURE(name);
+    CHECK(page("/debug/pprof/" + std::string(name)).status == 501);
+  }
 }
 
 }  // namespace fairlead::plugins

@@ -75,7 +75,7 @@ TEST_CASE("log: mistakes") {
   const BadLine cases[] = {
       {"log {\nclass\n}", arguments_after(3, "class")},
       {"log {\nclass loud\n}", parsing(3, "invalid Class: loud")},
-      {"log {\nother\n}", arguments_after(3, "other")},
+      {"log {\nother\n}", parsing(3, "unknown property 'other'")},
       {"log a..b", parsing(2, "zone is not a valid domain name: a..b")},
       {"log . \"{" + std::string(10'000, 'x') + "\"", parsing(2, "the log format is too long")},
   };

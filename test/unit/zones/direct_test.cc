@@ -79,7 +79,7 @@ ClusterZone cluster(Random& random) {
     out.zones.push_back(*dns::Name::from_text(zone));
   if (random() % 8 == 0) out.zones[0] = *dns::Name::from_text("arpa.");
   out.ttl = random() % 2 == 0 ? 5 : 3600;
-  if (random() % 4 == 0) out.longest_denial_ttl = 3;
+  if (random() % 4 == 0) out.denial_ttl = 3;
   out.pods = random() % 2 == 0 ? PodMode::Insecure : PodMode::Disabled;
   out.zonal = random() % 2 == 0;
   out.has_fallthrough = random() % 3 == 0;
