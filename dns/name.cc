@@ -1,6 +1,7 @@
 #include "dns/name.h"
 
 #include "dns/address.h"
+#include "dns/name_text.h"
 
 namespace fairlead::dns {
 namespace {
@@ -137,14 +138,18 @@ Name Name::lowered() const {
   return result;
 }
 
-std::string to_text(NameView name) {
-  if (name.size() <= 1) return ".";
-  std::string out;
-  out.reserve(name.size() + 8);
+void append_text(NameView name, std::string& out) {
+  if (name.size() <= 1) out += '.';
   for (size_t at = 0; name[at] != 0; at += name[at] + 1U) {
     for (const uint8_t c : name.subspan(at + 1, name[at])) append_escaped(out, c);
     out += '.';
   }
+}
+
+std::string to_text(NameView name) {
+  std::string out;
+  out.reserve(name.size() + 8);
+  append_text(name, out);
   return out;
 }
 

@@ -1,0 +1,46 @@
+// The rdata of a record from the words of its text. Internal to dns/.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dns/rdata_forms.h"
+#include "dns/record_words.h"
+#include "dns/service_params.h"
+#include "dns/text_octets.h"
+#include "dns/types.h"
+
+namespace fairlead::dns {
+
+/// Made for reuse: keeps its memory.
+class RdataFromText {
+ public:
+  /// Reads the rest of `words`, names below the root, into `rdata`. Empty, or what is wrong with
+  /// which word.
+  std::string read(RrType type, RecordWords& words, std::vector<uint8_t>& rdata);
+
+ private:
+  bool read_field(RdataForm form, RecordWords& words);
+  bool read_one(RdataForm form, const RecordWord& word);
+  bool read_rest(RdataForm form, RecordWords& words);
+  bool add_rest(RdataForm form, const RecordWord& word, RecordWords& words);
+  bool put_number(const RecordWord& word, size_t octets);
+  bool put_seconds(std::optional<uint32_t> seconds);
+  bool put_name(const RecordWord& word);
+  bool put_address(const RecordWord& word, bool v6);
+  bool put_string(const RecordWord& word, bool in_pieces);
+  bool put_counted(RdataForm form, const RecordWord& word);
+  std::string read_unknown(RrType type, RecordWords& words);
+
+  std::vector<uint8_t>* rdata_ = nullptr;
+  RecordWord word_;  // the last that was looked at
+  std::string text_;
+  std::vector<RrType> types_;
+  ServiceParams params_;
+  Base64Reader base64_;
+};
+
+}  // namespace fairlead::dns

@@ -1,0 +1,157 @@
+#include "dns/record_words.h"
+
+#include <algorithm>
+
+namespace fairlead::dns {
+namespace {
+
+constexpr bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
+
+constexpr bool ends_word(char c) {
+  return is_blank(c) || c == '\n' || c == ';' || c == '"' || c == '(' || c == ')';
+}
+
+constexpr bool is_decimal(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// Fit for a log.
+std::string shown(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  constexpr size_t kMost = 300;
+  std::string out = "\"";
+  for (const char c : text.substr(0, kMost)) {
+    const auto octet = static_cast<uint8_t>(c);
+    if (c == '\n') {
+      out += "\\n";
+    } else if (octet < ' ' || octet > '~') {
+      out += "\\x";
+      out += kDigits[octet >> 4];
+      out += kDigits[octet & 15];
+    } else {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+  }
+  return out + (text.size() > kMost ? "…\"" : "\"");
+}
+
+}  // namespace
+
+void RecordWords::take() {
+  if (text_[at_++] == '\n') {
+    ++line_;
+    column_ = 0;
+  } else {
+    ++column_;
+  }
+}
+
+// To the next word of the record; false when its line ends here.
+bool RecordWords::skip_blanks() {
+  while (!at_end()) {
+    const char c = text_[at_];
+    if (c == ';') {
+      while (!at_end() && text_[at_] != '\n') take();
+    } else if (c == '\n') {
+      if (begun_ && open_ == 0) return false;
+      take();
+    } else if (c == '(' || c == ')') {
+      if (c == ')' && open_ == 0) extra_ = true;
+      if (extra_) return true;
+      open_ += c == '(' ? 1 : -1;
+      take();
+    } else if (is_blank(c)) {
+      take();
+    } else {
+      return true;
+    }
+  }
+  return false;
+}
+
+RecordWord RecordWords::broken(std::string_view why) const {
+  return {RecordWord::Kind::Broken, false, why, line_, column_};
+}
+
+RecordWord RecordWords::next() {
+  const size_t before = at_;
+  const bool more = skip_blanks();
+  if (extra_) return broken("extra closing brace");
+  if (!more) {
+    if (open_ != 0) return broken("unbalanced brace");
+    return {RecordWord::Kind::End, false, "\n", line_, column_};
+  }
+  RecordWord word;
+  word.glued = begun_ && at_ == before;
+  begun_ = true;
+  return text_[at_] == '"' ? quoted(word) : plain(word);
+}
+
+RecordWord RecordWords::finished(RecordWord word, RecordWord::Kind kind, size_t from,
+                                 size_t size) const {
+  word.kind = kind;
+  word.text = text_.substr(from, size);
+  word.line = line_;
+  const bool followed = !at_end() && text_[at_] != '\n';
+  word.column = column_ + (followed ? 1 : 0);
+  return word;
+}
+
+RecordWord RecordWords::quoted(RecordWord word) {
+  take();
+  const size_t from = at_;
+  while (!at_end() && text_[at_] != '"') {
+    if (text_[at_] == '\\') take();
+    if (!at_end()) take();
+  }
+  if (at_end()) return broken("quote is not closed");
+  const size_t size = at_ - from;
+  take();
+  return finished(word, RecordWord::Kind::Quoted, from, size);
+}
+
+RecordWord RecordWords::plain(RecordWord word) {
+  const size_t from = at_;
+  while (!at_end() && !ends_word(text_[at_])) {
+    if (text_[at_] == '\\' && at_ + 1 < text_.size() && text_[at_ + 1] != '\n') take();
+    take();
+  }
+  return finished(word, RecordWord::Kind::Plain, from, at_ - from);
+}
+
+bool RecordWords::begins_blank() const {
+  RecordWords ahead(*this);
+  if (begun_ || !ahead.skip_blanks()) return false;
+  return ahead.at_ > 0 && is_blank(text_[ahead.at_ - 1]);
+}
+
+bool append_unescaped(std::string_view text, std::string& out) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') {
+      out += text[i];
+      continue;
+    }
+    if (++i == text.size()) return false;
+    if (!is_decimal(text[i])) {
+      out += text[i];
+      continue;
+    }
+    if (i + 2 >= text.size() || !is_decimal(text[i + 1]) || !is_decimal(text[i + 2])) return false;
+    const int value = (text[i] - '0') * 100 + (text[i + 1] - '0') * 10 + (text[i + 2] - '0');
+    if (value > 255) return false;
+    out += static_cast<char>(value);
+    i += 2;
+  }
+  return true;
+}
+
+std::string problem_with(const RecordWord& word, std::string_view what) {
+  const bool broken = word.kind == RecordWord::Kind::Broken;
+  return "dns: " + std::string(broken ? word.text : what) + ": " + shown(word.text) +
+         " at line: " + std::to_string(word.line) + ":" + std::to_string(word.column);
+}
+
+}  // namespace fairlead::dns

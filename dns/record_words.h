@@ -1,0 +1,67 @@
+// The words of one record in the text of a zone file (RFC 1035 §5.1): blanks, comments, parentheses
+// and quotes are understood here, meaning is not.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace fairlead::dns {
+
+/// A view into the text. Escapes are still in it: see append_unescaped().
+struct RecordWord {
+  enum class Kind : uint8_t { Plain, Quoted, End, Broken };
+  Kind kind = Kind::End;
+  bool glued = false;  // nothing stands between this word and the one before
+  std::string_view text;
+  uint32_t line = 1;    // where it ends: both count from 1
+  uint32_t column = 0;  // of what stands behind it on its line, or of its last octet
+
+  [[nodiscard]] bool plain() const { return kind == Kind::Plain; }
+  [[nodiscard]] bool quoted() const { return kind == Kind::Quoted; }
+  [[nodiscard]] bool ends() const { return kind == Kind::End; }
+};
+
+/// Reads the first line that has words, over several lines of text where parentheses say so. Any
+/// octets are accepted; time is linear in the text.
+class RecordWords {
+ public:
+  /// `text` must outlive this.
+  explicit RecordWords(std::string_view text) : text_(text) {}
+
+  /// The next word. End when there is none, also ever after; Broken, with what is wrong as its
+  /// text, for a quote that is not closed and for parentheses that do not match.
+  RecordWord next();
+  [[nodiscard]] RecordWord peek() const { return RecordWords(*this).next(); }
+
+  /// The first word stands behind blanks: the owner is left out.
+  [[nodiscard]] bool begins_blank() const;
+
+ private:
+  [[nodiscard]] bool at_end() const { return at_ == text_.size(); }
+  bool skip_blanks();
+  void take();
+  RecordWord quoted(RecordWord word);
+  RecordWord plain(RecordWord word);
+  [[nodiscard]] RecordWord finished(RecordWord word, RecordWord::Kind kind, size_t from,
+                                    size_t size) const;
+  [[nodiscard]] RecordWord broken(std::string_view why) const;
+
+  std::string_view text_;
+  size_t at_ = 0;
+  uint32_t line_ = 1;
+  uint32_t column_ = 0;  // octets of this line that are behind us
+  uint32_t open_ = 0;    // parentheses
+  bool begun_ = false;   // a word has been read
+  bool extra_ = false;   // a parenthesis was closed that is not open
+};
+
+/// `text` with "\X" and "\DDD" resolved (RFC 1035 §5.1). False when an escape is broken.
+bool append_unescaped(std::string_view text, std::string& out);
+
+/// "dns: WHAT: "WORD" at line: 1:9", the word escaped, and cut when it is long. Of a word that is
+/// broken: what is wrong with that.
+std::string problem_with(const RecordWord& word, std::string_view what);
+
+}  // namespace fairlead::dns

@@ -1,0 +1,102 @@
+#include "dns/text_record.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "dns/record_words.h"
+#include "dns/text_octets.h"
+#include "dns/types.h"
+
+namespace fairlead::dns {
+namespace {
+
+bool same_word(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) {
+    return lower(static_cast<uint8_t>(x)) == lower(static_cast<uint8_t>(y));
+  });
+}
+
+bool is_instruction(std::string_view word) {
+  static constexpr std::array<std::string_view, 4> kAll{"$TTL", "$ORIGIN", "$INCLUDE", "$GENERATE"};
+  return std::ranges::any_of(kAll, [word](std::string_view one) { return same_word(one, word); });
+}
+
+// What may be asked, but is no type of a record that a zone has (RFC 6895 §3.1).
+bool is_no_record(RrType type) {
+  const auto number = static_cast<uint16_t>(type);
+  return number == 0 || type == RrType::Opt || (number >= 249 && number <= 255);
+}
+
+// RFC 6895 §3.2
+bool is_no_record(RrClass rr_class) {
+  const auto number = static_cast<uint16_t>(rr_class);
+  return number == 0 || number >= 254;
+}
+
+}  // namespace
+
+std::optional<RrClass> rr_class_from_text(std::string_view text) {
+  for (const RrClass known : {RrClass::In, RrClass::Ch, RrClass::Hs, RrClass::None, RrClass::Any}) {
+    if (same_word(to_text(known), text)) return known;
+  }
+  constexpr std::string_view kNumbered = "CLASS";
+  if (!same_word(text.substr(0, kNumbered.size()), kNumbered)) return std::nullopt;
+  const auto number = number_from_text(text.substr(kNumbered.size()), 65535);
+  if (!number) return std::nullopt;
+  return static_cast<RrClass>(*number);
+}
+
+std::string TextRecord::read_owner(RecordWords& words) {
+  const bool omitted = words.begins_blank();
+  const RecordWord word = words.next();
+  if (word.ends()) return "dns: the text holds no record";
+  if (omitted) return problem_with(word, "no owner name");
+  if (!word.plain()) return problem_with(word, "syntax error at beginning");
+  if (is_instruction(word.text)) return problem_with(word, "a directive is not allowed");
+  if (words.peek().ends()) return problem_with(word, "not a TTL");
+  const auto name = Name::from_text(word.text == "@" ? "." : word.text);
+  if (!name) return problem_with(word, "bad owner name");
+  owner_ = *name;
+  return {};
+}
+
+// TTL, class, type.
+std::string TextRecord::read_head(RecordWords& words) {
+  bool ttl = false;
+  bool of_class = false;
+  for (;;) {
+    const RecordWord word = words.next();
+    if (!word.plain()) return problem_with(word, "expecting RR type, TTL or class, not this...");
+    const auto rr_class = of_class ? std::nullopt : rr_class_from_text(word.text);
+    if (rr_class) {
+      if (is_no_record(*rr_class)) return problem_with(word, "no class of a record");
+      class_ = *rr_class;
+      of_class = true;
+    } else if (const auto type = rr_type_from_text(word.text)) {
+      type_ = *type;
+      return is_no_record(type_) ? problem_with(word, "no type of a record") : std::string();
+    } else if (ttl) {
+      return problem_with(word,
+                          of_class ? "unknown RR type" : "expecting RR type or class, not this...");
+    } else {
+      const auto seconds = period_from_text(word.text);
+      if (!seconds) return problem_with(word, "not a TTL");
+      ttl_ = *seconds;
+      ttl = true;
+    }
+  }
+}
+
+std::string TextRecord::read(std::string_view text) {
+  if (text.size() > kMaxText) return "dns: the text of a record is too long";
+  ttl_ = kUsualTtl;
+  class_ = RrClass::In;
+  RecordWords words(text);
+  std::string wrong = read_owner(words);
+  if (wrong.empty()) wrong = read_head(words);
+  if (wrong.empty()) wrong = reader_.read(type_, words, rdata_);
+  return wrong;
+}
+
+}  // namespace fairlead::dns

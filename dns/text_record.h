@@ -1,0 +1,51 @@
+// One record from the text of a zone file (RFC 1035 §5.1): the way back of dns/record_text.h.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dns/name.h"
+#include "dns/rdata_from_text.h"
+#include "dns/types.h"
+
+namespace fairlead::dns {
+
+/// Reads what to_text(RrClass) writes, in any case. Empty when the text names no class.
+std::optional<RrClass> rr_class_from_text(std::string_view text);
+
+/// Made for reuse by one thread: stops allocating after the first few. Linear in the text.
+class TextRecord {
+ public:
+  static constexpr size_t kMaxText = 65535;
+  static constexpr uint32_t kUsualTtl = 3600;  // of a record without one
+
+  /// Reads the first record of `text`: owner, TTL and class (IN unless given) in either order,
+  /// type, rdata; names without a final dot end there, "@" is the root. What follows its line is
+  /// not looked at, but $TTL and its like are refused. Returns what is wrong, in the words of
+  /// CoreDNS where that has some: `dns: bad A A: "x" at line: 1:9`; empty: it was read.
+  std::string read(std::string_view text);
+
+  // Of the last text that was read without an error.
+  [[nodiscard]] NameView owner() const { return owner_.view(); }
+  [[nodiscard]] RrType type() const { return type_; }
+  [[nodiscard]] RrClass record_class() const { return class_; }
+  [[nodiscard]] uint32_t ttl() const { return ttl_; }
+  [[nodiscard]] std::span<const uint8_t> rdata() const { return rdata_; }
+
+ private:
+  std::string read_owner(RecordWords& words);
+  std::string read_head(RecordWords& words);
+
+  Name owner_;
+  RrType type_ = RrType::A;
+  RrClass class_ = RrClass::In;
+  uint32_t ttl_ = kUsualTtl;
+  std::vector<uint8_t> rdata_;
+  RdataFromText reader_;
+};
+
+}  // namespace fairlead::dns

@@ -1,0 +1,180 @@
+#include "dns/text_record.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "dns/record_text.h"
+
+using namespace fairlead::dns;
+
+namespace {
+
+// What was read, as dns/record_text.h writes it, or what is wrong.
+std::string read(std::string_view text) {
+  TextRecord record;
+  std::string wrong = record.read(text);
+  if (!wrong.empty()) return wrong;
+  return to_text(record.owner()) + " " + std::to_string(record.ttl()) + " " +
+         to_text(record.record_class()) + " " + to_text(record.type()) + " " +
+         rdata_text(record.type(), record.rdata());
+}
+
+std::string rdata(std::string_view text) {
+  TextRecord record;
+  const std::string wrong = record.read("x " + std::string(text));
+  if (!wrong.empty()) return wrong;
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex;
+  for (const uint8_t octet : record.rdata()) {
+    hex += kDigits[octet >> 4];
+    hex += kDigits[octet & 15];
+  }
+  return hex;
+}
+
+struct Row {
+  const char* text;
+  const char* expected;
+};
+
+}  // namespace
+
+TEST_CASE("text record: owner, TTL, class and type") {
+  const Row rows[] = {
+      {"a.test. 60 IN A 10.0.0.1", "a.test. 60 IN A 10.0.0.1"},
+      {"a.test IN 60 A 10.0.0.1", "a.test. 60 IN A 10.0.0.1"},
+      {"a.test A 10.0.0.1", "a.test. 3600 IN A 10.0.0.1"},
+      {"a.test 1h30m a 10.0.0.1", "a.test. 5400 IN A 10.0.0.1"},
+      {"a.test ch 2W TXT b", "a.test. 1209600 CH TXT \"b\""},
+      {"a.test CLASS7 TYPE1 10.0.0.1", "a.test. 3600 CLASS7 A 10.0.0.1"},
+      {"@ NS @", ". 3600 IN NS ."},
+      {"in in a 10.0.0.1", "in. 3600 IN A 10.0.0.1"},
+      {"a\\.b\\032c A 10.0.0.1", "a\\.b\\032c. 3600 IN A 10.0.0.1"},
+      {"\n ; nothing\n\na A 10.0.0.1 ; why\nb A 10.0.0.2", "a. 3600 IN A 10.0.0.1"},
+      {"a ( 60\n IN ) A ( ; why\n10.0.0.1 )\n", "a. 60 IN A 10.0.0.1"},
+      {"a\tA\t10.0.0.1\t\r\n", "a. 3600 IN A 10.0.0.1"},
+      {"}", "dns: not a TTL: \"}\" at line: 1:1"},
+      {"a {} A 1.1.1.1", "dns: not a TTL: \"{}\" at line: 1:5"},
+      {"a 60 IN A <no value>", "dns: bad A A: \"<no\" at line: 1:14"},
+      {"a 60 x A 1.1.1.1", "dns: expecting RR type or class, not this...: \"x\" at line: 1:7"},
+      {"a 60 IN x", "dns: unknown RR type: \"x\" at line: 1:9"},
+      {"a IN 60 x", "dns: unknown RR type: \"x\" at line: 1:9"},
+      {"a 4294967296 A 1.1.1.1", "dns: not a TTL: \"4294967296\" at line: 1:13"},
+      {"a 60 IN", "dns: expecting RR type, TTL or class, not this...: \"\\n\" at line: 1:7"},
+      {" A 10.0.0.1", "dns: no owner name: \"A\" at line: 1:3"},
+      {"a..b A 10.0.0.1", "dns: bad owner name: \"a..b\" at line: 1:5"},
+      {"\"a\" A 10.0.0.1", "dns: syntax error at beginning: \"a\" at line: 1:4"},
+      {"", "dns: the text holds no record"},
+      {"; only a comment", "dns: the text holds no record"},
+      {"$INCLUDE /etc/passwd", "dns: a directive is not allowed: \"$INCLUDE\" at line: 1:9"},
+      {"a OPT \\# 0", "dns: no type of a record: \"OPT\" at line: 1:6"},
+      {"a ANY A 1.1.1.1", "dns: no class of a record: \"ANY\" at line: 1:6"},
+      {"a TYPE0 \\# 0", "dns: no type of a record: \"TYPE0\" at line: 1:8"},
+      {"a A )", "dns: extra closing brace: \"extra closing brace\" at line: 1:4"},
+      {"a A ( 1.1.1.1", "dns: unbalanced brace: \"unbalanced brace\" at line: 1:13"},
+      {"a TXT \"b", "dns: quote is not closed: \"quote is not closed\" at line: 1:8"},
+      {"a A 1.1.1.1 2", "dns: garbage after rdata: \"2\" at line: 1:13"},
+      {"a A 1.1.1.1\x01", "dns: bad A A: \"1.1.1.1\\x01\" at line: 1:12"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    CHECK(read(row.text) == row.expected);
+  }
+  CHECK(read("a TXT " + std::string(70'000, 'x')) == "dns: the text of a record is too long");
+}
+
+TEST_CASE("text record: what is written can be read again") {
+  for (const char* text : {
+           "a. 1 IN AAAA 2001:db8::1",
+           "a. 1 IN CNAME b\\.c.d.",
+           "a. 1 IN SOA ns.a. root.a. 1 7200 1800 86400 5",
+           "a. 1 IN PTR b.",
+           "a. 1 IN MX 10 m.",
+           "a. 1 IN TXT \"x y\" \"\\\"\\\\\\007\"",
+           "a. 1 IN SRV 1 2 5353 s.",
+           "a. 1 IN HINFO \"c\" \"o s\"",
+           "a. 1 IN NAPTR 1 2 \"s\" \"\" \"!x!y!\" n.",
+           "a. 1 IN RP b. c.",
+           "a. 1 IN MINFO b. c.",
+           "a. 1 IN DNAME b.",
+           "a. 1 IN NULL \\# 3 010203",
+           "a. 1 IN TYPE777 \\# 0",
+           "a. 1 IN LOC \\# 2 0102",
+       }) {
+    CAPTURE(text);
+    CHECK(read(text) == text);
+  }
+  CHECK(read("a SOA ns root 1 2h 30m 1d 5") == "a. 3600 IN SOA ns. root. 1 7200 1800 86400 5");
+  CHECK(read("a TXT b c\\;d \"e\"f") == "a. 3600 IN TXT \"b\" \"c;d\" \"e\" \"f\"");
+  const std::string piece(255, 'x');
+  CHECK(read("a TXT " + piece + "y") == "a. 3600 IN TXT \"" + piece + "\" \"y\"");
+  CHECK(read("a TXT \"\"") == "a. 3600 IN TXT \"\"");
+}
+
+TEST_CASE("text record: rdata by type") {
+  const Row rows[] = {
+      {"CAA 0 issue \"ca.test\"", "0005697373756563612e74657374"},
+      {"URI 10 1 \"ftp://x\"", "000a00016674703a2f2f78"},
+      {"DS 1 2 3 AB cd", "00010203abcd"},
+      {"DNSKEY 257 3 8 a2 V5", "010103086b6579"},
+      {"CERT 1 2 3 aw==", "00010002036b"},
+      {"SSHFP 1 2 ff", "0102ff"},
+      {"TLSA 3 1 1 ff", "030101ff"},
+      {"NSEC b A NS TYPE300", "0162000001600106000000000008"},
+      {"NSEC b", "016200"},
+      {"NSEC3 1 0 5 ab 00 A", "0100000501ab0100000140"},
+      {"NSEC3PARAM 1 0 5 -", "0100000500"},
+      {"RRSIG A 8 2 60 20300101000000 1 5 s aw==", "000108020000003c70dbd8800000000100050173006b"},
+      {"HTTPS 0 b", "0000016200"},
+      {"HTTPS 1 . alpn=h2,h3 ipv4hint=10.0.0.1,10.0.0.2",
+       "00010000010006026832026833000400080a0000010a000002"},
+      {"SVCB 1 . port=53 mandatory=alpn alpn=\"a\\\\,b\"",
+       "0001000000000200010001000403612c62000300020035"},
+      {"HTTPS 1 . no-default-alpn ech=aw== ipv6hint=::1 key667=\"x\\009\"",
+       "00010000020000000500016b00060010000000000000000000000000000000010"
+       "29b00027809"},
+      {"A \\# 4 0a 00 0001", "0a000001"},
+      // What is not.
+      {"A 010.0.0.1", "dns: bad A A: \"010.0.0.1\" at line: 1:13"},
+      {"A ::1", "dns: bad A A: \"::1\" at line: 1:7"},
+      {"AAAA 10.0.0.1", "dns: bad AAAA AAAA: \"10.0.0.1\" at line: 1:15"},
+      {"A", "dns: bad A A: \"\\n\" at line: 1:3"},
+      {"MX 65536 m", "dns: bad MX Pref: \"65536\" at line: 1:11"},
+      {"MX 1", "dns: bad MX Mx: \"\\n\" at line: 1:6"},
+      {"MX -1 m", "dns: bad MX Pref: \"-1\" at line: 1:8"},
+      {"SRV 1 2 x t", "dns: bad SRV Port: \"x\" at line: 1:12"},
+      {"CNAME \"b\"", "dns: bad CNAME Target: \"b\" at line: 1:11"},
+      {"TXT", "dns: bad TXT Txt: \"\\n\" at line: 1:5"},
+      {"TXT a\\256", "dns: bad TXT Txt: \"a\\\\256\" at line: 1:11"},
+      {"DS 1 2 3 abc", "dns: bad DS Digest: \"abc\" at line: 1:14"},
+      {"DS 1 2 3", "dns: bad DS Digest: \"\\n\" at line: 1:10"},
+      {"DNSKEY 257 3 8 a", "dns: bad DNSKEY PublicKey: \"a\" at line: 1:18"},
+      {"DNSKEY 257 3 8 aw==aw==", "dns: bad DNSKEY PublicKey: \"aw==aw==\" at line: 1:25"},
+      {"CAA 0 is-sue \"x\"", "dns: bad CAA Tag: \"is-sue\" at line: 1:15"},
+      {"HTTPS 1 . alpn=", "dns: bad HTTPS Value: \"alpn=\" at line: 1:17"},
+      {"HTTPS 1 . foo=1", "dns: bad HTTPS Value: \"foo=1\" at line: 1:17"},
+      {"HTTPS 1 . port=1 port=2", "dns: bad HTTPS Value: \"port=2\" at line: 1:25"},
+      {"HTTPS 1 . mandatory=port", "dns: bad HTTPS Value: \"mandatory=port\" at line: 1:26"},
+      {"HTTPS 1 . ipv4hint=::1", "dns: bad HTTPS Value: \"ipv4hint=::1\" at line: 1:24"},
+      {"RRSIG A 8 2 60 20301301000000 1 5 s aw==",
+       "dns: bad RRSIG Expiration: \"20301301000000\" at line: 1:32"},
+      {"NULL x", "dns: rdata of type NULL is written as \\# SIZE HEX: \"x\" at line: 1:8"},
+      {"A \\# 3 010203", "dns: bad RFC3597 Rdata: \"010203\" at line: 1:15"},
+      {"TYPE777 \\# 2 01", "dns: bad RFC3597 Rdata: \"01\" at line: 1:17"},
+      {"TYPE777 \\# x", "dns: bad RFC3597 Rdata: \"x\" at line: 1:14"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    CHECK(rdata(row.text) == row.expected);
+  }
+}
+
+TEST_CASE("text record: classes") {
+  CHECK(rr_class_from_text("in") == RrClass::In);
+  CHECK(rr_class_from_text("ANY") == RrClass::Any);
+  CHECK(rr_class_from_text("class3") == RrClass::Ch);
+  CHECK_FALSE(rr_class_from_text("CLASS"));
+  CHECK_FALSE(rr_class_from_text("CLASS65536"));
+  CHECK_FALSE(rr_class_from_text("INN"));
+}
