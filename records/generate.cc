@@ -58,8 +58,7 @@ struct Modifier {
     if (value < 0 || value > kMostNumber) return false;
     std::array<char, 24> digits{};
     const int radix = base == 'd' ? 10 : base == 'o' ? 8 : 16;
-    const auto end =
-        std::to_chars(digits.data(), digits.data() + digits.size(), value, radix).ptr;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, radix).ptr;
     const auto size = static_cast<size_t>(end - digits.data());
     if (base == 'X')
       std::for_each(digits.data(), end, [](char& c) {

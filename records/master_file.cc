@@ -78,8 +78,7 @@ class MasterFile {
   std::string record(RecordWords& words) {
     dns::TextRecord& read = all_.record;
     const std::string wrong = read.read(
-        words,
-        {.origin = origin_.view(), .owner = owner_ ? &*owner_ : nullptr, .ttl = ttl_});
+        words, {.origin = origin_.view(), .owner = owner_ ? &*owner_ : nullptr, .ttl = ttl_});
     if (!wrong.empty()) return in_file(wrong);
     if (++all_.records > all_.limits.records) return in_file("the zone has too many records");
     owner_ = dns::Name(read.owner());
@@ -130,8 +129,7 @@ class MasterFile {
     std::string text;
     const std::string why = all_.read(path.string(), text);
     if (!why.empty())
-      return in_file(
-          problem_with(word, "failed to open `" + std::string(word.text) + "': " + why));
+      return in_file(problem_with(word, "failed to open `" + std::string(word.text) + "': " + why));
     MasterFile included(all_, path.string(), below, depth_ + 1);
     included.start_with(ttl_, ttl_of_directive_);
     return included.run(text);
@@ -140,8 +138,7 @@ class MasterFile {
   std::string generate(RecordWords& words) {
     const RecordWord word = words.next();
     GenerateRange range;
-    if (!word.plain())
-      return in_file(problem_with(word, "expecting $GENERATE value, not this..."));
+    if (!word.plain()) return in_file(problem_with(word, "expecting $GENERATE value, not this..."));
     const std::string unreadable = range.read(word.text);
     if (!unreadable.empty()) return in_file(problem_with(word, unreadable));
     RecordWord at = word;
@@ -181,8 +178,8 @@ class MasterFile {
 }  // namespace
 
 std::string read_master_file(const std::string& path, const std::string& text,
-                             const dns::Name& origin, const ReadText& read,
-                             const TakeRecord& take, const MasterLimits& limits) {
+                             const dns::Name& origin, const ReadText& read, const TakeRecord& take,
+                             const MasterLimits& limits) {
   Reading all{read, take, limits, {}, 0, 0, 0};
   return MasterFile(all, path, origin, 0).run(text);
 }

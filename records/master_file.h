@@ -34,7 +34,7 @@ struct MasterLimits {
 /// What was taken until then is no zone. Linear in what is read and made. Throws nothing of its
 /// own.
 std::string read_master_file(const std::string& path, const std::string& text,
-                             const dns::Name& origin, const ReadText& read,
-                             const TakeRecord& take, const MasterLimits& limits = {});
+                             const dns::Name& origin, const ReadText& read, const TakeRecord& take,
+                             const MasterLimits& limits = {});
 
 }  // namespace fairlead::records

@@ -89,8 +89,7 @@ class Reply {
     if (place.dname != nullptr) return redirected(*place.dname);
     if (place.cut != nullptr) return referral(*place.cut);
     if (place.exact && has_data(*place.closest)) return existing(*place.closest, false);
-    const Node* const wildcard =
-        place.exact ? nullptr : wildcard_below(zone_, *place.closest);
+    const Node* const wildcard = place.exact ? nullptr : wildcard_below(zone_, *place.closest);
     if (wildcard != nullptr) return existing(*wildcard, true);
     return missing(place, fall_through);
   }
@@ -231,9 +230,7 @@ class Reply {
     out_.drop_repeats();
   }
 
-  void nsec(const Node& node) {
-    rrset(node, RrType::Nsec, Section::Authority, owner_of(node));
-  }
+  void nsec(const Node& node) { rrset(node, RrType::Nsec, Section::Authority, owner_of(node)); }
 
   // For as long as a denial may be kept (RFC 2308 §3).
   void soa() {

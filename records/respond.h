@@ -31,8 +31,8 @@ inline constexpr int kMostAliases = 16;
 /// §4.3.2, 4592, 6672, 4035 §3.1 for those who set DO, 8482 for ANY). Allocates nothing once the
 /// answer's memory has grown. Where standards leave it open, and where docs/differences.md has no
 /// row, CoreDNS's `file` is followed.
-Response respond(const Zone& zone, const dns::Query& query,
-                 std::span<const dns::Name> fall_through, dns::Answer& answer);
+Response respond(const Zone& zone, const dns::Query& query, std::span<const dns::Name> fall_through,
+                 dns::Answer& answer);
 
 /// Behind what was found for a Chase's target: the zone's name servers.
 void add_name_servers(const Zone& zone, const dns::Query& query, dns::Answer& answer);

@@ -31,7 +31,8 @@ struct Labels {
 }  // namespace
 
 ZoneRecord RecordsOfName::Iterator::operator*() const {
-  return {static_cast<dns::RrType>(load<uint16_t>(at_)), load<uint32_t>(at_ + 4),
+  return {static_cast<dns::RrType>(load<uint16_t>(at_)),
+          load<uint32_t>(at_ + 4),
           {at_ + kHead, load<uint16_t>(at_ + 2)}};
 }
 
@@ -70,8 +71,7 @@ const Zone::Node* Zone::find(dns::NameView wanted) const {
 
 const Zone::Node* Zone::nsec_before(dns::NameView wanted) const {
   const auto behind = std::ranges::upper_bound(
-      nsec_nodes_, wanted,
-      [](dns::NameView a, dns::NameView b) { return compare_names(a, b) < 0; },
+      nsec_nodes_, wanted, [](dns::NameView a, dns::NameView b) { return compare_names(a, b) < 0; },
       [this](uint32_t number) { return name(nodes_[number]); });
   return behind == nsec_nodes_.begin() ? nullptr : &nodes_[*std::prev(behind)];
 }

@@ -50,9 +50,8 @@ std::optional<ZoneFile::Stamp> ZoneFile::look(const std::string& path) {
 }
 
 bool ZoneFile::is_as_seen() const {
-  return !seen_.empty() && std::ranges::all_of(seen_, [](const Seen& file) {
-    return look(file.path) == file.stamp;
-  });
+  return !seen_.empty() &&
+         std::ranges::all_of(seen_, [](const Seen& file) { return look(file.path) == file.stamp; });
 }
 
 bool ZoneFile::may_change_unseen(system_clock::time_point now) const {
@@ -106,8 +105,8 @@ void ZoneFile::parse(const std::string& text, Reading& reading, ZoneChange& chan
       });
   if (zone_ && hash_ == reading.hash) return;
   if (!unreadable.empty()) {
-    change.error =
-        "failed to parse file \"" + path_ + "\" for origin " + zone_name + " with error " + unreadable;
+    change.error = "failed to parse file \"" + path_ + "\" for origin " + zone_name +
+                   " with error " + unreadable;
   } else if (!wrong.empty()) {
     change.error = wrong.starts_with("NSEC3") ? wrong : "file \"" + path_ + "\" " + wrong;
   } else if (!builder.has_soa()) {

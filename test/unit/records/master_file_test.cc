@@ -54,16 +54,16 @@ TEST_CASE("master file: what records take from those before") {
              "f CNAME @\n"
              "$ORIGIN other.\n"
              "f CNAME g\\.h.\\.\n") == Lines{
-                                             "x.test. 300 SOA ns.x.test. h.x.test. 1 2 3 4 5",
-                                             "x.test. 300 NS ns.x.test.",
-                                             "a.x.test. 60 A 192.0.2.1",
-                                             "a.x.test. 60 AAAA 2001:db8::1",
-                                             "b.c.x.test. 3600 A 192.0.2.2",
-                                             "d.x.test. 5 A 192.0.2.3",
-                                             "e.x.test. 3600 A 192.0.2.4",
-                                             "f.sub.x.test. 3600 CNAME sub.x.test.",
-                                             "f.other. 3600 CNAME g\\.h.\\..other.",
-                                         });
+                                           "x.test. 300 SOA ns.x.test. h.x.test. 1 2 3 4 5",
+                                           "x.test. 300 NS ns.x.test.",
+                                           "a.x.test. 60 A 192.0.2.1",
+                                           "a.x.test. 60 AAAA 2001:db8::1",
+                                           "b.c.x.test. 3600 A 192.0.2.2",
+                                           "d.x.test. 5 A 192.0.2.3",
+                                           "e.x.test. 3600 A 192.0.2.4",
+                                           "f.sub.x.test. 3600 CNAME sub.x.test.",
+                                           "f.other. 3600 CNAME g\\.h.\\..other.",
+                                       });
   // As other servers take it: the minimum for what has no TTL.
   CHECK(read("@ SOA ns h 1 2 3 4 5\na A 192.0.2.1\n") ==
         Lines{"x.test. 5 SOA ns.x.test. h.x.test. 1 2 3 4 5", "a.x.test. 5 A 192.0.2.1"});

@@ -102,9 +102,9 @@ TEST_CASE("zone: equal records are one, the last SOA counts, names in rdata are 
 
 TEST_CASE("zone: canonical order and the NSEC in front of a name") {
   // RFC 4034 §6.1
-  const char* const order[] = {"example",       "a.example",           "yljkjljk.a.example",
-                               "z.a.example",   "zabc.a.example",      "z.example",
-                               "\\001.z.example", "*.z.example",       "\\200.z.example"};
+  const char* const order[] = {"example",         "a.example",      "yljkjljk.a.example",
+                               "z.a.example",     "zabc.a.example", "z.example",
+                               "\\001.z.example", "*.z.example",    "\\200.z.example"};
   for (size_t i = 0; i + 1 < std::size(order); ++i) {
     CAPTURE(order[i]);
     CHECK(records::compare_names(name(order[i]).view(), name(order[i + 1]).view()) < 0);
