@@ -1,6 +1,7 @@
 #include "plugins/zone_step.h"
 
-#include <utility>
+#include <string>
+#include <string_view>
 
 #include "dns/answer.h"
 #include "query/telling.h"

@@ -134,17 +134,19 @@ void ZoneFile::read(ZoneChange& change) {
     ++reloads_;
   }
   seen_ = std::move(reading.files);
-  failing_ = !change.unreadable.empty() || !change.error.empty();
+  const std::string problem = change.unreadable + change.error;
+  failures_ += problem.empty() ? 0 : 1;
+  if (problem == problem_) change.unreadable = change.error = {};
+  problem_ = problem;
 }
 
 ZoneChange ZoneFile::check(system_clock::time_point now) {
   ZoneChange change;
   if (!is_as_seen()) {
     read(change);
-    failures_ += failing_ ? 1 : 0;
-    if (!failing_ && may_change_unseen(now)) seen_.clear();
+    if (may_change_unseen(now)) seen_.clear();
   }
-  if (!failing_) good_at_ = std::chrono::duration<double>(now.time_since_epoch()).count();
+  if (problem_.empty()) good_at_ = std::chrono::duration<double>(now.time_since_epoch()).count();
   return change;
 }
 

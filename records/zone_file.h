@@ -75,7 +75,7 @@ class ZoneFile {
   std::vector<Seen> seen_;  // empty: to be read whatever they look like
   size_t hash_ = 0;         // of all the text of zone_
   size_t files_ = 0;        // that it was read from
-  bool failing_ = false;
+  std::string problem_;     // the last; empty: all is well
   std::shared_ptr<const Zone> zone_;
   double good_at_ = 0;
   uint64_t reloads_ = 0;

@@ -81,7 +81,9 @@ void make_step(const std::vector<NamedZone>& zones, Building& building) {
         return std::make_shared<Served>(Served{sources, read_zones(zones, building)});
       });
   if (!made) served->files->check_now();
-  building.step(std::make_unique<ZoneStep>(served->files, everywhere));
+  // What keeps the zones is let go of by the control thread.
+  std::shared_ptr<const ZoneFiles> files(served, served->files.get());
+  building.step(std::make_unique<ZoneStep>(std::move(files), everywhere));
   building.collect([served](metrics::FamilySet& families) { served->files->collect(families); });
 }
 
