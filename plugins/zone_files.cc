@@ -89,12 +89,13 @@ void ZoneFiles::collect(metrics::FamilySet& families) const {
   const std::vector<std::string> labels{"zone", "file"};
   auto& serial = families.gauge(
       {"fairlead_zone_serial", "The SOA serial of a zone that is read from a file.", labels});
-  auto& records = families.gauge(
+  auto& counts = families.gauge(
       {"fairlead_zone_records", "The records of a zone that is read from a file.", labels});
   auto& good = families.gauge({"fairlead_zone_good_timestamp_seconds",
                                "When the zone's file was last found to be good.", labels});
-  auto& reloads = families.counter(
-      {"fairlead_zone_reloads_total", "How often the zone was read anew.", labels});
+  auto& reloads =
+      families.counter({"fairlead_zone_reloads_total",
+                        "How often the zone was read, the first time included.", labels});
   auto& failures = families.counter(
       {"fairlead_zone_failures_total", "How often the zone's file could not be used.", labels});
   for (const auto& [origin, zone] : zones_) {
@@ -102,7 +103,7 @@ void ZoneFiles::collect(metrics::FamilySet& families) const {
     const metrics::LabelValues values{origin, file.path()};
     if (file.zone()) {
       serial.set(values, file.zone()->serial());
-      records.set(values, static_cast<double>(file.zone()->record_count()));
+      counts.set(values, static_cast<double>(file.zone()->record_count()));
       good.raise(values, file.good_at());
     }
     reloads.raise(values, static_cast<double>(file.reloads()));

@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 #include <ldns/ldns.h>
 
+#include <cstdint>
 #include <cstdlib>
+#include <span>
 #include <string>
 
 #include "dns/name_text.h"
