@@ -4,6 +4,7 @@
 
 #include "plugins/acl/setup.h"
 #include "plugins/any/setup.h"
+#include "plugins/auto/setup.h"
 #include "plugins/autopath/setup.h"
 #include "plugins/bind/setup.h"
 #include "plugins/bufsize/setup.h"
@@ -14,6 +15,7 @@
 #include "plugins/directive.h"
 #include "plugins/dns64/setup.h"
 #include "plugins/errors/setup.h"
+#include "plugins/file/setup.h"
 #include "plugins/forward/setup.h"
 #include "plugins/header/setup.h"
 #include "plugins/health/setup.h"
@@ -92,8 +94,8 @@ constexpr Directive kDirectives[] = {
     {"clouddns"},
     {"k8s_external"},
     {"kubernetes", kubernetes::read},
-    {"file"},
-    {"auto"},
+    {"file", file::read},
+    {"auto", auto_::read},
     {"secondary"},
     {"etcd"},
     {"loop", loop::read},
