@@ -1,5 +1,9 @@
 #include "dns/name.h"
 
+#include <algorithm>
+#include <array>
+#include <cstring>
+
 #include "dns/address.h"
 #include "dns/name_text.h"
 
@@ -185,6 +189,21 @@ void append_text(NameView name, std::string& out) {
     }
     out += '.';
   }
+}
+
+std::optional<Name> name_from_text(std::string_view text, NameView origin) {
+  if (text == "@") return Name(origin);
+  const std::optional<Name> name = Name::from_text(text);
+  const std::string_view front_text = text.substr(0, text.size() - (text.ends_with('.') ? 1 : 0));
+  const size_t backslashes = front_text.size() - (front_text.find_last_not_of('\\') + 1);
+  const bool relative = front_text.size() == text.size() || backslashes % 2 == 1;
+  if (!name || !relative) return name;
+  const NameView front = name->view().first(name->size() - 1U);
+  if (front.size() + origin.size() > kMaxNameSize) return std::nullopt;
+  std::array<uint8_t, kMaxNameSize> whole;
+  std::memcpy(whole.data(), front.data(), front.size());
+  std::memcpy(whole.data() + front.size(), origin.data(), origin.size());
+  return Name(NameView(whole.data(), front.size() + origin.size()));
 }
 
 std::string to_text(NameView name) {

@@ -6,6 +6,7 @@
 
 #include "dns/address.h"
 #include "dns/name.h"
+#include "dns/name_text.h"
 #include "dns/type_table.h"
 
 namespace fairlead::dns {
@@ -63,7 +64,7 @@ bool RdataFromText::put_seconds(std::optional<uint32_t> seconds) {
 }
 
 bool RdataFromText::put_name(const RecordWord& word) {
-  const auto name = Name::from_text(word.text == "@" ? "." : word.text);
+  const auto name = name_from_text(word.text, origin_);
   if (!name) return false;
   rdata_->insert(rdata_->end(), name->view().begin(), name->view().end());
   return true;

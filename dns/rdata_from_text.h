@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dns/name.h"
 #include "dns/rdata_forms.h"
 #include "dns/record_words.h"
 #include "dns/service_params.h"
@@ -18,9 +19,12 @@ namespace fairlead::dns {
 /// Made for reuse: keeps its memory.
 class RdataFromText {
  public:
-  /// Reads the rest of `words`, names below the root, into `rdata`. Empty, or what is wrong with
+  /// Reads the rest of `words`, names below the origin, into `rdata`. Empty, or what is wrong with
   /// which word.
   std::string read(RrType type, RecordWords& words, std::vector<uint8_t>& rdata);
+
+  /// What names without a final dot lie below: a view that outlives the read. The root at first.
+  void set_origin(NameView origin) { origin_ = origin; }
 
  private:
   bool read_field(RdataForm form, RecordWords& words);
@@ -35,6 +39,9 @@ class RdataFromText {
   bool put_counted(RdataForm form, const RecordWord& word);
   std::string read_unknown(RrType type, RecordWords& words);
 
+  static constexpr uint8_t kRoot[] = {0};
+
+  NameView origin_{kRoot};
   std::vector<uint8_t>* rdata_ = nullptr;
   RecordWord word_;  // the last that was looked at
   std::string text_;

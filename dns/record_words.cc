@@ -127,6 +127,19 @@ RecordWord RecordWords::plain(RecordWord word) {
   return finished(word, RecordWord::Kind::Plain, from, at_ - from);
 }
 
+bool RecordWords::next_record() {
+  begun_ = false;
+  RecordWords ahead(*this);
+  return ahead.skip_blanks() || ahead.open_ != 0;
+}
+
+std::string_view RecordWords::rest_of_line() {
+  const std::string_view rest = text_.substr(at_, text_.find('\n', at_) - at_);
+  at_ += rest.size();
+  column_ += static_cast<uint32_t>(rest.size());
+  return rest;
+}
+
 bool RecordWords::begins_blank() const {
   RecordWords ahead(*this);
   if (begun_ || !ahead.skip_blanks()) return false;

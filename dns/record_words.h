@@ -27,13 +27,19 @@ struct RecordWord {
 /// octets are accepted; time is linear in the text.
 class RecordWords {
  public:
-  /// `text` must outlive this.
-  explicit RecordWords(std::string_view text) : text_(text) {}
+  /// `text` must outlive this. It begins in `line` of its file.
+  explicit RecordWords(std::string_view text, uint32_t line = 1) : text_(text), line_(line) {}
 
   /// The next word. End when there is none, also ever after; Broken, with what is wrong as its
   /// text, for a quote that is not closed and for parentheses that do not match.
   RecordWord next();
   [[nodiscard]] RecordWord peek() const { return RecordWords(*this).next(); }
+
+  /// Behind an End: goes on to the next line that has words; false when there is none.
+  bool next_record();
+  /// Behind a word: what is left of its line as it stands in the text, which is read then.
+  std::string_view rest_of_line();
+  [[nodiscard]] uint32_t line() const { return line_; }
 
   /// The first word stands behind blanks: the owner is left out.
   [[nodiscard]] bool begins_blank() const;

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "dns/name_text.h"
 #include "dns/record_words.h"
 #include "dns/text_octets.h"
 #include "dns/types.h"
@@ -47,23 +48,34 @@ std::optional<RrClass> rr_class_from_text(std::string_view text) {
   return static_cast<RrClass>(*number);
 }
 
-std::string TextRecord::read_owner(RecordWords& words) {
+std::string TextRecord::read_owner(RecordWords& words, const RecordDefaults& defaults) {
   const bool omitted = words.begins_blank();
+  if (omitted && defaults.owner != nullptr) {
+    owner_ = *defaults.owner;
+    return {};
+  }
   const RecordWord word = words.next();
   if (word.ends()) return "dns: the text holds no record";
   if (omitted) return problem_with(word, "no owner name");
   if (!word.plain()) return problem_with(word, "syntax error at beginning");
-  if (is_instruction(word.text)) return problem_with(word, "a directive is not allowed");
   if (words.peek().ends()) return problem_with(word, "not a TTL");
-  const auto name = Name::from_text(word.text == "@" ? "." : word.text);
+  const auto name = name_from_text(word.text, defaults.origin);
   if (!name) return problem_with(word, "bad owner name");
   owner_ = *name;
   return {};
 }
 
+std::string TextRecord::read_type(const RecordWord& word, RrType type,
+                                  const RecordDefaults& defaults) {
+  type_ = type;
+  if (is_no_record(type)) return problem_with(word, "no type of a record");
+  if (!own_ttl_ && !defaults.ttl && type != RrType::Soa)
+    return problem_with(word, "missing TTL with no previous value");
+  return {};
+}
+
 // TTL, class, type.
-std::string TextRecord::read_head(RecordWords& words) {
-  bool ttl = false;
+std::string TextRecord::read_head(RecordWords& words, const RecordDefaults& defaults) {
   bool of_class = false;
   for (;;) {
     const RecordWord word = words.next();
@@ -74,29 +86,41 @@ std::string TextRecord::read_head(RecordWords& words) {
       class_ = *rr_class;
       of_class = true;
     } else if (const auto type = rr_type_from_text(word.text)) {
-      type_ = *type;
-      return is_no_record(type_) ? problem_with(word, "no type of a record") : std::string();
-    } else if (ttl) {
+      return read_type(word, *type, defaults);
+    } else if (own_ttl_) {
       return problem_with(word,
                           of_class ? "unknown RR type" : "expecting RR type or class, not this...");
     } else {
       const auto seconds = period_from_text(word.text);
       if (!seconds) return problem_with(word, "not a TTL");
       ttl_ = *seconds;
-      ttl = true;
+      own_ttl_ = true;
     }
   }
 }
 
 std::string TextRecord::read(std::string_view text) {
+  static const Name kRoot;
   if (text.size() > kMaxText) return "dns: the text of a record is too long";
-  ttl_ = kUsualTtl;
-  class_ = RrClass::In;
   RecordWords words(text);
-  std::string wrong = read_owner(words);
-  if (wrong.empty()) wrong = read_head(words);
+  const RecordWord first = words.peek();
+  if (!words.begins_blank() && first.plain() && is_instruction(first.text))
+    return problem_with(first, "a directive is not allowed");
+  return read(words, {.origin = kRoot.view(), .owner = nullptr, .ttl = kUsualTtl});
+}
+
+std::string TextRecord::read(RecordWords& words, const RecordDefaults& defaults) {
+  ttl_ = defaults.ttl.value_or(0);
+  own_ttl_ = false;
+  class_ = RrClass::In;
+  reader_.set_origin(defaults.origin);
+  std::string wrong = read_owner(words, defaults);
+  if (wrong.empty()) wrong = read_head(words, defaults);
   if (wrong.empty()) wrong = reader_.read(type_, words, rdata_);
-  return wrong;
+  if (!wrong.empty() || own_ttl_ || defaults.ttl) return wrong;
+  const auto minimum = std::span(rdata_).last(4);
+  for (const uint8_t octet : minimum) ttl_ = ttl_ << 8 | octet;
+  return {};
 }
 
 }  // namespace fairlead::dns

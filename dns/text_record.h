@@ -10,12 +10,20 @@
 
 #include "dns/name.h"
 #include "dns/rdata_from_text.h"
+#include "dns/record_words.h"
 #include "dns/types.h"
 
 namespace fairlead::dns {
 
 /// Reads what to_text(RrClass) writes, in any case. Empty when the text names no class.
 std::optional<RrClass> rr_class_from_text(std::string_view text);
+
+/// What a record leaves out (RFC 1035 §5.1, RFC 2308 §4).
+struct RecordDefaults {
+  NameView origin;              // of names without a final dot, and "@"
+  const Name* owner = nullptr;  // of the record before; null: there is none
+  std::optional<uint32_t> ttl;  // without one a record must have its own, but for an SOA
+};
 
 /// Made for reuse by one thread: stops allocating after the first few. Linear in the text.
 class TextRecord {
@@ -29,21 +37,29 @@ class TextRecord {
   /// CoreDNS where that has some: `dns: bad A A: "x" at line: 1:9`; empty: it was read.
   std::string read(std::string_view text);
 
+  /// Reads the record that `words` stand in front of, to the end of its line, for who reads a whole
+  /// file: its $TTL and the like are names of owners here. An SOA without a TTL has its minimum
+  /// for one.
+  std::string read(RecordWords& words, const RecordDefaults& defaults);
+
   // Of the last text that was read without an error.
   [[nodiscard]] NameView owner() const { return owner_.view(); }
   [[nodiscard]] RrType type() const { return type_; }
   [[nodiscard]] RrClass record_class() const { return class_; }
   [[nodiscard]] uint32_t ttl() const { return ttl_; }
+  [[nodiscard]] bool has_own_ttl() const { return own_ttl_; }
   [[nodiscard]] std::span<const uint8_t> rdata() const { return rdata_; }
 
  private:
-  std::string read_owner(RecordWords& words);
-  std::string read_head(RecordWords& words);
+  std::string read_owner(RecordWords& words, const RecordDefaults& defaults);
+  std::string read_head(RecordWords& words, const RecordDefaults& defaults);
+  std::string read_type(const RecordWord& word, RrType type, const RecordDefaults& defaults);
 
   Name owner_;
   RrType type_ = RrType::A;
   RrClass class_ = RrClass::In;
   uint32_t ttl_ = kUsualTtl;
+  bool own_ttl_ = false;  // the text has one
   std::vector<uint8_t> rdata_;
   RdataFromText reader_;
 };

@@ -4,6 +4,7 @@
 
 #include "plugins/acl/setup.h"
 #include "plugins/any/setup.h"
+#include "plugins/auto/setup.h"
 #include "plugins/autopath/setup.h"
 #include "plugins/bind/setup.h"
 #include "plugins/bufsize/setup.h"
@@ -15,6 +16,7 @@
 #include "plugins/dns64/setup.h"
 #include "plugins/errors/setup.h"
 #include "plugins/forward/alternate.h"
+#include "plugins/file/setup.h"
 #include "plugins/forward/setup.h"
 #include "plugins/header/setup.h"
 #include "plugins/health/setup.h"
@@ -101,20 +103,16 @@ constexpr Directive kDirectives[] = {
     {.name = "dynupdate",
      .instead = "zones are not changed by UPDATE; forward the zone to a server that takes them"},
     {"hosts", hosts::read},
-    {"route53"},
-    {"azure"},
-    {"clouddns"},
-    {"k8s_external", k8s_external::read},
     {.name = "route53",
      .instead = "AWS is not asked for records; forward the zone to the VPC's resolver"},
     {.name = "azure",
      .instead = "Azure is not asked for records; forward the zone to 168.63.129.16"},
     {.name = "clouddns",
      .instead = "Google is not asked for records; forward the zone to 169.254.169.254"},
-    {"k8s_external"},
+    {"k8s_external", k8s_external::read},
     {"kubernetes", kubernetes::read},
-    {"file"},
-    {"auto"},
+    {"file", file::read},
+    {"auto", auto_::read},
     {"secondary"},
     {"etcd"},
     {"loop", loop::read},

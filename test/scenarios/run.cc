@@ -138,6 +138,11 @@ class Scenario final : public RuleFile {
       world_.write_file(rest, take_text());
     } else if (verb == "remove") {
       std::filesystem::remove(rest);
+    } else if (verb == "link") {
+      const Lines names = words_of(rest);
+      const std::string made = names.at(0) + ".new";
+      std::filesystem::create_symlink(names.at(1), made);
+      std::filesystem::rename(made, names.at(0));
     } else if (verb == "local") {
       world_.set_local(words_of(rest));
     } else if (verb == "yaml") {

@@ -68,6 +68,8 @@ void World::set_local(const std::vector<std::string>& addresses) {
 
 // The file's time is the scenario's.
 void World::write_file(const std::string& path, const std::string& text) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty()) std::filesystem::create_directories(folder);
   std::ofstream(path) << text;
   const auto now = net::time_of_day().time_since_epoch();
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now);

@@ -1,0 +1,152 @@
+#include "records/zone_file.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include "net/file.h"
+#include "net/socket_address.h"
+#include "records/master_file.h"
+#include "records/zone_builder.h"
+
+namespace fairlead::records {
+namespace {
+
+using std::chrono::system_clock;
+
+// A file that was changed within this time before it was read may change again without another
+// time stamp, which kernels take from a clock of a few milliseconds.
+constexpr std::chrono::seconds kStampsLag(1);
+
+int64_t nanoseconds_of(const timespec& time) {
+  return static_cast<int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+}  // namespace
+
+// What one look reads.
+struct ZoneFile::Reading {
+  std::vector<Seen> files;
+  size_t hash = 0;
+};
+
+ZoneFile::ZoneFile(std::string path, const dns::Name& origin, bool silent)
+    : path_(std::move(path)), origin_(origin), silent_(silent) {}
+
+std::optional<ZoneFile::Stamp> ZoneFile::look(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return Stamp{status.st_dev, status.st_ino, status.st_size, nanoseconds_of(status.st_mtim),
+               nanoseconds_of(status.st_ctim)};
+}
+
+bool ZoneFile::is_as_seen() const {
+  return !seen_.empty() &&
+         std::ranges::all_of(seen_, [](const Seen& file) { return look(file.path) == file.stamp; });
+}
+
+bool ZoneFile::may_change_unseen(system_clock::time_point now) const {
+  const auto limit = std::chrono::nanoseconds(now.time_since_epoch() - kStampsLag).count();
+  return std::ranges::any_of(
+      seen_, [&](const Seen& file) { return file.stamp && file.stamp->modified > limit; });
+}
+
+std::string ZoneFile::read_file(const std::string& path, std::string& text, Reading& reading) {
+  reading.files.push_back({path, look(path)});
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))  // a pipe would block
+    return S_ISDIR(status.st_mode) ? "read " + path + ": is a directory"
+                                   : "open " + path + ": is not a regular file";
+  if (const int error = net::read_file(path, MasterLimits().octets, text))
+    return "open " + path + ": " + net::error_text(error);
+  // The order of what is included counts, too.
+  reading.hash = reading.hash * 31 + std::hash<std::string>()(text);
+  return {};
+}
+
+std::string ZoneFile::parse_error(const std::string& why) const {
+  return "failed to parse file \"" + path_ + "\" for origin " + dns::to_text(origin_.view()) +
+         " with error " + why;
+}
+
+void ZoneFile::compare(const Zone& next, ZoneChange& change) const {
+  const uint32_t before = zone_->serial();
+  const auto told = [&](const std::string& how) {
+    change.warnings.push_back("Zone \"" + dns::to_text(origin_.view()) + "\" in \"" + path_ +
+                              "\" " + how);
+  };
+  if (next.serial() == before && !silent_) {
+    told("has changed, and its SOA serial is still " + std::to_string(before) +
+         ": it is served, but secondaries will not see it");
+  } else if (next.serial() != before && static_cast<int32_t>(next.serial() - before) <= 0) {
+    told("has SOA serial " + std::to_string(next.serial()) + " after " + std::to_string(before) +
+         ": secondaries will not follow it backwards");
+  }
+}
+
+void ZoneFile::parse(const std::string& text, Reading& reading, ZoneChange& change) {
+  ZoneBuilder builder(origin_);
+  std::string wrong;
+  size_t other_classes = 0;
+  const std::string zone_name = dns::to_text(origin_.view());
+  const std::string unreadable = read_master_file(
+      {path_, text}, origin_,
+      [&](const std::string& path, std::string& out) { return read_file(path, out, reading); },
+      [&](const dns::TextRecord& record) {
+        if (record.record_class() != dns::RrClass::In) {
+          ++other_classes;
+        } else if (wrong.empty()) {
+          wrong = builder.add(record.owner(), record.type(), record.ttl(), record.rdata());
+        }
+      });
+  if (zone_ && hash_ == reading.hash) return;
+  if (!unreadable.empty()) {
+    change.error = parse_error(unreadable);
+  } else if (!wrong.empty()) {
+    change.error = wrong.starts_with("NSEC3") ? wrong : "file \"" + path_ + "\" " + wrong;
+  } else if (!builder.has_soa()) {
+    change.error = "file \"" + path_ + "\" has no SOA record for origin " + zone_name;
+  } else {
+    if (builder.outside() + other_classes > 0)
+      change.warnings.push_back(std::to_string(builder.outside() + other_classes) +
+                                " records of \"" + path_ + "\" lie outside of zone \"" + zone_name +
+                                "\"");
+    change.zone = builder.finish();
+  }
+}
+
+void ZoneFile::read(ZoneChange& change) {
+  Reading reading;
+  std::string text;
+  change.unreadable = read_file(path_, text, reading);
+  const bool same = zone_ && files_ == 1 && hash_ == reading.hash;
+  if (change.unreadable.starts_with("read "))  // what is there is no file, and will not become one
+    change.error = parse_error(std::exchange(change.unreadable, {}));
+  if (change.unreadable.empty() && change.error.empty() && !same) parse(text, reading, change);
+  if (change.zone) {
+    if (zone_) compare(*change.zone, change);
+    hash_ = reading.hash;
+    files_ = reading.files.size();
+    zone_ = change.zone;
+    ++reloads_;
+  }
+  seen_ = std::move(reading.files);
+  const std::string problem = change.unreadable + change.error;
+  failures_ += problem.empty() ? 0 : 1;
+  if (problem == problem_) change.unreadable = change.error = {};
+  problem_ = problem;
+}
+
+ZoneChange ZoneFile::check(system_clock::time_point now) {
+  ZoneChange change;
+  if (!is_as_seen()) {
+    read(change);
+    if (may_change_unseen(now)) seen_.clear();
+  }
+  if (problem_.empty()) good_at_ = std::chrono::duration<double>(now.time_since_epoch()).count();
+  return change;
+}
+
+}  // namespace fairlead::records

@@ -1,0 +1,39 @@
+// The zones of one directive as workers see them: constant, a new set for each change.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "dns/name.h"
+#include "records/zone.h"
+
+namespace fairlead::records {
+
+class ZoneSet {
+ public:
+  struct Entry {
+    dns::Name origin;                  // lower-cased, as all names here
+    std::shared_ptr<const Zone> zone;  // null: not read yet
+    std::vector<dns::Name> fall_through;
+    std::string path;
+  };
+  explicit ZoneSet(std::vector<Entry> entries);
+
+  /// The zone that `name` (lower-cased) lies in, the one with the longest origin; null for none.
+  /// Of two with one origin the later.
+  [[nodiscard]] const Entry* find(dns::NameView name) const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;
+};
+
+}  // namespace fairlead::records

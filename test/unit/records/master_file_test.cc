@@ -1,0 +1,166 @@
+#include "records/master_file.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "dns/record_text.h"
+
+using namespace fairlead;
+using records::MasterLimits;
+
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+// The records as text, or what is wrong as the last line.
+std::vector<std::string> read(const std::string& text, const Files& files = {},
+                              const MasterLimits& limits = {}) {
+  const std::string file = "db";
+  std::vector<std::string> lines;
+  const auto find = [&](const std::string& path, std::string& out) -> std::string {
+    const auto at = files.find(path);
+    if (at == files.end()) return "open " + path + ": no such file or directory";
+    out = at->second;
+    return {};
+  };
+  const auto take = [&](const dns::TextRecord& record) {
+    lines.push_back(dns::to_text(record.owner()) + " " + std::to_string(record.ttl()) + " " +
+                    dns::to_text(record.type()) + " " +
+                    dns::rdata_text(record.type(), record.rdata()));
+  };
+  const std::string wrong =
+      records::read_master_file({file, text}, *dns::Name::from_text("x.test"), find, take, limits);
+  if (!wrong.empty()) lines.push_back(wrong);
+  return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("master file: what records take from those before") {
+  CHECK(read("@ 300 IN SOA ns h 1 2 3 4 5\n"
+             "  NS ns\n"
+             "a 60 A 192.0.2.1 ; why\n"
+             "\tAAAA 2001:db8::1\n"
+             "; nothing\n\n"
+             "$TTL 1h\n"
+             "b.c A (\n 192.0.2.2\n)\n"
+             "d 5 A 192.0.2.3\n"
+             "e A 192.0.2.4\n"
+             "$ORIGIN sub\n"
+             "f CNAME @\n"
+             "$ORIGIN other.\n"
+             "f CNAME g\\.h.\\.\n") == Lines{
+                                           "x.test. 300 SOA ns.x.test. h.x.test. 1 2 3 4 5",
+                                           "x.test. 300 NS ns.x.test.",
+                                           "a.x.test. 60 A 192.0.2.1",
+                                           "a.x.test. 60 AAAA 2001:db8::1",
+                                           "b.c.x.test. 3600 A 192.0.2.2",
+                                           "d.x.test. 5 A 192.0.2.3",
+                                           "e.x.test. 3600 A 192.0.2.4",
+                                           "f.sub.x.test. 3600 CNAME sub.x.test.",
+                                           "f.other. 3600 CNAME g\\.h.\\..other.",
+                                       });
+  // As other servers take it: the minimum for what has no TTL.
+  CHECK(read("@ SOA ns h 1 2 3 4 5\na A 192.0.2.1\n") ==
+        Lines{"x.test. 5 SOA ns.x.test. h.x.test. 1 2 3 4 5", "a.x.test. 5 A 192.0.2.1"});
+}
+
+TEST_CASE("master file: files within files") {
+  const Files files{{"sub/one", "$ORIGIN in\na A 192.0.2.1\n$TTL 9\n$INCLUDE two\n"},
+                    {"sub/two", "b A 192.0.2.2\n"},
+                    {"again", "$INCLUDE again\n"},
+                    {"bad", "\n\na A 1.2.3\n"}};
+  CHECK(read("$TTL 7\nz A 192.0.2.9\n$INCLUDE sub/one low\n A 192.0.2.3\n$INCLUDE \"sub/two\"\n",
+             files) == Lines{
+                           "z.x.test. 7 A 192.0.2.9",
+                           "a.in.low.x.test. 7 A 192.0.2.1",
+                           "b.in.low.x.test. 9 A 192.0.2.2",
+                           "z.x.test. 7 A 192.0.2.3",
+                           "b.x.test. 7 A 192.0.2.2",
+                       });
+  CHECK(read("$INCLUDE none\n") ==
+        Lines{"db: dns: failed to open `none': open none: no such file or directory: \"none\" at "
+              "line: 1:13"});
+  CHECK(read("$TTL 1\n$INCLUDE bad\n", files) ==
+        Lines{"bad: dns: bad A A: \"1.2.3\" at line: 3:9"});
+  CHECK(read("$INCLUDE again\n", files) ==
+        Lines{"again: dns: too deeply nested $INCLUDE: \"again\" at line: 1:14"});
+}
+
+TEST_CASE("master file: $GENERATE") {
+  CHECK(read("$TTL 7\n$GENERATE 1-3 h$ A 192.0.2.$\n$GENERATE 9-12/3 g${6,3,x} 5 CNAME $$\\$.\n"
+             "$GENERATE 10-10 ${0,4,X}-${-1}.\\046 A 192.0.2.1\n") ==
+        Lines{
+            "h1.x.test. 7 A 192.0.2.1",
+            "h2.x.test. 7 A 192.0.2.2",
+            "h3.x.test. 7 A 192.0.2.3",
+            "g00f.x.test. 5 CNAME $$.",
+            "g012.x.test. 5 CNAME $$.",
+            "000A-9.\\..x.test. 7 A 192.0.2.1",
+        });
+  const std::pair<const char*, const char*> wrong[] = {
+      {"1-99999999 h$ A 192.0.2.$", "bad range in $GENERATE range: \"1-99999999\" at line: 2:21"},
+      {"3-1 h$ A 192.0.2.$", "bad range in $GENERATE range: \"3-1\" at line: 2:14"},
+      {"1-3/0 h$ A 192.0.2.$", "bad step in $GENERATE range: \"1-3/0\" at line: 2:16"},
+      {"a-3 h$ A 192.0.2.$", "bad start in $GENERATE range: \"a-3\" at line: 2:14"},
+      {"1 h$ A 192.0.2.$", "bad start-stop in $GENERATE range: \"1\" at line: 2:12"},
+      {"1-3 h${a} A 192.0.2.$", "bad offset in $GENERATE: \"${a}\" at line: 2:14"},
+      {"1-3 h${0,3,q} A 192.0.2.$", "bad base in $GENERATE: \"${0,3,q}\" at line: 2:14"},
+      {"1-3 h${0,3,d,4} A 1", "bad modifier in $GENERATE: \"${0,3,d,4}\" at line: 2:14"},
+      {"1-3 h${0,999} A 1", "bad width in $GENERATE: \"${0,999}\" at line: 2:14"},
+      {"1-3 h${-2} A 1", "bad offset in $GENERATE: \"${-2}\" at line: 2:14"},
+      {"1-3 h${0 A 192.0.2.$", "bad modifier in $GENERATE: \"${0 A 192.0.2.$\" at line: 2:14"},
+      {"1-3 ", "garbage after $GENERATE range: \"\\n\" at line: 2:14"},
+      {"1-3 h$ A 192.0.2.x", "bad A A: \"192.0.2.x\" at line: 2:14"},
+      {"1-3 $INCLUDE db", "not a TTL: \"db\" at line: 2:11"},
+  };
+  for (const auto& [line, error] : wrong) {
+    CAPTURE(line);
+    CHECK(read("$TTL 7\n$GENERATE " + std::string(line) + "\n").back() ==
+          "db: dns: " + std::string(error));
+  }
+}
+
+TEST_CASE("master file: what is wrong, and where") {
+  const std::pair<const char*, const char*> rows[] = {
+      {"a A 1.2.3", "bad A A: \"1.2.3\" at line: 2:9"},
+      {"$ORIGIN a..b.", "bad origin name: \"a..b.\" at line: 2:13"},
+      {"$TTL abc", "expecting $TTL value, not this...: \"abc\" at line: 2:8"},
+      {"$TTL 1 2", "garbage after $TTL: \"2\" at line: 2:8"},
+      {"$ORIGIN", "expecting $ORIGIN value, not this...: \"\\n\" at line: 2:7"},
+      {"$INCLUDE", "expecting $INCLUDE value, not this...: \"\\n\" at line: 2:8"},
+      {"$FOO x", "not a TTL: \"x\" at line: 2:6"},
+      {"a 60 IN A", "bad A A: \"\\n\" at line: 2:9"},
+      {"a A (192.0.2.1", "unbalanced brace: \"unbalanced brace\" at line: 3:0"},
+      {"(", "unbalanced brace: \"unbalanced brace\" at line: 3:0"},
+      {"a A 192.0.2.1 )", "extra closing brace: \"extra closing brace\" at line: 2:14"},
+  };
+  for (const auto& [line, error] : rows) {
+    CAPTURE(line);
+    CHECK(read("$TTL 7\n" + std::string(line) + "\n") == Lines{"db: dns: " + std::string(error)});
+  }
+  CHECK(read("a A 192.0.2.1\n") ==
+        Lines{"db: dns: missing TTL with no previous value: \"A\" at line: 1:4"});
+  CHECK(read(" A 192.0.2.1\n") == Lines{"db: dns: no owner name: \"A\" at line: 1:3"});
+}
+
+TEST_CASE("master file: everything has a limit") {
+  MasterLimits limits;
+  limits.records = 2;
+  CHECK(read("$TTL 1\n$GENERATE 1-9 a$ A 192.0.2.$\n", {}, limits).back() ==
+        "db: the zone has too many records");
+  limits = {};
+  limits.octets = 100;
+  CHECK(read("$TTL 1\n$GENERATE 1-900 a$ A 192.0.2.1\n", {}, limits).back() ==
+        "db: the zone is too large");
+  CHECK(read(std::string(101, '\n'), {}, limits).back() == "db: the zone is too large");
+  limits = {};
+  limits.includes = 3;
+  CHECK(read("$INCLUDE a\n$INCLUDE a\n$INCLUDE a\n$INCLUDE a\n", {{"a", ""}}, limits).back() ==
+        "db: dns: too deeply nested $INCLUDE: \"a\" at line: 4:10");
+}
