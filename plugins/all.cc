@@ -13,6 +13,7 @@
 #include "plugins/debug/setup.h"
 #include "plugins/directive.h"
 #include "plugins/dns64/setup.h"
+#include "plugins/erratic/setup.h"
 #include "plugins/errors/setup.h"
 #include "plugins/forward/setup.h"
 #include "plugins/header/setup.h"
@@ -99,7 +100,7 @@ constexpr Directive kDirectives[] = {
     {"loop", loop::read},
     {"forward", forward::read},
     {"grpc"},
-    {"erratic"},
+    {"erratic", erratic::read},
     {"whoami", whoami::read},
     {"on"},
     {"sign"},
