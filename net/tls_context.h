@@ -4,11 +4,13 @@
 
 #include <openssl/ssl.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "net/file_descriptor.h"
 #include "net/pem.h"
 #include "net/ticket_keys.h"
 
@@ -41,6 +43,8 @@ struct ServerTls {
   std::vector<std::string> alpn;        // the best first; a client that offers none of them, but
                                         // others, is refused (RFC 7301 §3.2); empty: not looked at
   std::shared_ptr<TicketKeys> tickets;  // null: no session is resumed
+  std::shared_ptr<const FileDescriptor>
+      key_log;  // for who looks at packets: secrets of sessions are written to it; null: nowhere
 };
 
 struct SslFree {
@@ -69,6 +73,9 @@ class TlsContext {
   [[nodiscard]] SSL_CTX* share() const;
 
   [[nodiscard]] bool is_server() const { return is_server_; }
+
+  /// Until when the certificate that is shown may be used; the epoch when none is.
+  [[nodiscard]] std::chrono::system_clock::time_point valid_until() const;
 
  private:
   explicit TlsContext(bool is_server);

@@ -36,6 +36,7 @@
 #include "plugins/siit/setup.h"
 #include "plugins/template/setup.h"
 #include "plugins/timeouts/setup.h"
+#include "plugins/tls/setup.h"
 #include "plugins/view/setup.h"
 #include "plugins/whoami/setup.h"
 
@@ -82,7 +83,7 @@ constexpr Directive kDirectives[] = {
     {"cache", cache::read},
     {"header", header::read},
     {"dnssec"},
-    {"tls"},
+    {"tls", tls::read},
     {"minimal", minimal::read},
     {"template", templates::read},
     {"transfer"},

@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "listen/listener.h"
@@ -39,12 +41,19 @@ class Listeners {
   /// Those that are open and not wanted any more are closed.
   void keep_only(std::span<const plugins::Listening> wanted, const Workers& workers);
 
-  [[nodiscard]] uint32_t number_of(const net::ListenAddress& address) const {
-    return numbers_.at(address);
+  [[nodiscard]] uint32_t number_of(const net::ListenAddress& address,
+                                   const std::string& transport) const {
+    return numbers_.at({address, transport});
   }
 
  private:
-  std::map<net::ListenAddress, uint32_t> numbers_;
+  // An address that is to speak another transport gets other sockets.
+  using Place = std::pair<net::ListenAddress, std::string>;
+  static Place place_of(const plugins::Listening& listening) {
+    return {listening.address, listening.transport};
+  }
+
+  std::map<Place, uint32_t> numbers_;
   uint32_t next_ = 1;
 };
 
