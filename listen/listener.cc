@@ -88,8 +88,10 @@ void bind_to(const net::FileDescriptor& socket, const Target& target, int type) 
   if (::bind(socket.get(), &address.any, size) != 0) fail(target, type, "bind", errno);
 }
 
-void check_free(const Target& target) {
-  for (const int type : {SOCK_DGRAM, SOCK_STREAM}) bind_to(open_socket(target, type), target, type);
+void check_free(const Target& target, bool datagrams) {
+  for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
+    if (datagrams || type == SOCK_STREAM) bind_to(open_socket(target, type), target, type);
+  }
 }
 
 void share_port(const net::FileDescriptor& socket, const Target& target, int type) {
@@ -168,11 +170,11 @@ std::vector<WorkerSockets> open_listen_sockets(const net::ListenAddress& address
   if (address.port == 0) {
     target.endpoint.port = free_port(target);
   } else if (options.check_free) {
-    check_free(target);
+    check_free(target, options.datagrams);
   }
   std::vector<WorkerSockets> all(std::max<size_t>(options.sockets, 1));
   for (WorkerSockets& one : all) {
-    one.udp = open_udp(target, options);
+    if (options.datagrams) one.udp = open_udp(target, options);
     one.tcp = open_tcp(target, options);
     one.local = target.endpoint;
     one.per_packet_address = target.wildcard;

@@ -30,7 +30,7 @@ struct SocketDrops {
 /// The two sockets that one worker serves of one listening address: non-blocking, close-on-exec,
 /// the TCP one already listening.
 struct WorkerSockets {
-  net::FileDescriptor udp;
+  net::FileDescriptor udp;  // closed without datagrams
   net::FileDescriptor tcp;
   net::Endpoint local;  // as bound; the port is never 0
   bool per_packet_address =
@@ -42,6 +42,7 @@ struct ListenOptions {
   size_t sockets = 1;  // SO_REUSEPORT sockets of each transport, usually one per worker; at least 1
   bool check_free =
       true;  // refuse a port that somebody has; false for a port this process has already (reload)
+  bool datagrams = true;         // false: connections only
   int backlog = 1024;            // of the TCP sockets
   int receive_buffer = 4 << 20;  // octets asked for each UDP socket; the kernel may give less
 };

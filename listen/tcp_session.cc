@@ -1,12 +1,12 @@
 #include "listen/tcp_session.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "dns/render.h"
+#include "net/current_tls.h"
 
 namespace fairlead::listen {
 namespace {
@@ -48,11 +48,10 @@ TcpSession::Shared::Shared(asio::io_context& io, const TcpOptions& limits, TcpCo
       output(kFlushSize + kLargestFrame) {}
 
 bool TcpSession::start(net::FileDescriptor socket) {
-  boost::system::error_code ec;
-  socket_.assign(socket.get(), ec);
-  if (ec) return false;
-  static_cast<void>(socket.release());
-  deadline_ = Clock::now() + settings_.first;
+  const auto tls = settings_.tls != nullptr ? settings_.tls->get() : nullptr;
+  if (!stream_.start(std::move(socket), tls.get())) return false;
+  in_handshake_ = stream_.in_handshake();
+  deadline_ = Clock::now() + (in_handshake_ ? settings_.read : settings_.first);
   wait_readable();
   return true;
 }
@@ -65,8 +64,8 @@ void TcpSession::finish() {
 void TcpSession::close() {
   if (closed_) return;
   closed_ = true;
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  if (in_handshake_) shared_.counters.handshakes_failed.add();
+  stream_.close();
   keep(pending_, {});
   keep(unsent_, {});
   const auto gone = std::move(many_);
@@ -81,35 +80,33 @@ void TcpSession::check_deadline(Clock::time_point now) {
 
 /// Nothing is the client's to do.
 bool TcpSession::waits_for_replies() const {
-  if (!unsent_.empty()) return false;
+  if (is_blocked()) return false;
   return !many_.empty() || expected_ >= kMostExpected || (expected_ != 0 && pending_.empty());
 }
 
 void TcpSession::wait_readable() {
   if (closed_ || reading_) return;
   reading_ = true;
-  socket_.async_wait(asio::posix::stream_descriptor::wait_read,
-                     [self = shared_from_this()](const boost::system::error_code& ec) {
-                       self->reading_ = false;
-                       if (!ec) self->on_readable();
-                     });
+  stream_.wait_readable([self = shared_from_this()](const boost::system::error_code& ec) {
+    self->reading_ = false;
+    if (!ec) self->on_readable();
+  });
 }
 
 void TcpSession::wait_writable() {
   if (closed_ || writing_) return;
   writing_ = true;
-  socket_.async_wait(asio::posix::stream_descriptor::wait_write,
-                     [self = shared_from_this()](const boost::system::error_code& ec) {
-                       self->writing_ = false;
-                       if (!ec) self->on_writable();
-                     });
+  stream_.wait_writable([self = shared_from_this()](const boost::system::error_code& ec) {
+    self->writing_ = false;
+    if (!ec) self->on_writable();
+  });
 }
 
 void TcpSession::on_readable() {
   const auto self = shared_from_this();
   // Untaken replies are back-pressure: nothing is read until they are gone.
-  if (closed_ || !unsent_.empty() || !many_.empty() || expected_ >= kMostExpected) return;
-  while (read_once() && finishing_ && !closed_ && unsent_.empty()) {
+  if (closed_ || is_blocked() || !many_.empty() || expected_ >= kMostExpected) return;
+  while (read_once() && finishing_ && !closed_ && !is_blocked()) {
   }
 }
 
@@ -123,7 +120,8 @@ void TcpSession::on_writable() {
 
 /// Goes on with what was left when replies held the session up.
 void TcpSession::resume() {
-  deadline_ = Clock::now() + settings_.read;  // the time it was blocked does not count
+  // The time it was blocked does not count; a handshake has one time for all of it.
+  if (!in_handshake_) deadline_ = Clock::now() + settings_.read;
   const size_t size = pending_.size();
   std::copy(pending_.begin(), pending_.end(), shared_.input.begin());
   consume(size);
@@ -131,7 +129,7 @@ void TcpSession::resume() {
 }
 
 bool TcpSession::is_done() const {
-  return (last_seen_ || (finishing_ && pending_.empty())) && expected_ == 0 && unsent_.empty();
+  return (last_seen_ || (finishing_ && pending_.empty())) && expected_ == 0 && !is_blocked();
 }
 
 std::shared_ptr<net::LateReplies> TcpSession::expect_reply() {
@@ -144,8 +142,8 @@ void TcpSession::send_late(const net::Peers& /*peers*/, std::span<const uint8_t>
   if (!reply.empty() && !closed_) {
     std::copy(reply.begin(), reply.end(), shared_.output.data() + output_size_ + kLengthSize);
     add_reply(reply.size());
-    const bool blocked = !unsent_.empty();
-    if (flush() && !unsent_.empty() && !blocked) wait_writable();
+    const bool blocked = is_blocked();
+    if (flush() && is_blocked() && !blocked) wait_writable();
   }
   reply_has_left();
 }
@@ -159,7 +157,7 @@ void TcpSession::send_many(const net::Peers& /*peers*/,
 
 void TcpSession::go_on_later() {
   asio::post(shared_.context, [self = shared_from_this()] {
-    if (self->unsent_.empty()) self->go_on_sending();
+    if (!self->is_blocked()) self->go_on_sending();
   });
 }
 
@@ -170,7 +168,7 @@ void TcpSession::go_on_sending() {
   if (closed_ || many_.empty()) return;
   if (!make_some()) return close();
   if (!flush()) return;
-  if (!unsent_.empty()) return wait_writable();
+  if (is_blocked()) return wait_writable();
   if (!many_.empty()) return go_on_later();
   if (is_done()) return close();
   resume();
@@ -198,7 +196,7 @@ void TcpSession::reply_has_left() {
   if (closed_) return;
   if (is_done()) {
     close();
-  } else if (was_full && unsent_.empty()) {
+  } else if (was_full && !is_blocked()) {
     resume();
   } else if (is_idle()) {
     expect_query();
@@ -206,7 +204,15 @@ void TcpSession::reply_has_left() {
 }
 
 void TcpSession::expect_query() {
-  deadline_ = Clock::now() + settings_.idle;
+  if (!in_handshake_) deadline_ = Clock::now() + settings_.idle;
+}
+
+void TcpSession::handshake_has_ended() {
+  if (stream_.tls()->state() == net::TlsSession::State::Failed) return;
+  in_handshake_ = false;
+  deadline_ = Clock::now() + settings_.first;
+  (stream_.tls()->resumed() ? shared_.counters.handshakes_resumed : shared_.counters.handshakes)
+      .add();
 }
 
 /// False when nothing could be read for now.
@@ -214,11 +220,15 @@ bool TcpSession::read_once() {
   const size_t kept = pending_.size();
   std::copy(pending_.begin(), pending_.end(), shared_.input.begin());
   const size_t room = std::min(kReadSize, shared_.input.size() - kept);
-  const ssize_t n = ::recv(socket_.native_handle(), shared_.input.data() + kept, room, 0);
+  const ssize_t n = stream_.receive({shared_.input.data() + kept, room});
+  const int error = errno;
+  if (in_handshake_ && !stream_.in_handshake()) handshake_has_ended();
   if (n < 0) {
-    const bool nothing_yet = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+    const bool nothing_yet = error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
     if (!nothing_yet || is_done()) {
       close();
+    } else if (is_blocked()) {
+      wait_writable();
     } else {
       wait_readable();
     }
@@ -237,7 +247,7 @@ void TcpSession::consume(size_t size) {
   if (closed_) return;
   const std::span<const uint8_t> rest(shared_.input.data() + used, size - used);
   if (!keep(pending_, rest) || !flush()) return;
-  if (!unsent_.empty()) {
+  if (is_blocked()) {
     wait_writable();
     return;
   }
@@ -272,7 +282,7 @@ size_t TcpSession::answer_messages(size_t size) {
       last_seen_ = true;
       return size;
     }
-    if (output_size_ >= kFlushSize && (!flush() || !unsent_.empty())) break;
+    if (output_size_ >= kFlushSize && (!flush() || is_blocked())) break;
     if (expected_ >= kMostExpected) break;
   }
   return used;
@@ -306,11 +316,10 @@ void TcpSession::add_reply(size_t size) {
 bool TcpSession::flush() {
   const std::span<const uint8_t> octets(shared_.output.data(), output_size_);
   output_size_ = 0;
-  if (!unsent_.empty()) return append_unsent(octets);
+  if (is_blocked()) return append_unsent(octets);
   size_t sent = 0;
   while (sent < octets.size()) {
-    const ssize_t n =
-        ::send(socket_.native_handle(), octets.data() + sent, octets.size() - sent, MSG_NOSIGNAL);
+    const ssize_t n = stream_.send(octets.subspan(sent));
     if (n >= 0) {
       sent += static_cast<size_t>(n);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -321,6 +330,7 @@ bool TcpSession::flush() {
       return false;
     }
   }
+  if (stream_.has_unsent()) deadline_ = Clock::now() + settings_.write;
   return true;
 }
 
@@ -336,13 +346,13 @@ bool TcpSession::append_unsent(std::span<const uint8_t> octets) {
 
 /// True when every kept reply has gone out.
 bool TcpSession::send_unsent() {
-  const ssize_t n = ::send(socket_.native_handle(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+  const ssize_t n = unsent_.empty() ? (stream_.push() ? 0 : -1) : stream_.send(unsent_);
   if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
     close();
     return false;
   }
   const size_t sent = n < 0 ? 0 : static_cast<size_t>(n);
-  if (sent == unsent_.size()) return keep(unsent_, {});
+  if (sent == unsent_.size() && !stream_.has_unsent()) return keep(unsent_, {});
   unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<ptrdiff_t>(sent));
   shared_.buffered -= sent;
   wait_writable();

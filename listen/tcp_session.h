@@ -1,5 +1,6 @@
-// One TCP connection of a client: messages behind a two-octet length (RFC 1035 §4.2.2), as many as
-// it likes without waiting (RFC 7766 §6.2.1), answered in their order.
+// One TCP connection of a client, over TLS (RFC 7858) or not: messages behind a two-octet length
+// (RFC 1035 §4.2.2), as many as it likes without waiting (RFC 7766 §6.2.1), answered in their
+// order.
 #pragma once
 
 #include <chrono>
@@ -10,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "listen/stream.h"
 #include "listen/tcp_settings.h"
 #include "net/asio.h"
 #include "net/file_descriptor.h"
@@ -38,7 +40,10 @@ class TcpSession final : public net::LateReplies, public std::enable_shared_from
   };
 
   TcpSession(Shared& shared, const net::Peers& peers, const TcpSettings& settings)
-      : shared_(shared), peers_(peers), settings_(settings), socket_(shared.context) {}
+      : shared_(shared),
+        peers_(peers),
+        settings_(settings),
+        stream_(shared.context, shared.buffered) {}
   ~TcpSession() override = default;
   TcpSession(const TcpSession&) = delete;
   TcpSession& operator=(const TcpSession&) = delete;
@@ -62,9 +67,7 @@ class TcpSession final : public net::LateReplies, public std::enable_shared_from
   /// Closes when the deadline of what the client is to do has passed.
   void check_deadline(Clock::time_point now);
 
-  [[nodiscard]] bool is_idle() const {
-    return pending_.empty() && unsent_.empty() && expected_ == 0;
-  }
+  [[nodiscard]] bool is_idle() const { return pending_.empty() && !is_blocked() && expected_ == 0; }
   [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
   [[nodiscard]] const net::Peers& peers() const { return peers_; }
 
@@ -88,6 +91,9 @@ class TcpSession final : public net::LateReplies, public std::enable_shared_from
   void add_reply(size_t size);
   void resume();
   void expect_query();
+  void handshake_has_ended();
+  /// The client has not taken all of what was said.
+  [[nodiscard]] bool is_blocked() const { return !unsent_.empty() || stream_.has_unsent(); }
   [[nodiscard]] bool waits_for_replies() const;
   [[nodiscard]] bool is_done() const;
 
@@ -96,7 +102,7 @@ class TcpSession final : public net::LateReplies, public std::enable_shared_from
   const net::Peers peers_;
   const TcpSettings settings_;
 
-  asio::posix::stream_descriptor socket_;
+  Stream stream_;
   std::vector<uint8_t>
       pending_;  // a message that has not come to its end, or queries behind untaken replies
   std::vector<uint8_t> unsent_;                           // replies that the client has not taken
@@ -105,8 +111,9 @@ class TcpSession final : public net::LateReplies, public std::enable_shared_from
   size_t expected_ = 0;     // replies to follow
   uint64_t queries_ = 0;
   Clock::time_point deadline_{};
-  bool reading_ = false;    // a wait for reading is under way
-  bool writing_ = false;    // likewise for writing
+  bool reading_ = false;  // a wait for reading is under way
+  bool writing_ = false;  // likewise for writing
+  bool in_handshake_ = false;
   bool last_seen_ = false;  // nothing more is read: end of input, or the connection's last query
   bool finishing_ = false;
   bool closed_ = false;

@@ -5,20 +5,26 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "dns/query.h"
 #include "net/counter.h"
+
+namespace fairlead::net {
+class CurrentTls;
+}
 
 namespace fairlead::listen {
 
 /// Patience with each connection of a listener.
 struct TcpSettings {
-  std::chrono::milliseconds first{10'000};  // until the first query begins
+  std::chrono::milliseconds first{10'000};  // until the first query begins, TLS being there
   std::chrono::milliseconds idle{
       100 * dns::kIdleLimit};              // from the last reply until the next query begins
-  std::chrono::milliseconds read{3'000};   // from the first octet of a message to its last
+  std::chrono::milliseconds read{3'000};   // from a message's first octet to its last; a handshake
   std::chrono::milliseconds write{5'000};  // for replies that the client does not take
   uint64_t queries_per_connection = 0;     // then it is closed; 0: no limit
+  std::shared_ptr<const net::CurrentTls> tls;  // null: without TLS
 
   /// The shortest of the times.
   [[nodiscard]] std::chrono::milliseconds shortest() const {
@@ -50,6 +56,9 @@ struct TcpCounters {
   net::Counter malformed;  // closed: a length below a DNS header's
   net::Counter idle_closed;
   net::Counter slow_closed;  // read or write deadline, or the buffer limit
+  net::Counter handshakes;   // of TLS, that went well and were new
+  net::Counter handshakes_resumed;
+  net::Counter handshakes_failed;  // or had not ended when the connection did
 };
 
 }  // namespace fairlead::listen

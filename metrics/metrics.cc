@@ -47,6 +47,11 @@ void collect_sockets(const SocketTotals& totals, FamilySet& families) {
       .set({}, static_cast<double>(totals.tcp_connections_refused));
   families.gauge({"fairlead_tcp_connections", "TCP connections open now.", {}})
       .set({}, static_cast<double>(totals.tcp_connections));
+  auto& handshakes = families.counter({"fairlead_tls_handshakes_total",
+                                       "TLS handshakes with clients by outcome: new, resumed, "
+                                       "failed.",
+                                       {"result"}});
+  for (const auto& [result, count] : totals.tls_handshakes) add_seen(handshakes, {result}, count);
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ struct SocketTotals {
   uint64_t udp_receive_drops = 0;                   // the kernel's receive queue was full
   uint64_t tcp_connections = 0;                     // open now
   uint64_t tcp_connections_refused = 0;             // over a limit
+  std::map<std::string, uint64_t> tls_handshakes;   // of clients, by outcome
   std::map<std::string, uint64_t> dropped_packets;  // replies that never left, by reason
 
   struct Drops {

@@ -3,8 +3,10 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
+#include <unistd.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <stdexcept>
 
 #include "dns/address.h"
@@ -26,6 +28,7 @@ struct ContextData {
   bool common_name = false;
   std::string alpn;  // as it is sent: each name behind its length
   std::shared_ptr<TicketKeys> tickets;
+  std::shared_ptr<const FileDescriptor> key_log;
 };
 
 // OpenSSL says what a callback is given, however much that is.
@@ -157,6 +160,14 @@ int use_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_
   return renew ? TicketKeys::ToBeRenewed : outcome;
 }
 
+// One write for each line, so that those of several threads do not mix.
+void write_key_log(const SSL* ssl, const char* line) {
+  const auto* data =
+      static_cast<const ContextData*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), data_index()));
+  const std::string text = std::string(line) + '\n';
+  static_cast<void>(!::write(data->key_log->get(), text.data(), text.size()));
+}
+
 void set_client_auth(SSL_CTX* context, ClientAuth auth) {
   if (auth == ClientAuth::None) return;
   const bool required = auth == ClientAuth::Require || auth == ClientAuth::RequireAndVerify;
@@ -272,7 +283,9 @@ std::shared_ptr<const TlsContext> TlsContext::client(const ClientTls& settings) 
 std::shared_ptr<const TlsContext> TlsContext::server(const ServerTls& settings) {
   std::shared_ptr<const TlsContext> made(new TlsContext(true));
   SSL_CTX* context = made->native();
-  attach(context, {.alpn = alpn_list(settings.alpn), .tickets = settings.tickets});
+  attach(
+      context,
+      {.alpn = alpn_list(settings.alpn), .tickets = settings.tickets, .key_log = settings.key_log});
   std::string identity(1, static_cast<char>(settings.client_auth));
   identity += show(context, settings.certificate, settings.key);
   if (!settings.client_ca.empty()) {
@@ -287,12 +300,22 @@ std::shared_ptr<const TlsContext> TlsContext::server(const ServerTls& settings) 
   set_limits(context, settings);
   if (!settings.alpn.empty()) SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
   set_resumption(context, settings, identity);
+  if (settings.key_log != nullptr) SSL_CTX_set_keylog_callback(context, write_key_log);
   return made;
 }
 
 SSL_CTX* TlsContext::share() const {
   SSL_CTX_up_ref(native());
   return native();
+}
+
+std::chrono::system_clock::time_point TlsContext::valid_until() const {
+  const X509* certificate = SSL_CTX_get0_certificate(native());
+  std::tm time{};
+  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) != 1) {
+    return {};
+  }
+  return std::chrono::system_clock::from_time_t(::timegm(&time));
 }
 
 bool expect_server(SSL* ssl, const std::string& name_or_address) {

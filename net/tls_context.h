@@ -4,11 +4,13 @@
 
 #include <openssl/ssl.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "net/file_descriptor.h"
 #include "net/pem.h"
 #include "net/ticket_keys.h"
 
@@ -46,6 +48,8 @@ struct ServerTls {
   std::string ciphers;        // of TLS 1.2, in OpenSSL's words, the best first; empty: its own
   std::string groups;         // of the key exchange, likewise
   bool server_order = false;  // the order of `ciphers` counts, not that of the client
+  std::shared_ptr<const FileDescriptor>
+      key_log;  // for who looks at packets: secrets of sessions are written to it; null: nowhere
 };
 
 struct SslFree {
@@ -74,6 +78,9 @@ class TlsContext {
   [[nodiscard]] SSL_CTX* share() const;
 
   [[nodiscard]] bool is_server() const { return is_server_; }
+
+  /// Until when the certificate that is shown may be used; the epoch when none is.
+  [[nodiscard]] std::chrono::system_clock::time_point valid_until() const;
 
  private:
   explicit TlsContext(bool is_server);

@@ -110,6 +110,11 @@ size_t TlsSession::read(std::span<uint8_t> out) {
   return 0;
 }
 
+bool TlsSession::has_unread() const {
+  if (state_ != State::Open) return false;
+  return SSL_pending(ssl_.get()) > 0 || BIO_ctrl_pending(SSL_get_rbio(ssl_.get())) > 0;
+}
+
 bool TlsSession::write(std::span<const uint8_t> octets) {
   if (octets.empty()) return true;
   if (state_ != State::Open) return false;

@@ -54,6 +54,10 @@ class TlsSession {
   /// Decrypts into `out`: how many octets, 0 when there are none yet or state() is no longer Open.
   size_t read(std::span<uint8_t> out);
 
+  /// Octets have been received that read() has not looked at: no new ones need to come for it to
+  /// have something.
+  [[nodiscard]] bool has_unread() const;
+
   /// Encrypts all of `octets`, while Open; false when TLS has failed or is not Open.
   bool write(std::span<const uint8_t> octets);
 

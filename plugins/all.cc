@@ -14,6 +14,7 @@
 #include "plugins/debug/setup.h"
 #include "plugins/directive.h"
 #include "plugins/dns64/setup.h"
+#include "plugins/erratic/setup.h"
 #include "plugins/errors/setup.h"
 #include "plugins/forward/alternate.h"
 #include "plugins/file/setup.h"
@@ -41,6 +42,7 @@
 #include "plugins/siit/setup.h"
 #include "plugins/template/setup.h"
 #include "plugins/timeouts/setup.h"
+#include "plugins/tls/setup.h"
 #include "plugins/view/setup.h"
 #include "plugins/whoami/setup.h"
 
@@ -96,7 +98,7 @@ constexpr Directive kDirectives[] = {
     {"cache", cache::read},
     {"header", header::read},
     {"dnssec"},
-    {"tls"},
+    {"tls", tls::read},
     {"minimal", minimal::read},
     {"template", templates::read},
     {"transfer"},
@@ -120,7 +122,8 @@ constexpr Directive kDirectives[] = {
     {"forward", forward::read},
     {.name = "grpc",
      .instead = "upstreams are not asked over gRPC; forward asks them over UDP, TCP and TLS"},
-    {"erratic"},
+    {"grpc"},
+    {"erratic", erratic::read},
     {"whoami", whoami::read},
     {.name = "on",
      .instead = "no commands are run; the pod's lifecycle hooks and ExecStartPost of systemd run "

@@ -92,10 +92,10 @@ class Building : public Offers {
   void collect(std::function<void(metrics::FamilySet&)> collector) {
     built_.collectors.push_back(std::move(collector));
   }
-
   /// The same questions for addresses that no zone matches.
   void count_unmatched(decltype(Built::unmatched) make) { built_.unmatched = std::move(make); }
-
+  /// Its addresses that want TLS have it.
+  void encrypt(std::shared_ptr<const net::CurrentTls> tls) { built_.tls = std::move(tls); }
   /// `make` is called once the block is served; what it returns is destroyed when it no longer is.
   void while_served(std::function<std::shared_ptr<void>()> make) {
     built_.while_served.push_back(std::move(make));

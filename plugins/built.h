@@ -27,6 +27,10 @@ namespace fairlead::k8s_watch {
 struct WatchOptions;
 }
 
+namespace fairlead::net {
+class CurrentTls;
+}
+
 namespace fairlead::plugins {
 
 namespace kubernetes {
@@ -92,6 +96,7 @@ struct Built {
   std::vector<std::function<std::vector<StatusLine>()>> status;
   std::vector<std::function<void(metrics::FamilySet&)>> collectors;
   std::vector<std::function<std::shared_ptr<void>()>> while_served;
+  std::shared_ptr<const net::CurrentTls> tls;  // of addresses that want TLS; null: they go without
   struct Counted {
     std::shared_ptr<metrics::CounterTable> table;
     std::string zones;  // in place of the key's zone in the labels; empty: that

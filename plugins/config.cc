@@ -15,6 +15,7 @@
 #include "plugins/directive.h"
 #include "plugins/foreign.h"
 #include "plugins/read_directive.h"
+#include "plugins/shared_listeners.h"
 
 namespace fairlead::plugins {
 namespace {
@@ -85,18 +86,28 @@ void check_listening(const Plan& plan, const corefile::Token& at, corefile::List
   }
 }
 
-void listen_at(const net::ListenAddress& address, const ListenSettings& settings,
-               std::vector<Listening>& all) {
+void listen_at(const net::ListenAddress& address, const std::string& transport,
+               const ListenSettings& settings, std::vector<Listening>& all) {
   const auto known = std::ranges::find(all, address, &Listening::address);
   if (known == all.end()) {
-    all.push_back({address, settings});
+    all.push_back({address, transport, settings});
   } else {
     known->settings.connections.add(settings.connections);
   }
 }
 
+// What CoreDNS says nothing about.
+void warn_of_plain_text(Plan& plan) {
+  for (const ServedKey& served : plan.keys) {
+    if (served.key.transport != "tls" || plan.tls) continue;
+    plan.warn(served.key.to_string() + " (" + plan.place +
+              ") IS SERVED WITHOUT TLS: its block has no tls directive, so questions and answers "
+              "travel as plain text and clients of DNS over TLS get none");
+  }
+}
+
 ServedKey served_key(const corefile::Key& key, const corefile::Token& at, const Plan& plan) {
-  if (key.transport != "dns")
+  if (key.transport != "dns" && key.transport != "tls")
     throw corefile::parse_error(at, corefile::not_supported("transport '" + key.transport + "'"));
   const auto zone = dns::Name::from_text(key.zone);
   if (!zone) throw corefile::parse_error(at, "'" + key.zone + "' is no domain name");
@@ -158,6 +169,11 @@ class Meaning {
       });
     }
     attempt([&] { check_listening(plan, at, table_); });
+    warn_of_plain_text(plan);
+    for (const ServedKey& served : plan.keys) {
+      for (const net::ListenAddress& address : served.addresses)
+        attempt([&] { shared_.add(plan, served, address, at); });
+    }
     return plan;
   }
 
@@ -182,6 +198,7 @@ class Meaning {
   const std::span<const Directive> known_;
   corefile::Mistakes* const mistakes_;
   corefile::ListenTable table_;
+  SharedListeners shared_;
 };
 
 // Of the flag -conf; none: there is no file, and none was named.
@@ -250,7 +267,7 @@ std::vector<Listening> listening_of(const Config& config) {
   for (const Plan& plan : config.blocks) {
     for (const ServedKey& served : plan.keys) {
       for (const net::ListenAddress& address : served.addresses)
-        listen_at(address, plan.listening, all);
+        listen_at(address, served.key.transport, plan.listening, all);
     }
   }
   std::ranges::sort(all, {}, &Listening::address);

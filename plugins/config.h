@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,10 @@
 #include "net/interfaces.h"
 #include "plugins/directive.h"
 #include "plugins/plan.h"
+
+namespace fairlead::net {
+class CurrentTls;
+}
 
 namespace fairlead::plugins {
 
@@ -58,7 +63,12 @@ Config check_corefile(const std::string& conf, const std::string& stdin_text, ui
 /// several the last one that is set holds.
 struct Listening {
   net::ListenAddress address;
+  std::string transport;  // of the keys: "dns", "tls"
   ListenSettings settings;
+  std::shared_ptr<const net::CurrentTls> tls = nullptr;  // set when it is deployed
+
+  /// Datagrams are for the transport dns alone.
+  [[nodiscard]] bool has_datagrams() const { return transport == "dns"; }
 };
 std::vector<Listening> listening_of(const Config& config);
 

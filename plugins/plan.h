@@ -14,6 +14,7 @@
 #include "dns/name.h"
 #include "net/endpoint.h"
 #include "net/interfaces.h"
+#include "plugins/tls_identity.h"
 
 namespace fairlead::plugins {
 
@@ -102,6 +103,7 @@ class Plan {
 
   std::vector<std::string> warnings;  // whole sentences
   ListenSettings listening;
+  std::optional<TlsIdentity> tls;  // of the addresses of its keys that want TLS
   std::optional<ReloadTimes> reload;
   std::chrono::nanoseconds lameduck{};  // goes on answering for so long after SIGTERM
   bool debug = false;                   // debug lines in the log

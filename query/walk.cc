@@ -10,6 +10,7 @@ void Walk::begin(dns::Query& query, const net::Request& request, const ServedZon
   received_ = &query;
   peers_ = &request;
   late_ = request.late;
+  packet_ = request.packet;
   out_ = out;
   depth_ = 1;
   questions_ = 1;
@@ -66,6 +67,7 @@ void Walk::keep(std::shared_ptr<const Routing> routing) {
     if (query.edns.options.data() == options.data()) query.edns.options = own_options_;
     query.has_tsig = false;
   }
+  packet_ = {};
   own_peers_ = *peers_;
   peers_ = &own_peers_;
   if (late_ != nullptr) promised_ = late_->expect_reply();

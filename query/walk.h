@@ -32,7 +32,7 @@ class Walk : private WalkState {
   using WalkState::kMostDeep, WalkState::kMostQuestions, WalkState::depth, WalkState::found,
       WalkState::found_name, WalkState::found_nobody, WalkState::is_asked_by_me,
       WalkState::upstream_options, WalkState::set_upstream_options, WalkState::keep_octets,
-      WalkState::kept_octets, WalkState::set_upstream, WalkState::upstream;
+      WalkState::kept_octets, WalkState::set_upstream, WalkState::upstream, WalkState::packet;
   Walk(WalkOwner& owner, WorkerView& worker) : owner_(owner), worker_(worker) {}
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;

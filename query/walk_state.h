@@ -54,6 +54,7 @@ struct WalkState {
   dns::Query* received_ = nullptr;  // in the batch, or own_received_
   const net::Peers* peers_ = nullptr;
   net::LateReplies* late_ = nullptr;  // null: only an immediate reply is of use
+  std::span<const uint8_t> packet_;   // what the client sent; empty once the question has waited
   std::span<uint8_t> out_;
   const Routing* routing_ = nullptr;
   uint64_t start_ = 0;  // net::now_ns(); 0 when nobody measures
@@ -98,6 +99,9 @@ struct WalkState {
   /// In see() after Ask: the answer to what was asked, and the name it was asked for.
   [[nodiscard]] const dns::Answer* found() const { return found_ ? &found_->answer : nullptr; }
   [[nodiscard]] dns::NameView found_name() const { return found_->own->query.qname; }
+
+  /// What the client sent; empty once the question has waited.
+  [[nodiscard]] std::span<const uint8_t> packet() const { return packet_; }
 
   /// Who was asked last in the outside world, "10.0.0.2:53"; empty for nobody. The text lives as
   /// long as the block.

@@ -16,9 +16,11 @@ constexpr std::chrono::seconds kSweepEach{1};
 constexpr int kSweeps = 8;  // nobody waits longer than 5 s
 
 // "example.org.:53", "example.org.:53 on ::1", and in front of it what is odd about the name.
-std::string start_line(const std::string& zone, const net::ListenAddress& address) {
+std::string start_line(const corefile::Key& key, const net::ListenAddress& address) {
+  const std::string& zone = key.zone;
   std::string line;
   if (!corefile::is_preferred_name(zone)) line = "Warning: " + corefile::odd_name(zone) + '\n';
+  if (key.transport != "dns") line += key.transport + "://";
   line += zone + ":" + std::to_string(address.port);
   if (!address.wildcard) line += " on " + address.host();
   return line + '\n';
@@ -154,7 +156,7 @@ void Runtime::announce() {
   for (const plugins::Plan& plan : serving_->config().blocks) {
     for (const plugins::ServedKey& served : plan.keys) {
       for (const net::ListenAddress& address : served.addresses) {
-        const std::string line = start_line(served.key.zone, address);
+        const std::string line = start_line(served.key, address);
         const size_t times = serving_->start_lines(address, workers_.size());
         for (size_t i = 0; i < times; ++i) lines += line;
       }

@@ -31,6 +31,15 @@ Deployment::Deployment(plugins::Config config, plugins::Site& site)
     plugins::Building building(blocks[i], blocks.first(i), site_, config_.hash, nullptr);
     built_.push_back(building.build());
   }
+  encrypt_listening();
+}
+
+// Blocks that share an address agree (plugins/shared_listeners.h): any of them will do.
+void Deployment::encrypt_listening() {
+  for_each_served(config_, [&](size_t i, const auto&, const auto& address) {
+    const auto at = std::ranges::find(listening_, address, &plugins::Listening::address);
+    if (at->transport != "dns" && at->tls == nullptr) at->tls = built_[i].tls;
+  });
 }
 
 std::vector<const plugins::StartCheck*> Deployment::waits_for() const {
@@ -76,8 +85,9 @@ std::shared_ptr<const query::Routing> Deployment::routing(size_t worker,
   for_each_served(config_, [&](size_t i, const auto& served, const auto& address) {
     const plugins::Built& built = built_[i];
     const std::string server = served.server_label(address);
-    const uint32_t listener = listeners.number_of(address);
-    query::ServedZone zone{served.zone, built.block, {}};
+    const uint32_t listener = listeners.number_of(address, served.key.transport);
+    query::ServedZone zone{.zone = served.zone, .block = built.block, .counters = {}};
+    if (served.key.transport == "tls" && built.tls) zone.carrier = query::Carrier::Tls;
     for (const auto& counted : built.counted) {
       const std::string& zones = counted.zones.empty() ? served.key.zone : counted.zones;
       zone.counters.push_back(counted.table->slot({server, zones, config_.blocks[i].view}, worker));

@@ -59,11 +59,12 @@ class Deployment {
   [[nodiscard]] std::chrono::nanoseconds lameduck() const;
 
  private:
+  void encrypt_listening();
   void show_plugins() const;
 
   const plugins::Config config_;
   plugins::Site& site_;
-  const std::vector<plugins::Listening> listening_;
+  std::vector<plugins::Listening> listening_;
   std::vector<plugins::Built> built_;
   std::vector<std::shared_ptr<void>> running_;
 };

@@ -33,36 +33,40 @@ std::vector<Listeners::Opened> Listeners::open_new(std::span<const plugins::List
   std::vector<Opened> opened;
   for (const plugins::Listening& listening : wanted) {
     const net::ListenAddress& address = listening.address;
-    if (numbers_.contains(address)) continue;
+    if (numbers_.contains(place_of(listening))) continue;
     const auto same_port = [&](const net::ListenAddress& other) {
       return other.port == address.port;
     };
     const bool ours =
-        std::ranges::any_of(numbers_, [&](const auto& entry) { return same_port(entry.first); }) ||
+        std::ranges::any_of(numbers_,
+                            [&](const auto& entry) { return same_port(entry.first.first); }) ||
         std::ranges::any_of(opened,
                             [&](const Opened& o) { return same_port(o.listening.address); });
     const size_t wished = listening.settings.sockets.value_or(0);
-    opened.push_back(
-        {listening, listen::open_listen_sockets(address, {.sockets = wished != 0 ? wished : workers,
-                                                          .check_free = !ours})});
+    opened.push_back({listening, listen::open_listen_sockets(
+                                     address, {.sockets = wished != 0 ? wished : workers,
+                                               .check_free = !ours,
+                                               .datagrams = listening.has_datagrams()})});
   }
   return opened;
 }
 
 void Listeners::number(std::span<const Opened> opened) {
-  for (const Opened& entry : opened) numbers_.emplace(entry.listening.address, next_++);
+  for (const Opened& entry : opened) numbers_.emplace(place_of(entry.listening), next_++);
 }
 
 void Listeners::set(std::span<const plugins::Listening> wanted, const Workers& workers) const {
   for (const plugins::Listening& listening : wanted) {
-    const listen::TcpSettings settings = tcp_settings(listening.settings.connections);
-    for (const auto& worker : workers) worker->set_tcp(number_of(listening.address), settings);
+    listen::TcpSettings settings = tcp_settings(listening.settings.connections);
+    settings.tls = listening.tls;
+    const uint32_t listener = numbers_.at(place_of(listening));
+    for (const auto& worker : workers) worker->set_tcp(listener, settings);
   }
 }
 
 void Listeners::adopt(std::vector<Opened> opened, const Workers& workers) {
   for (Opened& entry : opened) {
-    const uint32_t listener = numbers_.at(entry.listening.address);
+    const uint32_t listener = numbers_.at(place_of(entry.listening));
     Drops& drops = drops_[entry.listening.address];
     retire(drops);
     for (size_t i = 0; i < entry.sockets.size(); ++i) {
@@ -96,7 +100,7 @@ void Listeners::add_drops(std::map<std::string, metrics::SocketTotals::Drops>& t
 
 void Listeners::keep_only(std::span<const plugins::Listening> wanted, const Workers& workers) {
   for (auto at = numbers_.begin(); at != numbers_.end();) {
-    if (std::ranges::find(wanted, at->first, &plugins::Listening::address) != wanted.end()) {
+    if (std::ranges::find(wanted, at->first, place_of) != wanted.end()) {
       ++at;
       continue;
     }

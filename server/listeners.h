@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "listen/listener.h"
@@ -44,12 +45,19 @@ class Listeners {
   /// What the sockets of each address have lost since the process started.
   void add_drops(std::map<std::string, metrics::SocketTotals::Drops>& totals) const;
 
-  [[nodiscard]] uint32_t number_of(const net::ListenAddress& address) const {
-    return numbers_.at(address);
+  [[nodiscard]] uint32_t number_of(const net::ListenAddress& address,
+                                   const std::string& transport) const {
+    return numbers_.at({address, transport});
   }
 
  private:
-  std::map<net::ListenAddress, uint32_t> numbers_;
+  // An address that is to speak another transport gets other sockets.
+  using Place = std::pair<net::ListenAddress, std::string>;
+  static Place place_of(const plugins::Listening& listening) {
+    return {listening.address, listening.transport};
+  }
+
+  std::map<Place, uint32_t> numbers_;
   uint32_t next_ = 1;
 
   struct Drops {

@@ -22,6 +22,9 @@ void add_counters(const listen::WorkerCounters& counters, metrics::SocketTotals&
   totals.udp_receive_drops += counters.udp.kernel_drops.value();
   totals.tcp_connections += counters.tcp.connections.value();
   totals.tcp_connections_refused += counters.tcp.refused.value();
+  totals.tls_handshakes["new"] += counters.tcp.handshakes.value();
+  totals.tls_handshakes["resumed"] += counters.tcp.handshakes_resumed.value();
+  totals.tls_handshakes["failed"] += counters.tcp.handshakes_failed.value();
   totals.dropped_packets["source"] += counters.udp.dropped_source.value();
   totals.dropped_packets["size"] +=
       counters.udp.dropped_size.value() + counters.tcp.malformed.value();

@@ -116,7 +116,7 @@ std::shared_ptr<Client> Server::ask(std::span<const uint8_t> packet, const net::
   net::Request request;
   request.client = client;
   request.local = local;
-  request.listener = listeners_.number_of(at->address);
+  request.listener = listeners_.number_of(at->address, at->transport);
   request.packet = packet;
   request.transport = tcp ? dns::Transport::Tcp : dns::Transport::Udp;
   request.late = asked.get();
@@ -128,11 +128,11 @@ std::shared_ptr<Client> Server::ask(std::span<const uint8_t> packet, const net::
 }
 
 net::Request Server::request_of(std::span<const uint8_t> packet) const {
-  const net::ListenAddress& at = serving_->listening().front().address;
+  const plugins::Listening& first = serving_->listening().front();
   net::Request request;
   request.client = {address_of(kClient), kClientPort};
-  request.local = {address_of(kLocal), at.port};
-  request.listener = listeners_.number_of(at);
+  request.local = {address_of(kLocal), first.address.port};
+  request.listener = listeners_.number_of(first.address, first.transport);
   request.packet = packet;
   return request;
 }

@@ -49,7 +49,7 @@ TEST_CASE("mistakes: every one of every block, by line") {
                   " cache 30 {\n  sucess 1000\n  denial x\n }\n"
                   " kubernetes cluster.local {\n  zonl\n  ttl 5000\n }\n"
                   "}\n"
-                  "tls://a.example {\n whoami\n log {\n  class nothing\n }\n}\n"
+                  "quic://a.example {\n whoami\n log {\n  class nothing\n }\n}\n"
                   ".:53 {\n reload 1s\n}\n") ==
       Lines{"plugin/forward: 3: unknown property 'max_fials' (did you mean 'max_fails'?)",
             "plugin/forward: 4: unknown policy 'best'",
@@ -58,7 +58,7 @@ TEST_CASE("mistakes: every one of every block, by line") {
             "plugin/cache: 9: strconv.Atoi: parsing \"x\": invalid syntax",
             "plugin/kubernetes: 12: unknown property 'zonl' (did you mean 'zonal'?)",
             "plugin/kubernetes: 13: ttl must be in range [0, 3600]: 5000",
-            "16: transport 'tls' is not supported yet; docs/migrate.md says what to do",
+            "16: transport 'quic' is not supported yet; docs/migrate.md says what to do",
             "plugin/log: 19: invalid Class: nothing",
             "22: cannot serve dns://.:53 - it is already defined",
             "plugin/reload: 23: interval value must be greater or equal to 2s"});
