@@ -122,7 +122,6 @@ constexpr Directive kDirectives[] = {
     {"forward", forward::read},
     {.name = "grpc",
      .instead = "upstreams are not asked over gRPC; forward asks them over UDP, TCP and TLS"},
-    {"grpc"},
     {"erratic", erratic::read},
     {"whoami", whoami::read},
     {.name = "on",

@@ -67,7 +67,7 @@ def version(question, theirs, ours):
 
 @row("Classes other than IN")
 def classes(question, theirs, ours):
-    return question.rdclass != 1 and rcode(ours) == "REFUSED"
+    return question.rdclass != 1 and rcode(ours) == rcode(theirs) and not answers(ours)
 
 
 @row("The protocol label of a named port")

@@ -78,14 +78,14 @@ class Cli(unittest.TestCase):
 
     def test_check_tells_all_of_it(self):
         corefile = (".:53 {\n forward . 192.0.2.1 {\n  maxfails 2\n }\n sign a b\n cach 30\n}\n"
-                    "cluster.local {\n kubernetes {\n  kubeconfig /nonexistent/config\n  zonal\n }\n}\n")
+                    "cluster.local {\n kubernetes {\n  kubeconfig /nonexistent/config\n  zonl\n }\n}\n")
         result = run("-check", "-conf", "stdin", stdin=corefile)
         self.assertEqual((result.returncode, result.stdout), (1, ""))
         lines = result.stderr.splitlines()
         for line, text in zip(lines, ("plugin/forward: stdin:3 - Error during parsing: unknown property 'maxfails' (did you mean 'max_fails'?)",
                                       "stdin:5 - Error during parsing: ",
                                       "stdin:6 - Error during parsing: Unknown directive 'cach' (did you mean 'cache'?)",
-                                      "plugin/kubernetes: stdin:11 - Error during parsing: 'zonal' is not supported yet; docs/migrate.md ",
+                                      "plugin/kubernetes: stdin:11 - Error during parsing: unknown property 'zonl' (did you mean 'zonal'?)",
                                       "/nonexistent/config")):
             self.assertIn(text, line)
         self.assertEqual((len(lines), lines[-1]), (6, "5 errors"))

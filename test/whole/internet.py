@@ -35,7 +35,7 @@ def fill(reply, name, rdtype, asked):
     """The records; `asked`: (address, port, the query)."""
     text, ttl = name.to_text().lower(), 7 if "short" in name.to_text().lower() else 300
     def add(owner, kind, data):
-        reply.answer.append(dns.rrset.from_text(owner, ttl, "IN", kind, data))
+        reply.answer.append(dns.rrset.from_text(owner, ttl, asked[2].question[0].rdclass, kind, data))
     if "nx" in text:
         reply.set_rcode(dns.rcode.NXDOMAIN)
         return denial(reply, name)

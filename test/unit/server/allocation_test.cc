@@ -114,7 +114,6 @@ constexpr Asked kQuestions[] = {
     {"ip-1-2.made.example. A"},
     {"www.example. ANY"},
     {"a.localhost. A"},
-    {"www.example. A class=3", "REFUSED"},
     {"www.example. A opcode=2", "NOTIMP"},
 };
 
