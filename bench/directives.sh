@@ -82,7 +82,7 @@ directive_server() {
 
 # directive_row KIND: measures and prints
 directive_row() {
-  local run file=$work/queries.$1 fairlead
+  local run file=$work/queries.$1 ours
   directive_questions "$1" >"$file"
   port=$(free_port); launch echo "$TOOLS/bench/udpecho" "$port"; enlist udpecho
   directive_server "$1" Fairlead "$FAIRLEAD"
@@ -91,10 +91,10 @@ directive_row() {
     say "$1, run $run of $RUNS"
     ask "$1" "$file"
   done
-  fairlead=$(result "$1" Fairlead)
-  printf '| %s | %.0f | %s | %s | %s |' "$1" "$(column "$fairlead" 3)" "$(spread "$(result "$1" udpecho)" 1)" "$(spread "$fairlead" 1)" \
-    "$(ratios "$fairlead" "$(result "$1" udpecho)" 1)"
-  if [ -n "$COREDNS" ]; then printf ' %s | %s |' "$(spread "$(result "$1" CoreDNS)" 1)" "$(ratios "$(result "$1" CoreDNS)" "$fairlead" 1)"; fi
+  ours=$(result "$1" Fairlead)
+  printf '| %s | %.0f | %s | %s | %s |' "$1" "$(column "$ours" 3)" "$(spread "$(result "$1" udpecho)" 1)" "$(spread "$ours" 1)" \
+    "$(ratios "$ours" "$(result "$1" udpecho)" 1)"
+  if [ -n "$COREDNS" ]; then printf ' %s | %s |' "$(spread "$(result "$1" CoreDNS)" 1)" "$(ratios "$(result "$1" CoreDNS)" "$ours" 1)"; fi
   printf '\n'
   dismiss
 }

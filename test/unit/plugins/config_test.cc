@@ -113,7 +113,8 @@ TEST_CASE("config: errors have their place") {
   CHECK(error_of("a. {\n  sign x y\n}") ==
         "Corefile:2 - Error during parsing: directive 'sign' is not supported yet; "
         "docs/migrate.md says what to do");
-  CHECK(error_of("quic://a. {\n}").find("Corefile:1 - Error during parsing: transport 'quic'") == 0);
+  CHECK(error_of("quic://a. {\n}").find("Corefile:1 - Error during parsing: transport 'quic'") ==
+        0);
   CHECK(error_of("a. {\n bind 127.0.0.1\n}\na. {\n bind 127.0.0.1\n}").find("Corefile:4 - ") == 0);
   CHECK(error_of("a. {\n  forward \\999.example 127.0.0.1\n}")
             .find("plugin/forward: Corefile:2 - ") == 0);

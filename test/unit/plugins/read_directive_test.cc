@@ -43,25 +43,24 @@ Lines option(const std::string& directive, const std::string& line) {
 }  // namespace
 
 TEST_CASE("mistakes: every one of every block, by line") {
-  CHECK(
-      mistakes_of(".:53 {\n"
-                  " forward . 192.0.2.1 {\n  max_fials 2\n  policy best\n  expire 5s\n }\n"
-                  " cache 30 {\n  sucess 1000\n  denial x\n }\n"
-                  " kubernetes cluster.local {\n  zonl\n  ttl 5000\n }\n"
-                  "}\n"
-                  "quic://a.example {\n whoami\n log {\n  class nothing\n }\n}\n"
-                  ".:53 {\n reload 1s\n}\n") ==
-      Lines{"plugin/forward: 3: unknown property 'max_fials' (did you mean 'max_fails'?)",
-            "plugin/forward: 4: unknown policy 'best'",
-            "plugin/cache: 8: Wrong argument count or unexpected line ending after 'sucess' (did "
-            "you mean 'success'?)",
-            "plugin/cache: 9: strconv.Atoi: parsing \"x\": invalid syntax",
-            "plugin/kubernetes: 12: unknown property 'zonl' (did you mean 'zonal'?)",
-            "plugin/kubernetes: 13: ttl must be in range [0, 3600]: 5000",
-            "16: transport 'quic' is not supported yet; docs/migrate.md says what to do",
-            "plugin/log: 19: invalid Class: nothing",
-            "22: cannot serve dns://.:53 - it is already defined",
-            "plugin/reload: 23: interval value must be greater or equal to 2s"});
+  CHECK(mistakes_of(".:53 {\n"
+                    " forward . 192.0.2.1 {\n  max_fials 2\n  policy best\n  expire 5s\n }\n"
+                    " cache 30 {\n  sucess 1000\n  denial x\n }\n"
+                    " kubernetes cluster.local {\n  zonl\n  ttl 5000\n }\n"
+                    "}\n"
+                    "quic://a.example {\n whoami\n log {\n  class nothing\n }\n}\n"
+                    ".:53 {\n reload 1s\n}\n") ==
+        Lines{"plugin/forward: 3: unknown property 'max_fials' (did you mean 'max_fails'?)",
+              "plugin/forward: 4: unknown policy 'best'",
+              "plugin/cache: 8: Wrong argument count or unexpected line ending after 'sucess' (did "
+              "you mean 'success'?)",
+              "plugin/cache: 9: strconv.Atoi: parsing \"x\": invalid syntax",
+              "plugin/kubernetes: 12: unknown property 'zonl' (did you mean 'zonal'?)",
+              "plugin/kubernetes: 13: ttl must be in range [0, 3600]: 5000",
+              "16: transport 'quic' is not supported yet; docs/migrate.md says what to do",
+              "plugin/log: 19: invalid Class: nothing",
+              "22: cannot serve dns://.:53 - it is already defined",
+              "plugin/reload: 23: interval value must be greater or equal to 2s"});
 }
 
 TEST_CASE("mistakes: nothing is told that follows from another one") {
