@@ -16,6 +16,7 @@
 
 #include "dns/printable.h"
 #include "net/file_descriptor.h"
+#include "net/quietly.h"
 
 namespace fairlead::k8s_watch {
 namespace {
@@ -73,12 +74,14 @@ std::vector<std::string> environment(const Program& program) {
   }
   for (const auto& [name, value] : program.env) variables[name] = value;
   std::vector<std::string> result;
-  for (const auto& [name, value] : variables) result.push_back(name + "=" + value);
+  result.reserve(variables.size());
+  for (const auto& [name, value] : variables) result.emplace_back(name).append("=").append(value);
   return result;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> result;
+  result.reserve(words.size() + 1);
   for (std::string& word : words) result.push_back(word.data());
   result.push_back(nullptr);
   return result;
@@ -297,7 +300,7 @@ ChildProcess::ChildProcess(asio::io_context& io, const Program& program, Line li
 }
 
 ChildProcess::~ChildProcess() {
-  run_->abandon();
+  net::quietly([this] { run_->abandon(); });
 }
 
 }  // namespace fairlead::k8s_watch

@@ -87,7 +87,7 @@ ExecCredential parse_exec_credential(std::string_view text, const std::string& a
     refuse("its apiVersion is " + in_quotes(root.text("apiVersion")) + ", not " +
            in_quotes(api_version));
   const auto status = root.object("status");
-  const ExecCredential credential = status ? read_status(*status) : ExecCredential();
+  ExecCredential credential = status ? read_status(*status) : ExecCredential();
   if (!rejection.reason.empty()) refuse(rejection.detail + " is of another type");
   if (!status) refuse("it has no status");
   check_whole(credential);
