@@ -124,6 +124,7 @@ class ManifestWatch final : public ClusterWatch {
   void wait(std::chrono::milliseconds time);
   void look();
   bool being_written(const std::vector<Stamp>& files);
+  void tell_skipped(const ManifestObjects& objects);
   void reload(const std::vector<ManifestFile>& files);
   template <typename Objects>
   void replace(Kind kind, const Objects& objects);
@@ -189,6 +190,16 @@ bool ManifestWatch::being_written(const std::vector<Stamp>& files) {
   return store_.synced() && changing && unfinished_ < kPatience;
 }
 
+void ManifestWatch::tell_skipped(const ManifestObjects& objects) {
+  for (const auto& [kind, skip] : objects.skipped) {
+    observer_->object_skipped(kind, skip.reason);
+    observer_->log(LogLevel::Warning, std::string(zones::resource_name(kind)) + " " +
+                                          skip.key.namespace_name + "/" + skip.key.name +
+                                          (skip.whole ? " skipped (" : " skipped in part (") +
+                                          skip.reason + "): " + skip.detail);
+  }
+}
+
 void ManifestWatch::reload(const std::vector<ManifestFile>& files) {
   const size_t content = fingerprint(files);
   if (read_ == content) return;
@@ -206,13 +217,7 @@ void ManifestWatch::reload(const std::vector<ManifestFile>& files) {
   for (const ManifestFile& file : files) {
     if (!file.text.empty()) filled_.insert(file.name);
   }
-  for (const auto& [kind, skip] : objects.skipped) {
-    observer_->object_skipped(kind, skip.reason);
-    observer_->log(LogLevel::Warning, std::string(zones::resource_name(kind)) + " " +
-                                          skip.key.namespace_name + "/" + skip.key.name +
-                                          (skip.whole ? " skipped (" : " skipped in part (") +
-                                          skip.reason + "): " + skip.detail);
-  }
+  tell_skipped(objects);
   replace(Kind::Namespace, objects.namespaces);
   replace(Kind::Service, objects.services);
   replace(Kind::EndpointSlice, objects.slices);

@@ -18,6 +18,18 @@ Entry read_entry(Message entry) {
   return result;
 }
 
+void read_label(const Entry& label, ProtobufMetadata& out) {
+  if (label.key == kServiceLabel) out.service = label.value;
+  if (label.key == kImportLabel) out.import = label.value;
+  if (label.key == kClusterLabel) out.cluster = label.value;
+  if (label.key == kManagerLabel) out.manager = label.value;
+}
+
+void read_annotation(const Entry& note, ProtobufMetadata& out) {
+  if (note.key == kChangeAnnotation) out.last_change = note.value;
+  if (note.key == kInitialEventsEnd) out.initial_events_end = note.value == "true";
+}
+
 ProtobufMetadata read_metadata(Message meta) {
   ProtobufMetadata result;
   while (meta.next()) {
@@ -25,18 +37,9 @@ ProtobufMetadata read_metadata(Message meta) {
     if (meta.field() == 3) result.home = meta.text();
     if (meta.field() == 6) result.version = meta.text();
     if (meta.field() == 9) result.deleting = true;
-    if (meta.field() == 11) {
-      const Entry label = read_entry(meta.message("metadata.labels"));
-      if (label.key == kServiceLabel) result.service = label.value;
-      if (label.key == kImportLabel) result.import = label.value;
-      if (label.key == kClusterLabel) result.cluster = label.value;
-      if (label.key == kManagerLabel) result.manager = label.value;
-    }
-    if (meta.field() == 12) {
-      const Entry note = read_entry(meta.message("metadata.annotations"));
-      if (note.key == kChangeAnnotation) result.last_change = note.value;
-      if (note.key == kInitialEventsEnd) result.initial_events_end = note.value == "true";
-    }
+    if (meta.field() == 11) read_label(read_entry(meta.message("metadata.labels")), result);
+    if (meta.field() == 12)
+      read_annotation(read_entry(meta.message("metadata.annotations")), result);
   }
   return result;
 }
