@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <bit>
 #include <cstdint>
 
 namespace fairlead::net {
@@ -19,7 +20,7 @@ int drop_constant(dl_phdr_info* object, size_t, void*) {
     if (part.p_type != PT_LOAD || (part.p_flags & PF_W) != 0) continue;
     const uintptr_t begin = (object->dlpi_addr + part.p_vaddr) & ~(page - 1);
     const uintptr_t end = object->dlpi_addr + part.p_vaddr + part.p_memsz;
-    ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+    ::madvise(std::bit_cast<void*>(begin), end - begin, MADV_DONTNEED);
   }
   return 0;
 }
