@@ -121,7 +121,9 @@ void UdpSockets::send_collected() {
   if (!std::exchange(send_failed_, false)) return;
   for (size_t i = 0; i < sockets_.size() && !stopped_; ++i) {
     UdpSocket& socket = *sockets_[i];
-    if (socket.send_error != 0) fail(socket, {.error = socket.send_error, .sending = true});
+    // The port's refusal of an earlier query comes with the next system call, whichever that is.
+    const bool sending = socket.send_error != ECONNREFUSED;
+    if (socket.send_error != 0) fail(socket, {.error = socket.send_error, .sending = sending});
   }
 }
 

@@ -156,6 +156,7 @@ TEST_CASE("forwarder: all refuse: failed soon, in CoreDNS's words") {
   Worker worker(settings);
   const Told told = worker.result();
   CHECK(told.status == Status::Failed);
+  CAPTURE(told.error);
   CHECK(told.error.starts_with("read udp 127.0.0.1:"));
   CHECK(told.error.ends_with(":" + std::to_string(settings.upstreams[0].port) +
                              ": read: connection refused"));
