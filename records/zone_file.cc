@@ -1,5 +1,7 @@
 #include "records/zone_file.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <functional>
@@ -16,14 +18,6 @@ namespace {
 
 using std::chrono::system_clock;
 
-// A file that was changed within this time before it was read may change again without another
-// time stamp, which kernels take from a clock of a few milliseconds.
-constexpr std::chrono::seconds kStampsLag(1);
-
-int64_t nanoseconds_of(const timespec& time) {
-  return static_cast<int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-}
-
 }  // namespace
 
 // What one look reads.
@@ -35,28 +29,22 @@ struct ZoneFile::Reading {
 ZoneFile::ZoneFile(std::string path, const dns::Name& origin, bool silent)
     : path_(std::move(path)), origin_(origin), silent_(silent) {}
 
-std::optional<ZoneFile::Stamp> ZoneFile::look(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return Stamp{status.st_dev, status.st_ino, status.st_size, nanoseconds_of(status.st_mtim),
-               nanoseconds_of(status.st_ctim)};
-}
-
 bool ZoneFile::is_as_seen() const {
-  return !seen_.empty() &&
-         std::ranges::all_of(seen_, [](const Seen& file) { return look(file.path) == file.stamp; });
+  return !seen_.empty() && std::ranges::all_of(seen_, [](const Seen& file) {
+    return net::FileStamp::of(file.path) == file.stamp;
+  });
 }
 
 bool ZoneFile::may_change_unseen(system_clock::time_point now) const {
-  const auto limit = std::chrono::nanoseconds(now.time_since_epoch() - kStampsLag).count();
   return std::ranges::any_of(
-      seen_, [&](const Seen& file) { return file.stamp && file.stamp->modified > limit; });
+      seen_, [&](const Seen& file) { return file.stamp && file.stamp->may_change_unseen(now); });
 }
 
 std::string ZoneFile::read_file(const std::string& path, std::string& text, Reading& reading) {
-  reading.files.push_back({path, look(path)});
   struct stat status {};
-  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))  // a pipe would block
+  const bool is_there = ::stat(path.c_str(), &status) == 0;
+  reading.files.push_back({path, is_there ? std::optional(net::FileStamp(status)) : std::nullopt});
+  if (is_there && !S_ISREG(status.st_mode))  // a pipe would block
     return S_ISDIR(status.st_mode) ? "read " + path + ": is a directory"
                                    : "open " + path + ": is not a regular file";
   if (const int error = net::read_file(path, MasterLimits().octets, text))

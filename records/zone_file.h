@@ -2,8 +2,6 @@
 // zones it makes go to the workers.
 #pragma once
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "dns/name.h"
+#include "net/file_stamp.h"
 #include "records/zone.h"
 
 namespace fairlead::records {
@@ -46,22 +45,12 @@ class ZoneFile {
   [[nodiscard]] uint64_t failures() const { return failures_; }
 
  private:
-  // What tells one state of a file from another.
-  struct Stamp {
-    dev_t device{};
-    ino_t inode{};
-    off_t size{};
-    int64_t modified{};  // nanoseconds since 1970
-    int64_t changed{};
-    friend bool operator==(const Stamp&, const Stamp&) = default;
-  };
   struct Seen {
     std::string path;
-    std::optional<Stamp> stamp;  // none: it is not there
+    std::optional<net::FileStamp> stamp;  // none: it is not there
   };
   struct Reading;
 
-  static std::optional<Stamp> look(const std::string& path);
   [[nodiscard]] bool is_as_seen() const;
   [[nodiscard]] bool may_change_unseen(std::chrono::system_clock::time_point now) const;
   static std::string read_file(const std::string& path, std::string& text, Reading& reading);

@@ -1,5 +1,7 @@
 #include "plugins/hosts/file_watch.h"
 
+#include <sys/stat.h>
+
 #include <cerrno>
 #include <functional>
 #include <system_error>
@@ -13,19 +15,6 @@ namespace {
 
 using std::chrono::system_clock;
 
-// A file that was changed within this time before it was read may change again without another
-// time stamp, which kernels take from a clock of a few milliseconds.
-constexpr std::chrono::seconds kFresh(1);
-
-int64_t nanoseconds(const timespec& time) {
-  return static_cast<int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-}
-
-bool is_fresh(int64_t modified, system_clock::time_point now) {
-  const auto age = now.time_since_epoch() - std::chrono::nanoseconds(modified);
-  return age < kFresh;
-}
-
 std::string message_of(int error) {
   return std::generic_category().message(error);
 }
@@ -33,7 +22,7 @@ std::string message_of(int error) {
 }  // namespace
 
 struct FileWatch::Contents {
-  Stamp stamp;
+  net::FileStamp stamp;
   std::string text;       // not read when the stamp is the last one
   std::string error;      // why there is no text
   bool missing = false;   // there is no such file
@@ -47,7 +36,7 @@ FileWatch::FileWatch(const Options& options)
   inline_lines_ = std::make_shared<const HostMap>(options.inline_text, reading);
 }
 
-bool FileWatch::look(Stamp& stamp, Contents& contents) const {
+bool FileWatch::look(net::FileStamp& stamp, Contents& contents) const {
   struct stat status {};
   if (::stat(path_.c_str(), &status) != 0) {
     contents.missing = errno == ENOENT || errno == ENOTDIR;
@@ -57,8 +46,7 @@ bool FileWatch::look(Stamp& stamp, Contents& contents) const {
   } else if (static_cast<size_t>(status.st_size) > kMaxFileBytes) {
     contents.error = "is larger than 16 MB";
   }
-  stamp = {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim),
-           nanoseconds(status.st_ctim)};
+  stamp = net::FileStamp(status);
   return contents.error.empty();
 }
 
@@ -69,7 +57,7 @@ FileWatch::Contents FileWatch::read() const {
     contents.error = message_of(error);
     return contents;
   }
-  Stamp after;
+  net::FileStamp after;
   if (look(after, contents)) contents.changing = after != contents.stamp;
   return contents;
 }
@@ -90,7 +78,7 @@ void FileWatch::fail(const Contents& contents, bool first, Change& change) {
 // like that gets one more look.
 bool FileWatch::wait_for_more(const Contents& contents, system_clock::time_point now) {
   const bool partial = contents.text.empty() || contents.text.back() != '\n';
-  const bool suspicious = contents.changing || (partial && is_fresh(contents.stamp.modified, now));
+  const bool suspicious = contents.changing || (partial && contents.stamp.may_change_unseen(now));
   waited_ = suspicious && !waited_;
   return waited_;
 }
@@ -114,7 +102,7 @@ Change FileWatch::check(system_clock::time_point now) {
   if (!first && wait_for_more(contents, now)) return change;
   waited_ = false;
   stamp_ = contents.stamp;
-  if (contents.changing || is_fresh(contents.stamp.modified, now)) stamp_.reset();
+  if (contents.changing || contents.stamp.may_change_unseen(now)) stamp_.reset();
   file_time_ = static_cast<double>(contents.stamp.modified) / 1e9;
   const size_t hash = std::hash<std::string>()(contents.text);
   if (text_hash_ == hash) return change;

@@ -2,8 +2,6 @@
 // makes go to the workers.
 #pragma once
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -11,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "net/file_stamp.h"
 #include "plugins/hosts/setup.h"
 #include "plugins/hosts/table.h"
 
@@ -42,18 +41,8 @@ class FileWatch {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  // What tells one state of the file from another.
-  struct Stamp {
-    dev_t device{};
-    ino_t inode{};
-    off_t size{};
-    int64_t modified{};  // nanoseconds since 1970
-    int64_t changed{};
-    friend bool operator==(const Stamp&, const Stamp&) = default;
-  };
-
   struct Contents;
-  [[nodiscard]] bool look(Stamp& stamp, Contents& contents) const;
+  [[nodiscard]] bool look(net::FileStamp& stamp, Contents& contents) const;
   [[nodiscard]] Contents read() const;
   void fail(const Contents& contents, bool first, Change& change);
   bool wait_for_more(const Contents& contents, std::chrono::system_clock::time_point now);
@@ -64,9 +53,10 @@ class FileWatch {
   std::vector<dns::Name> zones_;
   std::shared_ptr<const HostMap> inline_lines_;
   bool started_ = false;
-  bool failing_ = false;             // and the log knows
-  bool waited_ = false;              // once for a file that looked half written
-  std::optional<Stamp> stamp_;       // of the file that was read last, unless it may change unseen
+  bool failing_ = false;  // and the log knows
+  bool waited_ = false;   // once for a file that looked half written
+  std::optional<net::FileStamp>
+      stamp_;                        // of the file that was read last, unless it may change unseen
   std::optional<size_t> text_hash_;  // of the text of the last table
   size_t entries_ = 0;
   double file_time_ = 0;

@@ -5,14 +5,6 @@
 #include <utility>
 
 namespace fairlead::plugins::prometheus {
-namespace {
-
-int64_t nanoseconds(const timespec& time) {
-  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
-
-}  // namespace
-
 bool TokenBucket::take(net::Clock::time_point now) {
   const double passed = std::chrono::duration<double, std::nano>(now - at_).count();
   at_ = now;
@@ -23,21 +15,15 @@ bool TokenBucket::take(net::Clock::time_point now) {
   return true;
 }
 
-std::vector<WebGuard::Stamp> WebGuard::stamps_of(const std::vector<std::string>& files) {
-  std::vector<Stamp> stamps;
-  for (const std::string& file : files) {
-    struct stat is {};
-    Stamp stamp;
-    if (stat(file.c_str(), &is) == 0) {
-      stamp = {is.st_dev, is.st_ino, is.st_size, nanoseconds(is.st_mtim), nanoseconds(is.st_ctim)};
-    }
-    stamps.push_back(stamp);
-  }
+WebGuard::Stamps WebGuard::stamps_of(const std::vector<std::string>& files) {
+  Stamps stamps;
+  stamps.reserve(files.size());
+  for (const std::string& file : files) stamps.push_back(net::FileStamp::of(file));
   return stamps;
 }
 
 std::string WebGuard::refresh() {
-  std::vector<Stamp> stamps = stamps_of(files_);
+  Stamps stamps = stamps_of(files_);
   if (!files_.empty() && stamps == stamps_) return rules_ ? std::string() : error_;
   WebConfig config;
   std::string error;
@@ -49,7 +35,7 @@ std::string WebGuard::refresh() {
   // Of before it was read: what changes meanwhile is read again. Files that were not known then
   // have no stamp that holds, and are read twice.
   const std::vector<std::string> known = std::exchange(files_, config.files);
-  stamps_ = known == files_ ? std::move(stamps) : std::vector<Stamp>();
+  stamps_ = known == files_ ? std::move(stamps) : Stamps();
   const bool is_new = error != error_;
   error_ = error;
   if (error.empty()) {

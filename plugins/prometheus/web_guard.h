@@ -1,16 +1,16 @@
 // What `prometheus { tls FILE }` puts before the metrics.
 #pragma once
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "http/guard.h"
 #include "net/clock.h"
+#include "net/file_stamp.h"
 #include "net/log.h"
 #include "plugins/prometheus/web_config.h"
 
@@ -46,24 +46,15 @@ class WebGuard : public http::Guard {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  // What tells one state of a file from another.
-  struct Stamp {
-    dev_t device{};
-    ino_t inode{};
-    off_t size = -1;  // it is not there
-    int64_t modified{};
-    int64_t changed{};
-    friend bool operator==(const Stamp&, const Stamp&) = default;
-  };
-
-  static std::vector<Stamp> stamps_of(const std::vector<std::string>& files);
+  using Stamps = std::vector<std::optional<net::FileStamp>>;
+  static Stamps stamps_of(const std::vector<std::string>& files);
   void take(WebConfig config);
 
   const std::string path_;
   net::LogSink& log_;
   std::shared_ptr<const http::Rules> rules_;
   std::vector<std::string> files_;
-  std::vector<Stamp> stamps_;
+  Stamps stamps_;
   std::string error_;  // of what was read last
   std::chrono::nanoseconds interval_{};
   int64_t burst_ = 0;
