@@ -87,7 +87,6 @@ std::shared_ptr<const query::Routing> Deployment::routing(size_t worker,
     const std::string server = served.server_label(address);
     const uint32_t listener = listeners.number_of(address, served.key.transport);
     query::ServedZone zone{.zone = served.zone, .block = built.block, .counters = {}};
-    if (served.key.transport == "tls" && built.tls) zone.carrier = query::Carrier::Tls;
     for (const auto& counted : built.counted) {
       const std::string& zones = counted.zones.empty() ? served.key.zone : counted.zones;
       zone.counters.push_back(counted.table->slot({server, zones, config_.blocks[i].view}, worker));
