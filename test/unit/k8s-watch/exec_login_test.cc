@@ -34,7 +34,8 @@ struct Heard : Observer {
 
 // Runs a script that is a file of the folder; each run counts, in the folder's file "runs".
 struct Login {
-  Login() {
+  explicit Login(const std::string& url = {}) {
+    access.url = url;
     access.exec = ExecPlugin{.command = "/bin/sh",
                              .args = {folder.path("plugin")},
                              .env = {{"FOLDER", folder.path("")}},
@@ -121,8 +122,7 @@ std::string time_text(std::chrono::seconds from_now) {
 
 TEST_CASE("exec login: one run for all who wait, kept for those who come later") {
   Api api;
-  Login login;
-  login.access.url = api.server.url();
+  Login login(api.server.url());
   login.say(R"({"token":"one"})");
   CHECK(login.get(3) == "200 200 200");
   CHECK(login.get() == "200");
@@ -131,8 +131,7 @@ TEST_CASE("exec login: one run for all who wait, kept for those who come later")
 
 TEST_CASE("exec login: a refused token is got again, by one of those who had it") {
   Api api;
-  Login login;
-  login.access.url = api.server.url();
+  Login login(api.server.url());
   login.say(R"({"token":"one"})");
   CHECK(login.get() == "200");
   api.accept("two");
@@ -145,8 +144,7 @@ TEST_CASE("exec login: a refused token is got again, by one of those who had it"
 
 TEST_CASE("exec login: before it expires") {
   Api api;
-  Login login;
-  login.access.url = api.server.url();
+  Login login(api.server.url());
   SUBCASE("long before: not yet") {
     login.say(R"({"token":"one","expirationTimestamp":")" + time_text(1h) + "\"}");
     CHECK(login.get() == "200");
@@ -163,8 +161,7 @@ TEST_CASE("exec login: before it expires") {
 
 TEST_CASE("exec login: without another one the old one goes on while it lasts") {
   Api api;
-  Login login;
-  login.access.url = api.server.url();
+  Login login(api.server.url());
   login.say(R"({"token":"one","expirationTimestamp":")" + time_text(1h) + "\"}");
   CHECK(login.get() == "200");
   api.accept("none");
@@ -178,8 +175,7 @@ TEST_CASE("exec login: without another one the old one goes on while it lasts") 
 
 TEST_CASE("exec login: a plugin that fails fails the request, and is run again") {
   Api api;
-  Login login;
-  login.access.url = api.server.url();
+  Login login(api.server.url());
   login.script("echo no session >&2; exit 1");
   CHECK(login.get(2) ==
         "no credentials: exec plugin /bin/sh: ended with status 1 "
@@ -196,8 +192,7 @@ TEST_CASE("exec login: a plugin that fails fails the request, and is run again")
 
 TEST_CASE("exec login: a plugin that is not there says how to get it") {
   Api api;
-  Login login;
-  login.access.url = api.server.url();
+  Login login(api.server.url());
   login.access.exec->command = "/nonexistent/plugin";
   login.access.exec->install_hint = "install it";
   CHECK(login.get() == "no credentials: exec plugin /nonexistent/plugin: not found; install it");
@@ -205,8 +200,7 @@ TEST_CASE("exec login: a plugin that is not there says how to get it") {
 
 TEST_CASE("exec login: another plugin in the kubeconfig, or none any more") {
   Api api;
-  Login login;
-  login.access.url = api.server.url();
+  Login login(api.server.url());
   login.say(R"({"token":"one"})");
   CHECK(login.get() == "200");
   api.accept("two");
