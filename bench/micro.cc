@@ -134,7 +134,7 @@ void respond(benchmark::State& state) {
   cluster();  // made outside of what is measured
   for (auto _ : state) {
     answer.clear();
-    benchmark::DoNotOptimize(zones::respond(cluster().zone, *cluster().snapshot, query, answer));
+    benchmark::DoNotOptimize(zones::respond({cluster().zone, *cluster().snapshot, query}, answer));
   }
 }
 BENCHMARK(respond)->DenseRange(0, kQuestions.size() - 1);
@@ -145,7 +145,7 @@ void render(benchmark::State& state) {
   dns::Query query;
   dns::Answer answer;
   dns::parse_query(wire, dns::Transport::Udp, query);
-  zones::respond(cluster().zone, *cluster().snapshot, query, answer);
+  zones::respond({cluster().zone, *cluster().snapshot, query}, answer);
   std::array<uint8_t, dns::kMaxUdpReply> out;
   for (auto _ : state) benchmark::DoNotOptimize(dns::render(query, answer, out));
 }

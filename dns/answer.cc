@@ -10,10 +10,6 @@
 namespace fairlead::dns {
 namespace {
 
-uint8_t* put32(uint8_t* at, uint32_t value) {
-  return put16(put16(at, value >> 16), value);
-}
-
 constexpr size_t kMaxErrorText = 255;
 
 // How many octets of `text` to keep, at most `limit`, so that no character is split. Octets that

@@ -16,9 +16,6 @@ namespace fairlead::dns {
 /// to cut. The question's name must not be the root, its class is IN.
 class DirectReply {
  public:
-  /// What stands in front of a record's rdata.
-  static constexpr size_t kRecordHead = 12;
-
   /// `out` as for render(). Query and `out` must outlive this.
   DirectReply(const Query& query, std::span<uint8_t> out);
 

@@ -9,6 +9,8 @@
 namespace fairlead::dns {
 
 inline constexpr size_t kHeaderSize = 12;
+/// What stands in front of the rdata of a record whose owner is a pointer.
+inline constexpr size_t kRecordHead = 12;
 
 /// A position in a message. Every read checks the bounds; after a failed one `ok` stays false.
 struct Reader {

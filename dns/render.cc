@@ -1,12 +1,11 @@
 #include "dns/render.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <optional>
 
 #include "dns/compressor.h"
-#include "dns/opt_record.h"
+#include "dns/reply_parts.h"
 #include "dns/type_table.h"
 
 namespace fairlead::dns {
@@ -95,21 +94,7 @@ class Renderer {
     return !writer_.full;
   }
 
-  struct Header {
-    uint16_t flags = 0;
-    uint16_t answers = 0;
-    uint16_t authorities = 0;
-    uint16_t additionals = 0;
-  };
-  void header(const Header& head) {
-    Writer start{out_};
-    start.put16(query_.id);
-    start.put16(0x8000U | static_cast<uint32_t>(query_.opcode) << 11 | head.flags);
-    start.put16(query_.has_question ? 1 : 0);
-    start.put16(head.answers);
-    start.put16(head.authorities);
-    start.put16(head.additionals);
-  }
+  void header(const ReplyHeader& head) { put_header(out_.data(), query_, head); }
 
   [[nodiscard]] size_t size() const { return writer_.at; }
 
@@ -127,26 +112,11 @@ class Renderer {
   // The bulk of what is asked: addresses of the qname, class IN. One check of the room for all of
   // it.
   void put_address(const Record& record, std::span<const uint8_t> rdata) {
-    constexpr size_t kFixed = 12;
-    if (!writer_.room(kFixed + rdata.size())) return;
-    const auto type = static_cast<uint16_t>(record.type);
-    const auto octet = [](uint32_t value) { return static_cast<uint8_t>(value); };
-    const std::array<uint8_t, kFixed> fixed{octet(kQnamePointer >> 8),
-                                            octet(kQnamePointer),
-                                            octet(type >> 8U),
-                                            octet(type),
-                                            0,
-                                            octet(static_cast<uint16_t>(RrClass::In)),
-                                            octet(record.ttl >> 24),
-                                            octet(record.ttl >> 16),
-                                            octet(record.ttl >> 8),
-                                            octet(record.ttl),
-                                            0,
-                                            octet(record.rdata_size)};
-    uint8_t* const at = writer_.out.data() + writer_.at;
-    std::memcpy(at, fixed.data(), kFixed);
-    std::memcpy(at + kFixed, rdata.data(), rdata.size());
-    writer_.at += kFixed + rdata.size();
+    if (!writer_.room(kRecordHead + rdata.size())) return;
+    uint8_t* const at = put_record_head(writer_.out.data() + writer_.at, kQnamePointer, record.type,
+                                        record.ttl, rdata.size());
+    std::memcpy(at, rdata.data(), rdata.size());
+    writer_.at += kRecordHead + rdata.size();
   }
 
   void put_record(const Answer& answer, const Record& record) {
@@ -234,7 +204,7 @@ size_t render(const Query& query, const Answer& answer, std::span<uint8_t> out) 
   out = within_limit(query, out);
   Renderer reply(query, answer.record_class, options_for(query, answer, out.size()), out);
   reply.question();
-  Renderer::Header head;
+  ReplyHeader head;
   const bool whole = reply.section(answer, Section::Answer, head.answers) &&
                      reply.section(answer, Section::Authority, head.authorities) &&
                      reply.section(answer, Section::Additional, head.additionals);
@@ -275,7 +245,7 @@ size_t readdress(const Query& query, Rcode rcode, size_t size, std::span<uint8_t
 size_t render_refusal(const Query& query, Rcode rcode, std::span<uint8_t> out) {
   Renderer reply(query, RrClass::In, {}, within_limit(query, out));
   reply.question();
-  Renderer::Header head;
+  ReplyHeader head;
   reply.opt(rcode);
   if (query.has_edns) ++head.additionals;
   if (query.has_tsig && reply.tsig_bad_key()) ++head.additionals;

@@ -14,6 +14,10 @@ inline uint8_t* put16(uint8_t* at, uint32_t value) {
   return at + 2;
 }
 
+inline uint8_t* put32(uint8_t* at, uint32_t value) {
+  return put16(put16(at, value >> 16), value);
+}
+
 /// The reply being written. A write beyond the limit sets `full` and changes nothing.
 struct Writer {
   std::span<uint8_t> out;

@@ -1,6 +1,8 @@
 // The cluster of a block, as `kubernetes` has it, for the directives in front of it.
 #pragma once
 
+#include "dns/answer.h"
+#include "dns/extended_error.h"
 #include "zones/cluster_zone.h"
 #include "zones/snapshot.h"
 
@@ -20,5 +22,10 @@ class Cluster {
   /// Null until something was published. Valid for one call of a step.
   [[nodiscard]] virtual const zones::Snapshot* snapshot(const query::Walk& walk) const = 0;
 };
+
+/// Why an answer about it is SERVFAIL.
+inline void tell_unread(dns::Answer& answer) {
+  answer.add_extended_error(dns::kNotReady, "the cluster has not been read yet");
+}
 
 }  // namespace fairlead::plugins

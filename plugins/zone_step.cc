@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "dns/answer.h"
+#include "dns/extended_error.h"
 #include "plugins/building.h"
 #include "query/telling.h"
 #include "records/respond.h"
@@ -16,8 +17,7 @@ using query::Turn;
 using query::Walk;
 using Entry = records::ZoneSet::Entry;
 
-constexpr uint16_t kOther = 0;      // RFC 8914 §4.1
-constexpr uint16_t kNotReady = 14;  // §4.15
+constexpr uint16_t kOther = 0;  // RFC 8914 §4.1
 
 Turn fail_with(Walk& walk, uint16_t code, std::string_view why) {
   const Turn turn = walk.fail(dns::Rcode::ServFail);
@@ -68,7 +68,7 @@ Turn ZoneStep::ask(Walk& walk) const {
   if (walk.telling() != nullptr)
     walk.telling()->tell("cannot read the zone " + dns::to_text(entry->origin.view()) + " from " +
                          entry->path);
-  return fail_with(walk, kNotReady, "the zone has not been read yet");
+  return fail_with(walk, dns::kNotReady, "the zone has not been read yet");
 }
 
 Turn ZoneStep::answer(Walk& walk, const Entry& entry) const {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "dns/direct_reply.h"
+#include "dns/reader.h"
 #include "dns/writer.h"
 #include "net/prng.h"
 #include "zones/locate.h"
@@ -21,23 +22,8 @@ using At = Place::Kind;
 
 constexpr size_t kMostAddresses = 64;  // more do not fit into a datagram
 
-struct Subject {
-  const ClusterZone& cluster;
-  const Snapshot& snapshot;
-  const dns::Query& query;
-  const dns::Name& zone;
-  const Place& place;
-
-  /// Where the zone's name begins in the question's.
-  [[nodiscard]] size_t zone_at() const { return query.qname.size() - zone.size(); }
-};
-
 Direct written(DirectReply& reply, dns::Rcode rcode, const DirectReply::Counts& counts) {
   return {Direct::Outcome::Written, reply.finish(rcode, counts), rcode};
-}
-
-uint8_t* put32(uint8_t* at, uint32_t value) {
-  return dns::put16(dns::put16(at, value >> 16), value);
 }
 
 uint8_t* put_label(uint8_t* at, std::string_view label) {
@@ -51,11 +37,11 @@ Direct write_denial(const Subject& of, dns::Rcode rcode, std::span<uint8_t> out)
   constexpr std::string_view kServer = "\2ns\3dns";
   constexpr std::string_view kMailbox = "\12hostmaster";
   constexpr size_t kSize = kServer.size() + 2 + kMailbox.size() + 2 + 5 * sizeof(uint32_t);
-  const size_t labels = of.query.label_count - dns::label_count(of.zone.view());
+  const size_t labels = of.query.label_count - dns::label_count(of.zone->view());
   const std::string_view last = labels == 0 ? "" : of.query.label(labels - 1);
   if (last == "dns" || last == "hostmaster") return {};  // more could be pointed at
   DirectReply reply(of.query, out);
-  if (reply.room() < DirectReply::kRecordHead + kSize) return {};
+  if (reply.room() < dns::kRecordHead + kSize) return {};
   const ZoneSoa soa = zone_soa(of.cluster, of.snapshot, dns::Section::Authority);
   const uint16_t zone = dns::pointer_into_qname(of.zone_at());
   uint8_t* at = reply.add(of.zone_at(), RrType::Soa, soa.ttl, kSize);
@@ -65,7 +51,7 @@ Direct write_denial(const Subject& of, dns::Rcode rcode, std::span<uint8_t> out)
   at = dns::put16(at + kMailbox.size(), zone);
   for (const uint32_t value :
        {soa.serial, ZoneSoa::kRefresh, ZoneSoa::kRetry, ZoneSoa::kExpire, soa.minimum})
-    at = put32(at, value);
+    at = dns::put32(at, value);
   return written(reply, rcode, {.authorities = 1});
 }
 
@@ -117,7 +103,7 @@ Direct write_addresses(const Subject& of, uint64_t seed, std::span<uint8_t> out)
   if (!collect(of.place, v6, all)) return {};
   if (all.count == 0) return write_denial(of, dns::Rcode::NoError, out);
   DirectReply reply(of.query, out);
-  if (reply.room() < all.count * (DirectReply::kRecordHead + size)) return {};
+  if (reply.room() < all.count * (dns::kRecordHead + size)) return {};
   all.shuffle(seed);
   for (size_t i = 0; i < all.count; ++i)
     std::memcpy(reply.add(0, of.query.qtype, of.cluster.ttl, size), all.octets[i], size);
@@ -139,8 +125,7 @@ Direct write_port(const Subject& of, std::span<uint8_t> out) {
   const size_t target_at = of.query.label_at[2];
   const dns::NameView target = of.query.qname.subspan(target_at);
   DirectReply reply(of.query, out);
-  if (reply.room() < 2 * DirectReply::kRecordHead + kFront + target.size() + ip.octets().size())
-    return {};
+  if (reply.room() < 2 * dns::kRecordHead + kFront + target.size() + ip.octets().size()) return {};
   const auto port = std::ranges::find_if(
       service.ports, [&](const PortRecord& one) { return of.place.port.matches(one); });
   uint8_t* at = reply.add(0, RrType::Srv, of.cluster.ttl, kFront + target.size());
@@ -197,7 +182,7 @@ Direct write_pointer(const Subject& of, std::span<uint8_t> out) {
   const size_t size = front + found.service->name.size() + found.service->namespace_name.size() +
                       6 + primary.size();  // their length octets, and "svc"
   DirectReply reply(of.query, out);
-  if (size > dns::kMaxNameSize || reply.room() < DirectReply::kRecordHead + size) return {};
+  if (size > dns::kMaxNameSize || reply.room() < dns::kRecordHead + size) return {};
   uint8_t* at = reply.add(0, RrType::Ptr, of.cluster.ttl, size);
   if (front != 0) at = put_label(at, endpoint);
   at = put_label(put_label(at, found.service->name), found.service->namespace_name);
@@ -250,13 +235,10 @@ Direct write_type(const Subject& of, uint64_t seed, std::span<uint8_t> out) {
 
 }  // namespace
 
-Direct write_reply(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
-                   uint64_t seed, std::span<uint8_t> out) {
-  const dns::Name* zone = cluster.zone_of(query.lower_qname.view());
+Direct write_reply(const Subject& subject, uint64_t seed, std::span<uint8_t> out) {
+  const auto& [cluster, snapshot, query, zone, place] = subject;
   const bool plain = zone != nullptr && zone->size() > 1 && query.qclass == dns::RrClass::In;
   if (!plain || !snapshot.synced() || cluster.is_multicluster(*zone)) return {};
-  const Place place = locate(cluster, snapshot, query, *zone);
-  const Subject subject{cluster, snapshot, query, *zone, place};
   if (place.kind != At::Missing) return write_type(subject, seed, out);
   if (query.qtype == RrType::Axfr || query.qtype == RrType::Ixfr) return {};
   if (cluster.falls_through(query.lower_qname.view())) return {Direct::Outcome::FallThrough};

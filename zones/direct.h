@@ -5,10 +5,8 @@
 #include <cstdint>
 #include <span>
 
-#include "dns/query.h"
 #include "dns/types.h"
-#include "zones/cluster_zone.h"
-#include "zones/snapshot.h"
+#include "zones/subject.h"
 
 namespace fairlead::zones {
 
@@ -25,7 +23,6 @@ struct Direct {
 
 /// Writes the octets that dns::render() makes of what respond() says, if it is simple. `seed` (0:
 /// none) is that of a shuffled order (query::Arranger). `out` as for dns::render().
-Direct write_reply(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
-                   uint64_t seed, std::span<uint8_t> out);
+Direct write_reply(const Subject& subject, uint64_t seed, std::span<uint8_t> out);
 
 }  // namespace fairlead::zones

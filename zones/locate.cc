@@ -159,6 +159,17 @@ bool is_protocol_node(const ServiceRecord& service, std::string_view label) {
                              [&](const auto& slice) { return has_named_port(slice->ports); });
 }
 
+size_t srv_entries(const Place& place) {
+  size_t entries = 0;
+  const auto count = [&](const auto&, const auto&, size_t ports) {
+    entries += ports;
+    return true;
+  };
+  for_each_endpoint(place, count);
+  for_each_named_endpoint(place, count);
+  return entries;
+}
+
 bool has_endpoint(const Place& place) {
   return has_address(place) || first_named(place) != nullptr;
 }

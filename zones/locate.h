@@ -96,6 +96,19 @@ void for_each_named_endpoint(const Place& place, Visit&& visit) {
   }
 }
 
+/// How many entries an SRV answer has that is made of the endpoints, by address or name, of `place`
+/// (by_endpoint): one for each of their ports that is meant.
+size_t srv_entries(const Place& place);
+
+/// Calls `visit(port)` for the ports that an SRV record can have: one without a number is none, but
+/// counts among the entries.
+template <typename Visit>
+void for_each_srv_port(const PortRecords& ports, const PortFilter& filter, Visit&& visit) {
+  for (const PortRecord& port : ports) {
+    if (port.number != 0 && filter.matches(port)) visit(port);
+  }
+}
+
 /// An endpoint, by address or name, that `place` (by_endpoint) means is there.
 bool has_endpoint(const Place& place);
 

@@ -150,14 +150,6 @@ void add_srv(const Asked& asked, const PortRecord& port, size_t entries, dns::Na
                        {.weight = srv_weight(entries), .port = port.number, .target = target});
 }
 
-// Calls `visit(port)` for the ports of `ports` that an SRV record can have.
-template <typename Visit>
-void for_each_srv_port(const PortRecords& ports, const PortFilter& filter, Visit&& visit) {
-  for (const PortRecord& port : ports) {
-    if (port.number != 0 && filter.matches(port)) visit(port);
-  }
-}
-
 void add_service_srv(const Asked& asked, const OutsidePlace& place) {
   const ServiceRecord& service = *place.service.service;
   const PortFilter& filter = place.service.port;
@@ -192,13 +184,7 @@ dns::NameRef add_endpoint_target(const Asked& asked, const SliceRecord& slice,
 }
 
 void add_endpoint_srv(const Asked& asked, const Place& place) {
-  size_t entries = 0;
-  const auto count = [&](const auto&, const auto&, size_t ports) {
-    entries += ports;
-    return true;
-  };
-  for_each_endpoint(place, count);
-  for_each_named_endpoint(place, count);
+  const size_t entries = srv_entries(place);
   for_each_endpoint(place, [&](const SliceRecord& slice, const EndpointRecord& endpoint, size_t) {
     const dns::NameRef target = add_endpoint_target(asked, slice, endpoint);
     for_each_srv_port(slice.ports, place.port,

@@ -1,6 +1,7 @@
 #include "zones/respond.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "zones/context.h"
 
@@ -104,30 +105,20 @@ void add_service_srv(const Context& context, const Place& place) {
   }
 }
 
-// One entry for each port with a number that is meant; a port without one is no SRV, but counts
-// among the entries.
+// One entry for each port that is meant. False, and no target made, when there is none.
 template <typename MakeTarget>
 bool add_port_entries(const Context& context, const Place& place, const SliceRecord& slice,
                       size_t entries, MakeTarget&& make_target) {
-  const auto is_meant = [&](const PortRecord& port) {
-    return port.number != 0 && place.port.matches(port);
-  };
-  if (std::ranges::none_of(slice.ports, is_meant)) return false;
-  const dns::NameRef target = make_target();
-  for (const PortRecord& port : slice.ports) {
-    if (is_meant(port)) add_srv_entry(context, port, srv_weight(entries), target);
-  }
-  return true;
+  std::optional<dns::NameRef> target;
+  for_each_srv_port(slice.ports, place.port, [&](const PortRecord& port) {
+    if (!target) target = make_target();
+    add_srv_entry(context, port, srv_weight(entries), *target);
+  });
+  return target.has_value();
 }
 
 void add_endpoint_srv(const Context& context, const Place& place) {
-  size_t entries = 0;
-  const auto count = [&](const auto&, const auto&, size_t ports) {
-    entries += ports;
-    return true;
-  };
-  for_each_endpoint(place, count);
-  for_each_named_endpoint(place, count);
+  const size_t entries = srv_entries(place);
   for_each_endpoint(place, [&](const SliceRecord& slice, const EndpointRecord& endpoint, size_t) {
     dns::NameRef target;
     const bool added = add_port_entries(context, place, slice, entries, [&] {
@@ -221,9 +212,8 @@ Response answer_missing(const Context& context) {
 
 }  // namespace
 
-Response respond(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
-                 dns::Answer& answer) {
-  const dns::Name* zone = cluster.zone_of(query.lower_qname.view());
+Response respond(const Subject& subject, dns::Answer& answer) {
+  const auto& [cluster, snapshot, query, zone, place] = subject;
   if (zone == nullptr) return {Outcome::NotInZone};
   if (query.qtype == RrType::Axfr || query.qtype == RrType::Ixfr) {
     answer.rcode = dns::Rcode::Refused;
@@ -232,7 +222,6 @@ Response respond(const ClusterZone& cluster, const Snapshot& snapshot, const dns
   const Context context{cluster, snapshot,
                         query,   query.qname.last(zone->size()),
                         answer,  cluster.is_multicluster(*zone)};
-  const Place place = locate(cluster, snapshot, query, *zone);
   if (place.kind == At::Missing) return answer_missing(context);
   const Response response = answer_type(context, place, *zone);
   answer.authoritative = true;

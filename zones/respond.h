@@ -2,9 +2,7 @@
 #pragma once
 
 #include "dns/answer.h"
-#include "dns/query.h"
-#include "zones/cluster_zone.h"
-#include "zones/snapshot.h"
+#include "zones/subject.h"
 
 namespace fairlead::zones {
 
@@ -22,10 +20,9 @@ struct Response {
   dns::NameRef target;  // in the answer; set with Chase
 };
 
-/// Answers `query` (class IN) from `snapshot` into `answer`, which must be clear. Allocates nothing
+/// Answers a question of class IN into `answer`, which must be clear. Allocates nothing
 /// once the answer's memory has grown. Sources: Kubernetes DNS specification 1.1; where it is
 /// silent, CoreDNS's kubernetes plugin; the exceptions are in docs/differences.md.
-Response respond(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
-                 dns::Answer& answer);
+Response respond(const Subject& subject, dns::Answer& answer);
 
 }  // namespace fairlead::zones

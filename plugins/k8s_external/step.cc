@@ -23,7 +23,6 @@ using query::Note;
 using query::Turn;
 using query::Walk;
 
-constexpr uint16_t kNotReady = 14;     // RFC 8914 §4.15
 constexpr size_t kSrvTarget = 6;       // where it begins in the rdata
 constexpr size_t kMostGlueNames = 16;  // targets of one answer that are asked for
 
@@ -59,8 +58,7 @@ class External : public query::Step {
     const zones::Response said =
         zones::respond_outside(zone_, cluster.zone(), *snapshot, query, walk.answer());
     if (said.outcome == zones::Outcome::FallThrough) return Turn::Pass;
-    if (walk.answer().rcode == dns::Rcode::ServFail)
-      walk.answer().add_extended_error(kNotReady, "the cluster has not been read yet");
+    if (walk.answer().rcode == dns::Rcode::ServFail) tell_unread(walk.answer());
     if (said.outcome == zones::Outcome::Chase)
       return walk.ask_server(walk.answer().name(said.target, query.qname), query.qtype);
     return query.qtype == RrType::Srv ? ask_glue(walk, {}) : Turn::Done;

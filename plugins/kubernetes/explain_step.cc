@@ -81,7 +81,7 @@ class Told : public query::Step {
     if (place.kind == zones::Place::Kind::Missing) return tell_denied(query, zone, telling);
     tell_objects(config_, view(), place, telling);
     dns::Answer scratch;
-    zones::respond(config_.zone, *view().snapshot, query, scratch);
+    zones::respond({config_.zone, *view().snapshot, query}, scratch);
     if (scratch.count(dns::Section::Answer) == 0)
       telling.add("because", zones::why_no_data(place, query.qtype));
   }
@@ -97,7 +97,7 @@ class Told : public query::Step {
 
   [[nodiscard]] Turn answer(Walk& walk) const {
     const zones::Response said =
-        zones::respond(config_.zone, *view().snapshot, walk.question(), walk.answer());
+        zones::respond({config_.zone, *view().snapshot, walk.question()}, walk.answer());
     if (said.outcome == zones::Outcome::Answered) return Turn::Done;
     if (said.outcome != zones::Outcome::Chase) return Turn::Pass;
     return walk.ask_server(walk.answer().name(said.target, walk.question().qname),

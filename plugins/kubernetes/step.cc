@@ -28,8 +28,6 @@ using query::Note;
 using query::Turn;
 using query::Walk;
 
-constexpr uint16_t kNotReady = 14;  // RFC 8914 §4.15
-
 class Kubernetes : public query::Step {
  public:
   Kubernetes(zones::ClusterZone zone, std::shared_ptr<const Source> source)
@@ -38,13 +36,13 @@ class Kubernetes : public query::Step {
   Turn ask(Walk& walk) const override {
     const zones::Snapshot* const snapshot = walk.live(at_);
     if (snapshot == nullptr) return Turn::Pass;
+    const zones::Subject subject(zone_, *snapshot, walk.question());
     if (walk.may_write()) {
-      const zones::Direct said =
-          zones::write_reply(zone_, *snapshot, walk.question(), walk.arrange_seed(), walk.out());
+      const zones::Direct said = zones::write_reply(subject, walk.arrange_seed(), walk.out());
       if (said.outcome == zones::Direct::Outcome::Written) return walk.wrote(said.size, said.rcode);
       if (said.outcome == zones::Direct::Outcome::FallThrough) return Turn::Pass;
     }
-    return respond(walk, *snapshot);
+    return respond(walk, subject);
   }
 
   Turn see(Walk& walk, Note&) const override {
@@ -59,12 +57,11 @@ class Kubernetes : public query::Step {
   [[nodiscard]] bool looks_ahead() const override { return true; }
 
  private:
-  Turn respond(Walk& walk, const zones::Snapshot& snapshot) const {
-    const zones::Response said = zones::respond(zone_, snapshot, walk.question(), walk.answer());
+  static Turn respond(Walk& walk, const zones::Subject& subject) {
+    const zones::Response said = zones::respond(subject, walk.answer());
     switch (said.outcome) {
       case zones::Outcome::Answered:
-        if (walk.answer().rcode == dns::Rcode::ServFail)
-          walk.answer().add_extended_error(kNotReady, "the cluster has not been read yet");
+        if (walk.answer().rcode == dns::Rcode::ServFail) tell_unread(walk.answer());
         return Turn::Done;
       case zones::Outcome::Chase:
         return walk.ask_server(walk.answer().name(said.target, walk.question().qname),

@@ -1,5 +1,6 @@
 // A packet, answered as a worker would: parse, respond from a small cluster, render. The first
 // octet chooses the transport.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -9,6 +10,7 @@
 #include "dns/parse.h"
 #include "dns/render.h"
 #include "test/scenarios/wire.h"
+#include "zones/direct.h"
 #include "zones/respond.h"
 #include "zones/store.h"
 
@@ -63,6 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const auto snapshot = cluster();
   static const zones::ClusterZone cluster_zone = zone();
   static std::vector<uint8_t> out(dns::kMaxTcpReply);
+  static std::vector<uint8_t> at_once(dns::kMaxTcpReply);
   static dns::Query query;
   static dns::Answer answer;
   if (size == 0) return 0;
@@ -76,8 +79,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     written = dns::render_refusal(query, parsed.rcode, out);
   } else {
     answer.clear();
-    zones::respond(cluster_zone, *snapshot, query, answer);
+    const zones::Subject subject(cluster_zone, *snapshot, query);
+    zones::respond(subject, answer);
     written = dns::render(query, answer, out);
+    const zones::Direct direct = zones::write_reply(subject, 0, at_once);
+    const bool same =
+        direct.size == written &&
+        std::equal(out.begin(), out.begin() + static_cast<ptrdiff_t>(written), at_once.begin());
+    demand(direct.outcome != zones::Direct::Outcome::Written || same,
+           "what is written at once is the same");
   }
   demand(written >= 12 && written <= dns::reply_limit(query), "the reply's size");
   const auto reply = scenarios::decode(std::span(out).first(written));

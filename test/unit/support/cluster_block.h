@@ -20,7 +20,7 @@ class ClusterStep : public query::Step {
       : zone_(std::move(zone)), at_(at) {}
 
   query::Turn ask(query::Walk& walk) const override {
-    const auto said = zones::respond(zone_, *walk.live(at_), walk.question(), walk.answer());
+    const auto said = zones::respond({zone_, *walk.live(at_), walk.question()}, walk.answer());
     return said.outcome == zones::Outcome::Answered ? query::Turn::Done : query::Turn::Pass;
   }
   void look_ahead(const dns::Query& query, const query::Live& live,

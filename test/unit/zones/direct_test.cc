@@ -187,11 +187,12 @@ TEST_CASE("direct: the octets of the general way, or left to it") {
     const dns::Name name = question(random, zone);
     const dns::Query query = query_about(name, random);
     const uint64_t seed = random() % 2 == 0 ? 0 : random() | 1U;
-    const Direct said = write_reply(zone, *shared, query, seed, direct);
+    const Subject subject(zone, *shared, query);
+    const Direct said = write_reply(subject, seed, direct);
     ++outcomes[static_cast<size_t>(said.outcome)];
     if (said.outcome == Direct::Outcome::Left) continue;
     dns::Answer answer;
-    const Response response = respond(zone, *shared, query, answer);
+    const Response response = respond(subject, answer);
     const std::string asked = dns::to_text(name.view()) + " " + dns::to_text(query.qtype);
     CAPTURE(asked);
     if (said.outcome == Direct::Outcome::FallThrough) {
@@ -220,7 +221,8 @@ TEST_CASE("direct: nothing is said of a cluster that has not been read") {
   for (int i = 0; i < 100; ++i) {
     const ClusterZone zone = cluster(random);
     const dns::Name name = question(random, zone);
-    const Direct said = write_reply(zone, *unread, query_about(name, random), 0, out);
+    const dns::Query query = query_about(name, random);
+    const Direct said = write_reply({zone, *unread, query}, 0, out);
     CHECK(said.outcome == Direct::Outcome::Left);
   }
 }

@@ -1,4 +1,4 @@
-// The OPT record of a reply (RFC 6891 §6.1.2–3). Internal to rendering.
+// What all ways to write a reply have in common. Internal to rendering.
 #pragma once
 
 #include <array>
@@ -13,7 +13,31 @@
 
 namespace fairlead::dns {
 
-/// `options` stand behind those that the query itself asks for.
+struct ReplyHeader {
+  uint16_t flags = 0;  // besides QR and the opcode
+  uint16_t answers = 0;
+  uint16_t authorities = 0;
+  uint16_t additionals = 0;
+};
+
+/// kHeaderSize octets (RFC 1035 §4.1.1).
+inline void put_header(uint8_t* at, const Query& query, const ReplyHeader& header) {
+  at = put16(at, query.id);
+  at = put16(at, 0x8000U | static_cast<uint32_t>(query.opcode) << 11 | header.flags);
+  at = put16(at, query.has_question ? 1 : 0);
+  put16(put16(put16(at, header.answers), header.authorities), header.additionals);
+}
+
+/// What stands in front of the rdata of a record of class IN whose owner is a pointer: 12 octets
+/// (RFC 1035 §4.1.3). Returns what lies behind.
+inline uint8_t* put_record_head(uint8_t* at, uint16_t owner, RrType type, uint32_t ttl,
+                                size_t rdata_size) {
+  at = put16(put16(at, owner), static_cast<uint32_t>(type));
+  at = put32(put16(at, static_cast<uint32_t>(RrClass::In)), ttl);
+  return put16(at, static_cast<uint32_t>(rdata_size));
+}
+
+/// The OPT record (RFC 6891 §6.1.2–3). `options` stand behind those that the query itself asks for.
 inline void put_opt(Writer& writer, const Query& query, Rcode rcode,
                     std::span<const uint8_t> options) {
   const size_t keepalive = query.edns.tcp_keepalive ? kOptionHead + 2 : 0;
