@@ -374,6 +374,10 @@ StoreResult Cache::store(const dns::Query& query, Now now, dns::Answer& answer) 
   return disabled ? StoreResult::Disabled : StoreResult::NotCacheable;
 }
 
+void Cache::limit_ttls(const dns::Query& query, dns::Answer& answer) const {
+  settle_ttls(impl_->settings, classify(query.qtype, answer), answer);
+}
+
 Totals Cache::totals() const {
   Totals totals;
   for (const auto& shard : impl_->shards) {

@@ -124,9 +124,8 @@ class Cache {
   Found read(const dns::Query& query, Now now, dns::Answer& answer);
 
   /// The entry of a Verify, as a value, however old it is within `up_to`. False when it is gone, or
-  /// is no more than a SERVFAIL or NOTIMP.
+  /// is no more than a SERVFAIL or NOTIMP. `stale`, unless null, says whether it has expired.
   /// Tells the cache that the refresh failed, so that for `recheck` it is served without asking.
-  /// `stale`, unless it is null, says whether the entry has expired.
   bool serve_stale(const dns::Query& query, Now now, dns::Answer& answer, bool* stale = nullptr);
 
   /// Keeps `answer`, an upstream's reply to `query`, and changes its TTLs in place to what the
@@ -140,6 +139,7 @@ class Cache {
   /// NOERROR and NXDOMAIN never replaces an answer that is fresh or may be served stale, and with
   /// prefer_positive only a success replaces such a success: Outvoted.
   StoreResult store(const dns::Query& query, Now now, dns::Answer& answer);
+  void limit_ttls(const dns::Query& query, dns::Answer& answer) const;  ///< the same, not kept
   [[nodiscard]] Totals totals() const;
 
  private:

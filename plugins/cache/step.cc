@@ -56,9 +56,8 @@ class KeptAnswers final : public query::AnswerStore {
   // The TTLs become what the cache makes of them. What came without recursion may be a referral,
   // which is of no use to those who want it.
   void keep(const dns::Query& question, dns::Answer& answer) const override {
-    if (question.qclass != dns::RrClass::In || !question.recursion_desired ||
-        !kept_->cache.covers(question))
-      return;
+    if (question.qclass != dns::RrClass::In || !kept_->cache.covers(question)) return;
+    if (!question.recursion_desired) return kept_->cache.limit_ttls(question, answer);
     const engine::Now now = net::cache_now();
     const auto result = kept_->cache.store(question, now, answer);
     if (result == engine::StoreResult::Outvoted) take_older(question, now, answer);

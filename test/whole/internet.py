@@ -18,6 +18,7 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
@@ -35,7 +36,7 @@ def fill(reply, name, rdtype, asked):
     """The records; `asked`: (address, port, the query)."""
     text, ttl = name.to_text().lower(), 7 if "short" in name.to_text().lower() else 300
     def add(owner, kind, data):
-        reply.answer.append(dns.rrset.from_text(owner, ttl, asked[2].question[0].rdclass, kind, data))
+        reply.answer.append(dns.rrset.from_text(owner, ttl, "IN", kind, data))
     if "nx" in text:
         reply.set_rcode(dns.rcode.NXDOMAIN)
         return denial(reply, name)
@@ -57,9 +58,9 @@ def fill(reply, name, rdtype, asked):
 def answer(octets, address, port):
     """The reply's octets, or None."""
     try:
-        query = dns.message.from_wire(octets)
+        query = dns.message.from_wire(octets, continue_on_error=True)     # clients' options are passed on
     except (dns.exception.DNSException, ValueError):
-        return None
+        return octets[:2] + b"\x80\x01" + bytes(8) if len(octets) > 1 else None     # FORMERR
     if not query.question:
         return None
     name, rdtype = query.question[0].name, query.question[0].rdtype
@@ -67,11 +68,18 @@ def answer(octets, address, port):
     if "silent" in text:
         return None
     reply = dns.message.make_response(query, recursion_available=True)
+    reply.flags |= query.flags & dns.flags.CD
     for word, code in (("fail", dns.rcode.SERVFAIL), ("refused", dns.rcode.REFUSED)):
         if word in text:
             reply.set_rcode(code)
             return reply.to_wire()
-    fill(reply, name, rdtype, (address, port, query))
+    if query.question[0].rdclass not in (dns.rdataclass.IN, dns.rdataclass.ANY):
+        reply.set_rcode(dns.rcode.REFUSED)
+        return reply.to_wire()
+    try:
+        fill(reply, name, rdtype, (address, port, query))
+    except dns.exception.DNSException:      # an alias' target that is too long
+        reply.set_rcode(dns.rcode.SERVFAIL)
     return reply.to_wire()
 
 

@@ -4,6 +4,7 @@
   whole.py FILE…            starts Fairlead (FAIRLEAD_BINARY) with each and compares its replies with those in the file
   whole.py --record FILE…   writes what CoreDNS says into the files
   whole.py --both COREFILE… asks both about the names that each Corefile mentions, and shows where they differ
+  whole.py --mutated N [--seed S] FILE… asks both N random questions near those of each file, and shows where they differ
 A file: `corefile` … `end`, or `corefile NAME` for one of test/data/corefiles; `file PATH` … `end`, `environment NAME=VALUE`, `address ADDRESS` of the machine, then `query NAME TYPE …`
 [to=ADDRESS] [port=N] and the reply's lines, as test/scenarios/README.md says. `ours HEADING` above a query: what follows is what Fairlead
 says, where docs/differences.md has that heading; it is not recorded. Ends with 'N passed, N failed'; needs root.
@@ -12,13 +13,16 @@ import argparse
 import concurrent.futures
 import os
 import pathlib
+import random
 import re
 import sys
 import time
 
 import cluster
 import world
-import known    # this and wire: of test/differential, by world's path
+import known    # this, mutate, tally and wire: of test/differential, by world's path
+import mutate
+import tally
 import wire
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -39,6 +43,12 @@ class Asked:
         self.line = line
         self.question = wire.parse_question(" ".join(w for w in words if not w.startswith(("to=", "port="))))
         self.expected = []
+
+    def mutated(self, question):
+        """Another question, asked at the same place."""
+        other = Asked(self.line, self.heading)
+        other.question = question
+        return other
 
     def ask(self, timeout=8.0):
         return wire.reply_lines(self.question, wire.ask((self.to, self.port), self.question, timeout, six=":" in self.to))
@@ -86,7 +96,7 @@ class Case:
                 elif word == "address":
                     self.addresses.append(rest)
 
-    def run(self, w, program):
+    def run(self, w, program, timeout=8.0):
         """The lines of each reply; RuntimeError when the server does not start."""
         for address in self.addresses:
             w.has_address(address)
@@ -94,7 +104,7 @@ class Case:
         try:
             wait(server, self.asked)
             with concurrent.futures.ThreadPoolExecutor(4) as pool:
-                replies = list(pool.map(Asked.ask, self.asked))
+                replies = list(pool.map(lambda asked: asked.ask(timeout), self.asked))
             if not server.alive():
                 raise RuntimeError("it ended:\n" + server.log()[-1500:])
             return replies
@@ -195,10 +205,27 @@ def both(w, path):
     return not different
 
 
+def mutated(w, case, count, seed):
+    bases = case.asked
+    rng = random.Random("%s %d" % (case.path.name, seed))
+    case.asked = [base.mutated(mutate.question(rng, base.question)) for base in rng.choices(bases, k=count)]
+    theirs, ours = (case.run(w, program, 0.5) for program in (COREDNS, FAIRLEAD))
+    differences = tally.Tally()
+    made_up = re.search(r"^\s*dns64\b", case.corefile, re.M)
+    for asked, *replies in zip(case.asked, theirs, ours):
+        # docs/differences.md: the case of made-up owner names, and RA of made-up addresses
+        replies = [[line.lower() if n else line.replace(" ra", "") if made_up else line for n, line in enumerate(comparable(r))]
+                   for r in replies]
+        differences.add(asked.question, *replies)
+    return differences.report(case.path.stem, 3)[1] == 0
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--record", action="store_true")
     p.add_argument("--both", action="store_true")
+    p.add_argument("--mutated", type=int, metavar="N")
+    p.add_argument("--seed", type=int, default=1)
     p.add_argument("files", nargs="+", type=pathlib.Path)
     opts = p.parse_args()
     passed = failed = 0
@@ -212,6 +239,8 @@ def main():
             try:
                 if opts.both:
                     good = both(w, path)
+                elif opts.mutated:
+                    good = mutated(w, Case.read(path), opts.mutated, opts.seed)
                 elif opts.record:
                     case = Case.read(path)
                     case.record(case.run(w, COREDNS))
