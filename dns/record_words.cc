@@ -1,6 +1,7 @@
 #include "dns/record_words.h"
 
 #include <algorithm>
+#include <array>
 
 namespace fairlead::dns {
 namespace {
@@ -9,9 +10,11 @@ constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
 }
 
-constexpr bool ends_word(char c) {
-  return is_blank(c) || c == '\n' || c == ';' || c == '"' || c == '(' || c == ')';
-}
+constexpr std::array<bool, 256> kEndsWord = [] {
+  std::array<bool, 256> ends{};
+  for (const uint8_t c : {' ', '\t', '\r', '\n', ';', '"', '(', ')'}) ends[c] = true;
+  return ends;
+}();
 
 constexpr bool is_decimal(char c) {
   return c >= '0' && c <= '9';
@@ -120,10 +123,13 @@ RecordWord RecordWords::quoted(RecordWord word) {
 
 RecordWord RecordWords::plain(RecordWord word) {
   const size_t from = at_;
-  while (!at_end() && !ends_word(text_[at_])) {
-    if (text_[at_] == '\\' && at_ + 1 < text_.size() && text_[at_ + 1] != '\n') take();
-    take();
+  size_t end = from;
+  while (end < text_.size() && !kEndsWord[static_cast<uint8_t>(text_[end])]) {
+    const bool escapes = text_[end] == '\\' && end + 1 < text_.size() && text_[end + 1] != '\n';
+    end += escapes ? 2 : 1;
   }
+  column_ += static_cast<uint32_t>(end - from);  // no line ends within
+  at_ = end;
   return finished(word, RecordWord::Kind::Plain, from, at_ - from);
 }
 

@@ -55,6 +55,8 @@ std::string to_text(Rcode rcode) {
 }
 
 std::optional<RrType> rr_type_from_text(std::string_view text) {
+  const bool is_number = !text.empty() && text.front() >= '0' && text.front() <= '9';
+  if (is_number) return std::nullopt;  // a TTL: the word before a type in most records
   for (const TypeInfo& known : kTypes) {
     if (same_text(known.mnemonic, text)) return static_cast<RrType>(known.number);
   }

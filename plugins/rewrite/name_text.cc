@@ -20,6 +20,13 @@ std::string replace_all(std::string_view name, std::string_view from, std::strin
   }
 }
 
+std::string joined(std::string_view front, std::string_view back) {
+  std::string both;
+  both.reserve(front.size() + back.size());
+  both += front;
+  return both += back;
+}
+
 }  // namespace
 
 void write_text(dns::NameView name, std::string& out) {
@@ -50,9 +57,9 @@ std::optional<std::string> apply(const Change& change, std::string_view name,
   if (!matches(match, name)) return std::nullopt;
   switch (match.kind) {
     case Kind::Prefix:
-      return change.to + std::string(name.substr(match.from.size()));
+      return joined(change.to, name.substr(match.from.size()));
     case Kind::Suffix:
-      return std::string(name.substr(0, name.size() - match.from.size())) + change.to;
+      return joined(name.substr(0, name.size() - match.from.size()), change.to);
     case Kind::Substring:
       return replace_all(name, match.from, change.to);
     case Kind::Exact:

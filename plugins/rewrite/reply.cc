@@ -76,11 +76,21 @@ std::optional<Name> moved(NameView name, NameView after, NameView before) {
   return Name(std::span(octets).first(front + before.size()));
 }
 
+// `end` is in lower case.
+bool ends_with_ignoring_case(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() &&
+         std::equal(end.begin(), end.end(), text.end() - static_cast<ptrdiff_t>(end.size()),
+                    [](char a, char b) {
+                      return a == static_cast<char>(dns::lower(static_cast<uint8_t>(b)));
+                    });
+}
+
 // `name` with `from`, which it ends with as text, in place of `to`.
 std::optional<Name> with_suffix_back(NameView name, const NameRule& rule) {
-  const std::string text = dns::to_text(name);
-  if (!dns::lowered(text).ends_with(rule.to)) return std::nullopt;
-  return Name::from_text(text.substr(0, text.size() - rule.to.size()) + rule.match.from);
+  std::string text = dns::to_text(name);
+  if (!ends_with_ignoring_case(text, rule.to)) return std::nullopt;
+  text.replace(text.size() - rule.to.size(), rule.to.size(), rule.match.from);
+  return Name::from_text(text);
 }
 
 std::optional<Name> replaced(NameView name, const AnswerRule& rule) {

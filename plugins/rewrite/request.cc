@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <utility>
 #include <variant>
 
 #include "dns/answer.h"
@@ -22,9 +23,12 @@ Request::Request(const RuleList& list, const Asked& asked, Scratch& scratch)
     : list_(list),
       asked_(asked),
       scratch_(scratch),
-      names_{asked.query.lower_qname},
       qtype_(asked.query.qtype),
-      qclass_(asked.query.qclass) {}
+      qclass_(asked.query.qclass) {
+  scratch.fired.clear();
+  scratch.names.clear();
+  scratch.names.push_back(asked.query.lower_qname);
+}
 
 bool Request::run() {
   size_t next = 0;  // rules before it have been tried
@@ -33,13 +37,13 @@ bool Request::run() {
     if (number < next) continue;
     next = number + 1;
     const Rule& rule = list_.rules[number];
-    const size_t names = names_.size();
+    const size_t names = scratch_.names.size();
     if (!try_rule(rule, number)) continue;
     if (invalid_) return false;
     fired_any_ = true;
-    fired_.push_back(number);
+    scratch_.fired.push_back(number);
     if (!rule.goes_on) return true;
-    if (names_.size() == names) continue;
+    if (scratch_.names.size() == names) continue;
     list_.matcher.find(scratch_.name, asked_.worker, scratch_.found);
     i = 0;
   }
@@ -70,16 +74,17 @@ bool Request::rename(const NameRule& rule, uint32_t number) {
   const auto name = dns::Name::from_text(*text);
   scratch_.name = std::move(*text);
   if (!name) return invalid_ = true;
-  const dns::NameView before = names_.back().view();
-  names_.push_back(name->lowered());
-  if (names_.back() == *std::prev(names_.end(), 2)) {  // it stays what it is
-    names_.pop_back();
+  std::deque<dns::Name>& names = scratch_.names;
+  const dns::NameView before = names.back().view();
+  names.emplace_back().set_lowered(name->view());
+  if (names.back() == *std::prev(names.end(), 2)) {  // it stays what it is
+    names.pop_back();
   } else {
     renamed_ = true;
   }
   const bool needs_names = rule.automatic && rule.match.kind != Match::Kind::Suffix;
   if (needs_names) {
-    trail_.push_back({number, before, names_.back().view()});
+    trail_.push_back({number, before, names.back().view()});
   } else if (rule.automatic || !rule.answers.empty()) {
     leave(number);
   }
@@ -129,13 +134,13 @@ Options Request::shown_options() const {
   return asked_.query.has_edns ? only_named(shown_, true) : Options();
 }
 
-Trail Request::trail() const {
+Trail Request::take_trail() {
   return {.qname = asked_.query.qname,
           .qtype = asked_.query.qtype,
           .qclass = asked_.query.qclass,
           .renamed = renamed_,
           .options = {},
-          .fired = trail_};
+          .fired = std::move(trail_)};
 }
 
 }  // namespace fairlead::plugins::rewrite

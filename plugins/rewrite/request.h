@@ -22,6 +22,9 @@ namespace fairlead::plugins::rewrite {
 struct Scratch {
   std::string name;             // the question's, as text in lower case
   std::vector<uint32_t> found;  // the rules that are tried
+  std::vector<uint32_t> fired;  // those that have fired
+  std::deque<dns::Name> names;  // the first is the one that was asked; views of them stay valid
+  std::vector<uint8_t> trail;   // as octets
 };
 
 /// The rules of one block. Constant: any thread.
@@ -51,11 +54,11 @@ class Request {
   /// Nothing has fired.
   [[nodiscard]] bool untouched() const { return !fired_any_; }
   /// The rules that have fired, by number.
-  [[nodiscard]] std::span<const uint32_t> fired() const { return fired_; }
+  [[nodiscard]] std::span<const uint32_t> fired() const { return scratch_.fired; }
 
   [[nodiscard]] const std::string& name() const { return scratch_.name; }
   [[nodiscard]] bool renamed() const { return renamed_; }
-  [[nodiscard]] dns::NameView qname() const { return names_.back().view(); }
+  [[nodiscard]] dns::NameView qname() const { return scratch_.names.back().view(); }
   [[nodiscard]] dns::RrType qtype() const { return qtype_; }
   [[nodiscard]] dns::RrClass qclass() const { return qclass_; }
 
@@ -66,8 +69,8 @@ class Request {
   [[nodiscard]] Options shown_options() const;
   [[nodiscard]] bool options_changed() const { return !edns_.empty(); }
 
-  /// What its reply needs, but for `options`. Views of this, and of the query.
-  [[nodiscard]] Trail trail() const;
+  /// What its reply needs, but for `options`; once. Views of the scratch, and of the query.
+  [[nodiscard]] Trail take_trail();
 
  private:
   bool try_rule(const Rule& rule, uint32_t number);
@@ -80,7 +83,6 @@ class Request {
   const RuleList& list_;
   const Asked& asked_;
   Scratch& scratch_;
-  std::deque<dns::Name> names_;  // the first is the one that was asked; views of them stay valid
   dns::RrType qtype_;
   dns::RrClass qclass_;
   bool invalid_ = false;
@@ -89,7 +91,6 @@ class Request {
   bool options_changed_ = false;
   Options sent_, shown_;
   std::vector<const EdnsRule*> edns_;  // those that have fired
-  std::vector<uint32_t> fired_;
   std::vector<Fired> trail_;
 };
 

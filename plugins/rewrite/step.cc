@@ -97,7 +97,7 @@ class Rewrite : public query::Step {
     }
     if (walk.telling() != nullptr) tell(walk, request);
     if (request.untouched()) return Turn::Pass;
-    keep_trail(walk, request);  // before the question is another one
+    keep_trail(walk, request, scratch.trail);  // before the question is another one
     if (request.options_changed()) walk.set_upstream_options(request.upstream_options());
     if (request.renamed()) walk.set_name(request.qname());
     if (request.qtype() != walk.question().qtype || request.qclass() != walk.question().qclass) {
@@ -107,14 +107,13 @@ class Rewrite : public query::Step {
     return Turn::Pass;
   }
 
-  static void keep_trail(Walk& walk, const Request& request) {
-    Trail trail = request.trail();
+  static void keep_trail(Walk& walk, Request& request, std::vector<uint8_t>& octets) {
+    Trail trail = request.take_trail();
     const Options shown = request.shown_options();
     trail.options = shown;
     const bool same = !trail.renamed && request.qtype() == trail.qtype &&
                       request.qclass() == trail.qclass && trail.fired.empty() && shown.empty();
     if (same) return;
-    std::vector<uint8_t> octets;
     write(trail, octets);
     walk.see_me({{walk.keep_octets(octets), 0}});
   }

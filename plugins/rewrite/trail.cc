@@ -1,10 +1,14 @@
 #include "plugins/rewrite/trail.h"
 
+#include <cstring>
+
 namespace fairlead::plugins::rewrite {
 namespace {
 
 void put32(std::vector<uint8_t>& out, size_t value) {
-  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<uint8_t>(value >> shift));
+  const auto number = static_cast<uint32_t>(value);
+  const auto* const octets = reinterpret_cast<const uint8_t*>(&number);
+  out.insert(out.end(), octets, octets + sizeof number);
 }
 
 void put_block(std::vector<uint8_t>& out, std::span<const uint8_t> octets) {
@@ -19,8 +23,8 @@ class Reading {
 
   uint32_t number() {
     uint32_t value = 0;
-    for (const uint8_t octet : left_.first(4)) value = value << 8 | octet;
-    left_ = left_.subspan(4);
+    std::memcpy(&value, left_.data(), sizeof value);
+    left_ = left_.subspan(sizeof value);
     return value;
   }
   std::span<const uint8_t> block() {
@@ -37,6 +41,7 @@ class Reading {
 }  // namespace
 
 void write(const Trail& trail, std::vector<uint8_t>& out) {
+  out.clear();
   put_block(out, trail.qname);
   put32(out, static_cast<uint16_t>(trail.qtype));
   put32(out, static_cast<uint16_t>(trail.qclass));

@@ -27,7 +27,7 @@ struct Trail {
   std::vector<Fired> fired;          // in their order
 };
 
-/// Appends the octets to `out`.
+/// `out` becomes the octets.
 void write(const Trail& trail, std::vector<uint8_t>& out);
 
 /// Reads what write() has written; octets behind it do no harm.
