@@ -24,7 +24,7 @@ void for_each_name_server(const Context& context, Visit&& visit) {
     const ServiceRecord* service = context.snapshot.service(id.namespace_name, id.name);
     if (service == nullptr) return;
     if (service->type == Service::Type::Headless) {
-      for (const EndpointRecord& endpoint : own_slice.endpoints) {
+      for (size_t endpoint = 0; endpoint < own_slice.size(); ++endpoint) {
         visit(context.multicluster ? default_name()
                                    : add_endpoint_name(context, own_slice, endpoint, context.zone),
               own_slice.address(endpoint));

@@ -32,8 +32,7 @@ struct Context {
 template <typename Visit>
 void for_each_own_slice(const ClusterZone& cluster, const Snapshot& snapshot, Visit&& visit) {
   for (const dns::IpAddress& local : cluster.local_addresses) {
-    snapshot.endpoints_at(local,
-                          [&](const SliceRecord& slice, const EndpointRecord&) { visit(slice); });
+    snapshot.endpoints_at(local, [&](const SliceRecord& slice, size_t) { visit(slice); });
   }
 }
 
@@ -66,7 +65,7 @@ inline dns::NameRef add_service_name(const Context& context, const ServiceName& 
 /// ENDPOINT.NAME.NAMESPACE.svc.ZONE, kept in the answer; of an import
 /// ENDPOINT.CLUSTER.NAME.NAMESPACE.svc.ZONE.
 inline dns::NameRef add_endpoint_name(const Context& context, const SliceRecord& slice,
-                                      const EndpointRecord& endpoint, dns::NameView zone) {
+                                      size_t endpoint, dns::NameView zone) {
   dns::Name name(zone);
   char buffer[dns::kMaxAddressLabel + 2];
   static_cast<void>(name.prepend("svc") && prepend_object(name, slice.service->namespace_name) &&

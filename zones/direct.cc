@@ -88,8 +88,8 @@ bool collect(const Place& place, bool v6, Addresses& all) {
     } else if (place.service->may_repeat()) {
       return false;
     } else {
-      for_each_endpoint(place, [&](const SliceRecord& slice, const EndpointRecord& one, size_t) {
-        return slice.v6 != v6 || all.add(one.address.data());
+      for_each_endpoint(place, [&](const SliceRecord& slice, size_t one, size_t) {
+        return slice.v6 != v6 || all.add(slice.octets(one).data());
       });
     }
   }
@@ -141,7 +141,7 @@ Direct write_port(const Subject& of, std::span<uint8_t> out) {
 struct Pointer {
   const ServiceName* service = nullptr;
   const SliceRecord* slice = nullptr;
-  const EndpointRecord* endpoint = nullptr;
+  size_t endpoint = 0;
   size_t count = 0;
 };
 
@@ -156,11 +156,10 @@ Pointer pointer_of(const Subject& of) {
     ++found.count;
   });
   if (found.count != 0) return found;
-  of.snapshot.endpoints_at(of.place.address,
-                           [&](const SliceRecord& slice, const EndpointRecord& endpoint) {
-                             if (!exposed(*slice.service)) return;
-                             found = {slice.service.get(), &slice, &endpoint, found.count + 1};
-                           });
+  of.snapshot.endpoints_at(of.place.address, [&](const SliceRecord& slice, size_t endpoint) {
+    if (!exposed(*slice.service)) return;
+    found = {slice.service.get(), &slice, endpoint, found.count + 1};
+  });
   return found;
 }
 
@@ -175,7 +174,7 @@ Direct write_pointer(const Subject& of, std::span<uint8_t> out) {
   const dns::Name& primary = of.cluster.zones[of.cluster.primary];
   char buffer[dns::kMaxAddressLabel + 2];
   const std::string_view endpoint =
-      found.slice != nullptr ? found.slice->label(*found.endpoint, buffer) : std::string_view();
+      found.slice != nullptr ? found.slice->label(found.endpoint, buffer) : std::string_view();
   if (found.slice != nullptr && !is_label(endpoint)) return {};
   if (!is_label(found.service->name) || !is_label(found.service->namespace_name)) return {};
   const size_t front = found.slice != nullptr ? endpoint.size() + 1 : 0;

@@ -15,7 +15,7 @@ bool has_dot(std::string_view label) {
 
 bool has_address(const Place& place) {
   bool found = false;
-  for_each_endpoint(place, [&](const SliceRecord&, const EndpointRecord&, size_t) {
+  for_each_endpoint(place, [&](const SliceRecord&, size_t, size_t) {
     found = true;
     return false;
   });
@@ -138,19 +138,34 @@ bool reverse_name_exists(const ClusterZone& cluster, const Snapshot& snapshot,
   };
   snapshot.services_at(
       address, [&](const ServiceRecord& service) { found = found || exposed(*service.id); });
-  snapshot.endpoints_at(address, [&](const SliceRecord& slice, const EndpointRecord&) {
-    found = found || exposed(*slice.service);
-  });
+  snapshot.endpoints_at(
+      address, [&](const SliceRecord& slice, size_t) { found = found || exposed(*slice.service); });
   return found;
 }
 
 }  // namespace
 
+WantedLabel::WantedLabel(std::string_view text) : text_(text) {
+  if (text.empty()) return;
+  hash_ = label_hash(text);
+  spelled_ = dns::address_from_label(text);
+}
+
+bool WantedLabel::compare(const SliceRecord& slice, size_t endpoint) const {
+  if (!slice.spells_address(endpoint)) {
+    if (slice.labels_of[endpoint].hash != hash_) return false;
+  } else if (!spelled_ || !std::ranges::equal(slice.octets(endpoint), spelled_->octets())) {
+    return false;
+  }
+  char buffer[dns::kMaxAddressLabel + 2];
+  return slice.label(endpoint, buffer) == text_;
+}
+
 bool is_protocol_node(const ServiceRecord& service, std::string_view label) {
   if (label != "_tcp" && label != "_udp" && label != "_sctp") return false;
   const auto has_named_port = [&](const PortRecords& ports) {
     return std::ranges::any_of(ports, [&](const PortRecord& port) {
-      return !port.name.empty() && port.protocol == label.substr(1);
+      return !port.name().empty() && port.protocol() == label.substr(1);
     });
   };
   if (service.type == Service::Type::ClusterIp) return has_named_port(service.ports);
@@ -186,7 +201,9 @@ Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Qu
              const dns::Name& zone) {
   const size_t labels = query.label_count - dns::label_count(zone.view());
   if (labels == 0) return {.kind = At::Apex};
-  if (const auto address = dns::address_from_reverse_name(query.lower_qname.view())) {
+  const dns::NameView name = query.lower_qname.view();
+  const bool reverse = query.label(query.label_count - 1) == "arpa" && dns::is_reverse_name(name);
+  if (const auto address = reverse ? dns::address_from_reverse_name(name) : std::nullopt) {
     const bool exists = reverse_name_exists(cluster, snapshot, *address);
     return {.kind = exists ? At::Reverse : At::Missing, .address = *address};
   }
@@ -197,8 +214,8 @@ Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Qu
   const std::string_view tree = query.label(labels - 1);
   if (tree != "svc" && tree != "pod") return {};
   if (labels == 1) return {.kind = At::Empty};
+  if (reverse) return {};
   if (tree == "pod" && cluster.pods == PodMode::Disabled) return {};
-  if (dns::is_reverse_name(query.lower_qname.view())) return {};
   if (!cluster.exposes(snapshot, query.label(labels - 2))) return {};
   if (labels == 2) return {.kind = At::Empty};
   if (tree == "pod") return locate_pod(cluster, snapshot, query, labels - 1);

@@ -1,6 +1,7 @@
 // qname -> where in the cluster's tree of names it points.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "dns/address.h"
@@ -61,22 +62,33 @@ inline size_t ports_meant(const Place& place, const SliceRecord& slice) {
   return matching_ports(slice.ports, place.port);
 }
 
-/// Calls `visit(const SliceRecord&, const EndpointRecord&, size_t ports)` for every endpoint that
-/// `place` (by_endpoint) means; `ports` is how many of its ports match, at least one. Stops when
-/// `visit` returns false.
+/// The label of the endpoints that are looked for; empty: any.
+class WantedLabel {
+ public:
+  explicit WantedLabel(std::string_view text);
+  [[nodiscard]] bool is(const SliceRecord& slice, size_t endpoint) const {
+    return text_.empty() || compare(slice, endpoint);
+  }
+
+ private:
+  [[nodiscard]] bool compare(const SliceRecord& slice, size_t endpoint) const;
+
+  std::string_view text_;
+  uint32_t hash_ = 0;
+  std::optional<dns::IpAddress> spelled_;
+};
+
+/// Calls `visit(const SliceRecord&, size_t endpoint, size_t ports)` for every endpoint that `place`
+/// (by_endpoint) means; `ports` is how many of its ports match, at least one. Stops when `visit`
+/// returns false.
 template <typename Visit>
 void for_each_endpoint(const Place& place, Visit&& visit) {
-  const uint32_t wanted = place.endpoint.empty() ? 0 : label_hash(place.endpoint);
-  char buffer[dns::kMaxAddressLabel + 2];
+  const WantedLabel wanted(place.endpoint);
   for (const Ref<SliceRecord>& slice : place.service->slices) {
     const size_t ports = ports_meant(place, *slice);
     if (ports == 0) continue;
-    for (const EndpointRecord& endpoint : slice->endpoints) {
-      if (!place.endpoint.empty() &&
-          (endpoint.label_hash != wanted || slice->label(endpoint, buffer) != place.endpoint)) {
-        continue;
-      }
-      if (!visit(*slice, endpoint, ports)) return;
+    for (size_t endpoint = 0; endpoint < slice->size(); ++endpoint) {
+      if (wanted.is(*slice, endpoint) && !visit(*slice, endpoint, ports)) return;
     }
   }
 }

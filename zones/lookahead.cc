@@ -7,12 +7,16 @@
 
 namespace fairlead::zones {
 template <typename Memory>
+void LookaheadIn<Memory>::fetch(std::span<const uint8_t> octets) {
+  constexpr size_t kLine = 64;
+  for (size_t at = 0; at < octets.size(); at += kLine) Memory{}(octets.data() + at);
+  if (!octets.empty()) Memory{}(&octets.back());  // they may begin anywhere in a line
+}
+
+template <typename Memory>
 template <typename T>
 void LookaheadIn<Memory>::fetch(const T* object) {
-  constexpr size_t kLine = 64;
-  const auto* octets = reinterpret_cast<const char*>(object);
-  for (size_t at = 0; at < sizeof(T); at += kLine) Memory{}(octets + at);
-  Memory{}(octets + sizeof(T) - 1);  // it may begin anywhere in a line
+  fetch(std::span(reinterpret_cast<const uint8_t*>(object), sizeof(T)));
 }
 
 template <typename Memory>
@@ -85,7 +89,7 @@ template <typename Memory>
 void LookaheadIn<Memory>::fetch_parts() {
   if (kind_ == Kind::Address && slice_ != nullptr) {
     fetch(slice_->service.get());
-    return fetch(slice_->endpoints.data() + endpoint_);
+    return Memory{}(slice_->octets(endpoint_).data());
   }
   if (service_ == nullptr) return;
   fetch(service_->id.get());
@@ -104,19 +108,15 @@ void LookaheadIn<Memory>::fetch_slice() {
 
 template <typename Memory>
 void LookaheadIn<Memory>::fetch_label() const {
-  const EndpointRecord& endpoint = slice_->endpoints[endpoint_];
-  if (endpoint.label_at == EndpointRecord::kComputed) return;
-  Memory{}(slice_->labels.data() + endpoint.label_at);
+  if (slice_->spells_address(endpoint_)) return;
+  Memory{}(slice_->labels.data() + slice_->labels_of[endpoint_].at);
 }
 
 template <typename Memory>
 void LookaheadIn<Memory>::fetch_endpoints() {
-  constexpr size_t kMost = 24;  // the processor has no more requests for memory under way at once
+  constexpr size_t kMost = 384;  // octets: no datagram takes many more addresses
   if (service_ == nullptr || slice_ == nullptr) return;
-  const std::vector<EndpointRecord>& endpoints = slice_->endpoints;
-  const size_t most = std::min(endpoints.size(), kMost);
-  for (size_t i = 0; i < most; i += 2) fetch(&endpoints[i]);
-  if (most > 0) fetch(&endpoints[most - 1]);  // it may lie in a line more
+  fetch(std::span(slice_->addresses).first(std::min(slice_->addresses.size(), kMost)));
 }
 
 template class LookaheadIn<Prefetch>;

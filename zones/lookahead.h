@@ -1,6 +1,9 @@
 // Fetches from memory what the answers to several queries will be made from.
 #pragma once
 
+#include <cstdint>
+#include <span>
+
 #include "dns/query.h"
 #include "zones/cluster_zone.h"
 #include "zones/snapshot.h"
@@ -28,7 +31,8 @@ class LookaheadIn {
  private:
   enum class Kind : uint8_t { Nothing, Service, Address };
 
-  /// Asks for every cache line of an object.
+  /// Asks for every cache line.
+  static void fetch(std::span<const uint8_t> octets);
   template <typename T>
   static void fetch(const T* object);
   void fetch_record();

@@ -102,7 +102,7 @@ void for_each_own_address(const Asked& asked, Visit&& visit) {
     if (service == nullptr) return;
     const OutsideRecord* outside = asked.snapshot.outside(id.namespace_name, id.name);
     if (asked.outside.headless && service->type == Service::Type::Headless) {
-      for (const EndpointRecord& endpoint : slice.endpoints) visit(slice.address(endpoint));
+      for (size_t i = 0; i < slice.size(); ++i) visit(slice.address(i));
     } else if (outside != nullptr) {
       for (const dns::IpAddress& ip : outside->addresses) visit(ip);
     }
@@ -173,8 +173,7 @@ void add_service_srv(const Asked& asked, const OutsidePlace& place) {
   }
 }
 
-dns::NameRef add_endpoint_target(const Asked& asked, const SliceRecord& slice,
-                                 const EndpointRecord& endpoint) {
+dns::NameRef add_endpoint_target(const Asked& asked, const SliceRecord& slice, size_t endpoint) {
   dns::Name name(asked.zone);
   char buffer[dns::kMaxAddressLabel + 2];
   static_cast<void>(prepend_object(name, slice.service->namespace_name) &&
@@ -185,7 +184,7 @@ dns::NameRef add_endpoint_target(const Asked& asked, const SliceRecord& slice,
 
 void add_endpoint_srv(const Asked& asked, const Place& place) {
   const size_t entries = srv_entries(place);
-  for_each_endpoint(place, [&](const SliceRecord& slice, const EndpointRecord& endpoint, size_t) {
+  for_each_endpoint(place, [&](const SliceRecord& slice, size_t endpoint, size_t) {
     const dns::NameRef target = add_endpoint_target(asked, slice, endpoint);
     for_each_srv_port(slice.ports, place.port,
                       [&](const PortRecord& port) { add_srv(asked, port, entries, target); });
@@ -230,11 +229,10 @@ void add_addresses(const Asked& asked, const OutsidePlace& place) {
     std::ranges::for_each(place.outside->addresses, add);
     return;
   }
-  for_each_endpoint(place.service,
-                    [&](const SliceRecord& slice, const EndpointRecord& endpoint, size_t) {
-                      add(slice.address(endpoint));
-                      return true;
-                    });
+  for_each_endpoint(place.service, [&](const SliceRecord& slice, size_t endpoint, size_t) {
+    add(slice.address(endpoint));
+    return true;
+  });
   asked.answer.drop_repeats();
 }
 

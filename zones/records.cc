@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "dns/address.h"
 #include "dns/name.h"
 #include "zones/hash.h"
 
@@ -13,7 +14,7 @@ namespace fairlead::zones {
 namespace {
 
 PortRecord make_port(const Port& port) {
-  return {dns::lowered(port.name), dns::lowered(port.protocol), port.number};
+  return PortRecord(dns::lowered(port.name), dns::lowered(port.protocol), port.number);
 }
 
 // RFC 1123 host names are at most 63; a longer text cannot be a label and the address is used
@@ -26,19 +27,29 @@ std::string endpoint_label(const Endpoint& endpoint, bool pod_names) {
   return usable ? dns::lowered(endpoint.pod_name) : std::string();
 }
 
-void append(SliceRecord& slice, const dns::IpAddress& address, const std::string& label) {
-  EndpointRecord record;
-  std::ranges::copy(address.octets(), record.address.begin());
+void append(SliceRecord& slice, const dns::IpAddress& address, const std::string& given) {
+  const auto octets = address.octets();
+  slice.addresses.insert(slice.addresses.end(), octets.begin(), octets.end());
+  std::string label = given;
   if (label.empty()) {
     char buffer[dns::kMaxAddressLabel + 2];
-    record.label_hash = label_hash({buffer, dns::address_label(address, buffer)});
-  } else {
-    record.label_at = static_cast<uint32_t>(slice.labels.size());
-    record.label_hash = label_hash(label);
+    const std::string_view spelled(buffer, dns::address_label(address, buffer));
+    // That of an IPv4-mapped address reads as another one.
+    if (dns::address_from_label(spelled) != address) label = spelled;
+  }
+  EndpointLabel entry;
+  if (!label.empty()) {
+    entry = {static_cast<uint32_t>(slice.labels.size()), label_hash(label)};
     slice.labels += static_cast<char>(label.size());
     slice.labels += label;
   }
-  slice.endpoints.push_back(record);
+  slice.labels_of.push_back(entry);
+}
+
+void drop_spelled_labels(std::vector<EndpointLabel>& labels) {
+  if (std::ranges::all_of(labels, [](const auto& one) { return one == EndpointLabel{}; }))
+    labels.clear();
+  labels.shrink_to_fit();
 }
 
 // As CoreDNS: the name with dashes for its dots, unless it has a host name.
@@ -85,9 +96,9 @@ Ref<SliceRecord> make_named_slice(const EndpointSlice& object, const SliceOwner&
 }
 
 bool has_repeats(const SliceRecord& slice) {
-  std::vector<std::array<uint8_t, 16>> addresses;
-  addresses.reserve(slice.endpoints.size());
-  for (const EndpointRecord& endpoint : slice.endpoints) addresses.push_back(endpoint.address);
+  std::vector<dns::IpAddress> addresses;
+  addresses.reserve(slice.size());
+  for (size_t i = 0; i < slice.size(); ++i) addresses.push_back(slice.address(i));
   std::ranges::sort(addresses);
   return std::ranges::adjacent_find(addresses) != addresses.end();
 }
@@ -102,10 +113,11 @@ Ref<SliceRecord> make_slice(const EndpointSlice& object, const SliceOwner& owner
       if (address.is_v6() == v6) append(*slice, address, label);
     }
   }
-  if (slice->endpoints.empty()) return nullptr;
+  if (slice->addresses.empty()) return nullptr;
   for (const Port& port : object.ports) slice->ports.push_back(make_port(port));
   slice->ports.shrink_to_fit();
-  slice->endpoints.shrink_to_fit();
+  slice->addresses.shrink_to_fit();
+  drop_spelled_labels(slice->labels_of);
   slice->labels.shrink_to_fit();
   slice->repeats = has_repeats(*slice);
   return slice;
@@ -180,11 +192,9 @@ size_t matching_ports(const PortRecords& ports, const PortFilter& filter) {
       std::ranges::count_if(ports, [&](const PortRecord& port) { return filter.matches(port); }));
 }
 
-std::string_view SliceRecord::label(const EndpointRecord& endpoint, char* buffer) const {
-  if (endpoint.label_at == EndpointRecord::kComputed) {
-    return {buffer, dns::address_label(address(endpoint), buffer)};
-  }
-  const char* at = labels.data() + endpoint.label_at;
+std::string_view SliceRecord::label(size_t endpoint, char* buffer) const {
+  if (spells_address(endpoint)) return {buffer, dns::address_label(address(endpoint), buffer)};
+  const char* at = labels.data() + labels_of[endpoint].at;
   return {at + 1, static_cast<uint8_t>(*at)};
 }
 
@@ -194,7 +204,7 @@ uint32_t label_hash(std::string_view label) {
 
 bool ServiceRecord::has_endpoints() const {
   return std::ranges::any_of(
-      slices, [](const auto& slice) { return !slice->endpoints.empty() || !slice->names.empty(); });
+      slices, [](const auto& slice) { return !slice->addresses.empty() || !slice->names.empty(); });
 }
 
 void set_service(ServiceRecord& record, const Service& object) {
@@ -234,11 +244,8 @@ std::vector<Ref<SliceRecord>> make_slices(const EndpointSlice& object, const Sli
 bool same_slice(const Ref<SliceRecord>& a, const Ref<SliceRecord>& b) {
   return a->v6 == b->v6 && a->group == b->group && a->service->name == b->service->name &&
          a->service->namespace_name == b->service->namespace_name && a->labels == b->labels &&
-         a->ports == b->ports && a->names == b->names &&
-         std::ranges::equal(a->endpoints, b->endpoints,
-                            [](const EndpointRecord& x, const EndpointRecord& y) {
-                              return x.address == y.address && x.label_at == y.label_at;
-                            });
+         a->ports == b->ports && a->names == b->names && a->addresses == b->addresses &&
+         a->labels_of == b->labels_of;
 }
 
 }  // namespace fairlead::zones

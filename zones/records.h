@@ -6,6 +6,7 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,12 +26,28 @@ struct ServiceName : boost::intrusive_ref_counter<ServiceName> {
   std::string name;
 };
 
-struct PortRecord {
-  std::string name;      // lower case; empty: unnamed
-  std::string protocol;  // lower case
-  uint16_t number = 0;   // 0: none
+class PortRecord {
+ public:
+  PortRecord() = default;
+  PortRecord(const std::string& name, const std::string& protocol, uint16_t at)
+      : text_(name + protocol), name_size_(static_cast<uint32_t>(name.size())), number(at) {}
 
+  /// In lower case; empty: unnamed.
+  [[nodiscard]] std::string_view name() const {
+    return std::string_view(text_).substr(0, name_size_);
+  }
+  /// In lower case.
+  [[nodiscard]] std::string_view protocol() const {
+    return std::string_view(text_).substr(name_size_);
+  }
   friend bool operator==(const PortRecord&, const PortRecord&) = default;
+
+ private:
+  std::string text_;  // both in one: most fit in place
+  uint32_t name_size_ = 0;
+
+ public:
+  uint16_t number = 0;  // 0: none
 };
 
 /// Nearly all have one, which then stands beside what it belongs to: one wait for memory less.
@@ -44,7 +61,8 @@ struct PortFilter {
 
   [[nodiscard]] bool any() const { return name.empty() && protocol.empty(); }
   [[nodiscard]] bool matches(const PortRecord& port) const {
-    return (name.empty() || name == port.name) && (protocol.empty() || protocol == port.protocol);
+    return (name.empty() || name == port.name()) &&
+           (protocol.empty() || protocol == port.protocol());
   }
 };
 
@@ -52,14 +70,14 @@ struct PortFilter {
 /// which only a query without port labels matches.
 size_t matching_ports(const PortRecords& ports, const PortFilter& filter);
 
-/// One address of an endpoint slice that is to be published, and the label it goes by below its
-/// service.
-struct EndpointRecord {
-  static constexpr uint32_t kComputed = 0xffffffff;
+/// The label that an endpoint goes by below its service.
+struct EndpointLabel {
+  static constexpr uint32_t kSpelled = 0xffffffff;
 
-  std::array<uint8_t, 16> address{};
-  uint32_t label_at = kComputed;  // in SliceRecord::labels; kComputed: the label spells the address
-  uint32_t label_hash = 0;
+  uint32_t at = kSpelled;  // in SliceRecord::labels; kSpelled: it spells the address
+  uint32_t hash = 0;       // of one that does not: see label_hash()
+
+  friend bool operator==(const EndpointLabel&, const EndpointLabel&) = default;
 };
 
 /// A name that is kept in wire form.
@@ -75,7 +93,8 @@ struct NamedEndpoint {
   friend bool operator==(const NamedEndpoint&, const NamedEndpoint&) = default;
 };
 
-/// Has endpoints, or names.
+/// Has endpoints, or names. An endpoint is one address that is to be published, and goes by its
+/// number.
 struct SliceRecord : boost::intrusive_ref_counter<SliceRecord> {
   /// What all endpoints of a record have in common, where names ask for it.
   enum class Group : uint8_t {
@@ -89,9 +108,13 @@ struct SliceRecord : boost::intrusive_ref_counter<SliceRecord> {
   bool repeats = false;  // an address stands here more than once
   Group group = Group::None;
   PortRecords ports;
-  std::vector<EndpointRecord> endpoints;
+  std::vector<uint8_t> addresses;        // of all endpoints, side by side
+  std::vector<EndpointLabel> labels_of;  // each endpoint's; empty: all spell their addresses
   std::string labels;  // each behind its length octet; the group's name is the first
   std::vector<NamedEndpoint> names;
+
+  [[nodiscard]] size_t address_size() const { return v6 ? 16 : 4; }
+  [[nodiscard]] size_t size() const { return addresses.size() / address_size(); }
 
   [[nodiscard]] bool is_imported() const { return group == Group::Cluster; }
   [[nodiscard]] std::string_view group_name() const {
@@ -99,15 +122,21 @@ struct SliceRecord : boost::intrusive_ref_counter<SliceRecord> {
     return {labels.data() + 1, static_cast<uint8_t>(labels.front())};
   }
 
-  [[nodiscard]] dns::IpAddress address(const EndpointRecord& endpoint) const {
-    return dns::IpAddress(std::span(endpoint.address).first(v6 ? 16 : 4));
+  [[nodiscard]] std::span<const uint8_t> octets(size_t endpoint) const {
+    return std::span(addresses).subspan(endpoint * address_size(), address_size());
   }
-  /// The endpoint's label; `buffer` (at least kMaxAddressLabel + 2 octets) holds it when it is
-  /// computed.
-  std::string_view label(const EndpointRecord& endpoint, char* buffer) const;
+  [[nodiscard]] dns::IpAddress address(size_t endpoint) const {
+    return dns::IpAddress(octets(endpoint));
+  }
+  [[nodiscard]] bool spells_address(size_t endpoint) const {
+    return labels_of.empty() || labels_of[endpoint].at == EndpointLabel::kSpelled;
+  }
+  /// The endpoint's label; `buffer` (at least kMaxAddressLabel + 2 octets) holds one that spells
+  /// the address.
+  std::string_view label(size_t endpoint, char* buffer) const;
 };
 
-/// A hash of a lower-case label, for EndpointRecord::label_hash.
+/// A hash of a lower-case label, for EndpointLabel::hash.
 uint32_t label_hash(std::string_view label);
 
 struct ServiceRecord : boost::intrusive_ref_counter<ServiceRecord> {

@@ -34,7 +34,7 @@ void add_addresses(const Context& context, const Place& place, dns::NameRef owne
     }
     return;
   }
-  for_each_endpoint(place, [&](const SliceRecord& slice, const EndpointRecord& endpoint, size_t) {
+  for_each_endpoint(place, [&](const SliceRecord& slice, size_t endpoint, size_t) {
     if (slice.v6 == v6) answer.add_address(Section::Answer, owner, ttl, slice.address(endpoint));
     return true;
   });
@@ -119,7 +119,7 @@ bool add_port_entries(const Context& context, const Place& place, const SliceRec
 
 void add_endpoint_srv(const Context& context, const Place& place) {
   const size_t entries = srv_entries(place);
-  for_each_endpoint(place, [&](const SliceRecord& slice, const EndpointRecord& endpoint, size_t) {
+  for_each_endpoint(place, [&](const SliceRecord& slice, size_t endpoint, size_t) {
     dns::NameRef target;
     const bool added = add_port_entries(context, place, slice, entries, [&] {
       return target = add_endpoint_name(context, slice, endpoint, context.zone);

@@ -35,11 +35,9 @@ void add_pointers(const Context& context, const dns::IpAddress& address) {
     add(add_service_name(context, *chosen, primary));
     return;
   }
-  context.snapshot.endpoints_at(address,
-                                [&](const SliceRecord& slice, const EndpointRecord& endpoint) {
-                                  if (exposed(*slice.service))
-                                    add(add_endpoint_name(context, slice, endpoint, primary));
-                                });
+  context.snapshot.endpoints_at(address, [&](const SliceRecord& slice, size_t endpoint) {
+    if (exposed(*slice.service)) add(add_endpoint_name(context, slice, endpoint, primary));
+  });
   context.answer.drop_repeats();
 }
 

@@ -72,6 +72,19 @@ class SharedTable {
     for (const auto& slot : under(hash)) visit(slot.entry);
   }
 
+  /// Calls `visit(hash, entry)` for every entry of the table, which must stay as it is meanwhile.
+  template <typename Visit>
+  void for_all(Visit&& visit) const {
+    if (!root_) return;
+    for (const auto& branch : root_->branches) {
+      if (!branch) continue;
+      for (const auto& block : branch->blocks) {
+        if (!block) continue;
+        for (const auto& slot : std::as_const(*block).slots()) visit(slot.hash, slot.entry);
+      }
+    }
+  }
+
   void insert(uint32_t hash, Entry entry) {
     Block::insert(own_place(hash), hash, std::move(entry));
     ++size_;

@@ -26,15 +26,17 @@ const OutsideRecord* Snapshot::outside(std::string_view namespace_name,
 }
 
 bool Snapshot::has_pod(const dns::IpAddress& address, std::string_view namespace_name) const {
+  const PodAddress wanted(address);
   return pods_.find(hash_address(address.octets(), seed_), [&](const PodRecord& pod) {
-    return pod.address == address && pod.in->name == namespace_name;
+    return pod.address == wanted && pod.in->name == namespace_name;
   }) != nullptr;
 }
 
 std::string_view Snapshot::pod_namespace(const dns::IpAddress& address) const {
+  const PodAddress wanted(address);
   const PodRecord* const pod =
       pods_.find(hash_address(address.octets(), seed_),
-                 [&](const PodRecord& record) { return record.address == address; });
+                 [&](const PodRecord& record) { return record.address == wanted; });
   return pod != nullptr ? std::string_view(pod->in->name) : std::string_view();
 }
 

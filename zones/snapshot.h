@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,9 +23,29 @@ struct NamespaceName : boost::intrusive_ref_counter<NamespaceName> {
   std::string name;
 };
 
+/// An address in 16 octets, an IPv4 address mapped (RFC 4291 §2.5.5.2): there may be a million.
+class PodAddress {
+ public:
+  PodAddress() = default;
+  explicit PodAddress(const dns::IpAddress& ip) {
+    if (!ip.is_v6()) octets_ = kMapped;
+    std::ranges::copy(ip.octets(), octets_.end() - static_cast<ptrdiff_t>(ip.octets().size()));
+  }
+
+  [[nodiscard]] dns::IpAddress ip() const {
+    const bool v4 = std::equal(kMapped.begin(), kMapped.begin() + 12, octets_.begin());
+    return dns::IpAddress(std::span(octets_).subspan(v4 ? 12 : 0));
+  }
+  friend bool operator==(const PodAddress&, const PodAddress&) = default;
+
+ private:
+  static constexpr std::array<uint8_t, 16> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  std::array<uint8_t, 16> octets_{};
+};
+
 /// A pod's address, and the namespace in which `a-b-c-d.NAMESPACE.pod` answers it.
 struct PodRecord {
-  dns::IpAddress address;
+  PodAddress address;
   Ref<NamespaceName> in;
 };
 
@@ -31,7 +53,7 @@ struct PodRecord {
 /// as there may be a million.
 struct [[gnu::packed, gnu::aligned(4)]] EndpointAt {
   const SliceRecord* slice;
-  uint32_t number;  // in slice->endpoints
+  uint32_t number;  // of slice
 };
 
 /// Read by any thread, changed by none. Names given to it are lower case. Pointers live as long as
@@ -62,7 +84,7 @@ class Snapshot {
   template <typename Visit>
   void services_at(const dns::IpAddress& address, Visit&& visit) const;
 
-  /// Calls `visit(const SliceRecord&, const EndpointRecord&)` for every published endpoint at
+  /// Calls `visit(const SliceRecord&, size_t endpoint)` for every published endpoint at
   /// `address`. Its slice may name a service that no object declares.
   template <typename Visit>
   void endpoints_at(const dns::IpAddress& address, Visit&& visit) const;
@@ -133,8 +155,8 @@ void Snapshot::services_outside_at(const dns::IpAddress& address, Visit&& visit)
 template <typename Visit>
 void Snapshot::endpoints_at(const dns::IpAddress& address, Visit&& visit) const {
   endpoint_ips_.for_each(hash_address(address.octets(), seed_), [&](const EndpointAt& at) {
-    const EndpointRecord& endpoint = at.slice->endpoints[at.number];
-    if (at.slice->address(endpoint) == address) visit(*at.slice, endpoint);
+    if (std::ranges::equal(at.slice->octets(at.number), address.octets()))
+      visit(*at.slice, size_t{at.number});
   });
 }
 

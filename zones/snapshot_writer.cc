@@ -147,8 +147,8 @@ bool SnapshotWriter::set_outside(const Ref<ServiceName>& id, const Service& obje
 }
 
 void SnapshotWriter::index_endpoints(const SliceRecord& slice, bool add) {
-  for (uint32_t i = 0; i < slice.endpoints.size(); ++i) {
-    const uint32_t hash = hash_address(slice.address(slice.endpoints[i]).octets(), live_.seed_);
+  for (uint32_t i = 0; i < slice.size(); ++i) {
+    const uint32_t hash = hash_address(slice.octets(i), live_.seed_);
     if (add) {
       live_.endpoint_ips_.insert(hash, {&slice, i});
     } else {
@@ -196,11 +196,12 @@ void SnapshotWriter::drop_namespace(const std::string& name) {
 }
 
 void SnapshotWriter::add_pod(const PodRecord& pod) {
-  live_.pods_.insert(hash_address(pod.address.octets(), live_.seed_), pod);
+  live_.pods_.insert(hash_address(pod.address.ip().octets(), live_.seed_), pod);
 }
 
 void SnapshotWriter::drop_pod(const PodRecord& pod) {
-  live_.pods_.erase(hash_address(pod.address.octets(), live_.seed_), [&](const PodRecord& other) {
+  const dns::IpAddress ip = pod.address.ip();
+  live_.pods_.erase(hash_address(ip.octets(), live_.seed_), [&](const PodRecord& other) {
     return other.address == pod.address && other.in->name == pod.in->name;
   });
 }

@@ -10,6 +10,8 @@
 #include "dns/name.h"
 #include "dns/siphash.h"
 #include "net/random.h"
+#include "zones/digest.h"
+#include "zones/pod_store.h"
 #include "zones/snapshot_writer.h"
 
 namespace fairlead::zones {
@@ -20,16 +22,9 @@ std::string index_key(const ObjectKey& key) {
   return dns::lowered(key.namespace_name) + '/' + dns::lowered(key.name);
 }
 
-// What stands for a key of the kinds of which there are many. Whoever names objects does not know
-// the keys of the hash and cannot make two meet; by chance they do once in 2^128.
-struct Digest {
-  uint64_t low = 0, high = 0;
-
-  friend bool operator==(const Digest&, const Digest&) = default;
-};
-
-struct DigestHash {
-  size_t operator()(const Digest& digest) const noexcept { return digest.low; }
+template <typename T>
+concept Index = requires {
+  typename T::key_type;
 };
 
 dns::HashKey random_key() {
@@ -63,11 +58,6 @@ struct Store::State {
   struct SeenSlice : Seen {
     std::vector<Ref<SliceRecord>> records;
   };
-  struct SeenPod : Seen {
-    PodRecord first;                                 // without a namespace: the pod has no address
-    std::unique_ptr<std::vector<PodRecord>> others;  // of a dual-stack pod
-    Ref<PodDetails> details;                         // null where nobody asks for them
-  };
 
   StoreOptions options;
   SnapshotWriter writer{net::Random().u64()};
@@ -80,7 +70,7 @@ struct Store::State {
   std::unordered_map<std::string, Seen> services;
   std::unordered_map<std::string, Seen> imports;
   std::unordered_map<Digest, SeenSlice, DigestHash> slices;
-  std::unordered_map<Digest, SeenPod, DigestHash> pods;
+  PodStore pods{writer};
   const dns::HashKey low_key = random_key(), high_key = random_key();
 
   Digest digest(const ObjectKey& key) const {
@@ -179,50 +169,8 @@ struct Store::State {
     return Change::Added;
   }
 
-  Change put_pod(const Pod& object) {
-    bool is_new = false;
-    SeenPod& seen = see(pods, digest(object.key), current(Kind::Pod), is_new);
-    const auto details = make_pod_details(object);
-    const bool as_before = !details || (seen.details && same_details(*seen.details, *details));
-    if (!is_new && as_before && has_addresses(seen, object.ips)) return Change::None;
-    undo(seen);
-    seen.details = details;
-    const auto in = writer.namespace_name(dns::lowered(object.key.namespace_name));
-    for (const dns::IpAddress& ip : object.ips) {
-      const PodRecord record{ip, in};
-      if (!seen.first.in) {
-        seen.first = record;
-      } else {
-        if (!seen.others) seen.others = std::make_unique<std::vector<PodRecord>>();
-        seen.others->push_back(record);
-      }
-      writer.add_pod(record);
-      if (details) writer.add_pod_details({ip, details});
-    }
-    return is_new ? Change::Added : Change::Updated;
-  }
-
-  static bool has_addresses(const SeenPod& seen, const std::vector<dns::IpAddress>& ips) {
-    if (ips.empty() || !seen.first.in) return ips.empty() && !seen.first.in;
-    const std::span others(ips.begin() + 1, ips.end());
-    if (!seen.others) return others.empty() && seen.first.address == ips.front();
-    return seen.first.address == ips.front() &&
-           std::ranges::equal(*seen.others, others, {}, &PodRecord::address);
-  }
-
   // Undo what the object behind `key` (of a kind's index) did; the caller takes it out of its
   // index.
-  void undo(SeenPod& seen) {
-    const auto drop = [&](const PodRecord& record) {
-      writer.drop_pod(record);
-      if (seen.details) writer.drop_pod_details({record.address, seen.details});
-    };
-    if (seen.first.in) drop(seen.first);
-    if (seen.others) std::ranges::for_each(*seen.others, drop);
-    seen.first = {};
-    seen.others.reset();
-    seen.details.reset();
-  }
   void undo(SeenSlice& seen) { replace_slices(seen, {}); }
   void undo(Kind kind, const std::string& key) {
     const size_t slash = key.find('/');
@@ -242,13 +190,17 @@ struct Store::State {
     }
   }
 
-  template <typename Map>
+  template <Index Map>
   size_t erase_from(Map& map, Kind kind, const ObjectKey& key) {
     const auto at = find(map, key);
     if (at == map.end()) return 0;
     undo_entry(kind, *at);
     map.erase(at);
     return 1;
+  }
+
+  size_t erase_from(PodStore& all, Kind, const ObjectKey& key) const {
+    return all.erase(digest(key)) ? 1 : 0;
   }
 
   template <typename Map>
@@ -260,7 +212,7 @@ struct Store::State {
     }
   }
 
-  template <typename Map>
+  template <Index Map>
   size_t erase_unseen(Map& map, Kind kind) {
     size_t removed = 0;
     for (auto at = map.begin(); at != map.end();) {
@@ -274,6 +226,8 @@ struct Store::State {
     }
     return removed;
   }
+
+  size_t erase_unseen(PodStore& all, Kind kind) const { return all.erase_unseen(current(kind)); }
 
   // Calls `action(map of that kind)`.
   template <typename Action>
@@ -310,7 +264,8 @@ Change Store::put(const EndpointSlice& object) {
   return state_->note(state_->put_slice(object));
 }
 Change Store::put(const Pod& object) {
-  return state_->note(state_->put_pod(object));
+  const uint32_t relist = state_->current(Kind::Pod);
+  return state_->note(state_->pods.put(object, state_->digest(object.key), relist));
 }
 Change Store::put(const ServiceImport& object) {
   return state_->note(state_->put_import(object));

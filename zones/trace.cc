@@ -19,8 +19,8 @@ std::string service_text(const ServiceName& id) {
 std::string list_ports(const PortRecords& ports) {
   std::string text;
   for (const PortRecord& port : ports) {
-    text += (text.empty() ? "" : ", ") + (port.name.empty() ? "(unnamed)" : port.name) + "/" +
-            port.protocol;
+    const std::string name(port.name().empty() ? "(unnamed)" : port.name());
+    text += (text.empty() ? "" : ", ") + name + "/" + std::string(port.protocol());
   }
   return text.empty() ? "none" : text;
 }

@@ -65,14 +65,13 @@ void tell_address(const ClusterView& view, const dns::IpAddress& address,
 void tell_endpoints(const ClusterView& view, const Place& place, query::Telling& lines) {
   Bounded out(lines);
   std::vector<dns::IpAddress> told;
-  zones::for_each_endpoint(
-      place, [&](const zones::SliceRecord& slice, const zones::EndpointRecord& endpoint, size_t) {
-        const dns::IpAddress address = slice.address(endpoint);
-        if (std::ranges::find(told, address) != told.end()) return true;
-        told.push_back(address);
-        tell_address(view, address, &slice, out);
-        return told.size() <= kMostLines * 4;
-      });
+  zones::for_each_endpoint(place, [&](const zones::SliceRecord& slice, size_t endpoint, size_t) {
+    const dns::IpAddress address = slice.address(endpoint);
+    if (std::ranges::find(told, address) != told.end()) return true;
+    told.push_back(address);
+    tell_address(view, address, &slice, out);
+    return told.size() <= kMostLines * 4;
+  });
 }
 
 void tell_named_endpoints(const Place& place, query::Telling& lines) {

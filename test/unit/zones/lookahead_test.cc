@@ -143,10 +143,10 @@ TEST_CASE("lookahead: a headless service's slice and endpoints") {
     REQUIRE(record != nullptr);
     REQUIRE(record->slices.size() == 1);
     const SliceRecord* slice = record->slices[0].get();
-    const size_t most = std::min<size_t>(slice->endpoints.size(), 24);
+    const size_t most = std::min<size_t>(slice->addresses.size(), 384);
     const std::vector<Memory> wanted{memory(record, 3), memory(record->id.get(), 4),
                                      memory(record->slices.data(), 4), memory(slice, 5),
-                                     memory(slice->endpoints.data(), 6, most)};
+                                     memory(slice->addresses.data(), 6, most)};
     for (const std::string prefix : {"", "10-2-0-1.", "_http._tcp."}) {
       CAPTURE(prefix);
       walk(*snapshot, (prefix + service + ".ns.svc.cluster.local.").c_str());
@@ -176,11 +176,10 @@ TEST_CASE("lookahead: an endpoint's address, its slice and service, and the labe
   const SliceRecord* slice = snapshot->service("ns", "hl")->slices[0].get();
   for (size_t i = 0; i < 2; ++i) {
     CAPTURE(i);
-    const EndpointRecord& endpoint = slice->endpoints[i];
     std::vector<Memory> wanted{memory(slice, 3), memory(slice->service.get(), 4),
-                               memory(&endpoint, 4)};
-    REQUIRE((endpoint.label_at == EndpointRecord::kComputed) == (i == 1));
-    if (i == 0) wanted.push_back(memory(slice->labels.data() + endpoint.label_at, 5));
+                               memory(slice->octets(i).data(), 4, 4)};
+    REQUIRE(slice->spells_address(i) == (i == 1));
+    if (i == 0) wanted.push_back(memory(slice->labels.data() + slice->labels_of[i].at, 5));
     walk(*snapshot, i == 0 ? "1.0.1.10.in-addr.arpa." : "2.0.1.10.in-addr.arpa.");
     for (const Memory& one : wanted) CHECK(was_asked_for(one));
     CHECK(others(wanted) >= 3);

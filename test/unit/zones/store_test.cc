@@ -39,8 +39,7 @@ std::vector<std::string> endpoints(const Snapshot& snapshot, const std::string& 
   const ServiceRecord* record = snapshot.service("ns", name);
   if (record == nullptr) return {"no service"};
   for (const auto& part : record->slices) {
-    for (const EndpointRecord& endpoint : part->endpoints)
-      result.push_back(part->address(endpoint).to_text());
+    for (size_t i = 0; i < part->size(); ++i) result.push_back(part->address(i).to_text());
   }
   std::ranges::sort(result);
   return result;
@@ -49,9 +48,8 @@ std::vector<std::string> endpoints(const Snapshot& snapshot, const std::string& 
 // "SERVICE" of every endpoint at an address, sorted.
 std::vector<std::string> at(const Snapshot& snapshot, const std::string& ip) {
   std::vector<std::string> result;
-  snapshot.endpoints_at(address(ip), [&](const SliceRecord& part, const EndpointRecord&) {
-    result.push_back(part.service->name);
-  });
+  snapshot.endpoints_at(
+      address(ip), [&](const SliceRecord& part, size_t) { result.push_back(part.service->name); });
   std::ranges::sort(result);
   return result;
 }
@@ -65,6 +63,22 @@ std::vector<std::string> services_at(const Snapshot& snapshot, const std::string
 }
 
 using Texts = std::vector<std::string>;
+
+TEST_CASE("store: labels that spell an address are not kept, but for one that reads as another") {
+  Store store({});
+  for (const char* name : {"web", "mapped"}) store.put(Service{.key = {"ns", name}});
+  store.put(slice("a", "web", {"10.0.0.1", "10.0.0.2"}));
+  store.put(slice("b", "mapped", {"fd00::1", "::ffff:10.0.0.1"}));
+  const auto snapshot = store.freeze(1);
+  char buffer[dns::kMaxAddressLabel + 2];
+  const SliceRecord& web = *snapshot->service("ns", "web")->slices[0];
+  CHECK(web.labels_of.empty());
+  CHECK(web.label(1, buffer) == "10-0-0-2");
+  const SliceRecord& mapped = *snapshot->service("ns", "mapped")->slices[0];
+  CHECK(mapped.spells_address(0));
+  CHECK_FALSE(mapped.spells_address(1));
+  CHECK(mapped.label(1, buffer) == "--ffff-10-0-0-1");
+}
 
 TEST_CASE("store: put and erase say what they changed") {
   Store store({});
