@@ -89,7 +89,9 @@ std::optional<IpAddress> v4_from_reverse(NameView name) {
     octets[i] = static_cast<uint8_t>(value);
     at += name[at] + 1U;
   }
-  if (!std::ranges::equal(name.subspan(at), kInAddrArpa)) return std::nullopt;
+  if (name.size() - at != sizeof kInAddrArpa ||
+      std::memcmp(&name[at], static_cast<const void*>(kInAddrArpa), sizeof kInAddrArpa) != 0)
+    return std::nullopt;
   return IpAddress(octets);
 }
 

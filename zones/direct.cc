@@ -137,39 +137,14 @@ Direct write_port(const Subject& of, std::span<uint8_t> out) {
   return written(reply, dns::Rcode::NoError, {.answers = 1, .additionals = 1});
 }
 
-// One name of an address, as the labels in front of the primary zone's "svc".
-struct Pointer {
-  const ServiceName* service = nullptr;
-  const SliceRecord* slice = nullptr;
-  size_t endpoint = 0;
-  size_t count = 0;
-};
-
-Pointer pointer_of(const Subject& of) {
-  Pointer found;
-  const auto exposed = [&](const ServiceName& id) {
-    return of.cluster.exposes_pointers(of.snapshot, id.namespace_name);
-  };
-  of.snapshot.services_at(of.place.address, [&](const ServiceRecord& service) {
-    if (!exposed(*service.id)) return;
-    found.service = service.id.get();
-    ++found.count;
-  });
-  if (found.count != 0) return found;
-  of.snapshot.endpoints_at(of.place.address, [&](const SliceRecord& slice, size_t endpoint) {
-    if (!exposed(*slice.service)) return;
-    found = {slice.service.get(), &slice, endpoint, found.count + 1};
-  });
-  return found;
-}
-
 bool is_label(std::string_view text) {
   return !text.empty() && text.size() <= dns::kMaxLabelSize &&
          text.find('.') == std::string_view::npos;
 }
 
+// The name of an address, as the labels in front of the primary zone's "svc".
 Direct write_pointer(const Subject& of, std::span<uint8_t> out) {
-  const Pointer found = pointer_of(of);
+  const Pointers& found = of.place.pointers;
   if (found.count != 1) return {};
   const dns::Name& primary = of.cluster.zones[of.cluster.primary];
   char buffer[dns::kMaxAddressLabel + 2];

@@ -130,17 +130,28 @@ Place locate_pod(const ClusterZone& cluster, const Snapshot& snapshot, const dns
   return place;
 }
 
-bool reverse_name_exists(const ClusterZone& cluster, const Snapshot& snapshot,
-                         const dns::IpAddress& address) {
-  bool found = false;
+Pointers pointers_of(const ClusterZone& cluster, const Snapshot& snapshot,
+                     const dns::IpAddress& address) {
+  Pointers found;
   const auto exposed = [&](const ServiceName& id) {
     return cluster.exposes_pointers(snapshot, id.namespace_name);
   };
-  snapshot.services_at(
-      address, [&](const ServiceRecord& service) { found = found || exposed(*service.id); });
-  snapshot.endpoints_at(
-      address, [&](const SliceRecord& slice, size_t) { found = found || exposed(*slice.service); });
+  snapshot.services_at(address, [&](const ServiceRecord& service) {
+    if (exposed(*service.id)) found = {service.id.get(), nullptr, 0, found.count + 1};
+  });
+  if (found.count != 0) return found;
+  snapshot.endpoints_at(address, [&](const SliceRecord& slice, size_t endpoint) {
+    if (exposed(*slice.service)) found = {slice.service.get(), &slice, endpoint, found.count + 1};
+  });
   return found;
+}
+
+Place locate_address(const ClusterZone& cluster, const Snapshot& snapshot,
+                     const dns::IpAddress& address) {
+  Place place{.address = address};
+  place.pointers = pointers_of(cluster, snapshot, address);
+  if (place.pointers.count != 0) place.kind = At::Reverse;
+  return place;
 }
 
 }  // namespace
@@ -203,10 +214,8 @@ Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Qu
   if (labels == 0) return {.kind = At::Apex};
   const dns::NameView name = query.lower_qname.view();
   const bool reverse = query.label(query.label_count - 1) == "arpa" && dns::is_reverse_name(name);
-  if (const auto address = reverse ? dns::address_from_reverse_name(name) : std::nullopt) {
-    const bool exists = reverse_name_exists(cluster, snapshot, *address);
-    return {.kind = exists ? At::Reverse : At::Missing, .address = *address};
-  }
+  if (const auto address = reverse ? dns::address_from_reverse_name(name) : std::nullopt)
+    return locate_address(cluster, snapshot, *address);
   if (labels == 1 && query.label(0) == "dns-version") return {.kind = At::Version};
   if (labels == 2 && query.label(0) == "ns" && query.label(1) == "dns")
     return {.kind = At::NameServer};

@@ -11,6 +11,15 @@
 
 namespace fairlead::zones {
 
+/// The names of an address: one of them, and how many there are. A cluster IP's services, else the
+/// endpoints there.
+struct Pointers {
+  const ServiceName* service = nullptr;
+  const SliceRecord* slice = nullptr;  // of an endpoint
+  size_t endpoint = 0;                 // its number there
+  size_t count = 0;
+};
+
 /// What stands at a name. Views point into the query, pointers into the snapshot.
 struct Place {
   enum class Kind : uint8_t {
@@ -31,6 +40,7 @@ struct Place {
   std::string_view group;     // Service: only of records with this group_name(); empty: any
   PortFilter port;            // Service: the port and protocol labels
   dns::IpAddress address;     // Pod, Reverse
+  Pointers pointers;          // Reverse
 
   /// The answer is made of endpoints, not of cluster IPs.
   [[nodiscard]] bool by_endpoint() const {
