@@ -79,6 +79,21 @@ int decimal_octet(std::span<const uint8_t> label) {
   return value > 255 ? -1 : value;
 }
 
+// `plain(octet)`: it stands for itself; `escape(octet)` appends any.
+template <typename Plain, typename Escape>
+void append_labels(NameView name, std::string& out, Plain plain, Escape escape) {
+  if (name.size() <= 1) out += '.';
+  for (size_t at = 0; name[at] != 0; at += name[at] + 1U) {
+    const NameView label = name.subspan(at + 1, name[at]);
+    if (std::ranges::all_of(label, plain)) {  // nearly every one
+      out.append(reinterpret_cast<const char*>(label.data()), label.size());
+    } else {
+      std::ranges::for_each(label, escape);
+    }
+    out += '.';
+  }
+}
+
 std::optional<IpAddress> v4_from_reverse(NameView name) {
   std::array<uint8_t, 4> octets{};
   size_t at = 0;
@@ -165,32 +180,20 @@ void Name::set_lowered(NameView wire) {
 }
 
 void append_word(NameView name, std::string& out) {
-  static constexpr std::string_view kSpecial = " '@;()";
-  if (name.size() <= 1) out += '.';
-  for (size_t at = 0; name[at] != 0; at += name[at] + 1U) {
-    for (const uint8_t c : name.subspan(at + 1, name[at])) {
-      if (kSpecial.find(static_cast<char>(c)) == std::string_view::npos) {
-        append_escaped(out, c);
-      } else {
+  const auto is_special = [](uint8_t c) {
+    return c == ' ' || c == '\'' || c == '@' || c == ';' || c == '(' || c == ')';
+  };
+  append_labels(
+      name, out, [&](uint8_t c) { return is_plain(c) && !is_special(c); },
+      [&](uint8_t c) {
+        if (!is_special(c)) return append_escaped(out, c);
         out += '\\';
         out += static_cast<char>(c);
-      }
-    }
-    out += '.';
-  }
+      });
 }
 
 void append_text(NameView name, std::string& out) {
-  if (name.size() <= 1) out += '.';
-  for (size_t at = 0; name[at] != 0; at += name[at] + 1U) {
-    const NameView label = name.subspan(at + 1, name[at]);
-    if (std::ranges::all_of(label, is_plain)) {  // nearly every one
-      out.append(reinterpret_cast<const char*>(label.data()), label.size());
-    } else {
-      for (const uint8_t c : label) append_escaped(out, c);
-    }
-    out += '.';
-  }
+  append_labels(name, out, is_plain, [&out](uint8_t c) { append_escaped(out, c); });
 }
 
 std::optional<Name> name_from_text(std::string_view text, NameView origin) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dns/address.h"
+#include "dns/name_text.h"
 
 namespace fairlead::dns {
 namespace {
@@ -178,4 +179,16 @@ TEST_CASE("name: what lies in the reverse tree") {
 }
 
 }  // namespace
+TEST_CASE("name: as a word of zone text nothing in it means anything else") {
+  const auto word = [](const char* text) {
+    std::string out;
+    append_word(Name::from_text(text)->view(), out);
+    return out;
+  };
+  CHECK(word(".") == ".");
+  CHECK(word("plain-1._tcp.") == "plain-1._tcp.");
+  CHECK(word(R"(a\ b.c\;d.\(e\).\@.it\'s.)") == R"(a\ b.c\;d.\(e\).\@.it\'s.)");
+  CHECK(word(R"(q\"q.\\.x\.y.\000.)") == R"(q\"q.\\.x\.y.\000.)");
+}
+
 }  // namespace fairlead::dns
