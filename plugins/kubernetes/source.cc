@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "net/short_turns.h"
 #include "net/start_memory.h"
 
 namespace fairlead::plugins::kubernetes {
@@ -109,6 +110,7 @@ void Source::start() {
   thread_ = std::thread([this] {
     block_signals();
     pthread_setname_np(pthread_self(), "fl-watch");
+    net::ask_for_short_turns();  // a change must not wait for workers that are always busy
     run();
   });
 }

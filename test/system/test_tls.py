@@ -150,14 +150,14 @@ class Handshakes(TlsTest):
         self.assertEqual(self.metric(server, "fairlead_tls_handshakes_total", result="resumed"), 9)
 
     def test_what_is_no_handshake(self):
-        server = self.serve(lines=" timeouts {\n read 1s\n}")
+        server = self.serve(lines=" timeouts {\n read 2s\n}")
         plain = socket.create_connection(("127.0.0.1", server.ports["other"]), 20)
         self.put(plain, dns.query(CLUSTER_NAME))
         self.assertNotIn(b"shop", plain.recv(100))
-        begin = time.monotonic()
+        begin = time.monotonic()     # how long it takes a busy machine to find that the time is over, nobody knows
         silent = socket.create_connection(("127.0.0.1", server.ports["other"]), 20)
         self.assertEqual(silent.recv(1), b"")
-        self.assertLess(abs(time.monotonic() - begin - 1.2), 0.8)
+        self.assertGreater(time.monotonic() - begin, 1.9)
         plain.close()
         silent.close()
         self.assert_answered(self.connect(server))
@@ -189,10 +189,10 @@ class Queries(TlsTest):
     def test_times_and_numbers(self):
         server = self.serve(lines="timeouts {\n idle 1s\n maxtcpqueries 2\n}")
         link = self.connect(server)
-        self.assert_answered(link)
         begin = time.monotonic()
+        self.assert_answered(link)
         self.assertEqual(link.recv(1), b"")  # with a goodbye: Python tells when there is none
-        self.assertLess(abs(time.monotonic() - begin - 1.2), 0.8)
+        self.assertGreater(time.monotonic() - begin, 0.9)
         link = self.connect(server)
         self.put(link, *[dns.query(CLUSTER_NAME)] * 3)
         self.reply(link), self.reply(link)
