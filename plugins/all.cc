@@ -22,6 +22,7 @@
 #include "plugins/header/setup.h"
 #include "plugins/health/setup.h"
 #include "plugins/hosts/setup.h"
+#include "plugins/https/setup.h"
 #include "plugins/k8s_external/setup.h"
 #include "plugins/kubernetes/setup.h"
 #include "plugins/loadbalance/setup.h"
@@ -64,7 +65,7 @@ constexpr Directive kDirectives[] = {
      .instead = "QUIC is not spoken; a CoreDNS in front that does can forward to this server"},
     {.name = "grpc_server",
      .instead = "gRPC is not spoken; a CoreDNS in front that does can forward to this server"},
-    {"https"},
+    {"https", https::read},
     {.name = "https3",
      .instead = "HTTP/3 is not spoken; a CoreDNS in front that does can forward to this server"},
     {"timeouts", timeouts::read},

@@ -38,7 +38,8 @@ Deployment::Deployment(plugins::Config config, plugins::Site& site)
 void Deployment::encrypt_listening() {
   for_each_served(config_, [&](size_t i, const auto&, const auto& address) {
     const auto at = std::ranges::find(listening_, address, &plugins::Listening::address);
-    if (at->transport != "dns" && at->tls == nullptr) at->tls = built_[i].tls;
+    const auto tls = built_[i].tls.find(at->transport);
+    if (at->tls == nullptr && tls != built_[i].tls.end()) at->tls = tls->second;
   });
 }
 
