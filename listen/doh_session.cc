@@ -210,8 +210,7 @@ void DohSession::choose(std::span<const uint8_t> octets) {
 
 bool DohSession::is_done() const {
   if (http_ == nullptr) return last_seen_ || finishing_;
-  // Closing while something is on its way here would cost the client what we have said.
-  if (http_->is_over()) return !is_blocked() && (last_seen_ || finishing_ || !lingers_);
+  if (http_->is_over()) return !is_blocked() && (last_seen_ || finishing_ || !http_->lingers());
   return last_seen_ && expected_ == 0 && !is_blocked();
 }
 

@@ -39,10 +39,7 @@ class DohSession final : public Session,
   enum class Wait : uint8_t { Handshake, Request, Rest, Reply, Client };
 
   void on_request(int32_t stream, HttpRequest& request) override;
-  void on_fault(uint16_t status) override {
-    settings_.doh->counters->count(status);
-    lingers_ = true;
-  }
+  void on_fault(uint16_t status) override { settings_.doh->counters->count(status); }
 
   void wait_readable();
   void wait_writable();
@@ -87,7 +84,6 @@ class DohSession final : public Session,
   bool writing_ = false;          // likewise for writing
   bool in_handshake_ = false;
   bool last_seen_ = false;  // the client says no more
-  bool lingers_ = false;    // the client may still be sending what nobody reads
   bool running_ = false;    // octets are taken in: what is to be said is sent behind them
   bool finishing_ = false;
   bool closed_ = false;

@@ -82,6 +82,10 @@ class HttpConversation {
   /// Nothing more is said or heard once the output has left.
   [[nodiscard]] virtual bool is_over() const = 0;
 
+  /// When it is over: the client may still be sending. Who closes before all of that is here takes
+  /// from the client what was said (RFC 9112 §9.6); receive() drops it.
+  [[nodiscard]] virtual bool lingers() const = 0;
+
   /// Octets that are kept for what is under way.
   [[nodiscard]] virtual size_t kept() const = 0;
 };

@@ -149,6 +149,7 @@ void Http1::fault(uint16_t status, std::string_view text) {
   parser_.reset();
   input_.clear();
   keep_alive_ = false;
+  has_fault_ = true;
   server_.on_fault(status);
   write({.status = status, .body = {reinterpret_cast<const uint8_t*>(text.data()), text.size()}});
 }

@@ -26,6 +26,7 @@ class Http1 final : public HttpConversation {
   [[nodiscard]] bool is_busy() const override;
   [[nodiscard]] bool is_held_up() const override { return false; }
   [[nodiscard]] bool is_over() const override { return last_said_ && output_.empty(); }
+  [[nodiscard]] bool lingers() const override { return has_fault_; }
   [[nodiscard]] size_t kept() const override;
 
  private:
@@ -49,6 +50,7 @@ class Http1 final : public HttpConversation {
   bool going_on_ = false;   // go_on() runs
   bool finishing_ = false;  // the next reply is the last one
   bool last_said_ = false;
+  bool has_fault_ = false;
 };
 
 }  // namespace fairlead::listen

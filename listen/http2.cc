@@ -176,7 +176,7 @@ Http2::Http2(HttpServer& server, uint32_t max_streams) : server_(server) {
 Http2::~Http2() = default;
 
 void Http2::receive(std::span<const uint8_t> octets) {
-  if (failed_) return;
+  if (is_over()) return;
   const ssize_t used = nghttp2_session_mem_recv(session_.get(), octets.data(), octets.size());
   failed_ = used < 0;
 }

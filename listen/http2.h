@@ -30,6 +30,7 @@ class Http2 final : public HttpConversation {
   [[nodiscard]] bool is_busy() const override { return !streams_.empty(); }
   [[nodiscard]] bool is_held_up() const override { return unsaid_ != 0; }
   [[nodiscard]] bool is_over() const override;
+  [[nodiscard]] bool lingers() const override { return !failed_; }
   [[nodiscard]] size_t kept() const override { return kept_; }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -117,7 +118,7 @@ class TcpServer::Acceptor : public std::enable_shared_from_this<TcpServer::Accep
   bool accept_up_to(int count) {
     const int listening = socket_.native_handle();
     for (int i = 0; i < count; ++i) {
-      if (!server_.may_accept(listener_)) return false;
+      if (!server_.may_accept(listener_, listening)) return false;
       net::SocketAddress client{};
       socklen_t size = sizeof client;
       net::FileDescriptor socket(
@@ -239,9 +240,11 @@ bool TcpServer::evict_oldest(Which which) {
 }
 
 /// A listener with a limit of its own lets those who are too many wait in the kernel's queue.
-bool TcpServer::may_accept(uint32_t listener) {
+bool TcpServer::may_accept(uint32_t listener, int listening_socket) {
   const auto& doh = settings_of(listener).doh;
   if (doh == nullptr || doh->connections->has_room(doh->max_connections)) return true;
+  pollfd queue{listening_socket, POLLIN, 0};
+  if (::poll(&queue, 1, 0) != 1) return true;  // nobody waits
   return evict_oldest(
       [listener](const Session& session) { return session.peers().listener == listener; });
 }

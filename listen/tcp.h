@@ -48,7 +48,7 @@ class TcpServer {
   using Sessions = std::map<const Session*, std::shared_ptr<Session>>;
 
   void admit(net::FileDescriptor socket, const net::Peers& peers);
-  [[nodiscard]] bool may_accept(uint32_t listener);
+  [[nodiscard]] bool may_accept(uint32_t listener, int listening_socket);
   [[nodiscard]] bool make_room(const dns::IpAddress& client);
   template <typename Which>
   bool evict_oldest(Which which);

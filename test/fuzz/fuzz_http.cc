@@ -1,7 +1,7 @@
-// What a client of DNS over HTTPS sends once it is connected. The first octet chooses: HTTP/2 behind
-// its preface (1), replies that come later (2), octets that come in small pieces (4), and a server
-// that is about to leave (8). Every request is answered once; nothing is kept for those that are
-// over.
+// What a client of DNS over HTTPS sends once it is connected. The first octet chooses: HTTP/2
+// behind its preface (1), replies that come later (2), octets that come in small pieces (4), and a
+// server that is about to leave (8). Every request is answered once; nothing is kept for those that
+// are over.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -44,8 +44,8 @@ class Server : public listen::HttpServer {
   void answer_all() {
     const std::vector<int32_t> waiting = std::exchange(waiting_, {});
     for (const int32_t stream : waiting) {
-      const auto reply = asked_.empty() ? listen::HttpReply{.status = 404}
-                                        : listen::doh_reply(asked_, false);
+      const auto reply =
+          asked_.empty() ? listen::HttpReply{.status = 404} : listen::doh_reply(asked_, false);
       demand(reply.max_age.value_or(0) <= 3600, "no reply lives for longer");
       http->answer(stream, reply);
     }

@@ -1,10 +1,10 @@
 // Which query a request of HTTP asks, and how old its reply may become.
+#include "listen/doh.h"
+
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
-
-#include "listen/doh.h"
 
 namespace fairlead::listen {
 
@@ -128,8 +128,11 @@ TEST_CASE("doh: how long a reply may be kept") {
   const Row rows[] = {
       {"one record", 0x8180, record_of(1, 60, address), {1, 1, 0, 0}, 60},
       {"the least", 0x8180, record_of(1, 60, address) + record_of(2, 30, "\0"s), {1, 1, 1, 0}, 30},
-      {"additional ones count", 0x8180, record_of(1, 60, address) + record_of(1, 7, address),
-       {1, 1, 0, 1}, 7},
+      {"additional ones count",
+       0x8180,
+       record_of(1, 60, address) + record_of(1, 7, address),
+       {1, 1, 0, 1},
+       7},
       {"not for ever", 0x8180, record_of(1, 86400, address), {1, 1, 0, 0}, 3600},
       {"OPT has no TTL", 0x8180, record_of(1, 60, address) + opt, {1, 1, 0, 1}, 60},
       {"a denial's minimum", 0x8183, record_of(6, 3600, soa(300)), {1, 0, 1, 0}, 300},
