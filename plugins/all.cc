@@ -14,6 +14,7 @@
 #include "plugins/debug/setup.h"
 #include "plugins/directive.h"
 #include "plugins/dns64/setup.h"
+#include "plugins/dnstap/setup.h"
 #include "plugins/erratic/setup.h"
 #include "plugins/errors/setup.h"
 #include "plugins/file/setup.h"
@@ -85,7 +86,7 @@ constexpr Directive kDirectives[] = {
     {"prometheus", prometheus::read},
     {"errors", errors::read},
     {"log", log::read},
-    {"dnstap"},
+    {"dnstap", dnstap::read},
     {"local", local::read},
     {"dns64", dns64::read},
     {"siit", siit::read},

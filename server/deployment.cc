@@ -22,6 +22,12 @@ void for_each_served(const plugins::Config& config, Each each) {
   }
 }
 
+// DNS over HTTPS behind a proxy that has taken the TLS off is the same to its clients.
+query::Carrier carrier_of(const std::string& transport, bool encrypted) {
+  if (transport == "https") return query::Carrier::Https;
+  return transport == "tls" && encrypted ? query::Carrier::Tls : query::Carrier::Plain;
+}
+
 }  // namespace
 
 Deployment::Deployment(plugins::Config config, plugins::Site& site)
@@ -88,6 +94,7 @@ std::shared_ptr<const query::Routing> Deployment::routing(size_t worker,
     const std::string server = served.server_label(address);
     const uint32_t listener = listeners.number_of(address, served.key.transport);
     query::ServedZone zone{.zone = served.zone, .block = built.block, .counters = {}};
+    zone.carrier = carrier_of(served.key.transport, !built.tls.empty());
     for (const auto& counted : built.counted) {
       const std::string& zones = counted.zones.empty() ? served.key.zone : counted.zones;
       zone.counters.push_back(counted.table->slot({server, zones, config_.blocks[i].view}, worker));
