@@ -126,7 +126,7 @@ struct Http2::Callbacks {
   static int frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     const int32_t id = frame->hd.stream_id;
     if (Stream* const stream = of(user).find(id); stream != nullptr && ends_stream(*frame))
-      of(user).has_been_said(id, *stream);
+      of(user).has_been_said(*stream);
     return 0;
   }
 
@@ -208,10 +208,13 @@ int32_t Http2::incomplete() const {
 }
 
 void Http2::give_up(int32_t stream) {
-  server_.on_fault(408);
+  const Stream* const found = find(stream);
+  const bool answered = found != nullptr && found->answered;
+  if (!answered) server_.on_fault(408);
   incomplete_.erase(stream);
+  // RFC 9113 §8.1: NO_ERROR lets the client have the reply.
   failed_ = failed_ || nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream,
-                                                 NGHTTP2_CANCEL) != 0;
+                                                 answered ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL) != 0;
 }
 
 Http2::Stream* Http2::find(int32_t id) {
@@ -257,7 +260,7 @@ void Http2::header_ended(int32_t id, Stream& stream) {
 // window.
 void Http2::add_body(int32_t id, Stream& stream, std::span<const uint8_t> octets) {
   if (stream.answered) {
-    check(nghttp2_session_consume_connection(session_.get(), octets.size()));
+    check(nghttp2_session_consume(session_.get(), id, octets.size()));
     return;
   }
   stream.unconsumed += octets.size();
@@ -279,11 +282,12 @@ void Http2::ended(int32_t id, Stream& stream) {
   server_.on_request(id, request);
 }
 
+/// The client may go on to say what is dropped, as long as it has time: some know no other end of a
+/// request.
 void Http2::fault(int32_t id, Stream& stream, uint16_t status, std::string_view text) {
   if (stream.answered) return;
-  incomplete_.erase(id);
   stream.request = {};
-  check(nghttp2_session_consume_connection(session_.get(), std::exchange(stream.unconsumed, 0)));
+  check(nghttp2_session_consume(session_.get(), id, std::exchange(stream.unconsumed, 0)));
   server_.on_fault(status);
   answer(id, stream,
          {.status = status, .body = {reinterpret_cast<const uint8_t*>(text.data()), text.size()}});
@@ -316,11 +320,8 @@ void Http2::answer(int32_t id, Stream& stream, const HttpReply& reply) {
   failed_ = failed_ || result != 0;
 }
 
-// A client that has not said all need not go on (RFC 9113 §8.1).
-void Http2::has_been_said(int32_t id, Stream& stream) {
+void Http2::has_been_said(Stream& stream) {
   if (!std::exchange(stream.said, true)) --unsaid_;
-  if (!stream.ended)
-    nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
 }
 
 void Http2::forget(int32_t id) {

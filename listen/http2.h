@@ -49,7 +49,7 @@ class Http2 final : public HttpConversation {
   void ended(int32_t id, Stream& stream);
   void fault(int32_t id, Stream& stream, uint16_t status, std::string_view text);
   void answer(int32_t id, Stream& stream, const HttpReply& reply);
-  void has_been_said(int32_t id, Stream& stream);
+  void has_been_said(Stream& stream);
   void forget(int32_t id);
 
   HttpServer& server_;

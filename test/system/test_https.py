@@ -80,13 +80,13 @@ class HttpsTest(test_tls.TlsTest):
 class Requests(HttpsTest):
     def test_both_methods_of_both_versions(self):
         server = self.serve()
-        for argument, version in (("--http2", "HTTP/2"), ("--http1.1", "HTTP/1.1"), ("--http1.0", "HTTP/1.1")):
-            response = self.get(server, argument)
+        for arguments, version in ((["--http2"], "HTTP/2"), (["--http1.1"], "HTTP/1.1"), (["--http1.0", "--no-alpn"], "HTTP/1.1")):
+            response = self.get(server, *arguments)
             self.assertEqual(response.version, version)
             self.assert_served(response)
             self.assertEqual(response.fields["cache-control"], "max-age=5")
-            self.assert_served(self.post(server, dns.query(CLUSTER_NAME), "-H", "Content-Type: application/dns-message", argument))
-            self.assert_served(self.post(server, dns.query(CLUSTER_NAME), "-H", "Content-Type:", argument))
+            self.assert_served(self.post(server, dns.query(CLUSTER_NAME), "-H", "Content-Type: application/dns-message", *arguments))
+            self.assert_served(self.post(server, dns.query(CLUSTER_NAME), "-H", "Content-Type:", *arguments))
         self.assertIn("%s. tcp NOERROR" % CLUSTER_NAME, server.log())
         self.assertIn("\nhttps://.:%d on 127.0.0.1\n" % server.ports["other"], "\n" + server.log())
         label = "https://127.0.0.1:%d" % server.ports["other"]
@@ -134,16 +134,15 @@ class Requests(HttpsTest):
         self.assertEqual((dropped.status, dropped.body), ("500", b"No response\n"))
 
     def test_large_answers_are_whole(self):
-        many = "".join("10.0.%d.%d many.test\n" % (i // 250, i % 250 + 1) for i in range(3000))
+        many = "".join("10.0.%d.%d many.test\n" % (i // 250, i % 250 + 1) for i in range(1000))
         server = self.serve(lines="hosts {dir}/hosts", files={"hosts": many})
         for version in ("--http2", "--http1.1"):
             response = self.get(server, version, name="many.test")
-            self.assertEqual(len(response.message.addresses), 3000)
+            self.assertEqual(len(response.message.addresses), 1000)
             self.assertEqual(response.message.flags & dns.TC, 0)
 
     def test_a_slow_answer_holds_up_nobody(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
-            silent.bind(("127.0.0.1", 0))
+        with socket.create_server(("127.0.0.1", 0)) as silent:  # it is asked as the server was, over a connection
             server = self.serve(lines="cancel 2s\nforward . 127.0.0.1:%d" % silent.getsockname()[1])
             slow = "https://127.0.0.1:%d/dns-query?dns=%s" % (server.ports["other"], encoded(dns.query("a.test")))
             fast = slow.replace(encoded(dns.query("a.test")), encoded(dns.query(CLUSTER_NAME)))
