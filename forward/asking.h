@@ -67,6 +67,9 @@ class Asking final : public std::enable_shared_from_this<Asking>,
   void attempt_expired(Attempt& attempt, Time now);
   void note_late(Exchange& exchange, Time now);
   static std::string timeout_text(const Attempt& attempt);
+  void tell_asked(const Attempt& attempt, std::span<const uint8_t> query) const;
+  void tell_stream_asked(const Attempt& attempt, uint16_t id) const;
+  void tell_answered(const Attempt& attempt, std::span<const uint8_t> reply) const;
 
   // replies.cc: what comes back.
   void on_datagram(Attempt& attempt, uint16_t id, const Datagram& datagram) override;

@@ -30,6 +30,20 @@ bool is_time_to_go_without_edns(const Exchange& x, const Link& link, Timer::Cloc
   return silent && !x.question.dnssec_ok && link.upstream.may_drop_edns(now);
 }
 
+const Tap* tap_of(const Exchange& x) {
+  return x.asker != nullptr ? x.asker->tap() : nullptr;
+}
+
+Tap::Event event_of(const Attempt& a, size_t worker, std::span<const uint8_t> octets) {
+  const UpstreamSettings& upstream = a.link->upstream.settings();
+  return {.worker = worker,
+          .upstream = {upstream.address, upstream.port},
+          .stream = a.state == Attempt::State::Stream,
+          .tls = a.link->tls != nullptr,
+          .ago = Timer::Clock::now() - a.started,
+          .octets = octets};
+}
+
 /// A reply that was cut short is there, and what was tried to get the whole did not work.
 bool has_cut(const Exchange& x) {
   return x.kept != nullptr && x.kept->truncated;
@@ -70,6 +84,7 @@ void Asking::send_udp(Attempt& a, Time now) {
   const uint16_t id = place.socket->slots[place.slot].id;
   const size_t size = dns::write_query(a.exchange->question, id, a.edns, query);
   udp_->send(*place.socket, {query.data(), size});
+  tell_asked(a, {query.data(), size});
 }
 
 void Asking::send_stream(Attempt& a, Time now) {
@@ -92,6 +107,23 @@ void Asking::send_stream(Attempt& a, Time now) {
   a.expires = soon ? now + settings.read_timeout : a.exchange->deadline;
   const Proto proto = link.tls != nullptr ? Proto::Tls : Proto::Tcp;
   link.upstream.count_connection(worker_, proto, sent.reused);
+}
+
+void Asking::tell_asked(const Attempt& a, std::span<const uint8_t> query) const {
+  const Tap* const tap = tap_of(*a.exchange);
+  if (tap != nullptr) tap->asked(event_of(a, worker_, query));
+}
+
+/// Connections give ids that only replies tell: told with those, or when none comes.
+void Asking::tell_stream_asked(const Attempt& a, uint16_t id) const {
+  if (a.state != Attempt::State::Stream || tap_of(*a.exchange) == nullptr) return;
+  std::array<uint8_t, dns::kMaxUpstreamQuery> query;  // NOLINT: written before it is read
+  tell_asked(a, {query.data(), dns::write_query(a.exchange->question, id, a.edns, query)});
+}
+
+void Asking::tell_answered(const Attempt& a, std::span<const uint8_t> reply) const {
+  const Tap* const tap = tap_of(*a.exchange);
+  if (tap != nullptr) tap->answered(event_of(a, worker_, reply));
 }
 
 /// Nobody waits for it any more.
@@ -133,6 +165,7 @@ void Asking::attempt_expired(Attempt& a, Time now) {
   Exchange& x = *a.exchange;
   Link& link = *a.link;
   x.error = timeout_text(a);
+  tell_stream_asked(a, 0);
   const bool silent = !a.unreadable;
   if (silent) link.upstream.note_failure({.since = a.started, .now = now, .why = x.error});
   if (silent) start_probe(link, now);

@@ -9,6 +9,7 @@
 #include "dns/response.h"
 #include "dns/types.h"
 #include "forward/group.h"
+#include "forward/tap.h"
 #include "net/asio.h"
 
 namespace fairlead::forward {
@@ -31,6 +32,9 @@ struct Outcome {
 class Asker {
  public:
   virtual void on_outcome(const Outcome& outcome) = 0;
+
+  /// Who sees the messages of its question; null: nobody. Lives until it has been told the outcome.
+  [[nodiscard]] virtual const Tap* tap() const { return nullptr; }
 
  protected:
   ~Asker() = default;

@@ -40,7 +40,10 @@ void Asking::on_datagram(Attempt& a, uint16_t id, const Datagram& datagram) {
   Exchange& x = *a.exchange;
   Link& link = *a.link;
   const dns::Response r = dns::read_response(datagram.octets, id, x.question, answer_);
-  if (r.verdict == dns::ResponseVerdict::Ours && !datagram.cut) return settle(a, r, now);
+  if (r.verdict == dns::ResponseVerdict::Ours && !datagram.cut) {
+    tell_answered(a, datagram.octets);
+    return settle(a, r, now);
+  }
   if (r.verdict != dns::ResponseVerdict::Ours) {
     link.upstream.count_ignored(worker_, r.fault);
     if (r.verdict == dns::ResponseVerdict::Malformed) a.unreadable = true;
@@ -85,7 +88,11 @@ void Asking::on_message(uint32_t token, std::span<const uint8_t> message) {
   Exchange& x = *a->exchange;
   const auto id = static_cast<uint16_t>(message[0] << 8 | message[1]);
   const dns::Response r = dns::read_response(message, id, x.question, answer_);
-  if (r.verdict == dns::ResponseVerdict::Ours) return settle(*a, r, now);
+  tell_stream_asked(*a, id);
+  if (r.verdict == dns::ResponseVerdict::Ours) {
+    tell_answered(*a, message);
+    return settle(*a, r, now);
+  }
   a->link->upstream.count_ignored(worker_, r.fault);
   const bool unreadable = r.verdict == dns::ResponseVerdict::Malformed;
   if (x.asker == nullptr && unreadable) return end_probe(x, true, now);
@@ -99,6 +106,7 @@ void Asking::on_stream_error(uint32_t token, std::string_view text) {
   if (a == nullptr) return;
   const Time now = Timer::Clock::now();
   Exchange& x = *a->exchange;
+  tell_stream_asked(*a, 0);
   attempt_failed(*a, text, now);
   if (x.asker != nullptr) proceed(x, now);
   arm();

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -10,6 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "listen/doh_session.h"
+#include "listen/doh_settings.h"
+#include "listen/tcp_session.h"
 #include "net/socket_address.h"
 
 namespace fairlead::listen {
@@ -110,10 +114,11 @@ class TcpServer::Acceptor : public std::enable_shared_from_this<TcpServer::Accep
     });
   }
 
-  /// False when the system has nothing left to accept with: go on after a pause.
+  /// False when nobody can be served beside those who are: go on after a pause.
   bool accept_up_to(int count) {
     const int listening = socket_.native_handle();
     for (int i = 0; i < count; ++i) {
+      if (!server_.may_accept(listener_, listening)) return false;
       net::SocketAddress client{};
       socklen_t size = sizeof client;
       net::FileDescriptor socket(
@@ -144,7 +149,7 @@ TcpServer::TcpServer(asio::io_context& context, const TcpOptions& options, TcpCo
     : shared_(context, options, counters, responder),
       reserve_(open_reserve()),
       deadlines_(context) {
-  shared_.on_close = [this](TcpSession& session) { forget(session); };
+  shared_.on_close = [this](Session& session) { forget(session); };
 }
 
 TcpServer::~TcpServer() {
@@ -174,15 +179,15 @@ void TcpServer::close_all() {
 void TcpServer::abort() {
   for (auto& [listener, acceptor] : acceptors_) acceptor->close();
   acceptors_.clear();
-  const std::vector<std::shared_ptr<TcpSession>> all(sessions_.begin(), sessions_.end());
-  for (const auto& session : all) session->close();
+  const Sessions all = sessions_;
+  for (const auto& [key, session] : all) session->close();
   boost::system::error_code ignored;
   deadlines_.cancel(ignored);
 }
 
 void TcpServer::finish_sessions(bool all, uint32_t listener) {
-  const std::vector<std::shared_ptr<TcpSession>> open(sessions_.begin(), sessions_.end());
-  for (const auto& session : open) {
+  const Sessions open = sessions_;
+  for (const auto& [key, session] : open) {
     if (all || session->peers().listener == listener) session->finish();
   }
 }
@@ -195,12 +200,15 @@ void TcpServer::admit(net::FileDescriptor socket, const net::Peers& peers) {
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   const TcpSettings& settings = settings_of(peers.listener);
-  const auto session = std::make_shared<TcpSession>(shared_, peers, settings);
+  const std::shared_ptr<Session> session =
+      settings.doh != nullptr
+          ? std::shared_ptr<Session>(std::make_shared<DohSession>(shared_, peers, settings))
+          : std::make_shared<TcpSession>(shared_, peers, settings);
   if (!session->start(std::move(socket))) {
     shared_.counters.accept_errors.add();
     return;
   }
-  sessions_.insert(session);
+  sessions_.emplace(session.get(), session);
   ++per_client_[peers.client.address];
   shared_.counters.accepted.add();
   shared_.counters.connections.set(sessions_.size());
@@ -214,10 +222,16 @@ bool TcpServer::make_room(const dns::IpAddress& client) {
   if (known != per_client_.end() && known->second >= shared_.options.connections_per_client)
     return false;
   if (sessions_.size() < shared_.options.connections) return true;
-  std::shared_ptr<TcpSession> oldest;
-  for (const auto& session : sessions_) {
-    if (session->is_idle() && (!oldest || session->deadline() < oldest->deadline()))
-      oldest = session;
+  return evict_oldest([](const Session&) { return true; });
+}
+
+/// True when there was an idle one among those for which `which` is true.
+template <typename Which>
+bool TcpServer::evict_oldest(Which which) {
+  std::shared_ptr<Session> oldest;
+  for (const auto& [key, session] : sessions_) {
+    if (!session->is_idle() || !which(*session)) continue;
+    if (!oldest || session->deadline() < oldest->deadline()) oldest = session;
   }
   if (!oldest) return false;
   shared_.counters.evicted.add();
@@ -225,15 +239,25 @@ bool TcpServer::make_room(const dns::IpAddress& client) {
   return true;
 }
 
+/// A listener with a limit of its own lets those who are too many wait in the kernel's queue.
+bool TcpServer::may_accept(uint32_t listener, int listening_socket) {
+  const auto& doh = settings_of(listener).doh;
+  if (doh == nullptr || doh->connections->has_room(doh->max_connections)) return true;
+  pollfd queue{listening_socket, POLLIN, 0};
+  if (::poll(&queue, 1, 0) != 1) return true;  // nobody waits
+  return evict_oldest(
+      [listener](const Session& session) { return session.peers().listener == listener; });
+}
+
 const TcpSettings& TcpServer::settings_of(uint32_t listener) const {
   const auto own = settings_.find(listener);
   return own != settings_.end() ? own->second : shared_.options;
 }
 
-void TcpServer::forget(TcpSession& session) {
+void TcpServer::forget(Session& session) {
   const auto client = per_client_.find(session.peers().client.address);
   if (client != per_client_.end() && --client->second == 0) per_client_.erase(client);
-  sessions_.erase(session.shared_from_this());
+  sessions_.erase(&session);
   shared_.counters.connections.set(sessions_.size());
 }
 
@@ -258,8 +282,11 @@ void TcpServer::watch_deadlines() {
   deadlines_.async_wait([this](const boost::system::error_code& ec) {
     if (ec) return;
     watching_ = false;
-    const auto now = TcpSession::Clock::now();
-    for (auto it = sessions_.begin(); it != sessions_.end();) (*it++)->check_deadline(now);
+    const auto now = Session::Clock::now();
+    for (auto it = sessions_.begin(); it != sessions_.end();) {
+      const auto session = (it++)->second;
+      session->check_deadline(now);
+    }
     watch_deadlines();
   });
 }

@@ -1,13 +1,13 @@
-// DNS over TCP on one worker: accepting, limits, deadlines. What is said on a connection is
-// TcpSession's.
+// Connections of clients on one worker: accepting, limits, deadlines. What is said on one is
+// TcpSession's, or DohSession's.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 
-#include "listen/tcp_session.h"
+#include "listen/session.h"
+#include "listen/tcp_settings.h"
 #include "net/asio.h"
 #include "net/file_descriptor.h"
 #include "net/responder.h"
@@ -45,17 +45,20 @@ class TcpServer {
 
  private:
   class Acceptor;
-  using Sessions = std::set<std::shared_ptr<TcpSession>>;
+  using Sessions = std::map<const Session*, std::shared_ptr<Session>>;
 
   void admit(net::FileDescriptor socket, const net::Peers& peers);
+  [[nodiscard]] bool may_accept(uint32_t listener, int listening_socket);
   [[nodiscard]] bool make_room(const dns::IpAddress& client);
-  void forget(TcpSession& session);
+  template <typename Which>
+  bool evict_oldest(Which which);
+  void forget(Session& session);
   void relieve(int listening_socket);
   [[nodiscard]] const TcpSettings& settings_of(uint32_t listener) const;
   void watch_deadlines();
   void finish_sessions(bool all, uint32_t listener);
 
-  TcpSession::Shared shared_;
+  Session::Shared shared_;
   net::FileDescriptor
       reserve_;  // given up to be able to turn a connection away when there is no other descriptor
   std::multimap<uint32_t, std::shared_ptr<Acceptor>> acceptors_;

@@ -13,39 +13,8 @@ namespace {
 
 constexpr size_t kLengthSize = 2;
 constexpr size_t kHeaderSize = 12;
-constexpr size_t kReadSize = 16 << 10;   // per event, so that one client cannot hold the worker
-constexpr size_t kFlushSize = 32 << 10;  // replies collected before they are sent
-constexpr size_t kMostExpected = 1024;   // replies to follow; then nothing more is read
-constexpr size_t kLargestFrame = kLengthSize + dns::kMaxTcpReply;
-
-uint16_t in_tenths(std::chrono::milliseconds time) {
-  return static_cast<uint16_t>(std::min<int64_t>(time.count() / 100, UINT16_MAX));
-}
-
-size_t rounded_up(size_t n, size_t parts) {
-  return (n + parts - 1) / parts;
-}
 
 }  // namespace
-
-TcpOptions TcpOptions::share(size_t workers) const {
-  workers = std::max<size_t>(workers, 1);
-  TcpOptions part = *this;
-  part.connections = std::max<size_t>(rounded_up(connections, workers), 1);
-  part.connections_per_client = std::max<size_t>(
-      std::min(connections_per_client, rounded_up(2 * connections_per_client, workers)), 1);
-  part.buffered = rounded_up(buffered, workers);
-  return part;
-}
-
-TcpSession::Shared::Shared(asio::io_context& io, const TcpOptions& limits, TcpCounters& counts,
-                           std::unique_ptr<net::Responder>& answers)
-    : context(io),
-      options(limits),
-      counters(counts),
-      responder(answers),
-      input(kLargestFrame + kReadSize),
-      output(kFlushSize + kLargestFrame) {}
 
 bool TcpSession::start(net::FileDescriptor socket) {
   const auto tls = settings_.tls != nullptr ? settings_.tls->get() : nullptr;
@@ -81,7 +50,8 @@ void TcpSession::check_deadline(Clock::time_point now) {
 /// Nothing is the client's to do.
 bool TcpSession::waits_for_replies() const {
   if (is_blocked()) return false;
-  return !many_.empty() || expected_ >= kMostExpected || (expected_ != 0 && pending_.empty());
+  return !many_.empty() || expected_ >= Shared::kMostExpected ||
+         (expected_ != 0 && pending_.empty());
 }
 
 void TcpSession::wait_readable() {
@@ -105,7 +75,7 @@ void TcpSession::wait_writable() {
 void TcpSession::on_readable() {
   const auto self = shared_from_this();
   // Untaken replies are back-pressure: nothing is read until they are gone.
-  if (closed_ || is_blocked() || !many_.empty() || expected_ >= kMostExpected) return;
+  if (closed_ || is_blocked() || !many_.empty() || expected_ >= Shared::kMostExpected) return;
   while (read_once() && finishing_ && !closed_ && !is_blocked()) {
   }
 }
@@ -176,7 +146,7 @@ void TcpSession::go_on_sending() {
 
 /// False when the rest of a reply cannot be had.
 bool TcpSession::make_some() {
-  while (!many_.empty() && output_size_ < kFlushSize) {
+  while (!many_.empty() && output_size_ < Shared::kFlushSize) {
     uint8_t* const frame = shared_.output.data() + output_size_;
     const auto size = many_.front()->next_message({frame + kLengthSize, dns::kMaxTcpReply});
     if (!size) return false;
@@ -192,7 +162,7 @@ bool TcpSession::make_some() {
 
 /// One of those that were to follow; the session goes on with what it had to wait for.
 void TcpSession::reply_has_left() {
-  const bool was_full = expected_-- == kMostExpected;
+  const bool was_full = expected_-- == Shared::kMostExpected;
   if (closed_) return;
   if (is_done()) {
     close();
@@ -219,7 +189,7 @@ void TcpSession::handshake_has_ended() {
 bool TcpSession::read_once() {
   const size_t kept = pending_.size();
   std::copy(pending_.begin(), pending_.end(), shared_.input.begin());
-  const size_t room = std::min(kReadSize, shared_.input.size() - kept);
+  const size_t room = std::min(Shared::kReadSize, shared_.input.size() - kept);
   const ssize_t n = stream_.receive({shared_.input.data() + kept, room});
   const int error = errno;
   if (in_handshake_ && !stream_.in_handshake()) handshake_has_ended();
@@ -255,7 +225,7 @@ void TcpSession::consume(size_t size) {
     close();
     return;
   }
-  if (last_seen_ || !many_.empty() || expected_ >= kMostExpected) return;
+  if (last_seen_ || !many_.empty() || expected_ >= Shared::kMostExpected) return;
   if (pending_.empty()) {
     expect_query();
   } else if (kept_before == 0 || used > 0) {
@@ -282,8 +252,8 @@ size_t TcpSession::answer_messages(size_t size) {
       last_seen_ = true;
       return size;
     }
-    if (output_size_ >= kFlushSize && (!flush() || is_blocked())) break;
-    if (expected_ >= kMostExpected) break;
+    if (output_size_ >= Shared::kFlushSize && (!flush() || is_blocked())) break;
+    if (expected_ >= Shared::kMostExpected) break;
   }
   return used;
 }
@@ -292,10 +262,10 @@ void TcpSession::answer(std::span<const uint8_t> packet) {
   ++queries_;
   shared_.counters.received.add();
   net::Request request;
-  static_cast<net::Peers&>(request) = peers_;
+  static_cast<net::Peers&>(request) = peers();
   request.packet = packet;
   request.transport = dns::Transport::Tcp;
-  request.idle_limit = in_tenths(settings_.idle);
+  request.idle_limit = settings_.idle_limit();
   request.late = this;
   uint8_t* frame = shared_.output.data() + output_size_;
   const size_t size = shared_.responder->respond(request, {frame + kLengthSize, dns::kMaxTcpReply});

@@ -3,73 +3,47 @@
 // order.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "listen/session.h"
 #include "listen/stream.h"
 #include "listen/tcp_settings.h"
-#include "net/asio.h"
 #include "net/file_descriptor.h"
 #include "net/responder.h"
 
 namespace fairlead::listen {
 
 /// Touched by its worker's thread only. Holds no buffer while the client is silent.
-class TcpSession final : public net::LateReplies, public std::enable_shared_from_this<TcpSession> {
+class TcpSession final : public Session,
+                         public net::LateReplies,
+                         public std::enable_shared_from_this<TcpSession> {
  public:
-  using Clock = std::chrono::steady_clock;
-
-  /// What all sessions of a worker use; outlives them.
-  struct Shared {
-    Shared(asio::io_context& io, const TcpOptions& limits, TcpCounters& counts,
-           std::unique_ptr<net::Responder>& answers);
-
-    asio::io_context& context;
-    const TcpOptions options;
-    TcpCounters& counters;
-    std::unique_ptr<net::Responder>& responder;  // may be replaced between two events
-    std::function<void(TcpSession&)> on_close;
-    size_t buffered = 0;          // octets kept by all sessions
-    std::vector<uint8_t> input;   // scratch of the session that is running
-    std::vector<uint8_t> output;  // likewise
-  };
-
   TcpSession(Shared& shared, const net::Peers& peers, const TcpSettings& settings)
-      : shared_(shared),
-        peers_(peers),
+      : Session(peers),
+        shared_(shared),
         settings_(settings),
         stream_(shared.context, shared.buffered) {}
   ~TcpSession() override = default;
   TcpSession(const TcpSession&) = delete;
   TcpSession& operator=(const TcpSession&) = delete;
 
-  /// Takes the connected, non-blocking socket and begins to read. False when the event loop cannot
-  /// take one more.
-  bool start(net::FileDescriptor socket);
-
-  /// Answers what has arrived and closes; a message that has begun may still come to its end, and
-  /// replies that are to follow do.
-  void finish();
-
+  bool start(net::FileDescriptor socket) override;
+  void finish() override;
   std::shared_ptr<net::LateReplies> expect_reply() override;
   void send_late(const net::Peers& peers, std::span<const uint8_t> reply) override;
   void send_many(const net::Peers& peers,
                  const std::shared_ptr<net::MessageSource>& messages) override;
 
-  /// Closes at once. on_close runs once, before this returns.
-  void close();
-
-  /// Closes when the deadline of what the client is to do has passed.
-  void check_deadline(Clock::time_point now);
-
-  [[nodiscard]] bool is_idle() const { return pending_.empty() && !is_blocked() && expected_ == 0; }
-  [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
-  [[nodiscard]] const net::Peers& peers() const { return peers_; }
+  void close() override;
+  void check_deadline(Clock::time_point now) override;
+  [[nodiscard]] bool is_idle() const override {
+    return pending_.empty() && !is_blocked() && expected_ == 0;
+  }
+  [[nodiscard]] Clock::time_point deadline() const override { return deadline_; }
 
  private:
   void wait_readable();
@@ -99,7 +73,6 @@ class TcpSession final : public net::LateReplies, public std::enable_shared_from
 
   // Constant after construction.
   Shared& shared_;
-  const net::Peers peers_;
   const TcpSettings settings_;
 
   Stream stream_;

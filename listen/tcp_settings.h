@@ -16,6 +16,8 @@ class CurrentTls;
 
 namespace fairlead::listen {
 
+struct DohSettings;
+
 /// Patience with each connection of a listener.
 struct TcpSettings {
   std::chrono::milliseconds first{10'000};  // until the first query begins, TLS being there
@@ -25,6 +27,12 @@ struct TcpSettings {
   std::chrono::milliseconds write{5'000};  // for replies that the client does not take
   uint64_t queries_per_connection = 0;     // then it is closed; 0: no limit
   std::shared_ptr<const net::CurrentTls> tls;  // null: without TLS
+  std::shared_ptr<const DohSettings> doh;      // DNS over HTTP is spoken; null: DNS over TCP
+
+  /// `idle` as replies tell it (RFC 7828).
+  [[nodiscard]] uint16_t idle_limit() const {
+    return static_cast<uint16_t>(std::min<int64_t>(idle.count() / 100, UINT16_MAX));
+  }
 
   /// The shortest of the times.
   [[nodiscard]] std::chrono::milliseconds shortest() const {

@@ -52,6 +52,12 @@ void collect_sockets(const SocketTotals& totals, FamilySet& families) {
                                        "failed.",
                                        {"result"}});
   for (const auto& [result, count] : totals.tls_handshakes) add_seen(handshakes, {result}, count);
+  auto& https = families.counter({"coredns_dns_https_responses_total",
+                                  "Counter of DoH responses per server and http status code.",
+                                  {"server", "status"}});
+  for (const auto& [server, statuses] : totals.https_replies) {
+    for (const auto& [status, count] : statuses) add_seen(https, {server, status}, count);
+  }
 }
 
 }  // namespace

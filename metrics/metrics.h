@@ -25,6 +25,8 @@ struct SocketTotals {
   uint64_t tcp_connections_refused = 0;             // over a limit
   std::map<std::string, uint64_t> tls_handshakes;   // of clients, by outcome
   std::map<std::string, uint64_t> dropped_packets;  // replies that never left, by reason
+  /// Replies of DNS over HTTPS: by server, then status.
+  std::map<std::string, std::map<std::string, uint64_t>> https_replies;
 
   struct Drops {
     uint64_t queries = 0;  // the kernel's receive queue was full

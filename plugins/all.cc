@@ -14,6 +14,7 @@
 #include "plugins/debug/setup.h"
 #include "plugins/directive.h"
 #include "plugins/dns64/setup.h"
+#include "plugins/dnstap/setup.h"
 #include "plugins/erratic/setup.h"
 #include "plugins/errors/setup.h"
 #include "plugins/file/setup.h"
@@ -22,6 +23,7 @@
 #include "plugins/header/setup.h"
 #include "plugins/health/setup.h"
 #include "plugins/hosts/setup.h"
+#include "plugins/https/setup.h"
 #include "plugins/k8s_external/setup.h"
 #include "plugins/kubernetes/setup.h"
 #include "plugins/loadbalance/setup.h"
@@ -64,7 +66,7 @@ constexpr Directive kDirectives[] = {
      .instead = "QUIC is not spoken; a CoreDNS in front that does can forward to this server"},
     {.name = "grpc_server",
      .instead = "gRPC is not spoken; a CoreDNS in front that does can forward to this server"},
-    {"https"},
+    {"https", https::read},
     {.name = "https3",
      .instead = "HTTP/3 is not spoken; a CoreDNS in front that does can forward to this server"},
     {"timeouts", timeouts::read},
@@ -84,7 +86,7 @@ constexpr Directive kDirectives[] = {
     {"prometheus", prometheus::read},
     {"errors", errors::read},
     {"log", log::read},
-    {"dnstap"},
+    {"dnstap", dnstap::read},
     {"local", local::read},
     {"dns64", dns64::read},
     {"siit", siit::read},

@@ -96,7 +96,8 @@ struct Built {
   std::vector<std::function<std::vector<StatusLine>()>> status;
   std::vector<std::function<void(metrics::FamilySet&)>> collectors;
   std::vector<std::function<std::shared_ptr<void>()>> while_served;
-  std::shared_ptr<const net::CurrentTls> tls;  // of addresses that want TLS; null: they go without
+  /// Of addresses that want TLS, by transport; the others go without.
+  std::map<std::string, std::shared_ptr<const net::CurrentTls>> tls;
   struct Counted {
     std::shared_ptr<metrics::CounterTable> table;
     std::string zones;  // in place of the key's zone in the labels; empty: that

@@ -93,12 +93,19 @@ void listen_at(const net::ListenAddress& address, const std::string& transport,
     all.push_back({address, transport, settings});
   } else {
     known->settings.connections.add(settings.connections);
+    auto& streams = known->settings.https.max_streams;
+    if (!streams) streams = settings.https.max_streams;
   }
 }
 
 // What CoreDNS says nothing about.
 void warn_of_plain_text(Plan& plan) {
   for (const ServedKey& served : plan.keys) {
+    if (served.key.transport == "https" && !plan.tls) {
+      plan.warn(served.key.to_string() + " (" + plan.place +
+                ") speaks plain HTTP: its block has no tls directive, so a proxy in front of it "
+                "has to do TLS");
+    }
     if (served.key.transport != "tls" || plan.tls) continue;
     plan.warn(served.key.to_string() + " (" + plan.place +
               ") IS SERVED WITHOUT TLS: its block has no tls directive, so questions and answers "
@@ -107,7 +114,7 @@ void warn_of_plain_text(Plan& plan) {
 }
 
 ServedKey served_key(const corefile::Key& key, const corefile::Token& at, const Plan& plan) {
-  if (key.transport != "dns" && key.transport != "tls")
+  if (key.transport != "dns" && key.transport != "tls" && key.transport != "https")
     throw corefile::parse_error(at, corefile::not_supported("transport '" + key.transport + "'"));
   const auto zone = dns::Name::from_text(key.zone);
   if (!zone) throw corefile::parse_error(at, "'" + key.zone + "' is no domain name");

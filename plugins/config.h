@@ -63,7 +63,7 @@ Config check_corefile(const std::string& conf, const std::string& stdin_text, ui
 /// several the last one that is set holds.
 struct Listening {
   net::ListenAddress address;
-  std::string transport;  // of the keys: "dns", "tls"
+  std::string transport;  // of the keys: "dns", "tls", "https"
   ListenSettings settings;
   std::shared_ptr<const net::CurrentTls> tls = nullptr;  // set when it is deployed
 

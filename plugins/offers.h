@@ -12,6 +12,10 @@
 #include "query/answer_store.h"
 #include "query/labels.h"
 
+namespace fairlead::forward {
+class Tap;
+}
+
 namespace fairlead::plugins {
 
 /// In seconds.
@@ -40,6 +44,10 @@ class Offers {
     return store_;
   }
 
+  /// Who sees what steps behind ask upstreams; null without dnstap.
+  void offer(std::shared_ptr<const fairlead::forward::Tap> tap) { tap_ = std::move(tap); }
+  [[nodiscard]] const std::shared_ptr<const fairlead::forward::Tap>& tap() const { return tap_; }
+
   /// How long the cache would keep what is said of a zone: for steps whose answers it never sees.
   void limit_ttls(std::function<TtlRanges(const dns::Name& zone)> ranges) {
     ttl_ranges_ = std::move(ranges);
@@ -61,6 +69,7 @@ class Offers {
 
  private:
   std::shared_ptr<const query::AnswerStore> store_;
+  std::shared_ptr<const fairlead::forward::Tap> tap_;
   std::function<TtlRanges(const dns::Name&)> ttl_ranges_;
   std::vector<uint16_t> bettered_;
   const std::shared_ptr<query::Labels> labels_ = std::make_shared<query::Labels>();

@@ -38,11 +38,20 @@ struct ConnectionSettings {
   friend bool operator==(const ConnectionSettings&, const ConnectionSettings&) = default;
 };
 
+/// Limits of DNS over HTTPS. What is not said stays as it is without the directive.
+struct HttpsSettings {
+  std::optional<size_t> max_connections;  // 0: no limit
+  std::optional<uint32_t> max_streams;    // of one HTTP/2 connection; 0: as if not said
+
+  friend bool operator==(const HttpsSettings&, const HttpsSettings&) = default;
+};
+
 /// What a listening address takes from the blocks that are served there. Of the sockets its first
 /// block alone speaks, as in CoreDNS.
 struct ListenSettings {
   ConnectionSettings connections;
   std::optional<size_t> sockets;  // UDP and TCP sockets each; none or 0: one per worker
+  HttpsSettings https;            // of connections, again the first block speaks
 
   friend bool operator==(const ListenSettings&, const ListenSettings&) = default;
 };

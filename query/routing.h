@@ -13,11 +13,16 @@
 
 namespace fairlead::query {
 
+/// How clients of a listening address speak to it, as far as that is more than datagrams and
+/// connections.
+enum class Carrier : uint8_t { Plain, Tls, Https };
+
 /// One zone of one listening address, with the counters of one worker.
 struct ServedZone {
   dns::Name zone;  // lower case
   std::shared_ptr<const Block> block;
   std::vector<void*> counters;  // by number of the block's counters (Walk::counters); may be null
+  Carrier carrier = Carrier::Plain;
 };
 
 /// Told of questions that no zone of their listener matches, once REFUSED. One worker's thread.

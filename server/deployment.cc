@@ -22,6 +22,12 @@ void for_each_served(const plugins::Config& config, Each each) {
   }
 }
 
+// DNS over HTTPS behind a proxy that has taken the TLS off is the same to its clients.
+query::Carrier carrier_of(const std::string& transport, bool encrypted) {
+  if (transport == "https") return query::Carrier::Https;
+  return transport == "tls" && encrypted ? query::Carrier::Tls : query::Carrier::Plain;
+}
+
 }  // namespace
 
 Deployment::Deployment(plugins::Config config, plugins::Site& site)
@@ -38,7 +44,8 @@ Deployment::Deployment(plugins::Config config, plugins::Site& site)
 void Deployment::encrypt_listening() {
   for_each_served(config_, [&](size_t i, const auto&, const auto& address) {
     const auto at = std::ranges::find(listening_, address, &plugins::Listening::address);
-    if (at->transport != "dns" && at->tls == nullptr) at->tls = built_[i].tls;
+    const auto tls = built_[i].tls.find(at->transport);
+    if (at->tls == nullptr && tls != built_[i].tls.end()) at->tls = tls->second;
   });
 }
 
@@ -87,6 +94,7 @@ std::shared_ptr<const query::Routing> Deployment::routing(size_t worker,
     const std::string server = served.server_label(address);
     const uint32_t listener = listeners.number_of(address, served.key.transport);
     query::ServedZone zone{.zone = served.zone, .block = built.block, .counters = {}};
+    zone.carrier = carrier_of(served.key.transport, !built.tls.empty());
     for (const auto& counted : built.counted) {
       const std::string& zones = counted.zones.empty() ? served.key.zone : counted.zones;
       zone.counters.push_back(counted.table->slot({server, zones, config_.blocks[i].view}, worker));

@@ -55,12 +55,48 @@ void Listeners::number(std::span<const Opened> opened) {
   for (const Opened& entry : opened) numbers_.emplace(place_of(entry.listening), next_++);
 }
 
-void Listeners::set(std::span<const plugins::Listening> wanted, const Workers& workers) const {
+// Counts go on over reloads.
+std::vector<std::shared_ptr<const listen::DohSettings>> Listeners::doh_settings(
+    const plugins::Listening& listening, size_t workers) {
+  if (listening.transport != "https")
+    return std::vector<std::shared_ptr<const listen::DohSettings>>(workers);
+  Doh& doh = doh_[listening.address];
+  if (doh.connections == nullptr) {
+    doh.connections = std::make_shared<listen::DohConnections>();
+    for (size_t i = 0; i < workers; ++i)
+      doh.workers.push_back(std::make_shared<listen::DohCounters>());
+  }
+  const plugins::HttpsSettings& said = listening.settings.https;
+  std::vector<std::shared_ptr<const listen::DohSettings>> all;
+  for (size_t i = 0; i < workers; ++i) {
+    listen::DohSettings one{.connections = doh.connections, .counters = doh.workers[i]};
+    one.max_connections = said.max_connections.value_or(one.max_connections);
+    if (said.max_streams.value_or(0) != 0) one.max_streams = *said.max_streams;
+    all.push_back(std::make_shared<const listen::DohSettings>(one));
+  }
+  return all;
+}
+
+void Listeners::add_http_replies(HttpReplies& totals) const {
+  for (const auto& [address, doh] : doh_) {
+    auto& total = totals["https://" + address.to_text()];
+    for (const auto& counters : doh.workers) {
+      for (size_t i = 0; i < counters->replies.size(); ++i)
+        total[std::to_string(listen::DohCounters::kStatuses[i])] += counters->replies[i].value();
+    }
+  }
+}
+
+void Listeners::set(std::span<const plugins::Listening> wanted, const Workers& workers) {
   for (const plugins::Listening& listening : wanted) {
     listen::TcpSettings settings = tcp_settings(listening.settings.connections);
     settings.tls = listening.tls;
     const uint32_t listener = numbers_.at(place_of(listening));
-    for (const auto& worker : workers) worker->set_tcp(listener, settings);
+    const auto doh = doh_settings(listening, workers.size());
+    for (size_t i = 0; i < workers.size(); ++i) {
+      settings.doh = doh[i];
+      workers[i]->set_tcp(listener, settings);
+    }
   }
 }
 

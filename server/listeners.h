@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "listen/doh_settings.h"
 #include "listen/listener.h"
 #include "listen/worker.h"
 #include "metrics/metrics.h"
@@ -34,13 +35,17 @@ class Listeners {
   void number(std::span<const Opened> opened);
 
   /// The settings of all that have a number, for the connections to come: in front of adopt().
-  void set(std::span<const plugins::Listening> wanted, const Workers& workers) const;
+  void set(std::span<const plugins::Listening> wanted, const Workers& workers);
 
   /// Comes behind the routing in each worker's queue: no socket is read before its zones are known.
   void adopt(std::vector<Opened> opened, const Workers& workers);
 
   /// Those that are open and not wanted any more are closed.
   void keep_only(std::span<const plugins::Listening> wanted, const Workers& workers);
+
+  /// Replies of DNS over HTTPS so far: by server ("https://:443"), then status.
+  using HttpReplies = std::map<std::string, std::map<std::string, uint64_t>>;
+  void add_http_replies(HttpReplies& totals) const;
 
   /// What the sockets of each address have lost since the process started.
   void add_drops(std::map<std::string, metrics::SocketTotals::Drops>& totals) const;
@@ -57,7 +62,16 @@ class Listeners {
     return {listening.address, listening.transport};
   }
 
+  // Of a listener of DNS over HTTPS that is or was open.
+  struct Doh {
+    std::shared_ptr<listen::DohConnections> connections;
+    std::vector<std::shared_ptr<listen::DohCounters>> workers;
+  };
+  std::vector<std::shared_ptr<const listen::DohSettings>> doh_settings(
+      const plugins::Listening& listening, size_t workers);
+
   std::map<Place, uint32_t> numbers_;
+  std::map<net::ListenAddress, Doh> doh_;
   uint32_t next_ = 1;
 
   struct Drops {

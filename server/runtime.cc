@@ -81,6 +81,7 @@ int Runtime::run() {
     metrics::SocketTotals totals;
     for (const auto& worker : workers_) add_counters(worker->counters(), totals);
     listeners_.add_drops(totals.drops);
+    listeners_.add_http_replies(totals.https_replies);
     return totals;
   });
   metrics_.collect_from([this](metrics::FamilySet& families) { collect_log(log_, families); });

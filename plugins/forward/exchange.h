@@ -28,6 +28,7 @@ struct Exchange final : fairlead::forward::Asker, query::Awaited {
   Exchange& operator=(const Exchange&) = delete;
 
   void on_outcome(const fairlead::forward::Outcome& outcome) override;
+  [[nodiscard]] const fairlead::forward::Tap* tap() const override { return lines->tap.get(); }
   void leave(query::Walk&) noexcept override { walk = nullptr; }
 
   Exchanges& table;

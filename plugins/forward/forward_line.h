@@ -10,6 +10,7 @@
 #include "dns/query.h"
 #include "forward/group.h"
 #include "forward/in_flight.h"
+#include "forward/tap.h"
 #include "query/answer_store.h"
 
 namespace fairlead::plugins::forward {
@@ -37,6 +38,7 @@ struct ForwardLine {
 struct Lines {
   std::vector<ForwardLine> all;
   std::shared_ptr<const query::AnswerStore> store;
+  std::shared_ptr<const fairlead::forward::Tap> tap;  // null: nobody looks (dnstap)
   std::vector<uint16_t> bettered;  // rcodes of answers that are not kept (Offers::better)
 
   [[nodiscard]] bool is_kept(dns::Rcode rcode) const;

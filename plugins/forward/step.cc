@@ -109,6 +109,7 @@ void make_steps(const std::vector<Read>& all, Building& building) {
   for (const Read& read : all) lines->all.push_back(make_line(read, building));
   lines->store = building.answer_store();
   lines->bettered = building.bettered();
+  lines->tap = building.tap();
   const auto exchanges = building.local<Exchanges>([](asio::io_context& context, size_t worker) {
     return std::make_shared<Exchanges>(context, worker);
   });

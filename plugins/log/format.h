@@ -13,36 +13,9 @@
 #include "dns/answer.h"
 #include "dns/query.h"
 #include "plugins/log/setup.h"
+#include "plugins/message_text.h"
 
 namespace fairlead::plugins::log {
-
-/// What {/LABEL} stands for.
-class LabelTexts {
- public:
-  /// Appends the value of `label`, any octets; false when there is none.
-  virtual bool tell(std::string_view label, std::string& out) const = 0;
-
- protected:
-  ~LabelTexts() = default;
-};
-
-/// What a line can tell. Used within one call.
-struct Entry {
-  const dns::Query& query;
-  dns::IpAddress remote;
-  uint16_t remote_port = 0;
-  dns::IpAddress local;             // the address that was asked
-  std::optional<dns::Rcode> rcode;  // empty: nothing was answered
-  uint16_t reply_flags = 0;         // the third and fourth octet of the reply's header
-  size_t response_size = 0;  // uncompressed_size() of the answer, which is what CoreDNS prints
-  std::chrono::nanoseconds duration{};
-  const LabelTexts* labels = nullptr;  // null: there are none
-};
-
-/// Appends what one field says, "-" when it has nothing to say; no Literal or Meta.
-void append_field(Field field, const Entry& entry, std::string& out);
-/// Appends all fields of the format.
-void append_message(std::span<const Piece> format, const Entry& entry, std::string& out);
 
 /// Appends "[INFO] ", the line and a newline. Does not allocate while `out` has room for it.
 /// Nothing a client sends can break the line: names are escaped, and control characters of the

@@ -1,6 +1,5 @@
 #include "plugins/log/setup.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace fairlead::plugins::log {
@@ -15,43 +14,6 @@ const std::string_view kCombinedFormat =
     "{duration} \"{>opcode}\"";
 
 namespace {
-
-constexpr std::pair<std::string_view, Field> kFields[] = {
-    {"{type}", Field::Type},
-    {"{class}", Field::Class},
-    {"{name}", Field::Name},
-    {"{proto}", Field::Proto},
-    {"{size}", Field::Size},
-    {"{remote}", Field::Remote},
-    {"{port}", Field::Port},
-    {"{local}", Field::Local},
-    {"{>id}", Field::Id},
-    {"{>opcode}", Field::Opcode},
-    {"{>do}", Field::Do},
-    {"{>bufsize}", Field::BufSize},
-    {"{rcode}", Field::Rcode},
-    {"{rsize}", Field::ResponseSize},
-    {"{duration}", Field::Duration},
-    {"{>rflags}", Field::ResponseFlags},
-};
-
-void append_literal(std::vector<Piece>& pieces, std::string_view text) {
-  if (text.empty()) return;
-  if (pieces.empty() || pieces.back().field != Field::Literal) pieces.push_back({});
-  pieces.back().text.append(text);
-}
-
-// The placeholder `text` begins with, and its length; Literal for none.
-std::pair<Piece, size_t> placeholder(std::string_view text) {
-  for (const auto& [name, field] : kFields) {
-    if (text.starts_with(name)) return {{field, {}}, name.size()};
-  }
-  const size_t end = text.find('}');
-  if (text.starts_with("{/") && end != std::string_view::npos && end > 2) {
-    return {{Field::Meta, std::string(text.substr(2, end - 2))}, end + 1};
-  }
-  return {{}, 1};
-}
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
   for (size_t at = text.find(what); at != std::string::npos;
@@ -103,24 +65,6 @@ uint8_t parse_classes(corefile::Cursor& cursor) {
 }
 
 }  // namespace
-
-std::vector<Piece> parse_format(std::string_view text) {
-  std::vector<Piece> pieces;
-  while (!text.empty()) {
-    const size_t brace = std::min(text.find('{'), text.size());
-    append_literal(pieces, text.substr(0, brace));
-    text.remove_prefix(brace);
-    if (text.empty()) break;
-    auto [piece, length] = placeholder(text);
-    if (piece.field == Field::Literal) {
-      append_literal(pieces, text.substr(0, length));
-    } else {
-      pieces.push_back(std::move(piece));
-    }
-    text.remove_prefix(length);
-  }
-  return pieces;
-}
 
 Options parse(corefile::Cursor& cursor) {
   Options options;

@@ -8,29 +8,13 @@
 
 #include "corefile/arguments.h"
 #include "corefile/cursor.h"
+#include "plugins/message_text.h"
 
 namespace fairlead::plugins {
 class Plan;
 }
 
 namespace fairlead::plugins::log {
-
-// Type to Local describe the query, Id to BufSize too (written {>id}), the others the reply.
-// clang-format off
-enum class Field {
-  Literal,  // Piece::text as it is
-  Type, Class, Name, Proto, Size, Remote, Port, Local,
-  Id, Opcode, Do, BufSize,
-  Rcode, ResponseSize, Duration, ResponseFlags,
-  Meta,  // {/LABEL}: Piece::text is LABEL
-};
-// clang-format on
-
-struct Piece {
-  Field field = Field::Literal;
-  std::string text;
-  friend bool operator==(const Piece&, const Piece&) = default;
-};
 
 // Bits of Rule::classes.
 inline constexpr uint8_t kSuccess = 1;
@@ -53,9 +37,6 @@ struct Options {
 // Both with the placeholders of the format: what CoreDNS calls common and combined.
 extern const std::string_view kCommonFormat;
 extern const std::string_view kCombinedFormat;
-
-// Text with placeholders; an unknown one stays literal text.
-std::vector<Piece> parse_format(std::string_view text);
 
 // Throws corefile::ConfigError.
 Options parse(corefile::Cursor& cursor);

@@ -21,6 +21,13 @@ using std::chrono::system_clock;
 constexpr size_t kMostOctets = size_t{1} << 20;  // of a file
 constexpr mode_t kOwnerOnly = 0600;
 
+// RFC 7858, RFC 8484 §5.2: what a client may choose, the best first.
+struct Spoken {
+  const char* transport;
+  std::initializer_list<const char*> alpn;
+};
+const Spoken kSpoken[] = {{"tls", {"dot"}}, {"https", {"h2", "http/1.1"}}};
+
 std::string text_of(system_clock::time_point time) {
   const std::time_t seconds = system_clock::to_time_t(time);
   std::tm utc{};
@@ -65,7 +72,8 @@ Renewal::Renewal(TlsIdentity identity, std::shared_ptr<net::TicketKeys> tickets,
   const Files files = read();
   if (!files.error.empty()) throw std::runtime_error("plugin/tls: " + files.error);
   try {
-    current_ = std::make_shared<net::CurrentTls>(make(files));
+    for (const auto& [transport, made] : make(files))
+      current_.emplace(transport, std::make_shared<net::CurrentTls>(made));
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(std::string("plugin/tls: could not load TLS cert: ") + error.what());
   }
@@ -99,15 +107,25 @@ Renewal::Files Renewal::read() const {
   return files;
 }
 
-std::shared_ptr<const net::TlsContext> Renewal::make(const Files& files) const {
+std::vector<std::string> Renewal::transports() {
+  std::vector<std::string> names;
+  for (const Spoken& spoken : kSpoken) names.emplace_back(spoken.transport);
+  return names;
+}
+
+// They differ in what is spoken inside alone.
+Renewal::Contexts Renewal::make(const Files& files) const {
   net::ServerTls settings{.certificate = {.file = identity_.certificate, .text = files.certificate},
                           .key = {.file = identity_.key, .text = files.key},
                           .client_auth = identity_.client_auth,
                           .client_ca = {.file = identity_.client_ca, .text = files.client_ca},
-                          .alpn = {"dot"},
                           .tickets = tickets_,
                           .key_log = key_log_};
-  auto made = net::TlsContext::server(settings);
+  Contexts made;
+  for (const Spoken& spoken : kSpoken) {
+    settings.alpn = {spoken.alpn.begin(), spoken.alpn.end()};
+    made.emplace(spoken.transport, net::TlsContext::server(settings));
+  }
   OPENSSL_cleanse(settings.key.text.data(), settings.key.text.size());
   return made;
 }
@@ -132,7 +150,7 @@ void Renewal::check() {
   std::string why = files.error;
   if (why.empty()) {
     try {
-      current_->set(make(files));
+      for (auto& [transport, context] : make(files)) current_.at(transport)->set(context);
     } catch (const std::runtime_error& error) {
       why = error.what();
     }
@@ -152,7 +170,7 @@ void Renewal::check() {
 }
 
 void Renewal::warn_of_age() {
-  const bool old = current_->get()->valid_until() <= system_clock::now();
+  const bool old = end() <= system_clock::now();
   if (old && !is_old_) {
     log_.write(net::LogLevel::Error, "tls",
                "certificate " + identity_.certificate + " has expired: it was valid until " +
@@ -162,7 +180,11 @@ void Renewal::warn_of_age() {
 }
 
 std::string Renewal::valid_until() const {
-  return text_of(current_->get()->valid_until());
+  return text_of(end());
+}
+
+system_clock::time_point Renewal::end() const {
+  return current_.begin()->second->get()->valid_until();
 }
 
 std::string Renewal::status() const {
@@ -177,7 +199,7 @@ void Renewal::collect(metrics::FamilySet& families) const {
       .gauge({"fairlead_tls_certificate_expiry_timestamp_seconds",
               "Until when the certificate that clients are shown is valid.",
               {"certificate"}})
-      .set({name}, static_cast<double>(system_clock::to_time_t(current_->get()->valid_until())));
+      .set({name}, static_cast<double>(system_clock::to_time_t(end())));
   auto& renewals = families.counter({"fairlead_tls_renewals_total",
                                      "Changes of a certificate's files by outcome: used, failed.",
                                      {"certificate", "result"}});

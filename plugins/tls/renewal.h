@@ -5,8 +5,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "metrics/family_set.h"
 #include "net/asio.h"
@@ -37,7 +39,12 @@ class Renewal : public std::enable_shared_from_this<Renewal> {
 
   /// `other` names the same files, whatever they hold now, and wants the same of clients.
   [[nodiscard]] bool is_of(const TlsIdentity& other) const;
-  [[nodiscard]] std::shared_ptr<const net::CurrentTls> current() const { return current_; }
+
+  /// What the clients of a transport, one of transports(), are met with.
+  [[nodiscard]] std::shared_ptr<const net::CurrentTls> current(const std::string& transport) const {
+    return current_.at(transport);
+  }
+  static std::vector<std::string> transports();
 
   /// "certificate FILE valid until 2027-01-31T00:00:00Z", and what is wrong with its renewal.
   [[nodiscard]] std::string status() const;
@@ -49,7 +56,9 @@ class Renewal : public std::enable_shared_from_this<Renewal> {
   // What was read: texts, and what tells them from others. Keys are let go of at once.
   struct Files;
   [[nodiscard]] Files read() const;
-  [[nodiscard]] std::shared_ptr<const net::TlsContext> make(const Files& files) const;
+  using Contexts = std::map<std::string, std::shared_ptr<const net::TlsContext>>;
+  [[nodiscard]] Contexts make(const Files& files) const;
+  [[nodiscard]] std::chrono::system_clock::time_point end() const;
   [[nodiscard]] std::string valid_until() const;
   void warn_of_age();
 
@@ -58,7 +67,7 @@ class Renewal : public std::enable_shared_from_this<Renewal> {
   net::LogSink& log_;
   net::Timer timer_;
   std::shared_ptr<const net::FileDescriptor> key_log_;
-  std::shared_ptr<net::CurrentTls> current_;
+  std::map<std::string, std::shared_ptr<net::CurrentTls>> current_;  // by transport
   size_t seen_ = 0;  // the hash of what was tried last
   std::string trouble_;
   bool is_old_ = false;  // and the log knows

@@ -25,7 +25,8 @@ void make(const TlsIdentity& identity, Building& building) {
                                           return made;
                                         });
   renewal->check();  // a reload is not to wait for the next look
-  building.encrypt(renewal->current());
+  for (const std::string& transport : Renewal::transports())
+    building.encrypt(transport, renewal->current(transport));
   building.collect([renewal](metrics::FamilySet& families) { renewal->collect(families); });
   building.tell_status([renewal] { return std::vector<StatusLine>{{"tls", renewal->status()}}; });
 }

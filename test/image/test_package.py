@@ -60,7 +60,7 @@ class Package(unittest.TestCase):
         fields = dict(line.split(": ", 1) for line in run("dpkg-deb", "-f", self.deb).splitlines() if line[:1].isalpha())
         self.assertEqual("fairlead", fields["Package"])
         self.assertEqual("net", fields["Section"])
-        for library in ("libc6 (", "libssl3 (", "libstdc++6 (", "libyaml-cpp0.7 (", "libsimdjson14 (", "libre2-9 ("):
+        for library in ("libc6 (", "libssl3 (", "libstdc++6 (", "libyaml-cpp0.7 (", "libsimdjson14 (", "libre2-9 (", "libnghttp2-14 ("):
             self.assertIn(library, fields["Depends"])
         self.assertEqual("/etc/fairlead/Corefile\n", self.text("DEBIAN/conffiles"))
         for script in ("postinst", "prerm", "postrm"):

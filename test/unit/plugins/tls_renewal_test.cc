@@ -42,7 +42,7 @@ struct Folder {
 // Whom new connections meet: the one of `all` whose name is trusted.
 bool meets(const Renewal& renewal, const Identity& identity) {
   const auto client = net::TlsContext::client({.ca = test::certificate_of(identity)});
-  const auto server = renewal.current()->get();
+  const auto server = renewal.current("tls")->get();
   test::TlsPair pair(*client, *server);
   pair.move();
   return pair.open();

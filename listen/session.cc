@@ -1,0 +1,37 @@
+#include "listen/session.h"
+
+#include <algorithm>
+
+#include "dns/render.h"
+
+namespace fairlead::listen {
+namespace {
+
+constexpr size_t kLargestFrame = 2 + dns::kMaxTcpReply;
+
+size_t rounded_up(size_t n, size_t parts) {
+  return (n + parts - 1) / parts;
+}
+
+}  // namespace
+
+TcpOptions TcpOptions::share(size_t workers) const {
+  workers = std::max<size_t>(workers, 1);
+  TcpOptions part = *this;
+  part.connections = std::max<size_t>(rounded_up(connections, workers), 1);
+  part.connections_per_client = std::max<size_t>(
+      std::min(connections_per_client, rounded_up(2 * connections_per_client, workers)), 1);
+  part.buffered = rounded_up(buffered, workers);
+  return part;
+}
+
+Session::Shared::Shared(asio::io_context& io, const TcpOptions& limits, TcpCounters& counts,
+                        std::unique_ptr<net::Responder>& answers)
+    : context(io),
+      options(limits),
+      counters(counts),
+      responder(answers),
+      input(kLargestFrame + kReadSize),
+      output(kFlushSize + kLargestFrame) {}
+
+}  // namespace fairlead::listen
