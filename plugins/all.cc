@@ -37,6 +37,7 @@
 #include "plugins/siit/setup.h"
 #include "plugins/template/setup.h"
 #include "plugins/timeouts/setup.h"
+#include "plugins/transfer/setup.h"
 #include "plugins/view/setup.h"
 #include "plugins/whoami/setup.h"
 
@@ -86,7 +87,7 @@ constexpr Directive kDirectives[] = {
     {"tls"},
     {"minimal", minimal::read},
     {"template", templates::read},
-    {"transfer"},
+    {"transfer", transfer::read},
     {"dynupdate"},
     {"hosts", hosts::read},
     {"route53"},
