@@ -74,6 +74,16 @@ bool read_tsig(std::span<const uint8_t> packet, const RecordAt& record, Query& q
   return query.has_tsig;
 }
 
+// Which version of the zone the client has. The names in front of the numbers mean nothing here.
+void read_soa(std::span<const uint8_t> packet, const RecordAt& record, Query& query) {
+  constexpr size_t kNumbers = 20;
+  if (record.rdata_size < kNumbers + 2) return;
+  Reader in{packet, record.rdata_at + record.rdata_size - kNumbers};
+  query.soa_serial = static_cast<uint32_t>(in.u16()) << 16;
+  query.soa_serial |= in.u16();
+  query.has_soa = true;
+}
+
 bool read_records(const Reader& in, const RecordReader::Counts& counts, Query& query) {
   RecordReader records(in, counts);
   for (RecordAt record; records.next(record);) {
@@ -82,6 +92,8 @@ bool read_records(const Reader& in, const RecordReader::Counts& counts, Query& q
     if (record.type == RrType::Opt) fits = additional && read_opt(in.packet, record, query);
     if (record.type == RrType::Tsig)
       fits = additional && records.left() == 0 && read_tsig(in.packet, record, query);
+    if (record.type == RrType::Soa && record.section == Section::Authority)
+      read_soa(in.packet, record, query);
     if (!fits) return false;
   }
   return records.ok();
@@ -90,7 +102,7 @@ bool read_records(const Reader& in, const RecordReader::Counts& counts, Query& q
 void reset(Query& query, Transport transport, size_t size) {
   query.transport = transport;
   query.size = static_cast<uint16_t>(size);
-  query.has_question = query.has_edns = query.has_tsig = false;
+  query.has_question = query.has_edns = query.has_tsig = query.has_soa = false;
   query.edns = Edns{};
   query.label_count = 0;
 }

@@ -43,6 +43,7 @@
 #include "plugins/template/setup.h"
 #include "plugins/timeouts/setup.h"
 #include "plugins/tls/setup.h"
+#include "plugins/transfer/setup.h"
 #include "plugins/view/setup.h"
 #include "plugins/whoami/setup.h"
 
@@ -104,6 +105,8 @@ constexpr Directive kDirectives[] = {
     {"transfer"},
     {.name = "dynupdate",
      .instead = "zones are not changed by UPDATE; forward the zone to a server that takes them"},
+    {"transfer", transfer::read},
+    {"dynupdate"},
     {"hosts", hosts::read},
     {.name = "route53",
      .instead = "AWS is not asked for records; forward the zone to the VPC's resolver"},

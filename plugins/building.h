@@ -47,6 +47,9 @@ class Building : public Offers {
     built_.search_domains[directive_] = std::move(domains);
   }
   void offer(std::shared_ptr<const Cluster> cluster) { built_.cluster = std::move(cluster); }
+  void offer(std::shared_ptr<const query::ZoneLister> lister) {
+    built_.zone_listers.push_back(std::move(lister));
+  }
   /// Called when all directives of the block are built. May throw as Plan::Make.
   void when_built(std::function<void(const Built&)> last) { last_.push_back(std::move(last)); }
 

@@ -1,5 +1,6 @@
 #include "plugins/zone_files.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "net/clock.h"
@@ -41,6 +42,20 @@ void ZoneFiles::publish() {
     entries.push_back(
         {zone->source.origin, zone->file.zone(), zone->source.fall_through, zone->source.path});
   place_->publish(std::make_shared<const records::ZoneSet>(std::move(entries)));
+  std::erase_if(news_, [](const auto& news) { return news.expired(); });
+  for (const auto& weak : news_)
+    if (const auto news = weak.lock()) tell_all(*news);
+}
+
+void ZoneFiles::tell(const std::shared_ptr<ZoneNews>& news) {
+  const auto same = [&](const auto& known) { return known.lock() == news; };
+  if (std::ranges::none_of(news_, same)) news_.push_back(news);
+  tell_all(*news);
+}
+
+void ZoneFiles::tell_all(ZoneNews& news) const {
+  for (const auto& [origin, zone] : zones_)
+    if (zone->file.zone()) news.served(zone->source.origin, zone->file.zone()->serial());
 }
 
 void ZoneFiles::watch(const std::shared_ptr<Watched>& zone) {
@@ -58,7 +73,7 @@ void ZoneFiles::watch(const std::shared_ptr<Watched>& zone) {
 
 bool ZoneFiles::check(Watched& zone) {
   const records::ZoneChange change = zone.file.check(net::time_of_day());
-  tell(zone, change);
+  log_change(zone, change);
   return change.zone != nullptr;
 }
 
@@ -68,7 +83,7 @@ void ZoneFiles::check_now() {
   if (changed) publish();
 }
 
-void ZoneFiles::tell(const Watched& zone, const records::ZoneChange& change) {
+void ZoneFiles::log_change(const Watched& zone, const records::ZoneChange& change) {
   const std::string name = "zone \"" + dns::to_text(zone.source.origin.view()) + "\"";
   const std::string in = " in \"" + zone.source.path + "\"";
   for (const std::string& warning : change.warnings)

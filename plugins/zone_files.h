@@ -12,6 +12,7 @@
 #include "metrics/family_set.h"
 #include "net/asio.h"
 #include "net/log.h"
+#include "plugins/offers.h"
 #include "query/live_board.h"
 #include "records/zone_file.h"
 #include "records/zone_set.h"
@@ -44,6 +45,8 @@ class ZoneFiles : public std::enable_shared_from_this<ZoneFiles> {
   void remove(const dns::Name& origin);
   /// The workers learn of what was added and removed.
   void publish();
+  /// Somebody else hears of the zones, and from now on of what is published.
+  void tell(const std::shared_ptr<ZoneNews>& news);
   /// Looks at all files, as when their time had come.
   void check_now();
 
@@ -55,12 +58,14 @@ class ZoneFiles : public std::enable_shared_from_this<ZoneFiles> {
   struct Watched;
   void watch(const std::shared_ptr<Watched>& zone);
   bool check(Watched& zone);
-  void tell(const Watched& zone, const records::ZoneChange& change);
+  void log_change(const Watched& zone, const records::ZoneChange& change);
+  void tell_all(ZoneNews& news) const;
 
   asio::io_context& context_;
   net::LogSink& log_;
   const std::unique_ptr<Place> place_;
   std::map<std::string, std::shared_ptr<Watched>> zones_;  // by origin
+  std::vector<std::weak_ptr<ZoneNews>> news_;
 };
 
 /// What the directive `file` says of a zone's first reading; empty when nothing is wrong.

@@ -178,6 +178,22 @@ TEST_CASE("parse: nothing of one packet is left in the next query") {
   CHECK(query.label_count == 0);
 }
 
+TEST_CASE("parse: the SOA of an IXFR says which version its client has (RFC 1995 §3)") {
+  const std::string question = "01 78 00 00fb 0001";
+  const std::string numbers = "01020304 00000000 00000000 00000000 00000000";
+  const std::string soa = "c00c 0006 0001 00000000 0016 00 00" + numbers;
+  Query query;
+  const auto serial_of = [&](const std::string& text) {
+    REQUIRE(parse_query(octets(text), Transport::Tcp, query).verdict == Verdict::Answer);
+    return query.has_soa ? query.soa_serial : 0;
+  };
+  CHECK(serial_of("4242 0100 0001 0000 0001 0000" + question + soa) == 0x01020304);
+  CHECK(serial_of("4242 0100 0001 0000 0000 0000" + question) == 0);
+  CHECK(serial_of("4242 0100 0001 0000 0000 0001" + question + soa) == 0);
+  CHECK(serial_of("4242 0100 0001 0000 0001 0000" + question +
+                  "c00c 0006 0001 00000000 0004 01020304") == 0);
+}
+
 TEST_CASE("parse: keepalive is looked at over TCP only (RFC 7828)") {
   const std::string empty = kWithRecord + "00 0029 04d0 00000000 0004 000b 0000";
   const std::string value = kWithRecord + "00 0029 04d0 00000000 0006 000b 0002 0064";
