@@ -131,7 +131,8 @@ Parsed parse_query(std::span<const uint8_t> packet, Transport transport, Query& 
   query.recursion_desired = (flags & 0x0100) != 0;
   query.authentic_data = (flags & 0x0020) != 0;
   query.checking_disabled = (flags & 0x0010) != 0;
-  if (query.opcode != Opcode::Query) return refuse(query, Rcode::NotImp);
+  if (query.opcode != Opcode::Query && query.opcode != Opcode::Notify)
+    return refuse(query, Rcode::NotImp);
 
   const RecordReader::Counts counts{u16(6), u16(8), u16(10)};
   if (u16(4) != 1 || counts[0] > 1 || counts[1] > 1 || counts[2] > 2)
@@ -143,7 +144,7 @@ Parsed parse_query(std::span<const uint8_t> packet, Transport transport, Query& 
   if (query.has_tsig)
     return {Verdict::Refuse, Rcode::NotAuth};  // Fairlead knows no keys (RFC 8945 §5.2.1)
   if (query.has_edns && query.edns.version != 0) return {Verdict::Refuse, Rcode::BadVers};
-  return {Verdict::Answer};
+  return {query.opcode == Opcode::Notify ? Verdict::Notify : Verdict::Answer};
 }
 
 }  // namespace fairlead::dns

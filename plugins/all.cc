@@ -38,6 +38,7 @@
 #include "plugins/reload/setup.h"
 #include "plugins/rewrite/setup.h"
 #include "plugins/root/setup.h"
+#include "plugins/secondary/setup.h"
 #include "plugins/shed/setup.h"
 #include "plugins/siit/setup.h"
 #include "plugins/template/setup.h"
@@ -102,11 +103,9 @@ constexpr Directive kDirectives[] = {
     {"tls", tls::read},
     {"minimal", minimal::read},
     {"template", templates::read},
-    {"transfer"},
+    {"transfer", transfer::read},
     {.name = "dynupdate",
      .instead = "zones are not changed by UPDATE; forward the zone to a server that takes them"},
-    {"transfer", transfer::read},
-    {"dynupdate"},
     {"hosts", hosts::read},
     {.name = "route53",
      .instead = "AWS is not asked for records; forward the zone to the VPC's resolver"},
@@ -118,7 +117,7 @@ constexpr Directive kDirectives[] = {
     {"kubernetes", kubernetes::read},
     {"file", file::read},
     {"auto", auto_::read},
-    {"secondary"},
+    {"secondary", secondary::read},
     {"etcd"},
     {"loop", loop::read},
     {"alternate", alternate::read},  // not CoreDNS's own

@@ -41,6 +41,10 @@ class Building : public Offers {
   void take_other_classes() { built_.block->other_classes = true; }
   /// The block is for questions that fulfil a condition.
   void when(std::shared_ptr<const query::When> when) { built_.block->when = std::move(when); }
+  /// Hears of zones that have changed elsewhere; one for a block.
+  void hear(std::shared_ptr<const query::Notified> notified) {
+    built_.block->notified = std::move(notified);
+  }
   using Offers::offer;
   /// For the directives in front of this one, which are built before it (autopath, k8s_external).
   void offer(std::shared_ptr<const query::SearchDomains> domains) {

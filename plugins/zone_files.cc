@@ -1,6 +1,5 @@
 #include "plugins/zone_files.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "net/clock.h"
@@ -17,7 +16,7 @@ struct ZoneFiles::Watched {
 };
 
 ZoneFiles::ZoneFiles(asio::io_context& context, net::LogSink& log, std::unique_ptr<Place> place)
-    : context_(context), log_(log), place_(std::move(place)) {}
+    : PublishedZones(std::move(place)), context_(context), log_(log) {}
 
 ZoneFiles::~ZoneFiles() = default;
 
@@ -41,21 +40,7 @@ void ZoneFiles::publish() {
   for (const auto& [origin, zone] : zones_)
     entries.push_back(
         {zone->source.origin, zone->file.zone(), zone->source.fall_through, zone->source.path});
-  place_->publish(std::make_shared<const records::ZoneSet>(std::move(entries)));
-  std::erase_if(news_, [](const auto& news) { return news.expired(); });
-  for (const auto& weak : news_)
-    if (const auto news = weak.lock()) tell_all(*news);
-}
-
-void ZoneFiles::tell(const std::shared_ptr<ZoneNews>& news) {
-  const auto same = [&](const auto& known) { return known.lock() == news; };
-  if (std::ranges::none_of(news_, same)) news_.push_back(news);
-  tell_all(*news);
-}
-
-void ZoneFiles::tell_all(ZoneNews& news) const {
-  for (const auto& [origin, zone] : zones_)
-    if (zone->file.zone()) news.served(zone->source.origin, zone->file.zone()->serial());
+  publish_entries(std::move(entries));
 }
 
 void ZoneFiles::watch(const std::shared_ptr<Watched>& zone) {

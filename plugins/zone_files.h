@@ -12,10 +12,8 @@
 #include "metrics/family_set.h"
 #include "net/asio.h"
 #include "net/log.h"
-#include "plugins/offers.h"
-#include "query/live_board.h"
+#include "plugins/published_zones.h"
 #include "records/zone_file.h"
-#include "records/zone_set.h"
 
 namespace fairlead::plugins {
 
@@ -31,13 +29,11 @@ struct ZoneSource {
 };
 
 /// The zones of one directive. Made by make_shared; used and destroyed by the control thread.
-class ZoneFiles : public std::enable_shared_from_this<ZoneFiles> {
+class ZoneFiles final : public PublishedZones, public std::enable_shared_from_this<ZoneFiles> {
  public:
-  using Place = query::LiveBoard::Place<records::ZoneSet>;
-
   /// `context` and `log` must outlive it.
   ZoneFiles(asio::io_context& context, net::LogSink& log, std::unique_ptr<Place> place);
-  ~ZoneFiles();
+  ~ZoneFiles() override;
 
   /// Reads a zone and watches it from now on, in place of another of its origin. What was wrong is
   /// in the result, whose warnings have been logged.
@@ -45,12 +41,9 @@ class ZoneFiles : public std::enable_shared_from_this<ZoneFiles> {
   void remove(const dns::Name& origin);
   /// The workers learn of what was added and removed.
   void publish();
-  /// Somebody else hears of the zones, and from now on of what is published.
-  void tell(const std::shared_ptr<ZoneNews>& news);
   /// Looks at all files, as when their time had come.
   void check_now();
 
-  [[nodiscard]] query::LiveAt<records::ZoneSet> at() const { return place_->at(); }
   /// fairlead_zone_*, see docs/metrics.md.
   void collect(metrics::FamilySet& families) const;
 
@@ -59,13 +52,10 @@ class ZoneFiles : public std::enable_shared_from_this<ZoneFiles> {
   void watch(const std::shared_ptr<Watched>& zone);
   bool check(Watched& zone);
   void log_change(const Watched& zone, const records::ZoneChange& change);
-  void tell_all(ZoneNews& news) const;
 
   asio::io_context& context_;
   net::LogSink& log_;
-  const std::unique_ptr<Place> place_;
   std::map<std::string, std::shared_ptr<Watched>> zones_;  // by origin
-  std::vector<std::weak_ptr<ZoneNews>> news_;
 };
 
 /// What the directive `file` says of a zone's first reading; empty when nothing is wrong.

@@ -48,11 +48,11 @@ class ListedFile final : public query::ListedZone {
 
 class FileLister final : public query::ZoneLister {
  public:
-  FileLister(std::shared_ptr<const ZoneFiles> files, std::vector<dns::Name> within)
-      : files_(std::move(files)), within_(std::move(within)) {}
+  FileLister(std::shared_ptr<const PublishedZones> zones, std::vector<dns::Name> within)
+      : published_(std::move(zones)), within_(std::move(within)) {}
 
   [[nodiscard]] Found find(const query::Walk& walk, dns::NameView name) const override {
-    const records::ZoneSet* const zones = walk.live(files_->at());
+    const records::ZoneSet* const zones = walk.live(published_->at());
     if (zones == nullptr || !(within_.empty() || dns::is_at_or_below_any(name, within_))) return {};
     const records::ZoneSet::Entry* const entry = zones->find(name);
     if (entry == nullptr || entry->origin.size() != name.size()) return {};
@@ -61,19 +61,19 @@ class FileLister final : public query::ZoneLister {
   }
 
  private:
-  const std::shared_ptr<const ZoneFiles> files_;
+  const std::shared_ptr<const PublishedZones> published_;
   const std::vector<dns::Name> within_;
 };
 
 }  // namespace
 
-void offer_zones(const std::shared_ptr<ZoneFiles>& files, std::vector<dns::Name> within,
+void offer_zones(const std::shared_ptr<PublishedZones>& zones, std::vector<dns::Name> within,
                  Building& building) {
-  building.offer(std::make_shared<const FileLister>(files, std::move(within)));
+  building.offer(std::make_shared<const FileLister>(zones, std::move(within)));
   const std::shared_ptr<ZoneNews>& news = building.zone_news();
   if (!news) return;
-  building.while_served([files, news]() -> std::shared_ptr<void> {
-    files->tell(news);
+  building.while_served([zones, news]() -> std::shared_ptr<void> {
+    zones->tell(news);
     return news;
   });
 }

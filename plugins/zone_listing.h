@@ -6,13 +6,13 @@
 
 #include "dns/name.h"
 #include "plugins/building.h"
-#include "plugins/zone_files.h"
+#include "plugins/published_zones.h"
 
 namespace fairlead::plugins {
 
-/// Has whoever hands zones on (transfer) know of those of `files` that lie in `within` (empty: of
+/// Has whoever hands zones on (transfer) know of those of `zones` that lie in `within` (empty: of
 /// all), and hear of their changes as long as the block is served.
-void offer_zones(const std::shared_ptr<ZoneFiles>& files, std::vector<dns::Name> within,
+void offer_zones(const std::shared_ptr<PublishedZones>& zones, std::vector<dns::Name> within,
                  Building& building);
 
 }  // namespace fairlead::plugins

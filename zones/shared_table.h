@@ -100,6 +100,16 @@ class SharedTable {
 
   [[nodiscard]] size_t size() const { return size_; }
 
+  /// Every entry is in one of so many parts.
+  static constexpr size_t kParts = size_t{64} * 64;
+  /// Calls `visit(entry)` for every entry in that part.
+  template <typename Visit>
+  void for_part(size_t part, Visit&& visit) const {
+    const auto* const block = place(static_cast<uint32_t>(part << 20));
+    if (block == nullptr || !*block) return;
+    for (const auto& slot : std::as_const(**block).slots()) visit(slot.entry);
+  }
+
  private:
   static constexpr size_t kFanOut = 64;
 

@@ -74,6 +74,14 @@ class Snapshot {
   [[nodiscard]] const PodDetails* pod(const dns::IpAddress& address) const;
   [[nodiscard]] bool has_pod(const dns::IpAddress& address, std::string_view namespace_name) const;
 
+  /// Calls `visit(const ServiceRecord&)` for every service, declared or not, or with `imports` for
+  /// those of the cluster set, in one of kParts parts of what there is.
+  static constexpr size_t kParts = SharedTable<Ref<ServiceRecord>>::kParts;
+  template <typename Visit>
+  void services_in(size_t part, bool imports, Visit&& visit) const {
+    (imports ? imports_ : services_).for_part(part, [&](const auto& record) { visit(*record); });
+  }
+
   /// SOA serial: Unix time of the last change, 0 before the first.
   [[nodiscard]] uint32_t serial() const { return serial_; }
 

@@ -40,15 +40,22 @@ bool Outgoing::next(dns::Answer& answer) {
     zone_->add_soa(answer);
     stage_ = Stage::Between;
   }
-  if (!fill(answer, kMessage)) end(answer);
+  if (stage_ == Stage::Between && fill(answer)) return true;
+  // A message that one large record fills has no room for more.
+  const bool full = std::exchange(octets_, 0) > kMessage;
+  if (full) {
+    stage_ = Stage::Last;
+  } else {
+    end(answer);
+  }
   return true;
 }
 
 // False when the zone has no more.
-bool Outgoing::fill(dns::Answer& answer, size_t room) {
+bool Outgoing::fill(dns::Answer& answer) {
   dns::NameRef owner;
   dns::NameView last;
-  for (size_t octets = 0;;) {
+  for (octets_ = 0;;) {
     if (at_ == some_.records().size()) {
       some_.clear();
       at_ = 0;
@@ -58,8 +65,9 @@ bool Outgoing::fill(dns::Answer& answer, size_t room) {
     }
     const dns::Record& record = some_.records()[at_];
     const dns::NameView name = some_.name(record.owner, {});
-    octets += name.size() + 10 + record.rdata_size;
-    if (octets > room && !answer.records().empty()) return true;
+    const size_t size = name.size() + 10 + record.rdata_size;
+    if (octets_ + size > kMessage && !answer.records().empty()) return true;
+    octets_ += size;
     if (record.rdata_size > kMostRdata) throw std::length_error("a record fits into no message");
     if (last.empty() || !std::ranges::equal(name, last)) owner = answer.add_name(name);
     last = name;

@@ -60,9 +60,9 @@ class Outgoing final : public query::Messages {
   bool next(dns::Answer& answer) override;
 
  private:
-  enum class Stage : uint8_t { First, Between, Ended };
+  enum class Stage : uint8_t { First, Between, Last, Ended };
 
-  bool fill(dns::Answer& answer, size_t room);
+  bool fill(dns::Answer& answer);
   void end(dns::Answer& answer);
 
   const std::unique_ptr<query::ListedZone> zone_;
@@ -72,7 +72,8 @@ class Outgoing final : public query::Messages {
   Stage stage_ = Stage::First;
   dns::Answer some_;  // what is next, from at_ on
   size_t at_ = 0;
-  size_t count_ = 0;  // records that were said
+  size_t octets_ = 0;  // of the message at hand
+  size_t count_ = 0;   // records that were said
 };
 
 }  // namespace fairlead::plugins::transfer

@@ -26,6 +26,7 @@ std::string verdict(const std::string& text, Transport transport = Transport::Ud
   const Parsed parsed = parse_query(packet, transport, query);
   if (parsed.verdict == Verdict::Drop) return "drop";
   if (parsed.verdict == Verdict::Answer) return "answer";
+  if (parsed.verdict == Verdict::Notify) return "notify";
   return to_text(parsed.rcode) + (query.has_question ? " with question" : "");
 }
 
@@ -43,7 +44,8 @@ TEST_CASE("parse: what becomes of a packet") {
       {"no question", kHead + "0000 0000 0000 0000", "FORMERR"},
       {"two questions", kHead + "0002 0000 0000 0000 " + kQuestion + kQuestion, "FORMERR"},
       {"IQUERY", "1234 0900 0001 0000 0000 0000 " + kQuestion, "NOTIMP"},
-      {"NOTIFY", "1234 2000 0001 0000 0000 0000 " + kQuestion, "NOTIMP"},
+      {"NOTIFY", "1234 2000 0001 0000 0000 0000 " + kQuestion, "notify"},
+      {"NOTIFY of nothing", "1234 2000 0000 0000 0000 0000 ", "FORMERR"},
       {"UPDATE without a question", "1234 2800 0000 0000 0000 0000", "NOTIMP"},
       {"opcode 15", "1234 7800 0001 0000 0000 0000 " + kQuestion, "NOTIMP"},
       {"too many answers", kHead + "0001 0002 0000 0000 " + kQuestion, "FORMERR"},
