@@ -35,14 +35,15 @@ Copies::Copies(std::unique_ptr<Place> place, const Tools& tools, Sources sources
       followers_(std::move(followers)),
       ear_(std::make_shared<Ear>(tools.control, tools.log)) {}
 
-void Copies::start(Followers earlier) {
+void Copies::start(Members::Earlier earlier) {
   const auto follow = [this](const Follower::Options& options, Members::Known known) {
     auto made = std::make_shared<Follower>(tools_.control, tools_.log, tools_.turns, options);
     made->start(std::move(known));
     made->on_change(weak_from_this(), [this] { publish(); });
     return made;
   };
-  for (const auto& follower : earlier) follower->on_change(weak_from_this(), [this] { publish(); });
+  for (const auto& follower : earlier.followers)
+    follower->on_change(weak_from_this(), [this] { publish(); });
   members_ = std::make_unique<Members>(sources_, tools_.log, follow, std::move(earlier));
   for (size_t i = 0; i < followers_.size(); ++i) {
     followers_[i]->on_change(weak_from_this(), [this, i] { changed(i); });
@@ -59,16 +60,9 @@ void Copies::changed(size_t number) {
   publish();
 }
 
-Copies::Followers Copies::members() const {
-  Followers followers;
-  for (const auto& [name, member] : members_->all()) followers.push_back(member.follower);
-  return followers;
-}
-
 Copies::Followers Copies::all() const {
   Followers followers = followers_;
-  const Followers more = members();
-  followers.insert(followers.end(), more.begin(), more.end());
+  for (const auto& [name, member] : members_->all()) followers.push_back(member.follower);
   return followers;
 }
 

@@ -70,12 +70,12 @@ class Copies final : public PublishedZones, public std::enable_shared_from_this<
   /// `followers` are those of `sources`, in their order.
   Copies(std::unique_ptr<Place> place, const Tools& tools, Sources sources, Followers followers);
 
-  /// The workers learn of the zones, now and when one changes. `earlier` are followers of zones
-  /// that catalogs listed, in a block before this one.
-  void start(Followers earlier);
+  /// The workers learn of the zones, now and when one changes. `earlier` is what add_to()
+  /// of a block before this one has told.
+  void start(Members::Earlier earlier);
 
   [[nodiscard]] const Sources& sources() const { return sources_; }
-  [[nodiscard]] Followers members() const;
+  void add_to(Members::Earlier& earlier) const { members_->add_to(earlier); }
   [[nodiscard]] const std::shared_ptr<Ear>& ear() const { return ear_; }
 
   /// fairlead_secondary_*, see docs/metrics.md.

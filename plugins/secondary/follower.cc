@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include "corefile/duration.h"
@@ -113,7 +114,7 @@ void Follower::ask() {
       },
       [this](const std::string& error, bool connected) {
         const auto self = shared_from_this();
-        answered(error.empty() ? reply_error() : error, connected);
+        conclude(error.empty() ? reply_error() : error, connected);
       });
 }
 
@@ -122,6 +123,14 @@ std::string Follower::reply_error() {
   if (!incoming_) return wrong_;
   using State = records::IncomingZone::State;
   return incoming_->state() == State::Current ? "the server has nothing newer" : incoming_->error();
+}
+
+// Memory may run out for one large zone: it is tried again like one that did not come.
+void Follower::conclude(const std::string& error, bool connected) try {
+  answered(error, connected);
+} catch (const std::exception& failure) {
+  ++counts_.failures;
+  all_failed(failure.what());
 }
 
 void Follower::answered(const std::string& error, bool connected) {

@@ -75,6 +75,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   void begin(Doing what, size_t first);
   void ask();
   [[nodiscard]] std::string reply_error();
+  void conclude(const std::string& error, bool connected);
   void answered(const std::string& error, bool connected);
   void ask_for_all(const std::string& error);
   void log_failure(const std::string& error, bool connected) const;

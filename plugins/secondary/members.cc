@@ -8,9 +8,13 @@ namespace fairlead::plugins::secondary {
 
 using records::CatalogMember;
 
-Members::Members(const Sources& sources, net::LogSink& log, Make make,
-                 std::vector<std::shared_ptr<Follower>> earlier)
+Members::Members(const Sources& sources, net::LogSink& log, Make make, Earlier earlier)
     : sources_(sources), log_(log), make_(std::move(make)), earlier_(std::move(earlier)) {}
+
+void Members::add_to(Earlier& earlier) const {
+  for (const auto& [name, member] : all_) earlier.followers.push_back(member.follower);
+  for (const auto& [number, said] : said_) earlier.said[name_of(number)] = said;
+}
 
 std::string Members::name_of(size_t number) const {
   return dns::to_text(sources_[number].origin.view());
@@ -31,7 +35,10 @@ void Members::read(size_t number, const records::Zone& zone) {
   records::Catalog catalog = records::read_catalog(zone);
   if (!catalog.error.empty()) {
     log_.write(net::LogLevel::Error, "secondary", catalog.error);
-    return;
+    const auto before = earlier_.said.find(name_of(number));
+    if (said_.contains(number) || before == earlier_.said.end()) return;
+    said_[number] = before->second;
+    return read_again(number, false);
   }
   log_.write(net::LogLevel::Info, "secondary",
              "Parsed catalog zone " + name_of(number) + " with " +
@@ -102,7 +109,7 @@ void Members::change(Member& member, size_t number, const CatalogMember& said) {
   const bool same = member.said.id == said.id;
   member.said = said;
   if (same) return;
-  std::erase(earlier_, member.follower);
+  std::erase(earlier_.followers, member.follower);
   member.follower = make_({said.zone, sources_[number].primaries}, nullptr);
   log("Reset", said, number);
 }
@@ -110,10 +117,10 @@ void Members::change(Member& member, size_t number, const CatalogMember& said) {
 std::shared_ptr<Follower> Members::follow(size_t number, const CatalogMember& said, Known known) {
   const Follower::Options options{said.zone, sources_[number].primaries};
   const auto same = std::ranges::find_if(
-      earlier_, [&](const auto& follower) { return follower->options() == options; });
-  if (same == earlier_.end()) return make_(options, std::move(known));
+      earlier_.followers, [&](const auto& follower) { return follower->options() == options; });
+  if (same == earlier_.followers.end()) return make_(options, std::move(known));
   std::shared_ptr<Follower> follower = *same;
-  earlier_.erase(same);
+  earlier_.followers.erase(same);
   return follower;
 }
 

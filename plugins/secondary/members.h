@@ -28,18 +28,24 @@ class Members {
     std::shared_ptr<Follower> follower;
   };
   using All = std::map<std::string, Member>;  // by zone, as text
+  /// Of a block before this one.
+  struct Earlier {
+    std::vector<std::shared_ptr<Follower>> followers;  // of members; they go on if still wanted
+    std::map<std::string, std::vector<records::CatalogMember>> said;  // by catalog, the last good
+  };
 
-  /// `make` starts to follow a zone, from the copy that is known. `earlier` are members of a block
-  /// before this one, that go on if they are still wanted. `sources` and `log` must outlive it.
-  Members(const Sources& sources, net::LogSink& log, Make make,
-          std::vector<std::shared_ptr<Follower>> earlier);
+  /// `make` starts to follow a zone, from the copy that is known. `sources` and `log` must outlive
+  /// it.
+  Members(const Sources& sources, net::LogSink& log, Make make, Earlier earlier);
 
   /// `zone` is the newest copy of the catalog sources[number]. A broken one leaves everything as it
   /// is.
   void read(size_t number, const records::Zone& zone);
 
   /// Of the earlier ones none is wanted any more.
-  void forget_earlier() { earlier_.clear(); }
+  void forget_earlier() { earlier_ = {}; }
+  /// Adds what there is here.
+  void add_to(Earlier& earlier) const;
 
   [[nodiscard]] const All& all() const { return all_; }
 
@@ -57,7 +63,7 @@ class Members {
   const Sources& sources_;
   net::LogSink& log_;
   const Make make_;
-  std::vector<std::shared_ptr<Follower>> earlier_;
+  Earlier earlier_;
   std::map<size_t, std::vector<records::CatalogMember>>
       said_;  // by catalog, the last that was good
   All all_;

@@ -6,6 +6,7 @@
 #include "plugins/building.h"
 #include "plugins/secondary/copies.h"
 #include "plugins/secondary/follower.h"
+#include "plugins/secondary/members.h"
 #include "plugins/secondary/setup.h"
 #include "plugins/secondary/turns.h"
 #include "plugins/zone_listing.h"
@@ -48,20 +49,20 @@ std::shared_ptr<Follower> follow(const Source& source, Building& building) {
 }
 
 std::shared_ptr<Copies> copy(const Sources& sources, Building& building) {
-  Copies::Followers followers, members;
+  Copies::Followers followers;
+  Members::Earlier earlier;
   followers.reserve(sources.size());
   for (const Source& source : sources) followers.push_back(follow(source, building));
   return building.keep<Copies>(
       [&](const Copies& other) {
-        const auto more = other.members();
-        members.insert(members.end(), more.begin(), more.end());
+        other.add_to(earlier);
         return other.sources() == sources;
       },
       [&] {
         const Copies::Tools tools{building.site().control, building.log(), turns(building)};
         const auto made = std::make_shared<Copies>(building.live<records::ZoneSet>(), tools,
                                                    sources, std::move(followers));
-        made->start(std::move(members));
+        made->start(std::move(earlier));
         return made;
       });
 }

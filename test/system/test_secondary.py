@@ -265,6 +265,7 @@ cluster.local:%d 10.in-addr.arpa:%d {
         name = "web.shop.svc.cluster.local"
         server.wait("the copy", lambda: getattr(server.try_ask(name), "addresses", None) == ["10.96.0.7"])
         ask = lambda of, *words: dns.exchange(of.ports["dns"], dns.query(*words))
+        server.wait("the reverse zone", lambda: ask(server, "10.in-addr.arpa", "SOA").rcode == dns.NOERROR)
         for words in (("7.0.96.10.in-addr.arpa", "PTR"), ("_http._tcp." + name, "SRV"), (name, "SRV"), (name, "AAAA"),
                       ("dns-version.cluster.local", "TXT"), ("nope.cluster.local", "A")):
             ours, theirs = ask(server, *words), ask(primary, *words)

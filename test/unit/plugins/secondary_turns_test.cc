@@ -1,11 +1,11 @@
-#include "plugins/secondary/turns.h"
-
 #include <doctest/doctest.h>
 
 #include <cstddef>
 #include <memory>
 #include <utility>
 #include <vector>
+
+#include "plugins/secondary/turns.h"
 
 namespace fairlead::plugins::secondary {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -95,8 +96,10 @@ TEST_CASE("incoming zone: what is no zone") {
         "the zone has SOA owner a.x.test. that does not match origin x.test.");
   CHECK(error_of({message({kSoa, kSoa, "x.test NS ns.x.test"})}) ==
         "there are records behind the last SOA");
-  CHECK(error_of({message({kSoa, "q.x.test TYPE250 \\# 1 00"})}) ==
-        "the record q.x.test. TSIG cannot be in a zone");
+  Octets meta = message({kSoa, "q.x.test TYPE65280 \\# 1 00"});
+  const Octets type{0xff, 0x00};
+  std::ranges::copy(Octets{0, 250}, std::ranges::search(meta, type).begin());
+  CHECK(error_of({meta}) == "the record q.x.test. TSIG cannot be in a zone");
   Octets cut = message(kWhole);
   cut.resize(cut.size() - 3);
   CHECK(error_of({cut}) == "a record cannot be read");
@@ -165,7 +168,7 @@ TEST_CASE("incoming zone: nothing is without end") {
   records::TransferLimits few;
   few.records = 3;
   CHECK(error_of({message(kWhole)}, few) == "the zone is too large");
-  few = {.octets = 100};
+  few = {.octets = message({kSoa}).size() + 1};
   CHECK(error_of({message({kSoa}), message({})}, few) == "the zone is too large");
   few = {.messages = 2};
   CHECK(error_of({message({kSoa}), message({})}, few) == "more");
