@@ -1,8 +1,6 @@
 // A hash table whose versions share what they have in common: the store changes one version,
 // readers keep others.
-//
 //   root -> 64 branches -> 64 blocks each -> slots sorted by hash
-//
 // A change copies the root's and one branch's pointers and one block, whatever the table's size.
 // What only the writer refers to is changed in place, so filling a table copies nothing.
 #pragma once
@@ -100,17 +98,9 @@ class SharedTable {
 
   [[nodiscard]] size_t size() const { return size_; }
 
-  /// Every entry is in one of so many parts.
-  static constexpr size_t kParts = size_t{64} * 64;
-  /// Calls `visit(entry)` for every entry in that part.
-  template <typename Visit>
-  void for_part(size_t part, Visit&& visit) const {
-    const auto* const block = place(static_cast<uint32_t>(part << 20));
-    if (block == nullptr || !*block) return;
-    for (const auto& slot : std::as_const(**block).slots()) visit(slot.entry);
-  }
-
  private:
+  template <typename T, typename Visit>
+  friend void visit_part(const SharedTable<T>& table, size_t part, Visit&& visit);
   static constexpr size_t kFanOut = 64;
 
   struct Branch : boost::intrusive_ref_counter<Branch> {

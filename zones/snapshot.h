@@ -13,6 +13,7 @@
 #include "zones/pod_details.h"
 #include "zones/records.h"
 #include "zones/shared_table.h"
+#include "zones/table_parts.h"
 
 namespace fairlead::zones {
 
@@ -76,10 +77,10 @@ class Snapshot {
 
   /// Calls `visit(const ServiceRecord&)` for every service, declared or not, or with `imports` for
   /// those of the cluster set, in one of kParts parts of what there is.
-  static constexpr size_t kParts = SharedTable<Ref<ServiceRecord>>::kParts;
+  static constexpr size_t kParts = kTableParts;
   template <typename Visit>
   void services_in(size_t part, bool imports, Visit&& visit) const {
-    (imports ? imports_ : services_).for_part(part, [&](const auto& record) { visit(*record); });
+    visit_part(imports ? imports_ : services_, part, [&](const auto& record) { visit(*record); });
   }
 
   /// SOA serial: Unix time of the last change, 0 before the first.
