@@ -124,7 +124,7 @@ TEST_CASE("whole zone: each record once, as the zone answers it") {
   const size_t endpoints = 10 * (300 + 299);
   const size_t headless = 5 * (300 + 2 * 299);
   CHECK(list(zone, at, zone.zones[0]).records.size() == 3 + 5 * 4 + endpoints + headless);
-  CHECK(list(zone, at, zone.zones[1]).records.size() == 5 + 300 * 10 - 10);
+  CHECK(list(zone, at, zone.zones[1]).records.size() == 3 + 5 + 300 * 10);
 }
 
 TEST_CASE("whole zone: what one call says is small") {
