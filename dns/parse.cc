@@ -74,6 +74,16 @@ bool read_tsig(std::span<const uint8_t> packet, const RecordAt& record, Query& q
   return query.has_tsig;
 }
 
+// Which version of the zone the client has. The names in front of the numbers mean nothing here.
+void read_soa(std::span<const uint8_t> packet, const RecordAt& record, Query& query) {
+  constexpr size_t kNumbers = 20;
+  if (record.rdata_size < kNumbers + 2) return;
+  Reader in{packet, record.rdata_at + record.rdata_size - kNumbers};
+  query.soa_serial = static_cast<uint32_t>(in.u16()) << 16;
+  query.soa_serial |= in.u16();
+  query.has_soa = true;
+}
+
 bool read_records(const Reader& in, const RecordReader::Counts& counts, Query& query) {
   RecordReader records(in, counts);
   for (RecordAt record; records.next(record);) {
@@ -82,6 +92,8 @@ bool read_records(const Reader& in, const RecordReader::Counts& counts, Query& q
     if (record.type == RrType::Opt) fits = additional && read_opt(in.packet, record, query);
     if (record.type == RrType::Tsig)
       fits = additional && records.left() == 0 && read_tsig(in.packet, record, query);
+    if (record.type == RrType::Soa && record.section == Section::Authority)
+      read_soa(in.packet, record, query);
     if (!fits) return false;
   }
   return records.ok();
@@ -90,7 +102,7 @@ bool read_records(const Reader& in, const RecordReader::Counts& counts, Query& q
 void reset(Query& query, Transport transport, size_t size) {
   query.transport = transport;
   query.size = static_cast<uint16_t>(size);
-  query.has_question = query.has_edns = query.has_tsig = false;
+  query.has_question = query.has_edns = query.has_tsig = query.has_soa = false;
   query.edns = Edns{};
   query.label_count = 0;
 }
@@ -119,7 +131,8 @@ Parsed parse_query(std::span<const uint8_t> packet, Transport transport, Query& 
   query.recursion_desired = (flags & 0x0100) != 0;
   query.authentic_data = (flags & 0x0020) != 0;
   query.checking_disabled = (flags & 0x0010) != 0;
-  if (query.opcode != Opcode::Query) return refuse(query, Rcode::NotImp);
+  if (query.opcode != Opcode::Query && query.opcode != Opcode::Notify)
+    return refuse(query, Rcode::NotImp);
 
   const RecordReader::Counts counts{u16(6), u16(8), u16(10)};
   if (u16(4) != 1 || counts[0] > 1 || counts[1] > 1 || counts[2] > 2)
@@ -131,7 +144,7 @@ Parsed parse_query(std::span<const uint8_t> packet, Transport transport, Query& 
   if (query.has_tsig)
     return {Verdict::Refuse, Rcode::NotAuth};  // Fairlead knows no keys (RFC 8945 §5.2.1)
   if (query.has_edns && query.edns.version != 0) return {Verdict::Refuse, Rcode::BadVers};
-  return {Verdict::Answer};
+  return {query.opcode == Opcode::Notify ? Verdict::Notify : Verdict::Answer};
 }
 
 }  // namespace fairlead::dns

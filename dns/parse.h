@@ -11,6 +11,7 @@ namespace fairlead::dns {
 
 enum class Verdict : uint8_t {
   Answer,  // the query is whole: answer it
+  Notify,  // so is this, but what it says is that a zone has changed (RFC 1996)
   Refuse,  // answer with the rcode alone
   Drop,    // say nothing: too short, a response, or nothing that may be answered safely
 };

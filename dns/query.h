@@ -56,6 +56,9 @@ struct Query {
   bool has_tsig = false;
   Tsig tsig;
 
+  bool has_soa = false;     // one stands in the authority section, as in an IXFR (RFC 1995 §3)
+  uint32_t soa_serial = 0;  // its serial
+
   uint16_t size = 0;  // octets of the request, for metrics and logs
 
   /// Where each label of lower_qname starts, leftmost first; label_count of them are set.

@@ -40,11 +40,13 @@
 #include "plugins/reload/setup.h"
 #include "plugins/rewrite/setup.h"
 #include "plugins/root/setup.h"
+#include "plugins/secondary/setup.h"
 #include "plugins/shed/setup.h"
 #include "plugins/siit/setup.h"
 #include "plugins/template/setup.h"
 #include "plugins/timeouts/setup.h"
 #include "plugins/tls/setup.h"
+#include "plugins/transfer/setup.h"
 #include "plugins/view/setup.h"
 #include "plugins/whoami/setup.h"
 
@@ -103,7 +105,7 @@ constexpr Directive kDirectives[] = {
     {"tls", tls::read},
     {"minimal", minimal::read},
     {"template", templates::read},
-    {"transfer"},
+    {"transfer", transfer::read},
     {.name = "dynupdate",
      .instead = "zones are not changed by UPDATE; forward the zone to a server that takes them"},
     {"hosts", hosts::read},
@@ -117,7 +119,7 @@ constexpr Directive kDirectives[] = {
     {"kubernetes", kubernetes::read},
     {"file", file::read},
     {"auto", auto_::read},
-    {"secondary"},
+    {"secondary", secondary::read},
     {"etcd"},
     {"loop", loop::read},
     {"alternate", alternate::read},  // not CoreDNS's own

@@ -47,6 +47,18 @@ void Building::observe(std::unique_ptr<const query::Observer> observer) {
   handles_queries();
 }
 
+void Building::hear(std::shared_ptr<const query::Notified> notified) {
+  built_.block->notified = std::move(notified);
+}
+
+void Building::offer(std::shared_ptr<const query::SearchDomains> domains) {
+  built_.search_domains[directive_] = std::move(domains);
+}
+
+void Building::offer(std::shared_ptr<const query::ZoneLister> lister) {
+  built_.zone_listers.push_back(std::move(lister));
+}
+
 bool Building::is_counted() const {
   return std::ranges::find(plan_.directives, "prometheus") != plan_.directives.end();
 }

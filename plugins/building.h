@@ -29,7 +29,6 @@ class Building : public Offers {
   /// `explaining` is null when the block is to be served.
   Building(const Plan& plan, std::span<const Plan> earlier, Site& site, std::string hash,
            const Explaining* explaining);
-
   void step(std::unique_ptr<const query::Step> step);
   /// In front of the first step that may wait; left out when there is none (cache).
   void step_before_waiting(std::unique_ptr<const query::Step> step);
@@ -41,12 +40,13 @@ class Building : public Offers {
   void take_other_classes() { built_.block->other_classes = true; }
   /// The block is for questions that fulfil a condition.
   void when(std::shared_ptr<const query::When> when) { built_.block->when = std::move(when); }
+  /// Hears of zones that have changed elsewhere; one for a block.
+  void hear(std::shared_ptr<const query::Notified> notified);
   using Offers::offer;
   /// For the directives in front of this one, which are built before it (autopath, k8s_external).
-  void offer(std::shared_ptr<const query::SearchDomains> domains) {
-    built_.search_domains[directive_] = std::move(domains);
-  }
+  void offer(std::shared_ptr<const query::SearchDomains> domains);
   void offer(std::shared_ptr<const Cluster> cluster) { built_.cluster = std::move(cluster); }
+  void offer(std::shared_ptr<const query::ZoneLister> lister);
   /// Called when all directives of the block are built. May throw as Plan::Make.
   void when_built(std::function<void(const Built&)> last) { last_.push_back(std::move(last)); }
 

@@ -22,6 +22,7 @@
 #include "query/live_board.h"
 #include "query/routing.h"
 #include "query/search_domains.h"
+#include "query/zone_listing.h"
 
 namespace fairlead::k8s_watch {
 struct WatchOptions;
@@ -106,8 +107,9 @@ struct Built {
   std::function<std::shared_ptr<query::Unmatched>(const std::string& server, size_t worker)>
       unmatched;
   std::map<std::string, std::shared_ptr<const query::SearchDomains>>
-      search_domains;                        // by directive
-  std::shared_ptr<const Cluster> cluster;    // of kubernetes; null without
+      search_domains;                      // by directive
+  std::shared_ptr<const Cluster> cluster;  // of kubernetes; null without
+  std::vector<std::shared_ptr<const query::ZoneLister>> zone_listers;  // in the chain's order
   std::map<const query::Step*, Use> places;  // where steps are written, for explain
 };
 

@@ -21,6 +21,8 @@ class Cluster {
   [[nodiscard]] virtual const zones::ClusterZone& zone() const = 0;
   /// Null until something was published. Valid for one call of a step.
   [[nodiscard]] virtual const zones::Snapshot* snapshot(const query::Walk& walk) const = 0;
+  /// The newest, to be held; null until something was published. Any thread; takes a lock.
+  [[nodiscard]] virtual zones::SnapshotPtr newest() const = 0;
 };
 
 /// Why an answer about it is SERVFAIL.

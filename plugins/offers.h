@@ -35,6 +35,14 @@ struct TtlRanges {
   TtlRange denial;
 };
 
+/// Hears which zones there are, and in which version. Used by the control thread.
+class ZoneNews {
+ public:
+  virtual ~ZoneNews() = default;
+  /// When a block begins to be served, and again after each change; the same may be said twice.
+  virtual void served(const dns::Name& origin, uint32_t serial) = 0;
+};
+
 /// Used by the control thread while a block is deployed.
 class Offers {
  public:
@@ -67,11 +75,16 @@ class Offers {
   void label(std::shared_ptr<const query::LabelSource> source) { labels_->add(std::move(source)); }
   [[nodiscard]] const std::shared_ptr<query::Labels>& labels() const { return labels_; }
 
+  /// Wants to hear of the zones of the directives behind; null without.
+  void offer(std::shared_ptr<ZoneNews> news) { zone_news_ = std::move(news); }
+  [[nodiscard]] const std::shared_ptr<ZoneNews>& zone_news() const { return zone_news_; }
+
  private:
   std::shared_ptr<const query::AnswerStore> store_;
   std::shared_ptr<const fairlead::forward::Tap> tap_;
   std::function<TtlRanges(const dns::Name&)> ttl_ranges_;
   std::vector<uint16_t> bettered_;
+  std::shared_ptr<ZoneNews> zone_news_;
   const std::shared_ptr<query::Labels> labels_ = std::make_shared<query::Labels>();
 };
 

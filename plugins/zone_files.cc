@@ -16,7 +16,7 @@ struct ZoneFiles::Watched {
 };
 
 ZoneFiles::ZoneFiles(asio::io_context& context, net::LogSink& log, std::unique_ptr<Place> place)
-    : context_(context), log_(log), place_(std::move(place)) {}
+    : PublishedZones(std::move(place)), context_(context), log_(log) {}
 
 ZoneFiles::~ZoneFiles() = default;
 
@@ -40,7 +40,7 @@ void ZoneFiles::publish() {
   for (const auto& [origin, zone] : zones_)
     entries.push_back(
         {zone->source.origin, zone->file.zone(), zone->source.fall_through, zone->source.path});
-  place_->publish(std::make_shared<const records::ZoneSet>(std::move(entries)));
+  publish_entries(std::move(entries));
 }
 
 void ZoneFiles::watch(const std::shared_ptr<Watched>& zone) {
@@ -58,7 +58,7 @@ void ZoneFiles::watch(const std::shared_ptr<Watched>& zone) {
 
 bool ZoneFiles::check(Watched& zone) {
   const records::ZoneChange change = zone.file.check(net::time_of_day());
-  tell(zone, change);
+  log_change(zone, change);
   return change.zone != nullptr;
 }
 
@@ -68,7 +68,7 @@ void ZoneFiles::check_now() {
   if (changed) publish();
 }
 
-void ZoneFiles::tell(const Watched& zone, const records::ZoneChange& change) {
+void ZoneFiles::log_change(const Watched& zone, const records::ZoneChange& change) {
   const std::string name = "zone \"" + dns::to_text(zone.source.origin.view()) + "\"";
   const std::string in = " in \"" + zone.source.path + "\"";
   for (const std::string& warning : change.warnings)

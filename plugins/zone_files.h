@@ -12,9 +12,8 @@
 #include "metrics/family_set.h"
 #include "net/asio.h"
 #include "net/log.h"
-#include "query/live_board.h"
+#include "plugins/published_zones.h"
 #include "records/zone_file.h"
-#include "records/zone_set.h"
 
 namespace fairlead::plugins {
 
@@ -30,13 +29,11 @@ struct ZoneSource {
 };
 
 /// The zones of one directive. Made by make_shared; used and destroyed by the control thread.
-class ZoneFiles : public std::enable_shared_from_this<ZoneFiles> {
+class ZoneFiles final : public PublishedZones, public std::enable_shared_from_this<ZoneFiles> {
  public:
-  using Place = query::LiveBoard::Place<records::ZoneSet>;
-
   /// `context` and `log` must outlive it.
   ZoneFiles(asio::io_context& context, net::LogSink& log, std::unique_ptr<Place> place);
-  ~ZoneFiles();
+  ~ZoneFiles() override;
 
   /// Reads a zone and watches it from now on, in place of another of its origin. What was wrong is
   /// in the result, whose warnings have been logged.
@@ -47,7 +44,6 @@ class ZoneFiles : public std::enable_shared_from_this<ZoneFiles> {
   /// Looks at all files, as when their time had come.
   void check_now();
 
-  [[nodiscard]] query::LiveAt<records::ZoneSet> at() const { return place_->at(); }
   /// fairlead_zone_*, see docs/metrics.md.
   void collect(metrics::FamilySet& families) const;
 
@@ -55,11 +51,10 @@ class ZoneFiles : public std::enable_shared_from_this<ZoneFiles> {
   struct Watched;
   void watch(const std::shared_ptr<Watched>& zone);
   bool check(Watched& zone);
-  void tell(const Watched& zone, const records::ZoneChange& change);
+  void log_change(const Watched& zone, const records::ZoneChange& change);
 
   asio::io_context& context_;
   net::LogSink& log_;
-  const std::unique_ptr<Place> place_;
   std::map<std::string, std::shared_ptr<Watched>> zones_;  // by origin
 };
 

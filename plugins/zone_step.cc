@@ -26,7 +26,7 @@ Turn fail_with(Walk& walk, uint16_t code, std::string_view why) {
 }
 
 std::string told(const Entry& entry, const Walk& walk, records::Outcome outcome) {
-  const std::string where = " zone " + dns::to_text(entry.origin.view()) + " in " + entry.path;
+  const std::string where = " zone " + dns::to_text(entry.origin.view()) + " in " + entry.from;
   switch (outcome) {
     case records::Outcome::PassOn:
       return "does not have the name in" + where + ": passed on";
@@ -52,7 +52,7 @@ bool is_transfer(dns::RrType type) {
 }  // namespace
 
 const Entry* ZoneStep::find(const Walk& walk) const {
-  const records::ZoneSet* const zones = files_ ? walk.live(files_->at()) : zones_.get();
+  const records::ZoneSet* const zones = published_ ? walk.live(published_->at()) : zones_.get();
   const dns::NameView name = walk.question().lower_qname.view();
   const bool ours = within_.empty() || dns::is_at_or_below_any(name, within_);
   return zones != nullptr && ours ? zones->find(name) : nullptr;
@@ -67,8 +67,8 @@ Turn ZoneStep::ask(Walk& walk) const {
   if (entry->zone != nullptr) return answer(walk, *entry);
   if (walk.telling() != nullptr)
     walk.telling()->tell("cannot read the zone " + dns::to_text(entry->origin.view()) + " from " +
-                         entry->path);
-  return fail_with(walk, dns::kNotReady, "the zone has not been read yet");
+                         entry->from);
+  return fail_with(walk, dns::kNotReady, entry->trouble);
 }
 
 Turn ZoneStep::answer(Walk& walk, const Entry& entry) const {

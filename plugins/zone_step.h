@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "dns/name.h"
-#include "plugins/zone_files.h"
+#include "plugins/published_zones.h"
 #include "query/step.h"
 #include "query/walk.h"
 #include "records/zone_set.h"
@@ -19,8 +19,8 @@ class Building;
 class ZoneStep : public query::Step {
  public:
   /// `within`: names elsewhere pass; empty: none do.
-  ZoneStep(std::shared_ptr<const ZoneFiles> files, std::vector<dns::Name> within)
-      : files_(std::move(files)), within_(std::move(within)) {}
+  ZoneStep(std::shared_ptr<const PublishedZones> zones, std::vector<dns::Name> within)
+      : published_(std::move(zones)), within_(std::move(within)) {}
   /// Zones that do not change, to be explained.
   ZoneStep(std::shared_ptr<const records::ZoneSet> zones, std::vector<dns::Name> within)
       : zones_(std::move(zones)), within_(std::move(within)) {}
@@ -35,7 +35,7 @@ class ZoneStep : public query::Step {
   [[nodiscard]] const records::ZoneSet::Entry* find(const query::Walk& walk) const;
   query::Turn answer(query::Walk& walk, const records::ZoneSet::Entry& entry) const;
 
-  const std::shared_ptr<const ZoneFiles> files_;
+  const std::shared_ptr<const PublishedZones> published_;
   const std::shared_ptr<const records::ZoneSet> zones_;
   const std::vector<dns::Name> within_;
   std::string last_of_;  // empty: somebody stands behind

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "query/labels.h"
+#include "query/notified.h"
 #include "query/step.h"
 
 namespace fairlead::query {
@@ -32,9 +33,10 @@ struct Block {
   std::vector<std::unique_ptr<const Observer>> observers;  // in the order in which they are told
   bool answer_is_read = false;                             // some observer reads the answer
   bool handles_queries = false;                            // false: every question is REFUSED
-  bool other_classes = false;        // questions of other classes than IN reach the chain
-  std::string unanswered;            // what is logged when the chain ends without an answer
-  std::shared_ptr<const When> when;  // null: always
+  bool other_classes = false;                // questions of other classes than IN reach the chain
+  std::string unanswered;                    // what is logged when the chain ends without an answer
+  std::shared_ptr<const When> when;          // null: always
+  std::shared_ptr<const Notified> notified;  // null: NOTIFY is not understood
   std::shared_ptr<const Labels> labels = std::make_shared<const Labels>();
   std::vector<std::shared_ptr<const void>> kept;  // what lives over reloads, and steps refer to
 };

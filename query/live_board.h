@@ -28,6 +28,13 @@ class Live {
     return at.place < pointers_.size() ? static_cast<const T*>(pointers_[at.place].get()) : nullptr;
   }
 
+  /// The same, for whoever needs it longer.
+  template <class T>
+  [[nodiscard]] std::shared_ptr<const T> share(LiveAt<T> at) const {
+    if (at.place >= pointers_.size()) return nullptr;
+    return std::static_pointer_cast<const T>(pointers_[at.place]);
+  }
+
  private:
   friend class LiveBoard;
   std::vector<std::shared_ptr<const void>> pointers_;

@@ -52,6 +52,8 @@ size_t Responder::reply_to(const net::Request& request, std::span<uint8_t> out) 
                         ? read->served
                         : routing_->find(request.listener, {*query_, request, worker_.live()}),
                     out);
+    case dns::Verdict::Notify:
+      return notified(request, out);
     case dns::Verdict::Refuse:
       packets_.count_refused(parsed.rcode);
       return dns::render_refusal(*query_, parsed.rcode, out);
@@ -79,6 +81,23 @@ size_t Responder::answer(const net::Request& request, const ServedZone* served,
   current_ = nullptr;
   if (turn == Turn::Many) send_many(walk);
   return net::kReplyFollows;
+}
+
+// Not through the chain: steps answer questions.
+size_t Responder::notified(const net::Request& request, std::span<uint8_t> out) {
+  const ServedZone* const served =
+      routing_->find(request.listener, {*query_, request, worker_.live()});
+  const Notified* const notified = served != nullptr ? served->block->notified.get() : nullptr;
+  if (notified == nullptr) {
+    packets_.count_refused(dns::Rcode::NotImp);
+    query_->has_question = query_->has_edns = false;
+    return dns::render_refusal(*query_, dns::Rcode::NotImp, out);
+  }
+  refusal_.clear();
+  refusal_.rcode = notified->hear(*query_, request.client.address);
+  refusal_.authoritative = refusal_.rcode == dns::Rcode::NoError;
+  if (refusal_.rcode != dns::Rcode::NoError) packets_.count_refused(refusal_.rcode);
+  return dns::render(*query_, refusal_, out);
 }
 
 Walk& Responder::current() {

@@ -43,6 +43,7 @@ class Responder final : public net::Responder, private WalkOwner {
   size_t reply_to(const net::Request& request, std::span<uint8_t> out);
   size_t answer(const net::Request& request, const ServedZone* served, std::span<uint8_t> out);
   size_t refuse(const net::Request& request, std::span<uint8_t> out);
+  size_t notified(const net::Request& request, std::span<uint8_t> out);
   size_t finish(Walk& walk, Turn turn, std::span<uint8_t> out);
   void report(const Walk& walk, Reply& reply);
   void send_many(Walk& walk);

@@ -72,6 +72,8 @@ class Zone {
   [[nodiscard]] size_t octets() const;
 
   [[nodiscard]] const Node& apex() const { return nodes_.front(); }
+  /// One of name_count(), in canonical order.
+  [[nodiscard]] const Node& node(size_t number) const { return nodes_[number]; }
   /// Null when the name (lower-cased) does not exist. Says nothing of cuts above it.
   [[nodiscard]] const Node* find(dns::NameView name) const;
   [[nodiscard]] dns::NameView name(const Node& node) const {

@@ -72,6 +72,13 @@ size_t common_labels(NameView a, NameView b) {
 
 }  // namespace
 
+void append_stored(RrType type, std::span<const uint8_t> rdata, std::vector<uint8_t>& out) {
+  const auto [from, to] = names_in(type, rdata.size(), rdata);
+  out.insert(out.end(), rdata.begin(), rdata.begin() + static_cast<std::ptrdiff_t>(from));
+  append_lower(out, rdata.subspan(from, to - from));
+  out.insert(out.end(), rdata.begin() + static_cast<std::ptrdiff_t>(to), rdata.end());
+}
+
 std::span<const uint8_t> ZoneBuilder::record(const Entry& entry) const {
   const uint8_t* const at = octets_.data() + entry.name_at + entry.name_size;
   uint16_t size = 0;
@@ -101,10 +108,7 @@ std::string ZoneBuilder::add(NameView owner, RrType type, uint32_t ttl,
   append(octets_, static_cast<uint16_t>(type));
   append(octets_, static_cast<uint16_t>(rdata.size()));
   append(octets_, ttl);
-  const auto [from, to] = names_in(type, rdata.size(), rdata);
-  octets_.insert(octets_.end(), rdata.begin(), rdata.begin() + static_cast<std::ptrdiff_t>(from));
-  append_lower(octets_, rdata.subspan(from, to - from));
-  octets_.insert(octets_.end(), rdata.begin() + static_cast<std::ptrdiff_t>(to), rdata.end());
+  append_stored(type, rdata, octets_);
   return {};
 }
 

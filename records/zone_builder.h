@@ -14,6 +14,9 @@
 
 namespace fairlead::records {
 
+/// Appends rdata, as for ZoneBuilder::add(), as it lies in zones.
+void append_stored(dns::RrType type, std::span<const uint8_t> rdata, std::vector<uint8_t>& out);
+
 /// Used once, by one thread.
 class ZoneBuilder {
  public:

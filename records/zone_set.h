@@ -18,9 +18,10 @@ class ZoneSet {
  public:
   struct Entry {
     dns::Name origin;                  // lower-cased, as all names here
-    std::shared_ptr<const Zone> zone;  // null: not read yet
+    std::shared_ptr<const Zone> zone;  // null: there is none to be served
     std::vector<dns::Name> fall_through;
-    std::string path;
+    std::string from;                                        // the file, or the servers
+    const char* trouble = "the zone has not been read yet";  // why there is none
   };
   explicit ZoneSet(std::vector<Entry> entries);
 

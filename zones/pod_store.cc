@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dns/name.h"
+#include "zones/table_parts.h"
 
 namespace fairlead::zones {
 namespace {
@@ -96,9 +97,11 @@ bool PodStore::erase(const Digest& digest) {
 
 size_t PodStore::erase_unseen(uint32_t relist) {
   std::vector<Key> gone;
-  seen_.for_all([&](uint32_t hash, const Seen& one) {
-    if (one.relist != relist) gone.push_back({hash, one.key});
-  });
+  for (size_t part = 0; part < kTableParts; ++part) {
+    visit_part(seen_, part, [&](uint32_t hash, const Seen& one) {
+      if (one.relist != relist) gone.push_back({hash, one.key});
+    });
+  }
   for (const Key& key : gone) erase(key);
   return gone.size();
 }

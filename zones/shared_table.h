@@ -1,8 +1,6 @@
 // A hash table whose versions share what they have in common: the store changes one version,
 // readers keep others.
-//
 //   root -> 64 branches -> 64 blocks each -> slots sorted by hash
-//
 // A change copies the root's and one branch's pointers and one block, whatever the table's size.
 // What only the writer refers to is changed in place, so filling a table copies nothing.
 #pragma once
@@ -72,19 +70,6 @@ class SharedTable {
     for (const auto& slot : under(hash)) visit(slot.entry);
   }
 
-  /// Calls `visit(hash, entry)` for every entry of the table, which must stay as it is meanwhile.
-  template <typename Visit>
-  void for_all(Visit&& visit) const {
-    if (!root_) return;
-    for (const auto& branch : root_->branches) {
-      if (!branch) continue;
-      for (const auto& block : branch->blocks) {
-        if (!block) continue;
-        for (const auto& slot : std::as_const(*block).slots()) visit(slot.hash, slot.entry);
-      }
-    }
-  }
-
   void insert(uint32_t hash, Entry entry) {
     Block::insert(own_place(hash), hash, std::move(entry));
     ++size_;
@@ -114,6 +99,8 @@ class SharedTable {
   [[nodiscard]] size_t size() const { return size_; }
 
  private:
+  template <typename T, typename Visit>
+  friend void visit_part(const SharedTable<T>& table, size_t part, Visit&& visit);
   static constexpr size_t kFanOut = 64;
 
   struct Branch : boost::intrusive_ref_counter<Branch> {

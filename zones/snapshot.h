@@ -15,6 +15,7 @@
 #include "zones/pod_details.h"
 #include "zones/records.h"
 #include "zones/shared_table.h"
+#include "zones/table_parts.h"
 
 namespace fairlead::zones {
 
@@ -95,6 +96,15 @@ class Snapshot {
   /// known.
   [[nodiscard]] const PodDetails* pod(const dns::IpAddress& address) const;
   [[nodiscard]] bool has_pod(const dns::IpAddress& address, std::string_view namespace_name) const;
+
+  /// Calls `visit(const ServiceRecord&)` for every service, declared or not, or with `imports` for
+  /// those of the cluster set, in one of kParts parts of what there is.
+  static constexpr size_t kParts = kTableParts;
+  template <typename Visit>
+  void services_in(size_t part, bool imports, Visit&& visit) const {
+    visit_part(imports ? imports_ : services_, part,
+               [&](uint32_t, const auto& record) { visit(*record); });
+  }
 
   /// SOA serial: Unix time of the last change, 0 before the first.
   [[nodiscard]] uint32_t serial() const { return serial_; }

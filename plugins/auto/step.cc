@@ -7,6 +7,7 @@
 #include "plugins/auto/folder.h"
 #include "plugins/auto/setup.h"
 #include "plugins/building.h"
+#include "plugins/zone_listing.h"
 #include "plugins/zone_step.h"
 
 namespace fairlead::plugins::auto_ {
@@ -37,8 +38,9 @@ void make_step(const Options& options, Building& building) {
         return one;
       });
   if (!made) folder->look();
-  std::shared_ptr<const ZoneFiles> files(folder, folder->files().get());
-  add_step("auto", std::make_unique<ZoneStep>(std::move(files), options.zones), building);
+  const std::shared_ptr<ZoneFiles> files(folder, folder->files().get());
+  offer_zones(files, options.zones, building);
+  add_step("auto", std::make_unique<ZoneStep>(files, options.zones), building);
   building.collect([folder](metrics::FamilySet& families) { folder->files()->collect(families); });
 }
 

@@ -9,6 +9,7 @@
 #include "plugins/building.h"
 #include "plugins/file/setup.h"
 #include "plugins/zone_files.h"
+#include "plugins/zone_listing.h"
 #include "plugins/zone_step.h"
 
 namespace fairlead::plugins::file {
@@ -82,8 +83,9 @@ void make_step(const std::vector<NamedZone>& zones, Building& building) {
       });
   if (!made) served->files->check_now();
   // What keeps the zones is let go of by the control thread.
-  std::shared_ptr<const ZoneFiles> files(served, served->files.get());
-  add_step("file", std::make_unique<ZoneStep>(std::move(files), everywhere), building);
+  const std::shared_ptr<ZoneFiles> files(served, served->files.get());
+  offer_zones(files, everywhere, building);
+  add_step("file", std::make_unique<ZoneStep>(files, everywhere), building);
   building.collect([served](metrics::FamilySet& families) { served->files->collect(families); });
 }
 

@@ -9,6 +9,7 @@
 
 #include "plugins/building.h"
 #include "plugins/cluster.h"
+#include "plugins/cluster_listing.h"
 #include "plugins/k8s_external/setup.h"
 #include "plugins/names.h"
 #include "query/walk.h"
@@ -164,6 +165,9 @@ void read(corefile::Cursor& cursor, Plan& plan) {
   plan.make([zone](Building& building) {
     const auto shared = std::make_shared<Shared>();
     building.step(std::make_unique<External>(zone, shared));
+    if (building.explaining() == nullptr)
+      offer_cluster([shared] { return shared->cluster; },
+                    std::make_shared<const zones::OutsideZone>(zone), building);
     building.when_built([shared](const Built& built) { shared->cluster = built.cluster; });
   });
 }

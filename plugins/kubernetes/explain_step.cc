@@ -39,6 +39,7 @@ class ReadOnce final : public Cluster {
   [[nodiscard]] const zones::Snapshot* snapshot(const Walk&) const override {
     return view().snapshot.get();
   }
+  [[nodiscard]] zones::SnapshotPtr newest() const override { return view().snapshot; }
 
  private:
   const Config config_;

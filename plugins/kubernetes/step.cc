@@ -11,6 +11,7 @@
 #include "dns/edns_option.h"
 #include "plugins/building.h"
 #include "plugins/cluster.h"
+#include "plugins/cluster_listing.h"
 #include "plugins/kubernetes/client_domains.h"
 #include "plugins/kubernetes/explain_step.h"
 #include "plugins/kubernetes/labels.h"
@@ -78,17 +79,24 @@ class Kubernetes : public query::Step {
 
 class ServedCluster final : public Cluster {
  public:
-  ServedCluster(zones::ClusterZone zone, std::shared_ptr<const Source> source)
-      : zone_(std::move(zone)), source_(std::move(source)) {}
+  ServedCluster(zones::ClusterZone zone, std::shared_ptr<const Source> source,
+                const query::LiveBoard& board)
+      : zone_(std::move(zone)), source_(std::move(source)), board_(board) {}
 
   [[nodiscard]] const zones::ClusterZone& zone() const override { return zone_; }
   [[nodiscard]] const zones::Snapshot* snapshot(const Walk& walk) const override {
     return walk.live(source_->at());
   }
+  [[nodiscard]] zones::SnapshotPtr newest() const override {
+    query::Live live;
+    board_.read(live);
+    return live.share(source_->at());
+  }
 
  private:
   const zones::ClusterZone zone_;
   const std::shared_ptr<const Source> source_;
+  const query::LiveBoard& board_;
 };
 
 std::shared_ptr<KubernetesFamilies> families(Building& building) {
@@ -165,7 +173,10 @@ void make_step(Config config, Building& building) {
   if (building.explaining() != nullptr) return explain_kubernetes(config, building);
   const auto source = source_of(config, building);
   building.step(std::make_unique<Kubernetes>(config.zone, source));
-  building.offer(std::make_shared<const ServedCluster>(config.zone, source));
+  const auto cluster =
+      std::make_shared<const ServedCluster>(config.zone, source, building.site().board);
+  building.offer(std::shared_ptr<const Cluster>(cluster));
+  offer_cluster([cluster] { return cluster; }, nullptr, building);
   if (config.zone.pods == zones::PodMode::Verified)
     building.offer(std::make_shared<const ClientDomains>(config.zone, source));
   building.label(make_labels(config.zone, source->at()));

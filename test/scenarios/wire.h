@@ -22,9 +22,10 @@ struct Question {
   bool tcp = false;
   uint16_t flags = 0x0100;  // the header's second word without the opcode; RD by default
   uint8_t opcode = 0;
-  std::string from, to;   // addresses of client and server; empty: the usual ones
-  uint16_t port = 0;      // the server's; 0: the first one of the Corefile
-  bool in_order = false;  // the records of the reply are not sorted
+  std::string from, to;         // addresses of client and server; empty: the usual ones
+  uint16_t port = 0;            // the server's; 0: the first one of the Corefile
+  bool in_order = false;        // the records of the reply are not sorted
+  std::optional<uint32_t> soa;  // the serial of the SOA in the authority section (IXFR)
 
   struct Edns {
     uint16_t size = 1232;
@@ -37,7 +38,7 @@ struct Question {
 
 /// Reads `NAME TYPE [tcp] [nord] [cd] [ad] [z] [flags=0xHEX] [class=C] [opcode=N]
 /// [edns=SIZE[,do][,version=N]] [option=CODE:HEX] [from=ADDRESS] [to=ADDRESS] [port=N]
-/// [inorder]`. Throws std::runtime_error on anything else.
+/// [soa=SERIAL] [inorder]`. Throws std::runtime_error on anything else.
 Question parse_question(std::string_view text);
 
 /// The wire form; `id` is the message's.

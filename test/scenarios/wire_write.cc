@@ -88,6 +88,8 @@ void read_word(Question& question, std::string_view word) {
     question.to = value;
   } else if (key == "port") {
     question.port = static_cast<uint16_t>(number(value));
+  } else if (key == "soa") {
+    question.soa = number(value);
   } else if (key == "option" && question.edns) {
     const size_t colon = value.find(':');
     if (colon == std::string_view::npos) fail("option without a colon", word);
@@ -117,6 +119,20 @@ void put_opt(Octets& out, const Question::Edns& edns) {
   put16(out, edns.dnssec_ok ? 0x8000 : 0);
   put16(out, static_cast<uint32_t>(options.size()));
   out.insert(out.end(), options.begin(), options.end());
+}
+
+// Of the zone that is asked for; of its fields the serial alone says something.
+void put_soa(Octets& out, uint32_t serial) {
+  put16(out, 0xc00c);  // the question's name
+  put16(out, 6);
+  put16(out, 1);
+  put16(out, 0);
+  put16(out, 0);  // TTL
+  put16(out, 22);
+  put16(out, 0);  // two names, the root
+  put16(out, serial >> 16);
+  put16(out, serial & 0xffff);
+  out.insert(out.end(), 16, 0);
 }
 
 }  // namespace
@@ -163,11 +179,13 @@ Octets encode(const Question& question, uint16_t id) {
   Octets out;
   put16(out, id);
   put16(out, static_cast<uint32_t>(question.flags | question.opcode << 11));
-  for (const int count : {1, 0, 0, question.edns ? 1 : 0}) put16(out, static_cast<uint32_t>(count));
+  for (const int count : {1, 0, question.soa ? 1 : 0, question.edns ? 1 : 0})
+    put16(out, static_cast<uint32_t>(count));
   const Octets name = encode_name(question.name);
   out.insert(out.end(), name.begin(), name.end());
   put16(out, static_cast<uint32_t>(*type));
   put16(out, question.rr_class);
+  if (question.soa) put_soa(out, *question.soa);
   if (question.edns) put_opt(out, *question.edns);
   return out;
 }

@@ -61,7 +61,7 @@ def free_port():
 
 def query(name, rtype="A", ident=4711, rclass=1):
     labels = b"".join(bytes([len(l)]) + l.encode() for l in name.rstrip(".").split(".") if l)
-    return struct.pack("!HHHHHH", ident, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!HH", TYPES[rtype], rclass)
+    return struct.pack("!HHHHHH", ident, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!HH", rtype if isinstance(rtype, int) else TYPES[rtype], rclass)
 
 
 class Reply:

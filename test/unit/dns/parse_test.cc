@@ -26,6 +26,7 @@ std::string verdict(const std::string& text, Transport transport = Transport::Ud
   const Parsed parsed = parse_query(packet, transport, query);
   if (parsed.verdict == Verdict::Drop) return "drop";
   if (parsed.verdict == Verdict::Answer) return "answer";
+  if (parsed.verdict == Verdict::Notify) return "notify";
   return to_text(parsed.rcode) + (query.has_question ? " with question" : "");
 }
 
@@ -43,7 +44,8 @@ TEST_CASE("parse: what becomes of a packet") {
       {"no question", kHead + "0000 0000 0000 0000", "FORMERR"},
       {"two questions", kHead + "0002 0000 0000 0000 " + kQuestion + kQuestion, "FORMERR"},
       {"IQUERY", "1234 0900 0001 0000 0000 0000 " + kQuestion, "NOTIMP"},
-      {"NOTIFY", "1234 2000 0001 0000 0000 0000 " + kQuestion, "NOTIMP"},
+      {"NOTIFY", "1234 2000 0001 0000 0000 0000 " + kQuestion, "notify"},
+      {"NOTIFY of nothing", "1234 2000 0000 0000 0000 0000 ", "FORMERR"},
       {"UPDATE without a question", "1234 2800 0000 0000 0000 0000", "NOTIMP"},
       {"opcode 15", "1234 7800 0001 0000 0000 0000 " + kQuestion, "NOTIMP"},
       {"too many answers", kHead + "0001 0002 0000 0000 " + kQuestion, "FORMERR"},
@@ -176,6 +178,22 @@ TEST_CASE("parse: nothing of one packet is left in the next query") {
   CHECK_FALSE(query.has_tsig);
   CHECK(to_text(query.qname) == ".");
   CHECK(query.label_count == 0);
+}
+
+TEST_CASE("parse: the SOA of an IXFR says which version its client has (RFC 1995 §3)") {
+  const std::string question = "01 78 00 00fb 0001";
+  const std::string numbers = "01020304 00000000 00000000 00000000 00000000";
+  const std::string soa = "c00c 0006 0001 00000000 0016 00 00" + numbers;
+  Query query;
+  const auto serial_of = [&](const std::string& text) {
+    REQUIRE(parse_query(octets(text), Transport::Tcp, query).verdict == Verdict::Answer);
+    return query.has_soa ? query.soa_serial : 0;
+  };
+  CHECK(serial_of("4242 0100 0001 0000 0001 0000" + question + soa) == 0x01020304);
+  CHECK(serial_of("4242 0100 0001 0000 0000 0000" + question) == 0);
+  CHECK(serial_of("4242 0100 0001 0000 0000 0001" + question + soa) == 0);
+  CHECK(serial_of("4242 0100 0001 0000 0001 0000" + question +
+                  "c00c 0006 0001 00000000 0004 01020304") == 0);
 }
 
 TEST_CASE("parse: keepalive is looked at over TCP only (RFC 7828)") {

@@ -159,8 +159,8 @@ TEST_CASE("zone set: the longest origin") {
   const records::ZoneSet set({{name("x.test"), zone, {}, "a"},
                               {name("b.x.test"), nullptr, {}, "b"},
                               {name("x.test"), zone, {}, "c"}});
-  CHECK(set.find(name("a.x.test").view())->path == "c");
-  CHECK(set.find(name("a.b.x.test").view())->path == "b");
+  CHECK(set.find(name("a.x.test").view())->from == "c");
+  CHECK(set.find(name("a.b.x.test").view())->from == "b");
   CHECK(set.find(name("test").view()) == nullptr);
-  CHECK(records::ZoneSet({{name("."), zone, {}, "r"}}).find(name("a.b").view())->path == "r");
+  CHECK(records::ZoneSet({{name("."), zone, {}, "r"}}).find(name("a.b").view())->from == "r");
 }

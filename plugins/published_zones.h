@@ -1,0 +1,47 @@
+// Zones of records as one directive has them, published to the workers: what is common to `file`,
+// `auto` and `secondary`.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "dns/name.h"
+#include "plugins/offers.h"
+#include "query/live_board.h"
+#include "records/zone_set.h"
+
+namespace fairlead::plugins {
+
+/// Used and destroyed by the control thread, but for at().
+class PublishedZones {
+ public:
+  using Place = query::LiveBoard::Place<records::ZoneSet>;
+
+  explicit PublishedZones(std::unique_ptr<Place> place) : place_(std::move(place)) {}
+  virtual ~PublishedZones() = default;
+  PublishedZones(const PublishedZones&) = delete;
+  PublishedZones& operator=(const PublishedZones&) = delete;
+
+  [[nodiscard]] query::LiveAt<records::ZoneSet> at() const { return place_->at(); }
+
+  /// Somebody else hears of the zones, and from now on of what is published.
+  void tell(const std::shared_ptr<ZoneNews>& news);
+
+ protected:
+  void publish_entries(std::vector<records::ZoneSet::Entry> entries);
+
+ private:
+  struct Served {
+    dns::Name origin;
+    uint32_t serial = 0;
+  };
+  void tell_all(ZoneNews& news) const;
+
+  const std::unique_ptr<Place> place_;
+  std::vector<Served> served_;
+  std::vector<std::weak_ptr<ZoneNews>> news_;
+};
+
+}  // namespace fairlead::plugins

@@ -1,0 +1,57 @@
+// One question to another server over TCP, and its reply of one message or many (RFC 1035 §4.2.2).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "net/asio.h"
+#include "net/endpoint.h"
+
+namespace fairlead::plugins::secondary {
+
+/// Made by make_shared; used by the control thread. Ends when nobody has it any more.
+class Conversation : public std::enable_shared_from_this<Conversation> {
+ public:
+  /// For the connection, for the query to leave, and for each message to be there.
+  static constexpr std::chrono::seconds kPatience{2};
+  /// For all of it: a server that says a little now and then is not listened to for ever.
+  static constexpr std::chrono::minutes kLongest{30};
+
+  /// Is given each message; false: that was all.
+  using Take = std::function<bool(std::span<const uint8_t> message)>;
+  /// Called once, unless this is destroyed before: why it ended before Take had enough, else empty.
+  /// `connected`: the server was there.
+  using End = std::function<void(const std::string& error, bool connected)>;
+
+  /// `context` must outlive it.
+  Conversation(asio::io_context& context, const net::Endpoint& to);
+
+  /// `query` is a message. Called once. Neither is called before this has returned.
+  void start(std::span<const uint8_t> query, Take take, End end);
+
+ private:
+  void wait(std::chrono::nanoseconds patience);
+  void connected(const boost::system::error_code& error);
+  void read();
+  void received(const boost::system::error_code& error, size_t size);
+  bool take_messages();
+  void end(const std::string& error);
+
+  asio::ip::tcp::socket socket_;
+  net::Timer timer_;
+  const net::Endpoint to_;
+  std::vector<uint8_t> out_;
+  std::vector<uint8_t> in_;
+  size_t filled_ = 0;
+  bool is_connected_ = false;
+  net::Clock::time_point last_;  // when all of it must be done
+  Take take_;
+  End end_;
+};
+
+}  // namespace fairlead::plugins::secondary

@@ -1,0 +1,256 @@
+#include "plugins/secondary/follower.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "corefile/duration.h"
+#include "net/clock.h"
+
+namespace fairlead::plugins::secondary {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::chrono::milliseconds kFirstPause{250};
+constexpr seconds kLongestPause{10};
+constexpr seconds kBetweenLooks{1};
+constexpr uint32_t kRefreshJitter = 5;  // seconds
+constexpr uint32_t kRetryJitter = 2;
+
+}  // namespace
+
+double unix_time() {
+  return std::chrono::duration<double>(net::time_of_day().time_since_epoch()).count();
+}
+
+Follower::Follower(asio::io_context& context, net::LogSink& log, std::shared_ptr<Turns> turns,
+                   Options options)
+    : context_(context),
+      log_(log),
+      turns_(std::move(turns)),
+      options_(std::move(options)),
+      name_(dns::to_text(options_.origin.view())),
+      timer_(context),
+      expiry_(context),
+      pause_(kFirstPause) {}
+
+void Follower::start(std::shared_ptr<const records::Zone> known) {
+  copy_ = std::move(known);
+  if (copy_) wait_for_expiry(seconds(records::soa_times(*copy_).expire));
+  begin(copy_ ? Doing::Checking : Doing::Copying, 0);
+}
+
+void Follower::on_change(const std::weak_ptr<void>& who, std::function<void()> changed) {
+  listeners_.push_back({who, std::move(changed)});
+}
+
+void Follower::tell() {
+  std::erase_if(listeners_, [](const Listener& listener) { return listener.who.expired(); });
+  for (const Listener& listener : listeners_) listener.changed();
+}
+
+void Follower::notified(const dns::IpAddress& from) {
+  ++counts_.notifies;
+  log_.write(net::LogLevel::Info, "secondary",
+             "Notify from " + from.to_text() + " for " + name_ + ": checking transfer");
+  if (doing_ != Doing::Nothing) {
+    again_ = true;
+    return;
+  }
+  const auto who = std::ranges::find(options_.primaries, from, &net::Endpoint::address);
+  first_ =
+      who == options_.primaries.end() ? 0 : static_cast<size_t>(who - options_.primaries.begin());
+  rest(std::max(std::chrono::nanoseconds(0),
+                std::chrono::nanoseconds(looked_ + kBetweenLooks - net::Clock::now())));
+}
+
+// The next look. Whoever said that there is news is asked first.
+void Follower::rest(std::chrono::nanoseconds pause) {
+  timer_.expires_after(pause);
+  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    const auto self = weak.lock();
+    if (!self || error || self->doing_ != Doing::Nothing) return;
+    self->begin(self->copy_ ? Doing::Checking : Doing::Copying, std::exchange(self->first_, 0));
+  });
+}
+
+void Follower::begin(Doing what, size_t first) {
+  doing_ = what;
+  first_ = first;
+  tried_ = 0;
+  changes_ = what == Doing::Copying && copy_ && records::is_newer(serial_, copy_->serial());
+  if (turn_) return ask();
+  turns_->ask([weak = weak_from_this()](std::unique_ptr<Turns::Turn> turn) {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->turn_ = std::move(turn);
+    self->ask();
+  });
+}
+
+const net::Endpoint& Follower::primary() const {
+  return options_.primaries[(first_ + tried_) % options_.primaries.size()];
+}
+
+void Follower::ask() {
+  const uint16_t id = random_.u16();
+  const bool copying = doing_ == Doing::Copying;
+  const auto from = copying && changes_ ? copy_ : nullptr;
+  incoming_ =
+      copying ? std::make_unique<records::IncomingZone>(options_.origin, id, from) : nullptr;
+  wrong_.clear();
+  conversation_ = std::make_shared<Conversation>(context_, primary());
+  // The conversation is ours, and ends with us.
+  conversation_->start(
+      copying ? records::transfer_query(options_.origin, id, from.get())
+              : records::serial_query(options_.origin, id),
+      [this, id](std::span<const uint8_t> message) {
+        using State = records::IncomingZone::State;
+        if (incoming_) return incoming_->take(message) == State::More;
+        serial_ = records::read_serial(message, options_.origin, id, wrong_);
+        return false;
+      },
+      [this](const std::string& error, bool connected) {
+        const auto self = shared_from_this();
+        conclude(error.empty() ? reply_error() : error, connected);
+      });
+}
+
+// What is wrong with what was said, empty for nothing.
+std::string Follower::reply_error() {
+  if (!incoming_) return wrong_;
+  using State = records::IncomingZone::State;
+  return incoming_->state() == State::Current ? "the server has nothing newer" : incoming_->error();
+}
+
+// Memory may run out for one large zone: it is tried again like one that did not come.
+void Follower::conclude(const std::string& error, bool connected) try {
+  answered(error, connected);
+} catch (const std::exception& failure) {
+  ++counts_.failures;
+  all_failed(failure.what());
+}
+
+void Follower::answered(const std::string& error, bool connected) {
+  if (error.empty()) return doing_ == Doing::Copying ? copied() : checked();
+  if (doing_ == Doing::Copying && changes_ && connected) return ask_for_all(error);
+  ++counts_.failures;
+  log_failure(error, connected);
+  if (++tried_ < options_.primaries.size()) return ask();
+  all_failed(error);
+}
+
+// Not every server knows changes, nor those to every copy.
+void Follower::ask_for_all(const std::string& error) {
+  log_.write(net::LogLevel::Info, "secondary",
+             "No changes to `" + name_ + "' from \"" + net::to_text(primary()) +
+                 "\", asking for all of it: " + error);
+  changes_ = false;
+  ask();
+}
+
+void Follower::log_failure(const std::string& error, bool connected) const {
+  const std::string from = net::to_text(primary());
+  if (doing_ == Doing::Checking) {
+    log_.write(net::LogLevel::Warning, "secondary",
+               "Failed SOA check of `" + name_ + "' with \"" + from + "\": " + error);
+  } else if (connected) {
+    log_.write(net::LogLevel::Error, "file",
+               "Failed to transfer `" + name_ + "' from \"" + from + "\": " + error);
+  } else {
+    log_.write(net::LogLevel::Error, "file",
+               "Failed to setup transfer `" + name_ + "' with `\"" + from + "\"': " + error);
+  }
+}
+
+void Follower::all_failed(const std::string& error) {
+  const bool served = copy_ && !expired_;
+  std::chrono::nanoseconds pause = pause_;
+  if (served) {
+    pause = jittered(records::soa_times(*copy_).retry, kRetryJitter);
+  } else {
+    pause_ = std::min<std::chrono::nanoseconds>(2 * pause_, kLongestPause);
+  }
+  log_.write(net::LogLevel::Warning, "secondary",
+             "All '" + name_ + "' masters failed to " +
+                 (doing_ == Doing::Copying ? "transfer" : "say the SOA") + ", retrying in " +
+                 corefile::format_duration(pause) + ": " + error);
+  end_look(pause);
+}
+
+void Follower::checked() {
+  const uint32_t ours = copy_->serial();
+  if (records::is_newer(serial_, ours) || follows_back())
+    return begin(Doing::Copying, (first_ + tried_) % options_.primaries.size());
+  const bool older = serial_ != ours;
+  good();
+  const records::SoaTimes times = records::soa_times(*copy_);
+  end_look(older ? jittered(times.retry, kRetryJitter) : jittered(times.refresh, kRefreshJitter));
+}
+
+// A zone whose only server says an older serial for as long as a retry was made anew there: it
+// would never be followed again. Of several servers one may lag behind.
+bool Follower::follows_back() {
+  const bool older = serial_ != copy_->serial() && !records::is_newer(serial_, copy_->serial());
+  const bool same = std::exchange(seen_older_, older) && older_ == serial_;
+  older_ = serial_;
+  if (!older || !same || options_.primaries.size() > 1) return false;
+  log_.write(net::LogLevel::Warning, "secondary",
+             "The serial of `" + name_ + "' went back from " + std::to_string(copy_->serial()) +
+                 " to " + std::to_string(serial_) + ": it is followed");
+  return true;
+}
+
+void Follower::copied() {
+  copy_ = incoming_->finish();
+  ++counts_.transfers;
+  seen_older_ = false;
+  const std::string outside =
+      incoming_->outside() == 0
+          ? ""
+          : " without " + std::to_string(incoming_->outside()) + " records outside of the zone";
+  const std::string how = incoming_->was_changes() ? ", as changes" : "";
+  log_.write(net::LogLevel::Info, "file",
+             "Transferred: " + name_ + " from " + net::to_text(primary()) + how + outside);
+  good();
+  tell();
+  end_look(jittered(records::soa_times(*copy_).refresh, kRefreshJitter));
+}
+
+void Follower::good() {
+  good_at_ = unix_time();
+  pause_ = kFirstPause;
+  wait_for_expiry(seconds(records::soa_times(*copy_).expire));
+  if (std::exchange(expired_, false) && doing_ == Doing::Checking) tell();
+}
+
+void Follower::end_look(std::chrono::nanoseconds pause) {
+  doing_ = Doing::Nothing;
+  looked_ = net::Clock::now();
+  first_ = 0;
+  incoming_.reset();
+  conversation_.reset();
+  turn_.reset();
+  rest(std::exchange(again_, false) ? std::min<std::chrono::nanoseconds>(pause, kBetweenLooks)
+                                    : pause);
+}
+
+void Follower::wait_for_expiry(std::chrono::nanoseconds left) {
+  expiry_.expires_after(std::max<std::chrono::nanoseconds>(left, seconds(1)));
+  expiry_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    const auto self = weak.lock();
+    if (!self || error || self->expiry_.expiry() > net::Clock::now()) return;
+    self->expired_ = true;
+    self->log_.write(net::LogLevel::Warning, "secondary", "Zone " + self->name_ + " is expired");
+    self->tell();
+  });
+}
+
+std::chrono::nanoseconds Follower::jittered(uint32_t at_least, uint32_t jitter) {
+  const std::chrono::milliseconds more(random_.below(jitter * 1000));
+  return seconds(std::max<uint32_t>(at_least, 1)) + more;
+}
+
+}  // namespace fairlead::plugins::secondary

@@ -1,0 +1,126 @@
+// A copy of a zone that another server has, and how it follows that one (RFC 1034 §4.3.5, 1996).
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dns/address.h"
+#include "dns/name.h"
+#include "net/asio.h"
+#include "net/endpoint.h"
+#include "net/log.h"
+#include "net/random.h"
+#include "plugins/secondary/conversation.h"
+#include "plugins/secondary/turns.h"
+#include "records/incoming_zone.h"
+#include "records/zone.h"
+
+namespace fairlead::plugins::secondary {
+
+/// In seconds.
+double unix_time();
+
+/// One for all blocks that have this zone from these servers, kept over reloads. Made by
+/// make_shared; used and destroyed by the control thread.
+class Follower : public std::enable_shared_from_this<Follower> {
+ public:
+  struct Options {
+    dns::Name origin;                      // lower-cased
+    std::vector<net::Endpoint> primaries;  // asked in this order; at least one
+
+    friend bool operator==(const Options&, const Options&) = default;
+  };
+  struct Counts {
+    uint64_t transfers = 0;
+    uint64_t failures = 0;  // of checks and transfers, each server by itself
+    uint64_t notifies = 0;
+  };
+
+  /// `context` and `log` must outlive it.
+  Follower(asio::io_context& context, net::LogSink& log, std::shared_ptr<Turns> turns,
+           Options options);
+
+  /// Begins with the copy that another follower of the zone had; null: there was none.
+  void start(std::shared_ptr<const records::Zone> known);
+
+  /// Somebody says that the zone has changed. While it is looked at, the next look follows; there
+  /// is one a second at most.
+  void notified(const dns::IpAddress& from);
+
+  [[nodiscard]] const Options& options() const { return options_; }
+  /// The last copy that was whole, expired or not; null: there was none.
+  [[nodiscard]] const std::shared_ptr<const records::Zone>& copy() const { return copy_; }
+  /// No server has been heard of for as long as the zone's SOA allows.
+  [[nodiscard]] bool expired() const { return expired_; }
+  /// When a server last said that the copy is the zone, in seconds since 1970; 0: never.
+  [[nodiscard]] double good_at() const { return good_at_; }
+  [[nodiscard]] const Counts& counts() const { return counts_; }
+
+  /// `changed` is called when there is another copy, and when it expires or does no longer, as long
+  /// as `who` lives.
+  void on_change(const std::weak_ptr<void>& who, std::function<void()> changed);
+
+ private:
+  enum class Doing : uint8_t { Nothing, Checking, Copying };
+  struct Listener {
+    std::weak_ptr<void> who;
+    std::function<void()> changed;
+  };
+
+  void begin(Doing what, size_t first);
+  void ask();
+  [[nodiscard]] std::string reply_error();
+  void conclude(const std::string& error, bool connected);
+  void answered(const std::string& error, bool connected);
+  void ask_for_all(const std::string& error);
+  void log_failure(const std::string& error, bool connected) const;
+  void checked();
+  void copied();
+  void all_failed(const std::string& error);
+  void good();
+  void end_look(std::chrono::nanoseconds pause);
+  void rest(std::chrono::nanoseconds pause);
+  void wait_for_expiry(std::chrono::nanoseconds left);
+  void tell();
+  [[nodiscard]] const net::Endpoint& primary() const;
+  [[nodiscard]] std::chrono::nanoseconds jittered(uint32_t seconds, uint32_t jitter);
+  [[nodiscard]] bool follows_back();
+
+  asio::io_context& context_;
+  net::LogSink& log_;
+  const std::shared_ptr<Turns> turns_;
+  const Options options_;
+  const std::string name_;
+  net::Random random_;
+  net::Timer timer_;  // for the next look
+  net::Timer expiry_;
+  std::vector<Listener> listeners_;
+
+  std::shared_ptr<const records::Zone> copy_;
+  bool expired_ = false;
+  double good_at_ = 0;
+  Counts counts_;
+
+  Doing doing_ = Doing::Nothing;
+  bool again_ = false;              // somebody said that there is news, meanwhile
+  size_t first_ = 0;                // whom this look began with
+  size_t tried_ = 0;                // servers
+  uint32_t serial_ = 0;             // that of the check
+  bool changes_ = false;            // these are asked for, in place of the whole zone
+  std::string wrong_;               // with the reply; empty: nothing
+  std::chrono::nanoseconds pause_;  // after the next failure, as long as nothing can be served
+  net::Clock::time_point looked_;   // when the last look ended
+  bool seen_older_ = false;
+  uint32_t older_ = 0;  // the serial that was
+
+  std::unique_ptr<Turns::Turn> turn_;
+  std::shared_ptr<Conversation> conversation_;
+  std::unique_ptr<records::IncomingZone> incoming_;
+};
+
+}  // namespace fairlead::plugins::secondary

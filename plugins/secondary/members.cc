@@ -1,0 +1,127 @@
+#include "plugins/secondary/members.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace fairlead::plugins::secondary {
+
+using records::CatalogMember;
+
+Members::Members(const Sources& sources, net::LogSink& log, Make make, Earlier earlier)
+    : sources_(sources), log_(log), make_(std::move(make)), earlier_(std::move(earlier)) {}
+
+void Members::add_to(Earlier& earlier) const {
+  for (const auto& [name, member] : all_) earlier.followers.push_back(member.follower);
+  for (const auto& [number, said] : said_) earlier.said[name_of(number)] = said;
+}
+
+std::string Members::name_of(size_t number) const {
+  return dns::to_text(sources_[number].origin.view());
+}
+
+void Members::log(const std::string& what, const CatalogMember& said, size_t number) const {
+  log_.write(
+      net::LogLevel::Info, "secondary",
+      what + " catalog member zone " + dns::to_text(said.zone.view()) + " from " + name_of(number));
+}
+
+bool Members::is_wanted(size_t number, const dns::Name& zone) const {
+  const auto& within = sources_[number].member_zones;
+  return within.empty() || dns::is_at_or_below_any(zone.view(), within);
+}
+
+void Members::read(size_t number, const records::Zone& zone) {
+  records::Catalog catalog = records::read_catalog(zone);
+  if (!catalog.error.empty()) {
+    log_.write(net::LogLevel::Error, "secondary", catalog.error);
+    const auto before = earlier_.said.find(name_of(number));
+    if (said_.contains(number) || before == earlier_.said.end()) return;
+    said_[number] = before->second;
+    return read_again(number, false);
+  }
+  log_.write(net::LogLevel::Info, "secondary",
+             "Parsed catalog zone " + name_of(number) + " with " +
+                 std::to_string(catalog.members.size()) + " member zones");
+  said_[number] = std::move(catalog.members);
+  read_again(number, true);
+  // What one catalog lets go of another may have waited for.
+  for (const auto& [other, said] : said_) {
+    if (other != number) read_again(other, false);
+  }
+}
+
+void Members::read_again(size_t number, bool told) {
+  remove_others(number);
+  size_t skipped = 0;
+  for (const CatalogMember& said : said_[number]) {
+    if (is_wanted(number, said.zone)) {
+      take(number, said, told);
+    } else {
+      ++skipped;
+    }
+  }
+  if (skipped > 0 && told)
+    log_.write(net::LogLevel::Info, "secondary",
+               "Skipped " + std::to_string(skipped) + " member zones from catalog " +
+                   name_of(number) + ": outside configured member zones");
+}
+
+void Members::remove_others(size_t number) {
+  std::set<std::string> listed;
+  for (const CatalogMember& said : said_[number]) listed.insert(dns::to_text(said.zone.view()));
+  std::erase_if(all_, [&](const auto& one) {
+    const bool gone = one.second.catalog == number && !listed.contains(one.first);
+    if (gone) log("Removed", one.second.said, number);
+    return gone;
+  });
+}
+
+void Members::take(size_t number, const CatalogMember& said, bool told) {
+  const auto known = all_.find(dns::to_text(said.zone.view()));
+  if (known != all_.end() && known->second.catalog == number)
+    return change(known->second, number, said);
+  const bool may_move =
+      known != all_.end() && known->second.said.new_owner == sources_[number].origin;
+  if (may_move) {
+    // The same id: its data is what it was (RFC 9432 §4.3.1).
+    const bool same = known->second.said.id == said.id;
+    const Known copy = same ? known->second.follower->copy() : nullptr;
+    known->second = {said, number, follow(number, said, copy)};
+    return log("Migrated", said, number);
+  }
+  const bool exists = known != all_.end() ||
+                      std::ranges::find(sources_, said.zone, &Source::origin) != sources_.end();
+  if (!exists) return add(number, said);
+  if (told)
+    log_.write(net::LogLevel::Warning, "secondary",
+               "Skipping catalog member zone " + dns::to_text(said.zone.view()) + " from " +
+                   name_of(number) + ": zone already exists");
+}
+
+void Members::add(size_t number, const CatalogMember& said) {
+  all_[dns::to_text(said.zone.view())] = {said, number, follow(number, said, nullptr)};
+  log("Added", said, number);
+}
+
+// Another id is another zone of that name (RFC 9432 §5.6).
+void Members::change(Member& member, size_t number, const CatalogMember& said) {
+  const bool same = member.said.id == said.id;
+  member.said = said;
+  if (same) return;
+  std::erase(earlier_.followers, member.follower);
+  member.follower = make_({said.zone, sources_[number].primaries}, nullptr);
+  log("Reset", said, number);
+}
+
+std::shared_ptr<Follower> Members::follow(size_t number, const CatalogMember& said, Known known) {
+  const Follower::Options options{said.zone, sources_[number].primaries};
+  const auto same = std::ranges::find_if(
+      earlier_.followers, [&](const auto& follower) { return follower->options() == options; });
+  if (same == earlier_.followers.end()) return make_(options, std::move(known));
+  std::shared_ptr<Follower> follower = *same;
+  earlier_.followers.erase(same);
+  return follower;
+}
+
+}  // namespace fairlead::plugins::secondary

@@ -1,0 +1,35 @@
+// The secondary directive: which zones are copied from which servers.
+#pragma once
+
+#include <vector>
+
+#include "corefile/arguments.h"
+#include "corefile/cursor.h"
+#include "dns/name.h"
+#include "net/endpoint.h"
+
+namespace fairlead::plugins {
+class Plan;
+}
+
+namespace fairlead::plugins::secondary {
+
+struct Source {
+  dns::Name origin;                      // lower-cased
+  std::vector<net::Endpoint> primaries;  // asked in this order; at least one
+  std::vector<dns::Name> fall_through;   // empty: none
+  bool catalog = false;                  // the zones that it lists are copied, too (RFC 9432)
+  std::vector<dns::Name> member_zones;   // those of them that lie here; empty: all
+
+  friend bool operator==(const Source&, const Source&) = default;
+};
+using Sources = std::vector<Source>;
+
+/// Every zone of every line in the block, in file order. Of two with one origin the later is
+/// served, with a warning. Throws corefile::ConfigError.
+Sources parse(corefile::Cursor& cursor, const corefile::Context& context);
+
+/// What parse() says, into the block's plan. Throws corefile::ConfigError.
+void read(corefile::Cursor& cursor, Plan& plan);
+
+}  // namespace fairlead::plugins::secondary

@@ -1,0 +1,91 @@
+// The secondary directive in a block's chain.
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "plugins/building.h"
+#include "plugins/secondary/copies.h"
+#include "plugins/secondary/follower.h"
+#include "plugins/secondary/members.h"
+#include "plugins/secondary/setup.h"
+#include "plugins/secondary/turns.h"
+#include "plugins/zone_listing.h"
+#include "plugins/zone_step.h"
+#include "records/zone_set.h"
+
+namespace fairlead::plugins::secondary {
+namespace {
+
+// Nothing is fetched to be explained.
+std::shared_ptr<const records::ZoneSet> told_zones(const Sources& sources) {
+  std::vector<records::ZoneSet::Entry> entries;
+  for (const Source& source : sources)
+    entries.push_back({.origin = source.origin,
+                       .fall_through = source.fall_through,
+                       .from = net::to_text(source.primaries.front())});
+  return std::make_shared<const records::ZoneSet>(std::move(entries));
+}
+
+std::shared_ptr<Turns> turns(Building& building) {
+  return building.process<Turns>([] { return std::make_shared<Turns>(); });
+}
+
+// One that is served already goes on; with other servers the copy is what it begins with.
+std::shared_ptr<Follower> follow(const Source& source, Building& building) {
+  const Follower::Options options{source.origin, source.primaries};
+  std::shared_ptr<const records::Zone> known;
+  return building.keep<Follower>(
+      [&](const Follower& other) {
+        if (other.options().origin == options.origin && other.copy() && !other.expired())
+          known = other.copy();
+        return other.options() == options;
+      },
+      [&] {
+        const auto made = std::make_shared<Follower>(building.site().control, building.log(),
+                                                     turns(building), options);
+        made->start(known);
+        return made;
+      });
+}
+
+std::shared_ptr<Copies> copy(const Sources& sources, Building& building) {
+  Copies::Followers followers;
+  Members::Earlier earlier;
+  followers.reserve(sources.size());
+  for (const Source& source : sources) followers.push_back(follow(source, building));
+  return building.keep<Copies>(
+      [&](const Copies& other) {
+        other.add_to(earlier);
+        return other.sources() == sources;
+      },
+      [&] {
+        const Copies::Tools tools{building.site().control, building.log(), turns(building)};
+        const auto made = std::make_shared<Copies>(building.live<records::ZoneSet>(), tools,
+                                                   sources, std::move(followers));
+        made->start(std::move(earlier));
+        return made;
+      });
+}
+
+void make_step(const Sources& sources, Building& building) {
+  const std::vector<dns::Name> everywhere;
+  if (building.explaining() != nullptr)
+    return add_step("secondary", std::make_unique<ZoneStep>(told_zones(sources), everywhere),
+                    building);
+  const std::shared_ptr<Copies> copies = copy(sources, building);
+  offer_zones(copies, everywhere, building);
+  building.hear(copies->ear());
+  add_step("secondary", std::make_unique<ZoneStep>(copies, everywhere), building);
+  building.collect([copies](metrics::FamilySet& families) { copies->collect(families); });
+  building.tell_status([copies] { return copies->status(); });
+}
+
+}  // namespace
+
+void read(corefile::Cursor& cursor, Plan& plan) {
+  plan.make([sources = parse(cursor, plan.context())](Building& building) {
+    make_step(sources, building);
+  });
+}
+
+}  // namespace fairlead::plugins::secondary

@@ -1,0 +1,71 @@
+// Tells other servers that zones have changed (RFC 1996).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "dns/name.h"
+#include "net/asio.h"
+#include "net/log.h"
+#include "plugins/offers.h"
+#include "plugins/transfer/setup.h"
+
+namespace fairlead::plugins::transfer {
+
+/// One for all blocks with the same rules. Made by make_shared; used and destroyed by the control
+/// thread. Of each zone and server one message is on its way at most, sent at once and then every
+/// two seconds until it is answered, three times in all; what is not is logged.
+class Notices final : public ZoneNews, public std::enable_shared_from_this<Notices> {
+ public:
+  static constexpr int kTries = 3;
+  static constexpr std::chrono::seconds kPatience{2};
+  static constexpr size_t kMostOpen = 10'000;
+
+  /// `context` and `log` must outlive it.
+  Notices(asio::io_context& context, net::LogSink& log, Rules rules);
+  ~Notices() override;
+
+  [[nodiscard]] const Rules& rules() const { return rules_; }
+
+  void served(const dns::Name& origin, uint32_t serial) override;
+
+ private:
+  struct Notice {
+    dns::Name origin;
+    net::Endpoint to;
+    std::optional<dns::IpAddress> from;
+    uint16_t id = 0;
+    int tries = 0;
+    net::Clock::time_point due;
+    std::string problem = "no reply";
+  };
+  struct Socket {
+    explicit Socket(asio::io_context& context) : descriptor(context) {}
+    asio::posix::stream_descriptor descriptor;
+  };
+  using SocketKey = std::pair<bool, std::optional<dns::IpAddress>>;  // IPv6, source
+
+  void tell(const dns::Name& origin, const net::Endpoint& to, const Rule& rule);
+  bool send(Notice& notice);
+  Socket* socket_for(const Notice& notice);
+  void wait_readable(const std::shared_ptr<Socket>& socket);
+  void read(Socket& socket);
+  void heard(uint16_t id, const net::Endpoint& from, uint8_t rcode);
+  void go_on();
+  void wait();
+  void give_up(const Notice& notice) const;
+
+  asio::io_context& context_;
+  net::LogSink& log_;
+  const Rules rules_;
+  std::map<std::string, uint32_t> told_;  // the serial that was, by origin
+  std::map<std::pair<std::string, net::Endpoint>, Notice> open_;
+  std::map<SocketKey, std::shared_ptr<Socket>> sockets_;
+  net::Timer timer_;
+};
+
+}  // namespace fairlead::plugins::transfer

@@ -1,0 +1,89 @@
+#include "plugins/transfer/outgoing.h"
+
+#include <algorithm>
+#include <span>
+#include <stdexcept>
+#include <utility>
+
+namespace fairlead::plugins::transfer {
+namespace {
+
+// A name can be pointed at in the first 16 kB of a message only: larger ones hold more octets for
+// the same records. Counted without compression.
+constexpr size_t kMessage = 24'000;
+// Header, question, an OPT record, and the record's own owner and head.
+constexpr size_t kMostRdata = 65535 - 12 - 259 - 32 - 265;
+
+}  // namespace
+
+std::unique_ptr<Slots::Slot> Slots::take() {
+  if (used_.fetch_add(1, std::memory_order_relaxed) >= kMost) {
+    used_.fetch_sub(1, std::memory_order_relaxed);
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return nullptr;
+  }
+  begun_.fetch_add(1, std::memory_order_relaxed);
+  return std::make_unique<Slot>(*this);
+}
+
+Outgoing::Outgoing(std::unique_ptr<query::ListedZone> zone, std::shared_ptr<Slots> slots,
+                   std::unique_ptr<Slots::Slot> slot, Telling telling)
+    : zone_(std::move(zone)),
+      slots_(std::move(slots)),
+      slot_(std::move(slot)),
+      telling_(std::move(telling)) {}
+
+bool Outgoing::next(dns::Answer& answer) {
+  if (stage_ == Stage::Ended) return false;
+  answer.authoritative = true;
+  if (stage_ == Stage::First) {
+    zone_->add_soa(answer);
+    stage_ = Stage::Between;
+  }
+  if (stage_ == Stage::Between && fill(answer)) return true;
+  // A message that one large record fills has no room for more.
+  const bool full = std::exchange(octets_, 0) > kMessage;
+  if (full) {
+    stage_ = Stage::Last;
+  } else {
+    end(answer);
+  }
+  return true;
+}
+
+// False when the zone has no more.
+bool Outgoing::fill(dns::Answer& answer) {
+  dns::NameRef owner;
+  dns::NameView last;
+  for (octets_ = 0;;) {
+    if (at_ == some_.records().size()) {
+      some_.clear();
+      at_ = 0;
+      last = {};
+      if (!zone_->next(some_)) return false;
+      continue;
+    }
+    const dns::Record& record = some_.records()[at_];
+    const dns::NameView name = some_.name(record.owner, {});
+    const size_t size = name.size() + 10 + record.rdata_size;
+    if (octets_ + size > kMessage && !answer.records().empty()) return true;
+    octets_ += size;
+    if (record.rdata_size > kMostRdata) throw std::length_error("a record fits into no message");
+    if (last.empty() || !std::ranges::equal(name, last)) owner = answer.add_name(name);
+    last = name;
+    answer.add_raw(dns::Section::Answer, owner, record.type, record.ttl, some_.rdata(record));
+    ++at_;
+    ++count_;
+  }
+}
+
+void Outgoing::end(dns::Answer& answer) {
+  zone_->add_soa(answer);
+  stage_ = Stage::Ended;
+  telling_.log.write(net::LogLevel::Info, "transfer",
+                     "Outgoing transfer of " + std::to_string(count_ + 2) + " records of zone \"" +
+                         telling_.zone + "\" to " + telling_.client + " for " +
+                         std::to_string(zone_->serial()) + " SOA serial");
+}
+
+}  // namespace fairlead::plugins::transfer

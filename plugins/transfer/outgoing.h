@@ -1,0 +1,79 @@
+// A zone on its way to a client (RFC 5936 §2.2), and how many of them may be.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "dns/answer.h"
+#include "dns/name.h"
+#include "net/log.h"
+#include "query/messages.h"
+#include "query/zone_listing.h"
+
+namespace fairlead::plugins::transfer {
+
+/// How many transfers go on in this process: each holds its version of a zone in memory for as long
+/// as its client takes. Any thread.
+class Slots {
+ public:
+  static constexpr uint32_t kMost = 16;
+
+  /// One of them, given back by its destructor. `slots` must outlive it.
+  class Slot {
+   public:
+    explicit Slot(Slots& slots) : slots_(slots) {}
+    ~Slot() { slots_.used_.fetch_sub(1, std::memory_order_relaxed); }
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
+
+   private:
+    Slots& slots_;
+  };
+  /// Null when all are taken.
+  std::unique_ptr<Slot> take();
+
+  [[nodiscard]] uint64_t begun() const { return begun_.load(std::memory_order_relaxed); }
+  [[nodiscard]] uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<uint32_t> used_ = 0;
+  std::atomic<uint64_t> begun_ = 0;
+  std::atomic<uint64_t> refused_ = 0;
+};
+
+/// SOA, everything else, SOA.
+class Outgoing final : public query::Messages {
+ public:
+  /// What the log says of it.
+  struct Telling {
+    net::LogSink& log;
+    std::string zone;
+    std::string client;
+  };
+  /// `slots` and the log outlive it.
+  Outgoing(std::unique_ptr<query::ListedZone> zone, std::shared_ptr<Slots> slots,
+           std::unique_ptr<Slots::Slot> slot, Telling telling);
+
+  bool next(dns::Answer& answer) override;
+
+ private:
+  enum class Stage : uint8_t { First, Between, Last, Ended };
+
+  bool fill(dns::Answer& answer);
+  void end(dns::Answer& answer);
+
+  const std::unique_ptr<query::ListedZone> zone_;
+  const std::shared_ptr<Slots> slots_;
+  const std::unique_ptr<Slots::Slot> slot_;
+  const Telling telling_;
+  Stage stage_ = Stage::First;
+  dns::Answer some_;  // what is next, from at_ on
+  size_t at_ = 0;
+  size_t octets_ = 0;  // of the message at hand
+  size_t count_ = 0;   // records that were said
+};
+
+}  // namespace fairlead::plugins::transfer

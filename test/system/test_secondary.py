@@ -1,0 +1,380 @@
+"""secondary: a zone that is copied from other servers, ours and Knot; timers, NOTIFY, what primaries do wrong."""
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import dnsmessage as dns
+from harness import MANIFESTS, PATIENCE, ServerTest, free_port
+
+COREFILE = """\
+example.org:{dns} {
+    bind 127.0.0.1
+    errors
+    secondary {
+        transfer from 127.0.0.1:{other}
+    }
+    prometheus 127.0.0.1:{metrics}
+}
+"""
+SOA, IXFR, AXFR = 6, 251, 252
+ZONE = "example.org"
+NOTIFY = 4 << 11
+
+
+def soa(serial, refresh=3600, retry=2, expire=86400):
+    numbers = struct.pack("!5I", serial, refresh, retry, expire, 30)
+    return dns.record(ZONE, "SOA", dns.name_octets("ns." + ZONE) + dns.name_octets("h." + ZONE) + numbers)
+
+
+class Primary:
+    """A server of the zone over TCP. What it says to AXFR can be changed: `messages` of (records, pause before)."""
+
+    def __init__(self, test, port=0):
+        self.serial, self.address, self.times, self.messages, self.changes = 1, "192.0.2.1", (), None, None
+        self.asked = []
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(("127.0.0.1", port))
+        self.socket.listen(20)
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+        test.addCleanup(self.close)
+
+    def close(self):
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self.socket.close()
+
+    def whole(self):
+        return [([soa(self.serial, *self.times), dns.a("ns." + ZONE, self.address), dns.a("www." + ZONE, self.address),
+                  soa(self.serial, *self.times)], 0)]
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        try:
+            with connection:
+                octets = dns.read_frame(connection)
+                ident, = struct.unpack("!H", octets[:2])
+                question = octets[dns.HEADER:octets.index(b"\0", dns.HEADER) + 5]
+                rtype, = struct.unpack("!H", question[-4:-2])
+                self.asked.append(rtype)
+                replies = [([soa(self.serial, *self.times)], 0)] if rtype == SOA else self.messages or self.whole()
+                if rtype == IXFR and self.changes:
+                    replies = [(self.changes, 0)]
+                for records, pause in replies:
+                    time.sleep(pause)
+                    reply = dns.message(ident, dns.QR | dns.AA, question, (records, (), ()))
+                    connection.sendall(struct.pack("!H", len(reply)) + reply)
+        except OSError:
+            pass
+
+
+class Secondary(ServerTest):
+    def follow(self, primary, corefile=COREFILE):
+        server = self.start(corefile.replace("{other}", str(primary.port)))
+        self.wait_address(server, primary.address)
+        return server
+
+    def address(self, server, name="www"):
+        reply = server.try_ask(name + "." + ZONE)
+        return reply and (reply.addresses or [reply.rcode])[0]
+
+    def wait_address(self, server, address):
+        server.wait("the address " + str(address), lambda: self.address(server) == address)
+
+    @staticmethod
+    def notify(server, name=ZONE, tcp=False):
+        octets = dns.message(7, NOTIFY | dns.AA, dns.question_octets(name, "SOA"))
+        return dns.exchange(server.ports["dns"], octets, tcp=tcp)
+
+    def test_start(self):
+        """S1, S2: SERVFAIL until there is a copy, which is tried for ever more slowly."""
+        port = free_port()
+        server = self.start(COREFILE.replace("{other}", str(port)))
+        self.assertEqual(server.wait("an answer", lambda: self.address(server)), dns.SERVFAIL)
+        self.assertEqual(server.ask("www." + ZONE).flags & dns.AA, 0)
+        refused = 'Failed to setup transfer `example.org.\' with `"127.0.0.1:%d"\': dial tcp 127.0.0.1:%d: connect: connection refused'
+        server.wait("a second try", lambda: "masters failed to transfer, retrying in 500ms: dial tcp" in server.log())
+        self.assertIn(refused % (port, port), server.log())
+        self.assertIn("All 'example.org.' masters failed to transfer, retrying in 250ms: dial tcp", server.log())
+        primary = Primary(self, port)
+        self.wait_address(server, primary.address)
+        self.assertTrue(server.ask("www." + ZONE).flags & dns.AA)
+        self.assertIn("Transferred: example.org. from 127.0.0.1:%d" % port, server.log())
+
+    def test_notify(self):
+        """S3 to S5: who is heard, and that what is newer is fetched at once."""
+        primary = Primary(self)
+        server = self.follow(primary)
+        primary.serial, primary.address = 2, "192.0.2.2"
+        reply = self.notify(server)
+        self.assertEqual((reply.flags, reply.name, reply.type), (dns.QR | NOTIFY | dns.AA, "example.org.", "SOA"))
+        self.wait_address(server, "192.0.2.2")
+        primary.serial, primary.address = 3, "192.0.2.3"
+        self.assertEqual(self.notify(server, tcp=True).rcode, dns.NOERROR)
+        self.wait_address(server, "192.0.2.3")
+        self.assertEqual(self.notify(server, "foo." + ZONE).rcode, 9)        # NOTAUTH
+        self.assertEqual(self.notify(server, "other.test").rcode, dns.NOTIMP)  # of no block
+        primary.serial, primary.address = 1, "192.0.2.4"                    # S6: not followed at once
+        self.notify(server)
+        server.wait("a look", lambda: primary.asked[-1] == SOA)
+        self.assertEqual(self.address(server), "192.0.2.3")
+        self.wait_address(server, "192.0.2.4")                              # it was made anew there
+
+    def test_notify_from_others(self):
+        primary = Primary(self)
+        server = self.start(COREFILE.replace("127.0.0.1:{other}", "127.0.0.2 127.0.0.1:{other}").replace("{other}", str(primary.port)))
+        self.wait_address(server, primary.address)
+        octets = dns.message(7, NOTIFY | dns.AA, dns.question_octets(ZONE, "SOA"))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.settimeout(10)
+            peer.bind(("127.0.0.3", 0))
+            peer.connect(("127.0.0.1", server.ports["dns"]))
+            looked = len(primary.asked)
+            peer.send(octets)
+            self.assertEqual(dns.Message(peer.recv(512)).rcode, dns.REFUSED)
+            self.assertEqual(len(primary.asked), looked)
+        server.wait("a line", lambda: "Dropping notify from 127.0.0.3 for example.org." in server.log())
+
+    def test_expiry(self):
+        """S7, S8: it is served until it expires, and again when the server is back with the same."""
+        primary = Primary(self)
+        primary.times = (1, 1, 4)
+        server = self.follow(primary)
+        primary.close()
+        self.wait_address(server, dns.SERVFAIL)
+        self.assertIn("Zone example.org. is expired", server.log())
+        _, text = server.get("metrics", "/metrics")
+        self.assertIn('fairlead_secondary_expired{zone="example.org."} 1', text)
+        again = Primary(self, primary.port)
+        again.times = primary.times
+        self.wait_address(server, primary.address)
+        self.assertEqual(set(again.asked), {SOA})
+
+    def test_what_is_no_zone(self):
+        """S10, S11, S13: nothing of it is served; what was there stays."""
+        primary = Primary(self)
+        server = self.follow(primary)
+        record = dns.a("www." + ZONE, "192.0.2.66")
+        wrong = {
+            "EOF": [([soa(9), record], 0)],
+            "the last SOA is not the first": [([soa(9), record, soa(10)], 0)],
+            "there are records behind the last SOA": [([soa(9), record, soa(9), record], 0)],
+            "comes before the SOA": [([record, soa(9)], 0)],
+            "i/o timeout": [([soa(9), record], 0), ([soa(9)], 3)],
+        }
+        primary.serial = 9
+        for what, messages in wrong.items():
+            primary.messages = messages
+            self.notify(server)
+            server.wait(what, lambda text=what: text in server.log())
+            self.assertEqual(self.address(server), "192.0.2.1")
+        slow = [([soa(9), dns.a("www." + ZONE, "192.0.2.9")], 0), ([dns.a("a." + ZONE, "192.0.2.1")], 1), ([soa(9)], 1)]
+        primary.messages = slow
+        self.wait_address(server, "192.0.2.9")
+
+    def test_changes(self):
+        """IXFR: changes to the copy; what are none are asked for as a whole."""
+        primary = Primary(self)
+        server = self.follow(primary)
+        old, new = (dns.a("www." + ZONE, address) for address in ("192.0.2.1", "192.0.2.2"))
+        primary.serial, primary.address = 2, "192.0.2.2"
+        primary.changes = [soa(2), soa(1), old, soa(2), new, dns.a("more." + ZONE, "192.0.2.7"), soa(2)]
+        self.notify(server)
+        self.wait_address(server, "192.0.2.2")
+        self.assertEqual(self.address(server, "more"), "192.0.2.7")
+        self.assertIn(", as changes", server.log())
+        primary.serial, primary.address = 3, "192.0.2.3"
+        primary.changes = [soa(3), soa(2), old, soa(3), new, soa(3)]        # there is no such record
+        self.notify(server)
+        self.wait_address(server, "192.0.2.3")
+        self.assertEqual(self.address(server, "more"), dns.NXDOMAIN)
+        self.assertIn("asking for all of it: the changes are not to the copy", server.log())
+        self.assertEqual([one for one in primary.asked if one != SOA], [AXFR, IXFR, IXFR, AXFR])
+
+    def test_two_servers(self):
+        """S12"""
+        primary, gone = Primary(self), free_port()
+        server = self.start(COREFILE.replace("127.0.0.1:{other}", "127.0.0.1:%d 127.0.0.1:%d" % (gone, primary.port)))
+        self.wait_address(server, primary.address)
+        self.assertEqual(server.log().count("Failed to setup transfer"), 1)
+
+    def test_reload(self):
+        """S16: a copy outlives a reload, and another list of servers."""
+        primary = Primary(self)
+        server = self.follow(primary)
+        fetched = len([one for one in primary.asked if one != SOA])
+        stop, seen = threading.Event(), set()
+
+        def ask():
+            while not stop.is_set():
+                seen.add(self.address(server))
+        asker = threading.Thread(target=ask)
+        asker.start()
+        server.edit_corefile("    errors\n", "    errors\n    nsid a\n")
+        server.edit_corefile("transfer from 127", "transfer from 127.0.0.1:%d 127" % free_port())
+        server.wait("the second reload", lambda: server.log().count("Reloading complete") == 2)
+        stop.set()
+        asker.join()
+        self.assertEqual(seen - {None}, {primary.address})
+        self.assertEqual(len([one for one in primary.asked if one != SOA]), fetched)
+
+    def test_of_ours(self):
+        """The zones of a cluster, from one of ours to another, with NOTIFY between them."""
+        ports = [free_port() for _ in range(2)]
+        primary = self.start("""\
+cluster.local:{dns} 10.in-addr.arpa:{dns} {
+    bind 127.0.0.1
+    transfer {
+        to 127.0.0.1:%d
+    }
+    kubernetes cluster.local 10.in-addr.arpa {
+        manifests {dir}/cluster
+    }
+}
+""" % ports[1])
+        primary.wait_served()
+        server = self.start("""\
+cluster.local:%d 10.in-addr.arpa:%d {
+    bind 127.0.0.1
+    secondary {
+        transfer from 127.0.0.1:%d
+    }
+    transfer {
+        to *
+    }
+}
+""" % (ports[1], ports[1], primary.ports["dns"]))
+        server.ports["dns"] = ports[1]
+        name = "web.shop.svc.cluster.local"
+        server.wait("the copy", lambda: getattr(server.try_ask(name), "addresses", None) == ["10.96.0.7"])
+        ask = lambda of, *words: dns.exchange(of.ports["dns"], dns.query(*words))
+        server.wait("the reverse zone", lambda: ask(server, "10.in-addr.arpa", "SOA").rcode == dns.NOERROR)
+        for words in (("7.0.96.10.in-addr.arpa", "PTR"), ("_http._tcp." + name, "SRV"), (name, "SRV"), (name, "AAAA"),
+                      ("dns-version.cluster.local", "TXT"), ("nope.cluster.local", "A")):
+            ours, theirs = ask(server, *words), ask(primary, *words)
+            self.assertEqual((ours.rcode, [str(r) for r in ours.answers]), (theirs.rcode, [str(r) for r in theirs.answers]))
+        time.sleep(1.1)                                                      # serials are seconds
+        primary.write_manifests(MANIFESTS.replace("10.96.0.7", "10.96.0.8"))
+        server.wait("the change", lambda: getattr(server.try_ask(name), "addresses", None) == ["10.96.0.8"])
+        server.wait("no old pointer", lambda: ask(server, "7.0.96.10.in-addr.arpa", "PTR").rcode == dns.NXDOMAIN)
+
+
+KNOT = """\
+server:
+    listen: 127.0.0.1@%(port)d
+    rundir: "%(dir)s"
+database:
+    storage: "%(dir)s"
+remote:
+  - id: fairlead
+    address: 127.0.0.1@%(fairlead)d
+acl:
+  - id: all
+    address: 127.0.0.1
+    action: [transfer, notify]
+zone:
+  - domain: example.org
+    storage: "%(dir)s"
+    file: db.example.org
+    acl: all
+%(more)s
+"""
+FILE = """\
+@ 300 IN SOA ns1 hostmaster %d 7200 3600 1209600 30
+@ NS ns1
+ns1 A 192.0.2.1
+www A 192.0.2.%d
+*.wild TXT "a" "b"
+svc HTTPS 1 . alpn=h2
+"""
+
+
+@unittest.skipUnless(shutil.which("knotd", path=os.environ["PATH"] + ":/usr/sbin"), "no Knot here")
+class Knot(ServerTest):
+    def knot(self, server_port, more, zone=None):
+        folder = tempfile.mkdtemp(prefix="fairlead-knot-")
+        self.addCleanup(shutil.rmtree, folder, True)
+        self.folder, self.port = folder, free_port()
+        with open(os.path.join(folder, "knot.conf"), "w") as conf:
+            conf.write(KNOT % {"port": self.port, "dir": folder, "fairlead": server_port, "more": more})
+        if zone:
+            self.write(zone)
+        program = shutil.which("knotd", path=os.environ["PATH"] + ":/usr/sbin")
+        with open(os.path.join(folder, "log"), "wb") as log:
+            process = subprocess.Popen([program, "-c", os.path.join(folder, "knot.conf")], stdout=log, stderr=subprocess.STDOUT)
+        self.addCleanup(process.wait, 20)
+        self.addCleanup(process.terminate)
+        self.process = process
+
+    def write(self, zone):
+        path = os.path.join(self.folder, "db.example.org")
+        with open(path + ".new", "w") as out:
+            out.write(zone)
+        os.rename(path + ".new", path)
+
+    def answers(self, port, name="www.example.org", rtype="A"):
+        try:
+            reply = dns.exchange(port, dns.query(name, rtype), timeout=0.5)
+        except OSError:
+            return None
+        return sorted(str(r.data) for r in reply.answers)
+
+    def wait(self, what, condition):
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            with open(os.path.join(self.folder, "log")) as log:
+                self.assertLess(time.monotonic(), end, "never: %s\n%s" % (what, log.read()))
+            time.sleep(0.05)
+
+    def test_from_knot(self):
+        port = free_port()
+        self.knot(port, "    notify: fairlead\n    zonefile-load: difference\n", FILE % (1, 1))
+        server = self.start(COREFILE.replace("{dns}", str(port)).replace("{other}", str(self.port)))
+        self.wait("the copy", lambda: self.answers(port) == ["192.0.2.1"])
+        self.assertEqual(len(self.answers(port, "x.wild.example.org", "TXT")), 1)
+        self.write(FILE % (2, 2))
+        self.process.send_signal(signal.SIGHUP)
+        self.wait("the change", lambda: self.answers(port) == ["192.0.2.2"])
+        self.assertIn("Notify from 127.0.0.1 for example.org.: checking transfer", server.log())
+        self.assertIn(", as changes", server.log())
+
+    def test_to_knot(self):
+        server = self.start("""\
+example.org:{dns} {
+    bind 127.0.0.1
+    transfer {
+        to 127.0.0.1:{other}
+    }
+    file {dir}/db.example.org {
+        reload 1s
+    }
+}
+""", files={"db.example.org": FILE % (1, 1)})
+        server.wait_served("www.example.org")
+        self.knot(server.ports["dns"], "    master: fairlead\n    zonefile-sync: -1\n")
+        self.wait("the copy", lambda: self.answers(self.port) == ["192.0.2.1"])
+        # Knot has a port of its own: that is told from now on.
+        server.edit_corefile("to 127.0.0.1:%d" % server.ports["other"], "to 127.0.0.1:%d" % self.port)
+        server._replace("db.example.org", FILE % (2, 2))
+        self.wait("the change", lambda: self.answers(self.port) == ["192.0.2.2"])
+
+
+if __name__ == "__main__":
+    unittest.main()

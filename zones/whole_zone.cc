@@ -1,0 +1,311 @@
+#include "zones/whole_zone.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "zones/context.h"
+#include "zones/respond.h"
+
+namespace fairlead::zones {
+namespace {
+
+using dns::RrType;
+using dns::Section;
+
+constexpr size_t kSome = 1000;  // records of one call, about
+
+bool has_dot(std::string_view label) {
+  return label.find('.') != std::string_view::npos;
+}
+
+dns::Name reverse_name(const dns::IpAddress& address) {
+  dns::Name name;
+  bool fits = name.prepend("arpa") && name.prepend(address.is_v6() ? "ip6" : "in-addr");
+  for (const uint8_t octet : address.octets()) {
+    std::array<char, 4> text{};
+    if (address.is_v6()) {
+      constexpr std::string_view kDigits = "0123456789abcdef";
+      fits = fits && name.prepend(kDigits.substr(octet >> 4, 1)) &&
+             name.prepend(kDigits.substr(octet & 15, 1));
+    } else {
+      const char* const end = std::to_chars(text.begin(), text.end(), octet).ptr;
+      fits = fits && name.prepend({text.data(), end});
+    }
+  }
+  return name;
+}
+
+}  // namespace
+
+WholeZone::WholeZone(const Of& of, SnapshotPtr snapshot, uint32_t now_unix_seconds)
+    : cluster_(of.cluster),
+      outside_(of.outside),
+      snapshot_(std::move(snapshot)),
+      zone_(of.zone),
+      multicluster_(outside_ == nullptr && cluster_.is_multicluster(zone_)),
+      serial_(snapshot_->serial() - (snapshot_->serial() < now_unix_seconds ? 0 : 1)) {
+  query_.has_question = true;
+}
+
+// What the zone says to the question, of this name and type. False: nothing.
+bool WholeZone::ask(const dns::Name& name, RrType type, dns::Answer& answer) const {
+  const auto* const zone = longest_of(
+      outside_ != nullptr ? std::span(outside_->zones) : std::span(cluster_.zones), name.view());
+  if (zone == nullptr || *zone != zone_) return false;  // of a zone within this one
+  query_.qtype = type;
+  query_.set_name(name.view());
+  said_.clear();
+  if (outside_ != nullptr) {
+    respond_outside(*outside_, cluster_, *snapshot_, query_, said_);
+  } else {
+    respond(Subject(cluster_, *snapshot_, query_), said_);
+  }
+  bool any = false;
+  dns::NameRef owner;
+  for (const dns::Record& record : said_.records()) {
+    const bool ours = record.section == Section::Answer && record.type == type &&
+                      std::ranges::equal(said_.name(record.owner, name.view()), name.view());
+    if (!ours) continue;
+    if (!any) owner = answer.add_name(name.view());
+    any = true;
+    answer.add_raw(Section::Answer, owner, type, record.ttl, said_.rdata(record));
+  }
+  return any;
+}
+
+void WholeZone::add_soa(dns::Answer& answer) const {
+  ask(zone_, RrType::Soa, answer);
+  dns::Record& soa = answer.records().back();
+  const auto said = answer.rdata(soa);
+  std::vector<uint8_t> rdata(said.begin(), said.end());
+  constexpr size_t kNumbers = 20;  // the serial is the first
+  for (size_t i = 0; i < sizeof serial_; ++i)
+    rdata[rdata.size() - kNumbers + i] = static_cast<uint8_t>(serial_ >> (24 - 8 * i));
+  answer.set_rdata(soa, rdata);
+}
+
+bool WholeZone::next(dns::Answer& answer) {
+  if (!std::exchange(begun_, true)) put_apex(answer);
+  constexpr size_t kParts = 2 * Snapshot::kParts;  // services, then imports
+  while (answer.records().size() < kSome) {
+    if (put_endpoints(answer)) continue;
+    if (part_ == kParts) break;
+    put_part(part_++, answer);
+  }
+  return !answer.records().empty();
+}
+
+void WholeZone::put_apex(dns::Answer& answer) const {
+  ask(zone_, RrType::Ns, answer);
+  dns::Name server = zone_;
+  if (outside_ != nullptr) {
+    const dns::NameView apex = outside_->apex.view();
+    std::vector<std::string_view> labels;
+    for (size_t at = 0; apex[at] != 0; at += apex[at] + 1U)
+      labels.emplace_back(reinterpret_cast<const char*>(apex.data() + at + 1), apex[at]);
+    for (; !labels.empty(); labels.pop_back()) static_cast<void>(server.prepend(labels.back()));
+    static_cast<void>(server.prepend("ns1"));
+  } else {
+    static_cast<void>(server.prepend("dns") && server.prepend("ns"));
+  }
+  for (const RrType type : {RrType::A, RrType::Aaaa}) ask(server, type, answer);
+  dns::Name version = zone_;
+  if (outside_ == nullptr && version.prepend("dns-version")) ask(version, RrType::Txt, answer);
+}
+
+void WholeZone::put_part(size_t part, dns::Answer& answer) {
+  const bool imports = part >= Snapshot::kParts;
+  const bool reverse = is_reverse();
+  if (!reverse && imports != multicluster_) return;
+  snapshot_->services_in(part % Snapshot::kParts, imports, [&](const ServiceRecord& service) {
+    if (reverse) return put_pointers(service, answer);
+    if (service.declared) put_service(service, answer);
+  });
+}
+
+std::optional<dns::Name> WholeZone::name_of(const ServiceName& id) const {
+  dns::Name name = zone_;
+  const bool fits = (outside_ != nullptr || name.prepend("svc")) &&
+                    prepend_object(name, id.namespace_name) && prepend_object(name, id.name);
+  return fits ? std::optional(name) : std::nullopt;
+}
+
+void WholeZone::put_service(const ServiceRecord& service, dns::Answer& answer) {
+  const ServiceName& id = *service.id;
+  const auto base = name_of(id);
+  if (!base || !cluster_.exposes(*snapshot_, id.namespace_name)) return;
+  // An alias has no other data beside it (RFC 1034 §3.6.2).
+  if (!ask(*base, RrType::Cname, answer)) {
+    for (const RrType type : {RrType::A, RrType::Aaaa, RrType::Srv}) ask(*base, type, answer);
+  }
+  put_ports(*base, service, answer);
+  const bool outside =
+      outside_ != nullptr && (snapshot_->outside(id.namespace_name, id.name) ||
+                              service.type != Service::Type::Headless || !outside_->headless);
+  if (outside || service.type == Service::Type::ExternalName) return;
+  put_named(*base, service, answer);
+  collect_endpoints(*base, service);
+}
+
+// _PORT._PROTOCOL in front of it.
+void WholeZone::put_ports(const dns::Name& base, const ServiceRecord& service,
+                          dns::Answer& answer) const {
+  std::set<std::pair<std::string_view, std::string_view>> named;
+  const auto add = [&](const PortRecords& ports) {
+    for (const PortRecord& port : ports)
+      if (!port.name().empty()) named.emplace(port.name(), port.protocol());
+  };
+  add(service.ports);
+  if (service.type == Service::Type::Headless)
+    for (const auto& slice : service.slices) add(slice->ports);
+  for (const auto& [port, protocol] : named) {
+    dns::Name name = base;
+    if (name.prepend("_" + std::string(protocol)) && name.prepend("_" + std::string(port)))
+      ask(name, RrType::Srv, answer);
+  }
+}
+
+// Endpoints that are names.
+void WholeZone::put_named(const dns::Name& base, const ServiceRecord& service,
+                          dns::Answer& answer) const {
+  const auto before = [](const dns::Name& a, const dns::Name& b) {
+    return std::ranges::lexicographical_compare(a.view(), b.view());
+  };
+  std::set<dns::Name, decltype(before)> names(before);
+  for (const auto& slice : service.slices) {
+    for (const NamedEndpoint& endpoint : slice->names) {
+      dns::Name name = base;
+      if (endpoint.label.empty() || has_dot(endpoint.label)) continue;
+      if (slice->is_imported() && !prepend_object(name, slice->group_name())) continue;
+      if (name.prepend(endpoint.label)) names.insert(name);
+    }
+  }
+  for (const dns::Name& name : names) {
+    if (!ask(name, RrType::Cname, answer)) ask(name, RrType::Srv, answer);
+  }
+}
+
+// Those that are addresses. Made here rather than asked for one by one: each would look at all.
+void WholeZone::collect_endpoints(const dns::Name& base, const ServiceRecord& service) {
+  size_t count = 0;
+  for (const auto& slice : service.slices) count += slice->size();
+  if (count == 0) return;
+  constexpr size_t kRoom = dns::kMaxAddressLabel + 2;
+  Endpoints endpoints{
+      .base = base, .all = {}, .computed = std::vector<char>(count * kRoom), .at = 0};
+  endpoints.all.reserve(count);
+  for (const auto& slice : service.slices) {
+    for (size_t i = 0; i < slice->size(); ++i) {
+      char* const buffer = endpoints.computed.data() + endpoints.all.size() * kRoom;
+      endpoints.all.push_back({slice->label(i, buffer), slice.get(), i});
+    }
+  }
+  const auto order = [](const Labelled& a, const Labelled& b) {
+    const auto group = [](const Labelled& one) {
+      return one.slice->is_imported() ? one.slice->group_name() : std::string_view();
+    };
+    return std::tuple(group(a), a.label) < std::tuple(group(b), b.label);
+  };
+  std::ranges::stable_sort(endpoints.all, order);
+  waiting_.push_back(std::move(endpoints));
+}
+
+// Some of those that wait; false: none do.
+bool WholeZone::put_endpoints(dns::Answer& answer) {
+  if (waiting_.empty()) return false;
+  Endpoints& service = waiting_.back();
+  const auto is_other = [&](const Labelled& first, const Labelled& one) {
+    return one.label != first.label ||
+           (one.slice->is_imported() && one.slice->group_name() != first.slice->group_name());
+  };
+  while (service.at < service.all.size() && answer.records().size() < kSome) {
+    const Labelled& first = service.all[service.at];
+    size_t end = service.at + 1;
+    while (end < service.all.size() && !is_other(first, service.all[end])) ++end;
+    dns::Name name = service.base;
+    const bool fits =
+        !has_dot(first.label) &&
+        (!first.slice->is_imported() || prepend_object(name, first.slice->group_name())) &&
+        name.prepend(first.label);
+    if (fits)
+      put_endpoint(std::span(service.all).subspan(service.at, end - service.at), name, answer);
+    service.at = end;
+  }
+  if (service.at == service.all.size()) waiting_.pop_back();
+  return true;
+}
+
+// What ENDPOINT.SERVICE says: its addresses, and the ports of those.
+void WholeZone::put_endpoint(std::span<const Labelled> same, const dns::Name& name,
+                             dns::Answer& answer) const {
+  const uint32_t ttl = outside_ != nullptr ? outside_->ttl : cluster_.ttl;
+  size_t entries = 0;
+  said_.clear();
+  const dns::NameRef owner = said_.add_name(name.view());
+  for (const Labelled& one : same) {
+    said_.add_address(Section::Answer, owner, ttl, one.slice->address(one.endpoint));
+    entries += matching_ports(one.slice->ports, {});
+  }
+  for (const Labelled& one : same) {
+    for_each_srv_port(one.slice->ports, {}, [&](const PortRecord& port) {
+      said_.add_srv(owner, ttl,
+                    {.weight = srv_weight(entries), .port = port.number, .target = owner});
+    });
+  }
+  said_.drop_repeats();
+  answer.append(said_, name.view());
+}
+
+void WholeZone::put_pointer(const dns::IpAddress& address, dns::Answer& answer) const {
+  const dns::Name name = reverse_name(address);
+  if (dns::is_at_or_below(name.view(), zone_.view())) ask(name, RrType::Ptr, answer);
+}
+
+// Of several that have the address one is the first.
+bool WholeZone::is_first_at(const dns::IpAddress& address, const SliceRecord& slice,
+                            size_t endpoint) const {
+  bool has_service = false;
+  std::optional<std::pair<const SliceRecord*, size_t>> first;
+  snapshot_->services_at(address, [&](const ServiceRecord&) { has_service = true; });
+  snapshot_->endpoints_at(address, [&](const SliceRecord& in, size_t one) {
+    if (!first) first.emplace(&in, one);
+  });
+  return !has_service && first == std::pair(&slice, endpoint);
+}
+
+void WholeZone::put_outside_pointers(const ServiceName& id, dns::Answer& answer) const {
+  const OutsideRecord* const outside = snapshot_->outside(id.namespace_name, id.name);
+  if (outside == nullptr) return;
+  for (const dns::IpAddress& ip : outside->addresses) {
+    const ServiceName* first = nullptr;
+    snapshot_->services_outside_at(ip, [&](const ServiceName& one) {
+      if (first == nullptr) first = &one;
+    });
+    const bool ours =
+        first != nullptr && first->name == id.name && first->namespace_name == id.namespace_name;
+    if (ours) put_pointer(ip, answer);
+  }
+}
+
+void WholeZone::put_pointers(const ServiceRecord& service, dns::Answer& answer) const {
+  if (outside_ != nullptr) return put_outside_pointers(*service.id, answer);
+  for (const dns::IpAddress& ip : service.cluster_ips) {
+    const ServiceRecord* first = nullptr;
+    snapshot_->services_at(ip, [&](const ServiceRecord& one) {
+      if (first == nullptr) first = &one;
+    });
+    if (first == &service) put_pointer(ip, answer);
+  }
+  for (const auto& slice : service.slices) {
+    for (size_t i = 0; i < slice->size(); ++i) {
+      const dns::IpAddress address = slice->address(i);
+      if (is_first_at(address, *slice, i)) put_pointer(address, answer);
+    }
+  }
+}
+
+}  // namespace fairlead::zones
