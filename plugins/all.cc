@@ -14,6 +14,7 @@
 #include "plugins/debug/setup.h"
 #include "plugins/directive.h"
 #include "plugins/dns64/setup.h"
+#include "plugins/dnssec/setup.h"
 #include "plugins/erratic/setup.h"
 #include "plugins/errors/setup.h"
 #include "plugins/file/setup.h"
@@ -97,7 +98,7 @@ constexpr Directive kDirectives[] = {
     {"acl", acl::read},
     {"cache", cache::read},
     {"header", header::read},
-    {"dnssec"},
+    {"dnssec", dnssec::read},
     {"tls", tls::read},
     {"minimal", minimal::read},
     {"template", templates::read},

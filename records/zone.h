@@ -72,6 +72,10 @@ class Zone {
   [[nodiscard]] size_t octets() const;
 
   [[nodiscard]] const Node& apex() const { return nodes_.front(); }
+  /// All names that exist, in canonical order.
+  [[nodiscard]] std::span<const Node> nodes() const {
+    return std::span(nodes_).first(name_count());
+  }
   /// Null when the name (lower-cased) does not exist. Says nothing of cuts above it.
   [[nodiscard]] const Node* find(dns::NameView name) const;
   [[nodiscard]] dns::NameView name(const Node& node) const {
