@@ -40,6 +40,7 @@
 #include "plugins/rewrite/setup.h"
 #include "plugins/root/setup.h"
 #include "plugins/shed/setup.h"
+#include "plugins/sign/setup.h"
 #include "plugins/siit/setup.h"
 #include "plugins/template/setup.h"
 #include "plugins/timeouts/setup.h"
@@ -128,7 +129,7 @@ constexpr Directive kDirectives[] = {
     {.name = "on",
      .instead = "no commands are run; the pod's lifecycle hooks and ExecStartPost of systemd run "
                 "them"},
-    {"sign"},
+    {"sign", sign::read},
     {"view", view::read},
     {.name = "nomad",
      .instead = "Nomad is not asked for records; forward the zone to a CoreDNS that has it"},
