@@ -45,6 +45,7 @@
 #include "plugins/template/setup.h"
 #include "plugins/timeouts/setup.h"
 #include "plugins/tls/setup.h"
+#include "plugins/tsig/setup.h"
 #include "plugins/view/setup.h"
 #include "plugins/whoami/setup.h"
 
@@ -93,7 +94,7 @@ constexpr Directive kDirectives[] = {
     {"any", any::read},
     {"chaos", chaos::read},
     {"loadbalance", loadbalance::read},
-    {"tsig"},
+    {"tsig", tsig::read},
     {"rewrite", rewrite::read},
     {"autopath", autopath::read},
     {"acl", acl::read},
