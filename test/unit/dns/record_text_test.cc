@@ -47,7 +47,7 @@ TEST_CASE("record text: rdata by type") {
       {RrType::Ds, "\0\1\x0d\2\xab\xcd"sv, "1 13 2 abcd"},
       {RrType::Rrsig, "\0\1\x0d\3\0\0\0\x3c\x65\x53\xf1\0\0\0\0\0\0\7\1a\0sig"sv,
        "A 13 3 60 20231114221320 19700101000000 7 a. c2ln"},
-      {RrType::Nsec, "\1a\0\0\7\x62\1\0\0\0\0\x03"sv, "a. A NS SOA MX RRSIG NSEC"},
+      {RrType::Nsec, "\1a\0\0\6\x62\1\0\0\0\x03"sv, "a. A NS SOA MX RRSIG NSEC"},
       {RrType::Nsec, "\0"sv, "."},
       {RrType::Nsec3, "\1\0\0\x0c\0\2\xff\xff"sv, "1 0 12 - vvvg"},
       {static_cast<RrType>(257), "\0\5issueca"sv, "0 issue \"ca\""},
