@@ -57,20 +57,30 @@ bool read_opt(std::span<const uint8_t> packet, const RecordAt& record, Query& qu
          read_options(packet.subspan(record.rdata_at, record.rdata_size), query);
 }
 
+// As many octets as the number in front of them says.
+std::span<const uint8_t> read_octets(Reader& in) {
+  const size_t size = in.u16();
+  const size_t at = in.at;
+  in.skip(size);
+  return in.ok ? in.packet.subspan(at, size) : std::span<const uint8_t>();
+}
+
 // RFC 8945 §4.2 and §5.1: the last record, class ANY, TTL 0, and its rdata exactly as long as it
 // says.
 bool read_tsig(std::span<const uint8_t> packet, const RecordAt& record, Query& query) {
   if (record.rr_class != static_cast<uint16_t>(RrClass::Any) || record.ttl != 0) return false;
   Reader owner{packet, record.owner_at};
-  query.tsig.key_name = read_plain_name(owner);
+  const NameView key_name = read_plain_name(owner);
+  query.tsig.key_name = owner.ok ? key_name : NameView();
   Reader in{packet.first(record.rdata_at + record.rdata_size), record.rdata_at};
   query.tsig.algorithm = read_plain_name(in);
   for (uint8_t& octet : query.tsig.time_and_fudge) octet = in.u8();
-  in.skip(in.u16());  // MAC
+  query.tsig.mac = read_octets(in);
   query.tsig.original_id = in.u16();
-  in.u16();           // error
-  in.skip(in.u16());  // other data
-  query.has_tsig = owner.ok && in.ok && in.at == in.packet.size();
+  query.tsig.error = in.u16();
+  query.tsig.other = read_octets(in);
+  query.tsig.at = record.owner_at;
+  query.has_tsig = in.ok && in.at == in.packet.size();
   return query.has_tsig;
 }
 
@@ -142,7 +152,7 @@ Parsed parse_query(std::span<const uint8_t> packet, Transport transport, Query& 
   if (!read_records(in, counts, query)) return refuse(query, Rcode::FormErr);
   query.has_question = true;
   if (query.has_tsig)
-    return {Verdict::Refuse, Rcode::NotAuth};  // Fairlead knows no keys (RFC 8945 §5.2.1)
+    return {Verdict::Refuse, Rcode::NotAuth};  // unless a block knows keys (RFC 8945 §5.2.1)
   if (query.has_edns && query.edns.version != 0) return {Verdict::Refuse, Rcode::BadVers};
   return {query.opcode == Opcode::Notify ? Verdict::Notify : Verdict::Answer};
 }

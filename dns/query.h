@@ -28,10 +28,14 @@ struct Edns {
 
 /// The TSIG record of a query (RFC 8945 §4.2). Views point into the packet.
 struct Tsig {
-  NameView key_name;
+  NameView key_name;  // empty: it came compressed, and is to be read from `at`
   NameView algorithm;
   std::array<uint8_t, 8> time_and_fudge{};
+  std::span<const uint8_t> mac;
   uint16_t original_id = 0;
+  uint16_t error = 0;
+  std::span<const uint8_t> other;
+  size_t at = 0;  // where the record begins: what stands in front was signed
 };
 
 /// A parsed query. Views point into the packet it was read from, which must outlive it; in a copy

@@ -78,6 +78,7 @@ class Renderer {
   // RFC 8945 §5.2.1 and §5.3.2: the key is unknown, so the answer carries an unsigned TSIG that
   // says so.
   bool tsig_bad_key() {
+    if (query_.tsig.key_name.empty()) return false;
     const size_t before = writer_.at;
     writer_.put(query_.tsig.key_name);
     writer_.put16(static_cast<uint16_t>(RrType::Tsig));

@@ -11,7 +11,7 @@ mirror=${FAIRLEAD_MIRROR:-$(apt-get indextargets --format "\$(SITE)" | grep -m1 
 mirror=${mirror%/}
 readonly TOOLS="g++-aarch64-linux-gnu cmake ninja-build pkg-config ca-certificates"
 readonly LIBRARIES="libboost-dev:arm64 libboost-system-dev:arm64 libyaml-cpp-dev:arm64 prometheus-cpp-dev:arm64
-  libsimdjson-dev:arm64 libre2-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64
+  libsimdjson-dev:arm64 libre2-dev:arm64 libldns-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64
   libnghttp2-dev:arm64"
 die() { tail -20 "$log" >&2; echo "image/cross-arm64.sh: $* (see $log)" >&2; exit 1; }
 

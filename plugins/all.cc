@@ -15,6 +15,7 @@
 #include "plugins/directive.h"
 #include "plugins/dns64/setup.h"
 #include "plugins/dnstap/setup.h"
+#include "plugins/dnssec/setup.h"
 #include "plugins/erratic/setup.h"
 #include "plugins/errors/setup.h"
 #include "plugins/file/setup.h"
@@ -42,11 +43,13 @@
 #include "plugins/root/setup.h"
 #include "plugins/secondary/setup.h"
 #include "plugins/shed/setup.h"
+#include "plugins/sign/setup.h"
 #include "plugins/siit/setup.h"
 #include "plugins/template/setup.h"
 #include "plugins/timeouts/setup.h"
 #include "plugins/tls/setup.h"
 #include "plugins/transfer/setup.h"
+#include "plugins/tsig/setup.h"
 #include "plugins/view/setup.h"
 #include "plugins/whoami/setup.h"
 
@@ -95,13 +98,13 @@ constexpr Directive kDirectives[] = {
     {"any", any::read},
     {"chaos", chaos::read},
     {"loadbalance", loadbalance::read},
-    {"tsig"},
+    {"tsig", tsig::read},
     {"rewrite", rewrite::read},
     {"autopath", autopath::read},
     {"acl", acl::read},
     {"cache", cache::read},
     {"header", header::read},
-    {"dnssec"},
+    {"dnssec", dnssec::read},
     {"tls", tls::read},
     {"minimal", minimal::read},
     {"template", templates::read},
@@ -131,7 +134,7 @@ constexpr Directive kDirectives[] = {
     {.name = "on",
      .instead = "no commands are run; the pod's lifecycle hooks and ExecStartPost of systemd run "
                 "them"},
-    {"sign"},
+    {"sign", sign::read},
     {"view", view::read},
     {.name = "nomad",
      .instead = "Nomad is not asked for records; forward the zone to a CoreDNS that has it"},

@@ -38,6 +38,8 @@ class Building : public Offers {
   void handles_queries();
   /// Questions of other classes than IN are to reach the chain.
   void take_other_classes() { built_.block->other_classes = true; }
+  /// Questions with a TSIG record are, too; elsewhere nobody knows their keys.
+  void take_signed() { built_.block->takes_signed = true; }
   /// The block is for questions that fulfil a condition.
   void when(std::shared_ptr<const query::When> when) { built_.block->when = std::move(when); }
   /// Hears of zones that have changed elsewhere; one for a block.
@@ -87,7 +89,6 @@ class Building : public Offers {
     built_.counted.push_back({std::move(table), std::move(zones)});
     return built_.counted.size() - 1;
   }
-
   /// Called at each scrape as long as the block is served.
   void collect(std::function<void(metrics::FamilySet&)> collector) {
     built_.collectors.push_back(std::move(collector));
@@ -113,7 +114,6 @@ class Building : public Offers {
     built_.status.push_back(std::move(lines));
   }
   void http(http::HttpRoute route) { built_.routes.push_back(std::move(route)); }
-
   [[nodiscard]] const Plan& plan() const { return plan_; }
   [[nodiscard]] Site& site() const { return site_; }
   [[nodiscard]] net::LogSink& log() const { return site_.log; }

@@ -34,6 +34,7 @@ struct Block {
   bool answer_is_read = false;                             // some observer reads the answer
   bool handles_queries = false;                            // false: every question is REFUSED
   bool other_classes = false;                // questions of other classes than IN reach the chain
+  bool takes_signed = false;                 // and those with a TSIG record
   std::string unanswered;                    // what is logged when the chain ends without an answer
   std::shared_ptr<const When> when;          // null: always
   std::shared_ptr<const Notified> notified;  // null: NOTIFY is not understood

@@ -55,6 +55,8 @@ size_t Responder::reply_to(const net::Request& request, std::span<uint8_t> out) 
     case dns::Verdict::Notify:
       return notified(request, out);
     case dns::Verdict::Refuse:
+      if (const ServedZone* const served = takes_signed(request, parsed.rcode); served != nullptr)
+        return answer(request, served, out);
       packets_.count_refused(parsed.rcode);
       return dns::render_refusal(*query_, parsed.rcode, out);
     case dns::Verdict::Drop:
@@ -62,6 +64,15 @@ size_t Responder::reply_to(const net::Request& request, std::span<uint8_t> out) 
   }
   packets_.ignored.add();
   return 0;
+}
+
+// Who is asked what is signed: null when it is not, or nobody there has keys.
+const ServedZone* Responder::takes_signed(const net::Request& request, dns::Rcode rcode) const {
+  const bool bad_version = query_->has_edns && query_->edns.version != 0;
+  if (rcode != dns::Rcode::NotAuth || !query_->has_tsig || bad_version) return nullptr;
+  const ServedZone* const served =
+      routing_->find(request.listener, {*query_, request, worker_.live()});
+  return served != nullptr && served->block->takes_signed ? served : nullptr;
 }
 
 size_t Responder::answer(const net::Request& request, const ServedZone* served,

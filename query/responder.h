@@ -41,6 +41,7 @@ class Responder final : public net::Responder, private WalkOwner {
   class Sending;
 
   size_t reply_to(const net::Request& request, std::span<uint8_t> out);
+  [[nodiscard]] const ServedZone* takes_signed(const net::Request& request, dns::Rcode rcode) const;
   size_t answer(const net::Request& request, const ServedZone* served, std::span<uint8_t> out);
   size_t refuse(const net::Request& request, std::span<uint8_t> out);
   size_t notified(const net::Request& request, std::span<uint8_t> out);

@@ -26,6 +26,7 @@ void Walk::begin(dns::Query& query, const net::Request& request, const ServedZon
   level.upstream_options.clear();
   found_ = nullptr;
   sealer_ = nullptr;
+  sealing_.clear();
   arranger_ = nullptr;
   arrange_seed_ = 0;
   made_by_ = 0;

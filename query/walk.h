@@ -32,7 +32,8 @@ class Walk : private WalkState {
   using WalkState::kMostDeep, WalkState::kMostQuestions, WalkState::depth, WalkState::found,
       WalkState::found_name, WalkState::found_nobody, WalkState::is_asked_by_me,
       WalkState::upstream_options, WalkState::set_upstream_options, WalkState::keep_octets,
-      WalkState::kept_octets, WalkState::set_upstream, WalkState::upstream, WalkState::packet;
+      WalkState::kept_octets, WalkState::set_upstream, WalkState::upstream, WalkState::packet,
+      WalkState::is_clients, WalkState::sealing;
   Walk(WalkOwner& owner, WorkerView& worker) : owner_(owner), worker_(worker) {}
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
@@ -113,7 +114,6 @@ class Walk : private WalkState {
   [[nodiscard]] T* counters(size_t number) const {
     return static_cast<T*>(top().served->counters[number]);
   }
-
   /// Appends what `label` says of the question, as the client (or the step that asked in between)
   /// put it; false when it has no such label. See query/labels.h.
   bool label(std::string_view label, std::string& out) const;

@@ -65,6 +65,7 @@ struct WalkState {
   const Level* found_ = nullptr;
   Seer asking_;  // the step whose ask() or see() runs
   const Step* sealer_ = nullptr;
+  mutable std::vector<uint8_t> sealing_;
   const Arranger* arranger_ = nullptr;
   uint64_t arrange_seed_ = 0;
   uint8_t made_by_ = 0;
@@ -107,6 +108,12 @@ struct WalkState {
   /// long as the block.
   void set_upstream(std::string_view address) { upstream_ = address; }
   [[nodiscard]] std::string_view upstream() const { return upstream_; }
+
+  /// The client's own question, by whatever name; not one that a step asked of the server.
+  [[nodiscard]] bool is_clients() const { return top().is_clients; }
+
+  /// What the step that seals the reply keeps until then, and from message to message.
+  [[nodiscard]] std::vector<uint8_t>& sealing() const { return sealing_; }
 
   /// This question was asked, directly or through others, by the step that runs now.
   [[nodiscard]] bool is_asked_by_me() const;

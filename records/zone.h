@@ -74,6 +74,10 @@ class Zone {
   [[nodiscard]] const Node& apex() const { return nodes_.front(); }
   /// One of name_count(), in canonical order.
   [[nodiscard]] const Node& node(size_t number) const { return nodes_[number]; }
+  /// All names that exist, in canonical order.
+  [[nodiscard]] std::span<const Node> nodes() const {
+    return std::span(nodes_).first(name_count());
+  }
   /// Null when the name (lower-cased) does not exist. Says nothing of cuts above it.
   [[nodiscard]] const Node* find(dns::NameView name) const;
   [[nodiscard]] dns::NameView name(const Node& node) const {

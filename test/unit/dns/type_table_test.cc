@@ -21,7 +21,7 @@ TEST_CASE("type table: in order of numbers, each mnemonic once") {
     CHECK(std::ranges::count(kTypes, kTypes[i].mnemonic, &TypeInfo::mnemonic) == 1);
     CHECK(find_type(static_cast<RrType>(kTypes[i].number)) == &kTypes[i]);
   }
-  for (const uint16_t number : {0, 11, 40, 128, 248, 259, 261, 262, 32767, 32770, 65535}) {
+  for (const uint16_t number : {0, 11, 40, 127, 129, 248, 259, 261, 262, 32767, 32770, 65535}) {
     CAPTURE(number);
     CHECK(find_type(static_cast<RrType>(number)) == nullptr);
   }
@@ -39,6 +39,7 @@ TEST_CASE("type table: mnemonics and numbers as IANA has them") {
       {"OPT APL DS SSHFP IPSECKEY RRSIG NSEC DNSKEY DHCID NSEC3 NSEC3PARAM TLSA SMIMEA", 41},
       {"HIP NINFO RKEY TALINK CDS CDNSKEY OPENPGPKEY CSYNC ZONEMD SVCB HTTPS", 55},
       {"SPF UINFO UID GID UNSPEC NID L32 L64 LP EUI48 EUI64", 99},
+      {"NXNAME", 128},
       {"TKEY TSIG IXFR AXFR MAILB MAILA ANY URI CAA AVC", 249},
       {"AMTRELAY", 260},
       {"TA DLV", 32768},

@@ -110,8 +110,8 @@ TEST_CASE("config: without blocks it is whoami and log at the default port") {
 }
 
 TEST_CASE("config: errors have their place") {
-  CHECK(error_of("a. {\n  sign x y\n}") ==
-        "Corefile:2 - Error during parsing: directive 'sign' is not supported yet; "
+  CHECK(error_of("a. {\n  etcd x y\n}") ==
+        "Corefile:2 - Error during parsing: directive 'etcd' is not supported yet; "
         "docs/migrate.md says what to do");
   CHECK(error_of("quic://a. {\n}").find("Corefile:1 - Error during parsing: transport 'quic'") ==
         0);

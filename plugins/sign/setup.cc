@@ -1,0 +1,80 @@
+#include "plugins/sign/setup.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dns/types.h"
+#include "plugins/names.h"
+#include "plugins/zone_keys.h"
+
+namespace fairlead::plugins::sign {
+namespace {
+
+using corefile::Context;
+using corefile::Cursor;
+using Words = std::vector<std::string>;
+
+constexpr const char* kDirectory = "/var/lib/coredns";
+
+void parse_key(Cursor& cursor, const Context& context, Keys& keys) {
+  if (!cursor.next_arg()) throw cursor.arg_error();
+  const std::string source = cursor.value();
+  if (source == "directory") throw cursor.error("directory: not implemented");
+  if (source != "file")
+    throw cursor.error("key " + source + ": only `key file` is known", {"file"});
+  for (NamedKey& named : read_keys(cursor, context)) {
+    if (!named.key->is_entry_point())
+      throw cursor.error("DNSKEY in \"" + named.base + ".key\" is not a CSK/KSK");
+    keys.push_back(std::move(named.key));
+  }
+}
+
+std::string parse_directory(Cursor& cursor, const Context& context) {
+  const Words words = cursor.remaining_args();
+  if (words.size() != 1) throw cursor.error("can only be one argument after \"directory\"");
+  return corefile::rooted_path(context, words[0]);
+}
+
+// A zone's name in a file's name: what would lead elsewhere is none (RFC 1035 §5.1 escapes).
+void check_file_name(const Cursor& cursor, const std::string& text) {
+  if (text.find('/') != std::string::npos)
+    throw cursor.error("zone \"" + text + "\" cannot be in the name of a file");
+}
+
+void parse_use(Cursor& cursor, const Context& context, std::vector<Options>& all) {
+  if (!cursor.next_arg()) throw cursor.arg_error();
+  Options options;
+  options.path = corefile::rooted_path(context, cursor.value());
+  const auto origins = names_at(
+      cursor, corefile::zone_arguments(cursor, cursor.remaining_args(), context.block_zones));
+  std::string directory = kDirectory;
+  while (cursor.next_block()) {
+    const std::string name = cursor.value();
+    if (name == "key") {
+      parse_key(cursor, context, options.keys);
+    } else if (name == "directory") {
+      directory = parse_directory(cursor, context);
+    } else {
+      throw cursor.unknown_property({"key", "directory"});
+    }
+  }
+  for (const dns::Name& origin : origins) {
+    const std::string zone = dns::to_text(origin.view());
+    check_file_name(cursor, zone);
+    options.origin = origin;
+    options.signed_path = directory + "/db." + zone + "signed";
+    all.push_back(options);
+  }
+  if (options.keys.empty() && context.files != nullptr)
+    cursor.warn("sign has no keys for " + options.path + ": nothing is signed");
+}
+
+}  // namespace
+
+std::vector<Options> parse(Cursor& cursor, const Context& context) {
+  std::vector<Options> all;
+  while (cursor.next()) parse_use(cursor, context, all);
+  return all;
+}
+
+}  // namespace fairlead::plugins::sign
