@@ -47,6 +47,10 @@ void Building::observe(std::unique_ptr<const query::Observer> observer) {
   handles_queries();
 }
 
+void Building::encrypt(const std::string& transport, std::shared_ptr<const net::CurrentTls> tls) {
+  built_.tls[transport] = std::move(tls);
+}
+
 void Building::hear(std::shared_ptr<const query::Notified> notified) {
   built_.block->notified = std::move(notified);
 }

@@ -96,9 +96,7 @@ class Building : public Offers {
   /// The same questions for addresses that no zone matches.
   void count_unmatched(decltype(Built::unmatched) make) { built_.unmatched = std::move(make); }
   /// Its addresses of this transport have TLS.
-  void encrypt(const std::string& transport, std::shared_ptr<const net::CurrentTls> tls) {
-    built_.tls[transport] = std::move(tls);
-  }
+  void encrypt(const std::string& transport, std::shared_ptr<const net::CurrentTls> tls);
   /// `make` is called once the block is served; what it returns is destroyed when it no longer is.
   void while_served(std::function<std::shared_ptr<void>()> make) {
     built_.while_served.push_back(std::move(make));

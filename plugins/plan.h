@@ -42,7 +42,6 @@ struct ConnectionSettings {
 struct HttpsSettings {
   std::optional<size_t> max_connections;  // 0: no limit
   std::optional<uint32_t> max_streams;    // of one HTTP/2 connection; 0: as if not said
-
   friend bool operator==(const HttpsSettings&, const HttpsSettings&) = default;
 };
 

@@ -69,7 +69,9 @@ size_t Responder::reply_to(const net::Request& request, std::span<uint8_t> out) 
 // Who is asked what is signed: null when it is not, or nobody there has keys.
 const ServedZone* Responder::takes_signed(const net::Request& request, dns::Rcode rcode) const {
   const bool bad_version = query_->has_edns && query_->edns.version != 0;
-  if (rcode != dns::Rcode::NotAuth || !query_->has_tsig || bad_version) return nullptr;
+  const bool is_question = query_->opcode == dns::Opcode::Query;
+  if (rcode != dns::Rcode::NotAuth || !query_->has_tsig || bad_version || !is_question)
+    return nullptr;
   const ServedZone* const served =
       routing_->find(request.listener, {*query_, request, worker_.live()});
   return served != nullptr && served->block->takes_signed ? served : nullptr;

@@ -11,13 +11,12 @@
 
 namespace fairlead::zones {
 
-/// The names of an address: one of them, and how many there are. A cluster IP's services, else the
-/// endpoints there.
+/// The names of an address, one of them: a service's at a cluster IP, else an endpoint's.
 struct Pointers {
   const ServiceName* service = nullptr;
   const SliceRecord* slice = nullptr;  // of an endpoint
   size_t endpoint = 0;                 // its number there
-  size_t count = 0;
+  size_t count = 0;                    // of all of them
 };
 
 /// What stands at a name. Views point into the query, pointers into the snapshot.
@@ -60,7 +59,6 @@ struct Place {
 ///   svc, pod, NAMESPACE.svc, NAMESPACE.pod, and what lies between a service and the names below
 ///   it: empty non-terminals
 ///   dns-version, ns.dns
-///
 /// and everything else is Missing. Source: Kubernetes DNS specification 1.1, CoreDNS's kubernetes
 /// plugin.
 Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,

@@ -9,6 +9,7 @@
 #include "zones/digest.h"
 #include "zones/objects.h"
 #include "zones/pod_details.h"
+#include "zones/pod_record.h"
 #include "zones/records.h"
 #include "zones/shared_table.h"
 #include "zones/snapshot.h"

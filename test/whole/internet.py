@@ -36,7 +36,7 @@ def fill(reply, name, rdtype, asked):
     """The records; `asked`: (address, port, the query)."""
     text, ttl = name.to_text().lower(), 7 if "short" in name.to_text().lower() else 300
     def add(owner, kind, data):
-        reply.answer.append(dns.rrset.from_text(owner, ttl, "IN", kind, data))
+        reply.answer.append(dns.rrset.from_text(owner, ttl, asked[2].question[0].rdclass, kind, data))
     if "nx" in text:
         reply.set_rcode(dns.rcode.NXDOMAIN)
         return denial(reply, name)
@@ -73,7 +73,7 @@ def answer(octets, address, port):
         if word in text:
             reply.set_rcode(code)
             return reply.to_wire()
-    if query.question[0].rdclass not in (dns.rdataclass.IN, dns.rdataclass.ANY):
+    if query.question[0].rdclass not in (dns.rdataclass.IN, dns.rdataclass.CH, dns.rdataclass.ANY):
         reply.set_rcode(dns.rcode.REFUSED)
         return reply.to_wire()
     try:

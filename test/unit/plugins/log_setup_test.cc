@@ -5,7 +5,7 @@
 
 namespace fairlead::plugins::log {
 using namespace fairlead::plugins::testing;
-using log::Field;
+using plugins::Field;
 
 namespace {
 
@@ -20,7 +20,7 @@ std::string rules_of(const std::string& lines) {
   return out;
 }
 
-std::vector<log::Piece> format_of(const std::string& lines) {
+std::vector<Piece> format_of(const std::string& lines) {
   return with_directive("log", lines, kRun).rules.at(0).format;
 }
 
@@ -39,36 +39,36 @@ TEST_CASE("log: zones and classes") {
 }
 
 TEST_CASE("log: the format needs a zone before it and a brace in it") {
-  const auto common = log::parse_format(log::kCommonFormat);
+  const auto common = parse_format(log::kCommonFormat);
   CHECK(format_of("log") == common);
   CHECK(format_of("log . \"{common}\"") == common);
-  CHECK(format_of("log . \"{combined}\"") == log::parse_format(log::kCombinedFormat));
+  CHECK(format_of("log . \"{combined}\"") == parse_format(log::kCombinedFormat));
   CHECK(format_of("log . plain") == common);
   CHECK(rules_of("log . plain") == ".:7 plain.:7 ");
   CHECK(format_of("log . \"{name} {type}\"") ==
-        std::vector<log::Piece>{{Field::Name, ""}, {Field::Literal, " "}, {Field::Type, ""}});
+        std::vector<Piece>{{Field::Name, ""}, {Field::Literal, " "}, {Field::Type, ""}});
 }
 
 TEST_CASE("log: placeholders") {
-  using P = log::Piece;
-  CHECK(log::parse_format("").empty());
-  CHECK(log::parse_format("text") == std::vector<P>{{Field::Literal, "text"}});
-  CHECK(log::parse_format("{remote}:{port}") ==
+  using P = Piece;
+  CHECK(parse_format("").empty());
+  CHECK(parse_format("text") == std::vector<P>{{Field::Literal, "text"}});
+  CHECK(parse_format("{remote}:{port}") ==
         std::vector<P>{{Field::Remote, ""}, {Field::Literal, ":"}, {Field::Port, ""}});
-  CHECK(log::parse_format("{/kubernetes/service}") ==
+  CHECK(parse_format("{/kubernetes/service}") ==
         std::vector<P>{{Field::Meta, "kubernetes/service"}});
   for (const char* text : {"{unknown}", "{", "}", "{}", "{/}", "{/open", "{>nothing}", "{NAME}"}) {
     CAPTURE(text);
-    CHECK(log::parse_format(text) == std::vector<P>{{Field::Literal, text}});
+    CHECK(parse_format(text) == std::vector<P>{{Field::Literal, text}});
   }
-  CHECK(log::parse_format("{{name}}") ==
+  CHECK(parse_format("{{name}}") ==
         std::vector<P>{{Field::Literal, "{"}, {Field::Name, ""}, {Field::Literal, "}"}});
-  CHECK(log::parse_format(
+  CHECK(parse_format(
             "{type}{class}{name}{proto}{size}{remote}{port}{local}{>id}{>opcode}{>do}{>bufsize}"
             "{rcode}{rsize}{duration}{>rflags}")
             .size() == 16);
-  CHECK(log::parse_format(log::kCommonFormat).front() == P{Field::Remote, ""});
-  CHECK(log::parse_format(log::kCommonFormat).back() == P{Field::Duration, ""});
+  CHECK(parse_format(log::kCommonFormat).front() == P{Field::Remote, ""});
+  CHECK(parse_format(log::kCommonFormat).back() == P{Field::Duration, ""});
 }
 
 TEST_CASE("log: mistakes") {

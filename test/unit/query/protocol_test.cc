@@ -45,7 +45,9 @@ TEST_CASE("protocol: every opcode but QUERY is not implemented, without any flag
     CAPTURE(opcode);
     const auto bits = static_cast<uint16_t>(opcode << 11);
     const Octets expected = header_only(static_cast<uint16_t>(kQr | bits | 4));
-    CHECK(server.udp(header_only(bits)) == expected);
+    // NOTIFY is read, as a block may hear it (RFC 1996), and says which zone in its question.
+    const Octets bare = header_only(static_cast<uint16_t>(kQr | bits | (opcode == 4 ? 1 : 4)));
+    CHECK(server.udp(header_only(bits)) == bare);
     CHECK(server.udp(Packet({1, 0, 0, 0}, static_cast<uint16_t>(bits | 0x07f0))
                          .question(kWeb, 1)
                          .octets()) == expected);
