@@ -99,9 +99,9 @@ class TsigStep : public query::Step {
  private:
   static inline const signing::TsigKey kNone{};
 
-  // Who did not sign has the time that the client said: it tells which query is meant.
+  // Nothing was signed, so that there is no time of it: 0, as in CoreDNS.
   static uint64_t time_of(const Sealing& sealing) {
-    return sealing.key == kNoKey ? sealing.words.time : now_seconds();
+    return sealing.key == kNoKey ? 0 : now_seconds();
   }
 
   // The client asks again over TCP (RFC 8945 §5.3).
