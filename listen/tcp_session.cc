@@ -37,7 +37,7 @@ void TcpSession::close() {
   stream_.close();
   keep(pending_, {});
   keep(unsent_, {});
-  const auto gone = std::move(many_);
+  const auto gone = std::exchange(many_, {});
   shared_.on_close(*this);
 }
 

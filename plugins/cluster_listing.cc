@@ -105,8 +105,8 @@ class ClusterNews : public std::enable_shared_from_this<ClusterNews> {
 
 }  // namespace
 
-void offer_cluster(const ClusterOf& cluster, std::shared_ptr<const zones::OutsideZone> outside,
-                   Building& building) {
+void offer_cluster(const ClusterOf& cluster,
+                   const std::shared_ptr<const zones::OutsideZone>& outside, Building& building) {
   building.offer(std::make_shared<const ClusterLister>(cluster, outside));
   const std::shared_ptr<ZoneNews>& news = building.zone_news();
   if (!news) return;

@@ -12,8 +12,8 @@ using std::chrono::system_clock;
 
 constexpr size_t kLength = 4;
 
-// Of a field's number (protobuf, "Encoding").
-enum Wire : uint8_t { kVarint = 0, kBytes = 2, kFixed32 = 5 };
+// What stands behind a field's number (protobuf, "Encoding").
+constexpr uint64_t kVarint = 0, kBytes = 2, kFixed32 = 5;
 
 // Writes protobuf behind what is there.
 class Writer {

@@ -25,6 +25,7 @@ std::shared_ptr<Sink> keep_sink(const Options& options, Building& building) {
 void make_taps(const std::vector<Options>& all, Building& building) {
   if (building.explaining() != nullptr) return;
   std::vector<Line> lines;
+  lines.reserve(all.size());
   for (const Options& options : all) {
     lines.emplace_back(keep_sink(options, building), options.identity.value_or(net::host_name()),
                        options.version.value_or("Fairlead-" + building.site().version));

@@ -173,9 +173,9 @@ void make_step(Config config, Building& building) {
   if (building.explaining() != nullptr) return explain_kubernetes(config, building);
   const auto source = source_of(config, building);
   building.step(std::make_unique<Kubernetes>(config.zone, source));
-  const auto cluster =
+  std::shared_ptr<const Cluster> cluster =
       std::make_shared<const ServedCluster>(config.zone, source, building.site().board);
-  building.offer(std::shared_ptr<const Cluster>(cluster));
+  building.offer(cluster);
   offer_cluster([cluster] { return cluster; }, nullptr, building);
   if (config.zone.pods == zones::PodMode::Verified)
     building.offer(std::make_shared<const ClientDomains>(config.zone, source));
