@@ -204,9 +204,9 @@ class Messages(DnstapTest):
         self.assertRaises(OSError, self.ask, server, "a.test", timeout=1)
         self.assertTrue(self.ask(server, "a.test").addresses)
         self.assertEqual(self.ask(server, "a.test", "MX").rcode, dns.SERVFAIL)
-        frames = self.wait_frames(server, reader, 5)
-        self.assertEqual([frame.kind for frame in frames], [CQ, CQ, CR, CQ, CR])
-        self.assertEqual(dns.Message(frames[4][14]).rcode, dns.SERVFAIL)
+        frames = self.wait_frames(server, reader, 5)    # each worker's in their order
+        self.assertEqual(sorted(frame.kind for frame in frames), sorted([CQ, CQ, CR, CQ, CR]))
+        self.assertEqual(sorted(dns.Message(frame[14]).rcode for frame in frames if frame.kind == CR), [dns.NOERROR, dns.SERVFAIL])
 
 
 class Readers(DnstapTest):
