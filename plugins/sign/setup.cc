@@ -62,7 +62,8 @@ void parse_use(Cursor& cursor, const Context& context, std::vector<Options>& all
     const std::string zone = dns::to_text(origin.view());
     check_file_name(cursor, zone);
     options.origin = origin;
-    options.signed_path = directory + "/db." + zone + "signed";
+    options.signed_path = directory;
+    options.signed_path.append("/db.").append(zone).append("signed");
     all.push_back(options);
   }
   if (options.keys.empty() && context.files != nullptr)
