@@ -1,7 +1,6 @@
 #include "listen/worker.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <exception>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "listen/udp_batch.h"
+#include "net/signals.h"
 
 namespace fairlead::listen {
 
@@ -25,16 +25,11 @@ Worker::~Worker() {
 }
 
 void Worker::start() {
-  // The new thread inherits the mask: signals are for the main thread alone.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const net::SignalsBlocked blocked;
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), ("worker-" + std::to_string(number_)).c_str());
     run();
   });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 // Memory that runs out for one event costs that event.

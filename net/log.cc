@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <csignal>
 
 #include "net/log_json.h"
+#include "net/signals.h"
 
 namespace fairlead::net {
 
@@ -71,14 +71,8 @@ std::string fatal_line(LogFormat format, std::string_view text) {
 
 LogSink::LogSink(int fd, size_t capacity, LogFormat format)
     : fd_(fd), capacity_(capacity), format_(format) {
-  // The thread inherits the mask: signals are for the thread that waits for them, and a closed pipe
-  // must not be one at all.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const SignalsBlocked blocked;
   writer_ = std::thread([this] { run(); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 LogSink::~LogSink() {

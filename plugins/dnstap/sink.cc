@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include <variant>
 
 #include "net/quietly.h"
+#include "net/signals.h"
 #include "plugins/dnstap/sockets.h"
 
 namespace fairlead::plugins::dnstap {
@@ -45,16 +45,11 @@ std::shared_ptr<const net::TlsContext> make_tls(const Options& options) {
 Sink::Sink(Options options, size_t workers, net::LogSink& log)
     : options_(std::move(options)), log_(log), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   for (size_t i = 0; i < workers; ++i) queues_.push_back(std::make_unique<Queue>());
-  // Signals are for the main thread alone.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const net::SignalsBlocked blocked;
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "fl-dnstap");
     run();
   });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 Sink::~Sink() {

@@ -1,12 +1,12 @@
 #include "plugins/kubernetes/source.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <chrono>
 #include <utility>
 
 #include "net/short_turns.h"
+#include "net/signals.h"
 #include "net/start_memory.h"
 
 namespace fairlead::plugins::kubernetes {
@@ -72,12 +72,6 @@ class WatchReporter final : public k8s_watch::Observer {
   const std::shared_ptr<SourceFacts> facts_;
 };
 
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
-
 }  // namespace
 
 Source::Source(const k8s_watch::WatchOptions& options, net::LogSink& log,
@@ -107,8 +101,8 @@ Source::~Source() {
 
 void Source::start() {
   asio::post(context_, [this] { watch_->start(); });
+  const net::SignalsBlocked blocked;
   thread_ = std::thread([this] {
-    block_signals();
     pthread_setname_np(pthread_self(), "fl-watch");
     net::ask_for_short_turns();  // a change must not wait for workers that are always busy
     run();
