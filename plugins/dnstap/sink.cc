@@ -45,6 +45,8 @@ std::shared_ptr<const net::TlsContext> make_tls(const Options& options) {
 Sink::Sink(Options options, size_t workers, net::LogSink& log)
     : options_(std::move(options)), log_(log), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   for (size_t i = 0; i < workers; ++i) queues_.push_back(std::make_unique<Queue>());
+  // Readers that were waiting for the server find their listener with the first answer.
+  if (options_.listen) open(Clock::now());
   const net::SignalsBlocked blocked;
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "fl-dnstap");
