@@ -9,6 +9,7 @@
 
 #include "dns/name.h"
 #include "dns/printable.h"
+#include "query/walk.h"
 
 namespace fairlead::plugins {
 
@@ -165,6 +166,14 @@ void append_reply(Field field, const Entry& entry, std::string& out) {
 }
 
 }  // namespace
+
+Entry entry_of(const query::Walk& walk, const LabelTexts& labels) {
+  return {.query = walk.received(),
+          .remote = walk.peers().client.address,
+          .remote_port = walk.peers().client.port,
+          .local = walk.peers().local.address,
+          .labels = &labels};
+}
 
 void append_field(Field field, const Entry& entry, std::string& out) {
   const dns::Query& query = entry.query;

@@ -14,6 +14,10 @@
 #include "dns/query.h"
 #include "dns/types.h"
 
+namespace fairlead::query {
+class Walk;
+}
+
 namespace fairlead::plugins {
 
 /// Type to Local describe the query, Id to BufSize too (written {>id}), the others the reply.
@@ -58,6 +62,9 @@ struct Entry {
   std::chrono::nanoseconds duration{};
   const LabelTexts* labels = nullptr;  // null: there are none
 };
+
+/// Of what a client has asked, before it is answered. Both must outlive it.
+Entry entry_of(const query::Walk& walk, const LabelTexts& labels);
 
 /// Appends what one field says, "-" when it has nothing to say; no Literal or Meta.
 void append_field(Field field, const Entry& entry, std::string& out);

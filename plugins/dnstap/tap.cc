@@ -43,14 +43,6 @@ Message message_of(const query::Walk& walk, Kind kind, system_clock::time_point 
           .query_time = asked};
 }
 
-Entry entry_of(const query::Walk& walk, const Labels& labels) {
-  return {.query = walk.received(),
-          .remote = walk.peers().client.address,
-          .remote_port = walk.peers().client.port,
-          .local = walk.peers().local.address,
-          .labels = &labels};
-}
-
 class QueryTap final : public query::Step {
  public:
   explicit QueryTap(LinesOfBlock lines) : lines_(std::move(lines)) {}

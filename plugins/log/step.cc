@@ -53,14 +53,8 @@ class Log : public query::Observer {
     const auto* rule = filter_.find(query, reply_class);
     if (rule == nullptr) return;
     const Texts labels(walk, reply_class, silent);
-    Entry entry{
-        .query = query,
-        .remote = walk.peers().client.address,
-        .remote_port = walk.peers().client.port,
-        .local = walk.peers().local.address,
-        .duration = std::chrono::nanoseconds(reply.took),
-        .labels = &labels,
-    };
+    Entry entry = entry_of(walk, labels);
+    entry.duration = std::chrono::nanoseconds(reply.took);
     if (!silent) {
       entry.rcode = reply.rcode;
       entry.reply_flags = static_cast<uint16_t>(reply.octets[2] << 8 | reply.octets[3]);
