@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "dns/reader.h"
+#include "net/tcp_endpoint.h"
 
 namespace fairlead::forward {
 namespace {
@@ -35,13 +36,6 @@ void set_option(tcp::socket& socket, int level, int name) {
   ::setsockopt(socket.native_handle(), level, name, &on, sizeof on);
 }
 
-tcp::endpoint to_endpoint(const net::SocketAddress& address, socklen_t size) {
-  tcp::endpoint endpoint;
-  endpoint.resize(size);
-  std::memcpy(endpoint.data(), &address.any, size);
-  return endpoint;
-}
-
 }  // namespace
 
 StreamConnection::StreamConnection(const StreamPeer& peer, StreamOwner& owner)
@@ -54,7 +48,7 @@ StreamConnection::StreamConnection(const StreamPeer& peer, StreamOwner& owner)
   const UpstreamSettings& upstream = peer.upstream;
   const socklen_t size = net::to_socket_address({upstream.address, upstream.port},
                                                 net::scope_id_of(upstream.scope), remote_);
-  endpoint_ = to_endpoint(remote_, size);
+  endpoint_ = net::tcp_endpoint(remote_, size);
   if (source_ && source_->is_v6() != upstream.address.is_v6()) source_.reset();
   if (peer.tls != nullptr) tls_ = peer.tls->connect();
 }
@@ -83,7 +77,7 @@ bool StreamConnection::open_socket(error_code& error) {
   set_option(socket_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
   net::SocketAddress local;
   const socklen_t size = net::to_socket_address({*source_, 0}, 0, local);
-  socket_.bind(to_endpoint(local, size), error);
+  socket_.bind(net::tcp_endpoint(local, size), error);
   return !error;
 }
 

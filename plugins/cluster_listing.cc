@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "net/asio.h"
-#include "net/clock.h"
+#include "net/unix_time.h"
 #include "query/zone_listing.h"
 #include "zones/whole_zone.h"
 
@@ -20,19 +20,13 @@ const std::vector<dns::Name>& zones_of(const Cluster& cluster, const Outside& ou
   return outside ? outside->zones : cluster.zone().zones;
 }
 
-uint32_t unix_seconds() {
-  using std::chrono::duration_cast, std::chrono::seconds;
-  return static_cast<uint32_t>(
-      duration_cast<seconds>(net::time_of_day().time_since_epoch()).count());
-}
-
 class ListedCluster final : public query::ListedZone {
  public:
   ListedCluster(std::shared_ptr<const Cluster> cluster, Outside outside,
                 zones::SnapshotPtr snapshot, const dns::Name& zone)
       : cluster_(std::move(cluster)),
         outside_(std::move(outside)),
-        zone_({cluster_->zone(), outside_.get(), zone}, std::move(snapshot), unix_seconds()) {}
+        zone_({cluster_->zone(), outside_.get(), zone}, std::move(snapshot), net::unix_seconds()) {}
 
   [[nodiscard]] uint32_t serial() const override { return zone_.serial(); }
   void add_soa(dns::Answer& answer) const override { zone_.add_soa(answer); }
@@ -84,7 +78,7 @@ class ClusterNews : public std::enable_shared_from_this<ClusterNews> {
     const zones::SnapshotPtr snapshot = cluster_->newest();
     // Not before the second is over: what is fetched then has the serial to itself.
     if (snapshot && snapshot->synced() && snapshot->serial() != serial_ &&
-        snapshot->serial() < unix_seconds()) {
+        snapshot->serial() < net::unix_seconds()) {
       serial_ = snapshot->serial();
       for (const dns::Name& zone : zones_of(*cluster_, outside_)) news_->served(zone, serial_);
     }

@@ -9,6 +9,7 @@
 
 #include "dns/reader.h"
 #include "dns/render.h"
+#include "net/unix_time.h"
 #include "plugins/dnssec/denial.h"
 
 namespace fairlead::plugins::dnssec {
@@ -88,9 +89,7 @@ class Signing {
         question_(reply.question),
         answer_(reply.answer),
         delegated_(reply.delegated),
-        now_(static_cast<uint32_t>(
-            std::chrono::duration_cast<std::chrono::seconds>(reply.now.time_since_epoch())
-                .count())),
+        now_(net::unix_seconds(reply.now)),
         bench_(bench),
         counters_(counters) {}
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "net/socket_address.h"
+#include "net/tcp_endpoint.h"
 
 namespace fairlead::plugins::secondary {
 namespace {
@@ -17,11 +18,7 @@ constexpr const char* kTimeout = "i/o timeout";
 asio::ip::tcp::endpoint endpoint_of(const net::Endpoint& to) {
   net::SocketAddress address{};
   const socklen_t size = net::to_socket_address(to, 0, address);
-  asio::ip::tcp::endpoint endpoint;
-  endpoint.resize(size);
-  std::copy_n(reinterpret_cast<const uint8_t*>(&address), size,
-              reinterpret_cast<uint8_t*>(endpoint.data()));
-  return endpoint;
+  return net::tcp_endpoint(address, size);
 }
 
 std::string text_of(const boost::system::error_code& error) {

@@ -7,6 +7,7 @@
 #include "dns/siphash.h"
 #include "net/clock.h"
 #include "net/file_stamp.h"
+#include "net/unix_time.h"
 #include "plugins/sign/signed_file.h"
 
 namespace fairlead::plugins::sign {
@@ -21,12 +22,6 @@ constexpr uint32_t kHolds = 32 * kDay;  // and up to kMostHolds more
 constexpr uint32_t kMostHolds = 5 * kDay;
 constexpr std::chrono::minutes kLook{1};  // at the zone's file
 constexpr size_t kNames = 20;             // signed at a time
-
-uint32_t now_seconds() {
-  return static_cast<uint32_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(net::time_of_day().time_since_epoch())
-          .count());
-}
 
 std::vector<uint16_t> tags_of(const Keys& keys) {
   std::vector<uint16_t> tags;
@@ -92,8 +87,8 @@ void Signer::look() {
   const std::string wrong = change.unreadable.empty() ? change.error : change.unreadable;
   if (!wrong.empty()) tell(net::LogLevel::Warning, "Error signing " + quoted_zone() + ": " + wrong);
   const bool changed = change.zone != nullptr && !is_first;
-  if (!changed && now_seconds() - checked_ < kRefresh) return;
-  checked_ = now_seconds();
+  if (!changed && net::unix_seconds() - checked_ < kRefresh) return;
+  checked_ = net::unix_seconds();
   const std::string why = reason(changed);
   if (why.empty()) {
     if (is_first)
@@ -106,7 +101,8 @@ void Signer::look() {
 
 std::string Signer::reason(bool changed) const {
   if (changed) return "its file has changed";
-  std::string why = reason_to_sign(options_.signed_path, now_seconds(), tags_of(options_.keys));
+  std::string why =
+      reason_to_sign(options_.signed_path, net::unix_seconds(), tags_of(options_.keys));
   if (why.empty() && is_newer(options_.path, options_.signed_path))
     why = "its file is newer than the signed one";
   return why;
@@ -120,7 +116,7 @@ void Signer::begin(const std::string& why) {
   }
   tell(net::LogLevel::Info, "Signing " + quoted_zone() + " because " + why);
   began_ = net::now_ns();
-  const uint32_t now = now_seconds();
+  const uint32_t now = net::unix_seconds();
   signing_ =
       std::make_unique<ZoneSigning>(file_.zone(), options_.keys, SigningTimes{now, validity(now)});
   go_on();

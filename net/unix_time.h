@@ -1,0 +1,17 @@
+// Time of day as records and logs have it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "net/clock.h"
+
+namespace fairlead::net {
+
+/// Seconds since 1970, modulo 2^32 (RFC 4034 §3.1.5).
+inline uint32_t unix_seconds(std::chrono::system_clock::time_point at = time_of_day()) {
+  return static_cast<uint32_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count());
+}
+
+}  // namespace fairlead::net
