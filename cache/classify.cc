@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "dns/numbers.h"
+
 namespace fairlead::cache {
 namespace {
 
@@ -24,11 +26,8 @@ bool is_meta(RrType type) {
   return number == 0 || type == RrType::Opt || (number >= 128 && number < 255);
 }
 
-uint32_t soa_minimum(std::span<const uint8_t> rdata) {
-  if (rdata.size() < 4) return 0;
-  const auto last = rdata.last(4);
-  return static_cast<uint32_t>(last[0]) << 24 | static_cast<uint32_t>(last[1]) << 16 |
-         static_cast<uint32_t>(last[2]) << 8 | last[3];
+uint32_t minimum_of(std::span<const uint8_t> rdata) {
+  return rdata.size() < 4 ? 0 : dns::soa_minimum(rdata);
 }
 
 Category classify_no_error(RrType qtype, const dns::Answer& answer) {
@@ -69,7 +68,7 @@ uint32_t settle_ttls(const Settings& settings, Category category, dns::Answer& a
   for (Record& record : answer.records()) {
     uint32_t ttl = record.ttl;
     if (denial && record.section == Section::Authority && record.type == RrType::Soa)
-      ttl = std::min(ttl, soa_minimum(answer.rdata(record)));
+      ttl = std::min(ttl, minimum_of(answer.rdata(record)));
     int64_t told = std::clamp<int64_t>(ttl, lowest, highest);
     if (category == Category::Delegation) told = std::clamp(kDelegationTtl, lowest, highest);
     if (category == Category::Failure) told = failure;

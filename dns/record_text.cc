@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "dns/numbers.h"
 #include "dns/rdata_forms.h"
 #include "dns/rdata_layout.h"
 
@@ -53,9 +54,7 @@ std::string character_strings(std::span<const uint8_t> rdata) {
 }
 
 uint32_t number(std::span<const uint8_t> octets) {
-  uint32_t value = 0;
-  for (const uint8_t octet : octets) value = value << 8 | octet;
-  return value;
+  return static_cast<uint32_t>(number_of(octets));
 }
 
 // `bits` at a time as digits, the last ones filled up with zeros.

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "dns/name_text.h"
+#include "dns/numbers.h"
 #include "dns/record_words.h"
 #include "dns/text_octets.h"
 #include "dns/types.h"
@@ -118,8 +119,7 @@ std::string TextRecord::read(RecordWords& words, const RecordDefaults& defaults)
   if (wrong.empty()) wrong = read_head(words, defaults);
   if (wrong.empty()) wrong = reader_.read(type_, words, rdata_);
   if (!wrong.empty() || own_ttl_ || defaults.ttl) return wrong;
-  const auto minimum = std::span(rdata_).last(4);
-  for (const uint8_t octet : minimum) ttl_ = ttl_ << 8 | octet;
+  ttl_ = soa_minimum(rdata_);
   return {};
 }
 

@@ -1,4 +1,4 @@
-// Octets in network order into a buffer of limited size. Internal to dns/.
+// Octets in network order into a buffer of limited size.
 #pragma once
 
 #include <cstdint>

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "dns/numbers.h"
 #include "dns/parse.h"
 #include "dns/record_reader.h"
 
@@ -116,11 +117,7 @@ bool can_be_asked(std::span<const uint8_t> message) {
 // RFC 2308 §5: not the SOA's own TTL alone, but its minimum as well, the last of its numbers.
 uint32_t denial_ttl(const dns::RecordAt& soa, std::span<const uint8_t> message) {
   if (soa.rdata_size < 4) return soa.ttl;
-  const uint8_t* last = message.data() + soa.rdata_at + soa.rdata_size - 4;
-  const uint32_t minimum = static_cast<uint32_t>(last[0]) << 24 |
-                           static_cast<uint32_t>(last[1]) << 16 |
-                           static_cast<uint32_t>(last[2]) << 8 | last[3];
-  return std::min(soa.ttl, minimum);
+  return std::min(soa.ttl, dns::soa_minimum(message.subspan(soa.rdata_at, soa.rdata_size)));
 }
 
 uint32_t max_age(std::span<const uint8_t> message) {

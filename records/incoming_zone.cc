@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "dns/numbers.h"
 #include "dns/rdata.h"
 #include "dns/response.h"
 #include "dns/types.h"
@@ -14,7 +15,6 @@ namespace {
 
 using dns::RrType;
 
-constexpr size_t kSoaNumbers = 20;
 constexpr uint16_t kFirstMetaType = 128;  // RFC 6895 §3.1
 constexpr uint16_t kLastMetaType = 255;
 
@@ -23,11 +23,7 @@ uint16_t u16(std::span<const uint8_t> octets, size_t at) {
 }
 
 uint32_t u32(std::span<const uint8_t> octets, size_t at) {
-  return static_cast<uint32_t>(u16(octets, at)) << 16 | u16(octets, at + 2);
-}
-
-uint32_t serial_of(std::span<const uint8_t> soa) {
-  return u32(soa.last(kSoaNumbers), 0);
+  return static_cast<uint32_t>(dns::number_of(octets.subspan(at, 4)));
 }
 
 // What no zone can have.
@@ -106,7 +102,7 @@ bool IncomingZone::take_records(std::span<const uint8_t> message) {
   if (!records.ok()) return fail("a record cannot be read");
   // The SOA alone, and that is not newer (RFC 1995 §2).
   const bool current = copy_ && records_ == 1 && form_ == Form::Unknown &&
-                       !is_newer(serial_of(soa_), copy_->serial());
+                       !is_newer(dns::soa_serial(soa_), copy_->serial());
   if (current) state_ = State::Current;
   return true;
 }
@@ -155,9 +151,9 @@ bool IncomingZone::take_soa(const ChangedRecord& soa) {
     soa_ttl_ = soa.ttl;
     return true;
   }
-  const uint32_t serial = serial_of(soa.rdata);
+  const uint32_t serial = dns::soa_serial(soa.rdata);
   const bool begins = form_ == Form::Unknown && copy_ && serial == copy_->serial() &&
-                      is_newer(serial_of(soa_), serial);
+                      is_newer(dns::soa_serial(soa_), serial);
   if (begins) {
     changes_ = std::make_unique<ZoneChanges>(copy_);
     form_ = Form::Removing;
@@ -166,7 +162,7 @@ bool IncomingZone::take_soa(const ChangedRecord& soa) {
   }
   if (changes_) return take_step(soa);
   // Another one than the first: the zone has changed on the way.
-  const auto numbers = [](std::span<const uint8_t> rdata) { return rdata.last(kSoaNumbers); };
+  const auto numbers = [](std::span<const uint8_t> rdata) { return rdata.last(dns::kSoaNumbers); };
   if (!std::ranges::equal(numbers(soa.rdata), numbers(soa_)))
     return fail("the last SOA is not the first");
   return end();
@@ -174,14 +170,14 @@ bool IncomingZone::take_soa(const ChangedRecord& soa) {
 
 // Each step leads from one version to the next, up to the newest.
 bool IncomingZone::take_step(const ChangedRecord& soa) {
-  const uint32_t serial = serial_of(soa.rdata);
+  const uint32_t serial = dns::soa_serial(soa.rdata);
   if (form_ == Form::Removing) {
     form_ = Form::Adding;
     version_ = serial;
     return true;
   }
   if (serial != version_) return fail("the changes do not follow each other");
-  if (serial == serial_of(soa_)) return end();
+  if (serial == dns::soa_serial(soa_)) return end();
   form_ = Form::Removing;
   return true;
 }
@@ -219,7 +215,7 @@ std::vector<uint8_t> transfer_query(const dns::Name& origin, uint16_t id, const 
 SoaTimes soa_times(const Zone& zone) {
   for (const ZoneRecord record : zone.records(zone.apex())) {
     if (record.type != RrType::Soa) continue;
-    const auto numbers = record.rdata.last(kSoaNumbers);
+    const auto numbers = record.rdata.last(dns::kSoaNumbers);
     return {u32(numbers, 4), u32(numbers, 8), u32(numbers, 12)};
   }
   return {};
@@ -239,7 +235,7 @@ uint32_t read_serial(std::span<const uint8_t> message, const dns::Name& origin, 
     const auto rdata =
         dns::read_rdata(message, {record.type, record.rdata_at, record.rdata_size}, buffer);
     if (rdata && !owner.empty() && dns::equal_ignoring_case(owner, origin.view()))
-      return serial_of(*rdata);
+      return dns::soa_serial(*rdata);
   }
   error = "the server does not say the SOA";
   return 0;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <optional>
 
+#include "dns/numbers.h"
 #include "dns/render.h"
 
 namespace fairlead::records {
@@ -29,9 +30,7 @@ std::optional<ZoneRecord> first_of(const Zone& zone, const Node& node, RrType ty
 }
 
 uint32_t minimum_of(const ZoneRecord& soa) {
-  uint32_t minimum = 0;
-  for (const uint8_t octet : soa.rdata.last(4)) minimum = minimum << 8 | octet;
-  return minimum;
+  return dns::soa_minimum(soa.rdata);
 }
 
 // The type that a signature is of.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "dns/hash.h"
+#include "dns/numbers.h"
 #include "net/random.h"
 
 namespace fairlead::records {
@@ -208,9 +209,7 @@ std::shared_ptr<const Zone> ZoneBuilder::finish() {
   }
   put_table(*zone);
   for (const ZoneRecord record : zone->records(zone->apex())) {
-    if (record.type != RrType::Soa) continue;
-    for (const uint8_t octet : record.rdata.last(20).first(4))
-      zone->serial_ = zone->serial_ << 8 | octet;
+    if (record.type == RrType::Soa) zone->serial_ = dns::soa_serial(record.rdata);
   }
   return zone;
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string_view>
 
+#include "dns/numbers.h"
 #include "dns/reader.h"
 #include "dns/types.h"
 #include "dns/writer.h"
@@ -101,12 +102,6 @@ class Mac {
   bool good_ = false;
 };
 
-uint64_t number(std::span<const uint8_t> octets) {
-  uint64_t value = 0;
-  for (const uint8_t octet : octets) value = value << 8 | octet;
-  return value;
-}
-
 // The message as it was before the record was put behind it (RFC 8945 §4.3.2).
 bool mac_of_query(std::span<const uint8_t> packet, const dns::Tsig& tsig, const TsigKey& key,
                   TsigAlgorithm algorithm, TsigMac& made) {
@@ -115,7 +110,7 @@ bool mac_of_query(std::span<const uint8_t> packet, const dns::Tsig& tsig, const 
   std::copy_n(packet.begin(), kHeader, header.begin());
   header[0] = static_cast<uint8_t>(tsig.original_id >> 8);
   header[1] = static_cast<uint8_t>(tsig.original_id);
-  const uint64_t additional = number(packet.subspan(kAdditionalCount, 2)) - 1;
+  const uint64_t additional = dns::number_of(packet.subspan(kAdditionalCount, 2)) - 1;
   header[kAdditionalCount] = static_cast<uint8_t>(additional >> 8);
   header[kAdditionalCount + 1] = static_cast<uint8_t>(additional);
   mac.add(header);
@@ -165,8 +160,8 @@ TsigWords words_of(std::span<const uint8_t> packet, const dns::Tsig& tsig) {
   if (const size_t size = dns::read_name(in, name.data()); size != 0)
     words.key_name = dns::Name(dns::NameView(name.data(), size));
   words.algorithm = dns::Name(tsig.algorithm);
-  words.time = number(std::span(tsig.time_and_fudge).first(6));
-  words.fudge = static_cast<uint16_t>(number(std::span(tsig.time_and_fudge).last(2)));
+  words.time = dns::number_of(std::span(tsig.time_and_fudge).first(6));
+  words.fudge = static_cast<uint16_t>(dns::number_of(std::span(tsig.time_and_fudge).last(2)));
   words.original_id = tsig.original_id;
   return words;
 }
@@ -215,7 +210,7 @@ size_t append_tsig(std::span<uint8_t> out, size_t size, const TsigWords& words,
   writer.put16(static_cast<uint16_t>(words.error));
   writer.put16(words.other_size);
   writer.put(std::span(words.other).first(words.other_size));
-  const uint64_t additional = number(out.subspan(kAdditionalCount, 2)) + 1;
+  const uint64_t additional = dns::number_of(out.subspan(kAdditionalCount, 2)) + 1;
   out[kAdditionalCount] = static_cast<uint8_t>(additional >> 8);
   out[kAdditionalCount + 1] = static_cast<uint8_t>(additional);
   return writer.at;

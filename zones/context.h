@@ -42,6 +42,12 @@ inline uint16_t srv_weight(size_t entries) {
   return static_cast<uint16_t>(std::max<size_t>(1, 100 / std::max<size_t>(1, entries)));
 }
 
+/// An object's name with a dot in it is several labels; a label that holds a dot is another name
+/// and matches none.
+inline bool has_dot(std::string_view label) {
+  return label.find('.') != std::string_view::npos;
+}
+
 /// Puts an object's name in front; one with dots becomes several labels.
 inline bool prepend_object(dns::Name& name, std::string_view text) {
   for (size_t dot = text.rfind('.'); dot != std::string_view::npos; dot = text.rfind('.')) {

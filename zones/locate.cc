@@ -2,16 +2,12 @@
 
 #include <algorithm>
 
+#include "zones/context.h"
+
 namespace fairlead::zones {
 namespace {
 
 using At = Place::Kind;
-
-// An object's name with a dot in it is several labels; a label that holds a dot is another name and
-// matches none.
-bool has_dot(std::string_view label) {
-  return label.find('.') != std::string_view::npos;
-}
 
 bool has_address(const Place& place) {
   bool found = false;

@@ -37,9 +37,6 @@ OutsidePlace locate_service(const OutsideZone& outside, const Snapshot& snapshot
   OutsidePlace place;
   Place& of = place.service;
   const std::string_view space = query.label(labels - 1), name = query.label(labels - 2);
-  const auto has_dot = [](std::string_view label) {
-    return label.find('.') != std::string_view::npos;
-  };
   if (labels > 4 || has_dot(space) || has_dot(name)) return place;
   of.service = snapshot.service(space, name);
   if (of.service == nullptr) return place;
@@ -62,15 +59,7 @@ OutsidePlace locate_service(const OutsideZone& outside, const Snapshot& snapshot
 }
 
 dns::NameRef name_server(const Asked& asked) {
-  dns::Name name(asked.zone);
-  const dns::NameView apex = asked.outside.apex.view();
-  std::array<std::string_view, dns::kMaxLabels> labels;
-  size_t count = 0;
-  for (size_t at = 0; apex[at] != 0; at += apex[at] + 1U)
-    labels[count++] = {reinterpret_cast<const char*>(apex.data() + at + 1), apex[at]};
-  while (count > 0) static_cast<void>(name.prepend(labels[--count]));
-  static_cast<void>(name.prepend("ns1"));
-  return asked.answer.add_name(name.view());
+  return asked.answer.add_name(asked.outside.name_server(asked.zone).view());
 }
 
 void add_outside_soa(const Asked& asked, Section section) {
@@ -214,7 +203,7 @@ void answer_srv(const Asked& asked, const OutsidePlace& place) {
 // The name that all of it stands for; of several the first: one name has one CNAME, and no other
 // data beside it (RFC 2181 §10.1, RFC 1034 §3.6.2). Empty: there are addresses.
 dns::NameView alias_of(const OutsidePlace& place) {
-  if (place.kind == OutsideAt::Endpoints) return alias_target(place.service);
+  if (place.outside == nullptr) return alias_target(place.service);
   if (!place.outside->addresses.empty()) return {};
   return wire_name(place.outside->names.front());
 }
@@ -274,6 +263,18 @@ Response answer_type(const Asked& asked, const OutsidePlace& place) {
 }
 
 }  // namespace
+
+dns::Name OutsideZone::name_server(const dns::Name& zone) const {
+  dns::Name name = zone;
+  std::array<std::string_view, dns::kMaxLabels> labels;
+  size_t count = 0;
+  const dns::NameView front = apex.view();
+  for (size_t at = 0; front[at] != 0; at += front[at] + 1U)
+    labels[count++] = {reinterpret_cast<const char*>(front.data() + at + 1), front[at]};
+  while (count > 0) static_cast<void>(name.prepend(labels[--count]));
+  static_cast<void>(name.prepend("ns1"));
+  return name;
+}
 
 bool OutsideZone::falls_through(dns::NameView lower_qname) const {
   if (!fallthrough) return false;

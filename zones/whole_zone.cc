@@ -1,12 +1,13 @@
 #include "zones/whole_zone.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <set>
 #include <string>
 #include <tuple>
 
+#include "dns/numbers.h"
+#include "dns/reverse_name.h"
+#include "dns/writer.h"
 #include "zones/context.h"
 #include "zones/respond.h"
 
@@ -17,27 +18,6 @@ using dns::RrType;
 using dns::Section;
 
 constexpr size_t kSome = 1000;  // records of one call, about
-
-bool has_dot(std::string_view label) {
-  return label.find('.') != std::string_view::npos;
-}
-
-dns::Name reverse_name(const dns::IpAddress& address) {
-  dns::Name name;
-  bool fits = name.prepend("arpa") && name.prepend(address.is_v6() ? "ip6" : "in-addr");
-  for (const uint8_t octet : address.octets()) {
-    std::array<char, 4> text{};
-    if (address.is_v6()) {
-      constexpr std::string_view kDigits = "0123456789abcdef";
-      fits = fits && name.prepend(kDigits.substr(octet >> 4, 1)) &&
-             name.prepend(kDigits.substr(octet & 15, 1));
-    } else {
-      const char* const end = std::to_chars(text.begin(), text.end(), octet).ptr;
-      fits = fits && name.prepend({text.data(), end});
-    }
-  }
-  return name;
-}
 
 }  // namespace
 
@@ -82,9 +62,7 @@ void WholeZone::add_soa(dns::Answer& answer) const {
   dns::Record& soa = answer.records().back();
   const auto said = answer.rdata(soa);
   std::vector<uint8_t> rdata(said.begin(), said.end());
-  constexpr size_t kNumbers = 20;  // the serial is the first
-  for (size_t i = 0; i < sizeof serial_; ++i)
-    rdata[rdata.size() - kNumbers + i] = static_cast<uint8_t>(serial_ >> (24 - 8 * i));
+  dns::put32(rdata.data() + rdata.size() - dns::kSoaNumbers, serial_);
   answer.set_rdata(soa, rdata);
 }
 
@@ -103,12 +81,7 @@ void WholeZone::put_apex(dns::Answer& answer) const {
   ask(zone_, RrType::Ns, answer);
   dns::Name server = zone_;
   if (outside_ != nullptr) {
-    const dns::NameView apex = outside_->apex.view();
-    std::vector<std::string_view> labels;
-    for (size_t at = 0; apex[at] != 0; at += apex[at] + 1U)
-      labels.emplace_back(reinterpret_cast<const char*>(apex.data() + at + 1), apex[at]);
-    for (; !labels.empty(); labels.pop_back()) static_cast<void>(server.prepend(labels.back()));
-    static_cast<void>(server.prepend("ns1"));
+    server = outside_->name_server(zone_);
   } else {
     static_cast<void>(server.prepend("dns") && server.prepend("ns"));
   }
@@ -261,7 +234,7 @@ void WholeZone::put_endpoint(std::span<const Labelled> same, const dns::Name& na
 }
 
 void WholeZone::put_pointer(const dns::IpAddress& address, dns::Answer& answer) const {
-  const dns::Name name = reverse_name(address);
+  const dns::Name name = dns::reverse_name(address);
   if (dns::is_at_or_below(name.view(), zone_.view())) ask(name, RrType::Ptr, answer);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "dns/reverse_name.h"
 #include "plugins/subnets.h"
 
 namespace fairlead::plugins::dns64 {
@@ -82,10 +83,7 @@ bool Synthesis::drop_excluded(dns::Answer& answer) const {
 std::optional<dns::Name> Synthesis::reverse_name(dns::NameView lower_qname) const {
   const auto address = dns::address_from_reverse_name(lower_qname);
   const auto v4 = address ? options_.prefix.extract(*address) : std::nullopt;
-  if (!v4) return std::nullopt;
-  dns::Name name = *dns::Name::from_text("in-addr.arpa");
-  for (const uint8_t octet : v4->octets()) name.prepend(std::to_string(octet));
-  return name;
+  return v4 ? std::optional(dns::reverse_name(*v4)) : std::nullopt;
 }
 
 bool Synthesis::answer_well_known(const dns::Query& question, dns::Answer& answer) const {

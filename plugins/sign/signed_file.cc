@@ -13,11 +13,12 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <system_error>
 
+#include "dns/numbers.h"
 #include "dns/text_record.h"
 #include "net/file.h"
 #include "net/file_descriptor.h"
+#include "net/socket_address.h"
 
 namespace fairlead::plugins::sign {
 namespace {
@@ -28,15 +29,8 @@ constexpr int32_t kLeastLeft = 7 * 24 * kSecondsOfHour;
 constexpr int kMostRecords = 100;
 constexpr size_t kMostOctets = size_t{256} << 20;
 
-std::string reason_of(int error) {
-  return std::generic_category().message(error);
-}
-
-// In Go's words: they begin with a small letter.
 std::string problem(const std::string& what, const std::string& path, int error) {
-  std::string text = reason_of(error);
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
-  return what + " " + path + ": " + text;
+  return what + " " + path + ": " + net::error_text(error);
 }
 
 struct Signature {
@@ -46,9 +40,7 @@ struct Signature {
 };
 
 uint32_t number(std::span<const uint8_t> octets) {
-  uint32_t value = 0;
-  for (const uint8_t octet : octets) value = value << 8 | octet;
-  return value;
+  return static_cast<uint32_t>(dns::number_of(octets));
 }
 
 // Those of the SOA among the first records. Lines that are none are passed over.

@@ -6,9 +6,11 @@
 #include <array>
 #include <utility>
 
+#include "dns/numbers.h"
 #include "dns/record_text.h"
 #include "dns/text_octets.h"
 #include "dns/types.h"
+#include "dns/writer.h"
 
 namespace fairlead::plugins::sign {
 namespace {
@@ -18,7 +20,6 @@ using dns::RrType;
 using records::Zone;
 using records::ZoneRecord;
 
-constexpr size_t kSerialFromEnd = 20;  // in an SOA's rdata
 constexpr RrType kNsec3Param{51};
 
 // What the zone was signed with before: made anew.
@@ -26,16 +27,6 @@ bool is_of_signing(RrType type, bool is_apex) {
   if (type == RrType::Rrsig || type == RrType::Nsec || type == RrType::Nsec3 || type == kNsec3Param)
     return true;
   return is_apex && (type == RrType::Dnskey || type == RrType::Cds || type == RrType::Cdnskey);
-}
-
-void put32(uint32_t value, uint8_t* at) {
-  for (int i = 0; i < 4; ++i) at[i] = static_cast<uint8_t>(value >> (8 * (3 - i)));
-}
-
-uint32_t u32_of(std::span<const uint8_t> octets) {
-  uint32_t value = 0;
-  for (const uint8_t octet : octets) value = value << 8 | octet;
-  return value;
 }
 
 // RFC 4034 §5.1, RFC 7344 §3: the key's hash with its owner's name.
@@ -59,7 +50,7 @@ ZoneSigning::ZoneSigning(std::shared_ptr<const Zone> zone, Keys keys, const Sign
   for (const ZoneRecord record : zone_->records(zone_->apex())) {
     if (record.type != RrType::Soa) continue;
     soa_ttl_ = record.ttl;
-    denial_ttl_ = std::min(record.ttl, u32_of(record.rdata.last(4)));  // RFC 9077 §3
+    denial_ttl_ = std::min(record.ttl, dns::soa_minimum(record.rdata));  // RFC 9077 §3
   }
   find_own();
 }
@@ -98,7 +89,7 @@ void ZoneSigning::collect(const Node& node, bool is_apex, std::vector<Owned>& re
     records.push_back({record.type, record.ttl, {record.rdata.begin(), record.rdata.end()}});
     if (record.type == RrType::Soa) {
       std::vector<uint8_t>& soa = records.back().rdata;
-      put32(times_.now, soa.data() + soa.size() - kSerialFromEnd);
+      dns::put32(soa.data() + soa.size() - dns::kSoaNumbers, times_.now);
     }
   }
   if (is_apex) add_keys(records);

@@ -8,6 +8,7 @@
 
 #include "dns/address.h"
 #include "dns/name_text.h"
+#include "dns/reverse_name.h"
 
 namespace fairlead::dns {
 namespace {
@@ -189,6 +190,16 @@ TEST_CASE("name: as a word of zone text nothing in it means anything else") {
   CHECK(word("plain-1._tcp.") == "plain-1._tcp.");
   CHECK(word(R"(a\ b.c\;d.\(e\).\@.it\'s.)") == R"(a\ b.c\;d.\(e\).\@.it\'s.)");
   CHECK(word(R"(q\"q.\\.x\.y.\000.)") == R"(q\"q.\\.x\.y.\000.)");
+}
+
+TEST_CASE("name: the reverse name of an address spells it") {
+  for (const char* text : {"192.0.2.10", "0.0.0.0", "255.1.20.0", "2001:db8::ab", "::"}) {
+    CAPTURE(text);
+    const IpAddress address = *IpAddress::from_text(text);
+    CHECK(address_from_reverse_name(reverse_name(address).view()) == address);
+  }
+  CHECK(to_text(reverse_name(*IpAddress::from_text("192.0.2.10")).view()) ==
+        "10.2.0.192.in-addr.arpa.");
 }
 
 }  // namespace fairlead::dns
