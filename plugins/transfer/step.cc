@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "dns/extended_error.h"
 #include "net/log.h"
 #include "net/network_set.h"
 #include "plugins/building.h"
@@ -27,8 +28,7 @@ using query::Turn;
 using query::Walk;
 using Listers = std::vector<std::shared_ptr<const query::ZoneLister>>;
 
-constexpr uint16_t kOther = 0;      // RFC 8914 §4.1
-constexpr uint16_t kNotReady = 14;  // §4.15
+constexpr uint16_t kOther = 0;  // RFC 8914 §4.1
 
 class Transfer final : public query::Step {
  public:
@@ -69,7 +69,7 @@ class Transfer final : public query::Step {
   }
 
   Turn say(Walk& walk, std::unique_ptr<query::ListedZone> zone) const {
-    if (!zone) return fail_with(walk, kNotReady, "the zone has not been read yet");
+    if (!zone) return fail_with(walk, dns::kNotReady, "the zone has not been read yet");
     const dns::Query& query = walk.question();
     const bool datagram = query.transport == dns::Transport::Udp;
     const bool current = query.qtype == RrType::Ixfr && query.soa_serial == zone->serial();
