@@ -11,13 +11,17 @@ namespace fairlead::dns {
 namespace {
 
 // An uncompressed name: the first name of a message has nothing to point at, and a TSIG's names may
-// not be compressed.
-NameView read_plain_name(Reader& in) {
+// not be compressed. `label(at)` is told where each label begins, from the name's start.
+template <typename Label>
+NameView read_plain_name(Reader& in, Label label) {
   const size_t start = in.at;
   const size_t end = std::min(in.packet.size(), start + kMaxNameSize);
   for (size_t at = start; in.ok && at < end; at += in.packet[at] + 1U) {
     if (in.packet[at] > kMaxLabelSize) break;
-    if (in.packet[at] != 0) continue;
+    if (in.packet[at] != 0) {
+      label(at - start);
+      continue;
+    }
     in.at = at + 1;
     return in.packet.subspan(start, in.at - start);
   }
@@ -25,11 +29,19 @@ NameView read_plain_name(Reader& in) {
   return {};
 }
 
+NameView read_plain_name(Reader& in) {
+  return read_plain_name(in, [](size_t) {});
+}
+
+// A name of kMaxNameSize octets has kMaxLabels labels at most.
 void read_question(Reader& in, Query& query) {
-  const NameView name = read_plain_name(in);
+  size_t labels = 0;
+  const NameView name =
+      read_plain_name(in, [&](size_t at) { query.label_at[labels++] = static_cast<uint8_t>(at); });
+  query.label_count = static_cast<uint8_t>(labels);
   query.qtype = static_cast<RrType>(in.u16());
   query.qclass = static_cast<RrClass>(in.u16());
-  if (in.ok) query.set_name(name);
+  if (in.ok) query.set_folded(name);
 }
 
 // What Fairlead does not know is not echoed (RFC 6891 §6.1.2), but it must be whole.

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
+#include <optional>
 #include <span>
 
 #include "dns/name.h"
@@ -65,26 +67,51 @@ struct Query {
 
   uint16_t size = 0;  // octets of the request, for metrics and logs
 
-  /// Where each label of lower_qname starts, leftmost first; label_count of them are set.
-  std::array<uint8_t, kMaxLabels> label_at{};
+  /// Where each label of lower_qname starts, leftmost first; label_count of them are set. One more
+  /// than a name has: that it is too long shows behind its last label.
+  std::array<uint8_t, kMaxLabels + 1> label_at{};
   uint8_t label_count = 0;
 
   /// Makes `name` the question's name: sets qname (a view), lower_qname and the labels. `name` must
   /// be well formed.
   void set_name(NameView name) {
+    label_count = 0;
+    for (size_t at = 0; name[at] != 0; at += name[at] + 1U)
+      label_at[label_count++] = static_cast<uint8_t>(at);
+    set_folded(name);
+  }
+  /// The same when the labels are set already.
+  void set_folded(NameView name) {
     qname = name;
     lower_qname.set_lowered(name);
-    label_count = 0;
-    const NameView lower_name = lower_qname.view();
-    for (size_t at = 0; lower_name[at] != 0; at += lower_name[at] + 1U) {
-      label_at[label_count++] = static_cast<uint8_t>(at);
-    }
   }
 
   /// The i-th label from the left.
   [[nodiscard]] std::string_view label(size_t i) const {
     const uint8_t* at = lower_qname.view().data() + label_at[i];
     return {reinterpret_cast<const char*>(at + 1), *at};
+  }
+
+  /// That label is `text`, in lower case.
+  template <size_t kSize>
+  [[nodiscard]] bool label_is(size_t i, const char (&text)[kSize]) const {
+    const uint8_t* at = lower_qname.view().data() + label_at[i];
+    return *at == kSize - 1 && std::memcmp(at + 1, text, kSize - 1) == 0;
+  }
+
+  /// How many labels the name has in front of `zone`, which is in lower case; none when it is
+  /// neither `zone` nor below it.
+  [[nodiscard]] std::optional<size_t> labels_in_front_of(NameView zone) const {
+    const NameView name = lower_qname.view();
+    if (name.size() < zone.size()) return std::nullopt;
+    const size_t start = name.size() - zone.size();
+    if (std::memcmp(name.data() + start, zone.data(), zone.size()) != 0) return std::nullopt;
+    size_t labels = label_count;
+    while (labels > 0 && label_at[labels - 1] >= start) --labels;
+    // The octets may match from the middle of a label on; the root begins where no label does.
+    const bool begins_here =
+        zone.size() == 1 || (labels < label_count && label_at[labels] == start);
+    return begins_here ? std::optional(labels) : std::nullopt;
   }
 };
 

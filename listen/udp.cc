@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 
+#include "dns/hash.h"
 #include "net/socket_address.h"
 
 namespace fairlead::listen {
@@ -19,15 +20,16 @@ constexpr uint32_t kBatchesPerLook = 32;
 // Ends a drain that a flood keeps alive; more than any receive buffer holds.
 constexpr int kBatchesPerDrain = 4096;
 
+// Neither unspecified nor multicast: 224.0.0.0/4 (RFC 1112 §4), ff00::/8 (RFC 4291 §2.7); nor
+// broadcast. 240.0.0.0/4 has hosts: clusters use it for pods.
 bool is_host(const dns::IpAddress& address) {
-  const std::span<const uint8_t> o = address.octets();
-  const auto all = [&](uint8_t value) {
-    return std::ranges::all_of(o, [&](uint8_t octet) { return octet == value; });
-  };
-  if (all(0) || all(255)) return false;
-  // Multicast: 224.0.0.0/4 (RFC 1112 §4), ff00::/8 (RFC 4291 §2.7). 240.0.0.0/4 has hosts: clusters
-  // use it for pods.
-  return address.is_v6() ? o[0] != 0xff : (o[0] & 0xf0) != 0xe0;
+  const uint8_t* const octets = address.octets().data();
+  if (address.is_v6()) {
+    return octets[0] != 0xff &&
+           (dns::load_word<uint64_t>(octets) | dns::load_word<uint64_t>(octets + 8)) != 0;
+  }
+  const uint64_t all = dns::load_word<uint32_t>(octets);
+  return all != 0 && all != 0xffffffff && (octets[0] & 0xf0) != 0xe0;
 }
 
 }  // namespace
@@ -99,14 +101,13 @@ bool UdpSocket::run_batch() {
 /// Answers the batch's datagrams `begin` to `end`, kLookahead at most. Returns how many replies
 /// there are.
 size_t UdpSocket::answer(size_t begin, size_t end) {
-  std::array<net::Request, net::Responder::kLookahead> requests;
-  std::array<size_t, net::Responder::kLookahead> places{};
+  const std::span<net::Request> requests = worker_.batch.requests();
+  std::array<size_t, net::Responder::kLookahead> places;
   size_t count = 0;
   for (size_t i = begin; i < end; ++i) {
-    if (!read(worker_.batch.datagram(i), requests[count])) continue;
-    places[count++] = i;
+    if (read(i, requests[count])) places[count++] = i;
   }
-  worker_.responder->look_ahead(std::span(requests).first(count));
+  worker_.responder->look_ahead(requests.first(count));
   size_t answered = 0;
   for (size_t k = 0; k < count; ++k) {
     const size_t size = worker_.responder->respond(requests[k], worker_.batch.reply_space());
@@ -122,23 +123,19 @@ size_t UdpSocket::answer(size_t begin, size_t end) {
 }
 
 /// False when nothing is to be said to it.
-bool UdpSocket::read(const UdpBatch::Datagram& datagram, net::Request& request) {
+bool UdpSocket::read(size_t datagram, net::Request& request) {
   UdpCounters& counters = worker_.counters;
-  request = {};
-  request.packet = datagram.octets;
   request.transport = dns::Transport::Udp;
-  request.client = datagram.client;
   request.local = local_;
   request.listener = listener_;
-  request.scope_id = datagram.scope_id;
   request.late = this;
-  if (per_packet_address_ && datagram.has_local) request.local.address = datagram.local;
+  const bool whole = worker_.batch.read(datagram, request);
   if (!is_answerable(request.client, request.local)) {
     counters.dropped_source.add();
     return false;
   }
-  if (datagram.too_large) counters.dropped_size.add();
-  return !datagram.too_large;
+  if (!whole) counters.dropped_size.add();
+  return whole;
 }
 
 /// The kernel tells its count since the socket was opened, modulo 2^32. To be told with every

@@ -66,7 +66,7 @@ class UdpSocket final : public net::LateReplies, public std::enable_shared_from_
   void on_readable();
   [[nodiscard]] bool run_batch();
   size_t answer(size_t begin, size_t end);
-  [[nodiscard]] bool read(const UdpBatch::Datagram& datagram, net::Request& request);
+  [[nodiscard]] bool read(size_t datagram, net::Request& request);
   void note_kernel_drops();
   void note_unsent(size_t replies);
   void leave_group();

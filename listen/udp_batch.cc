@@ -44,26 +44,24 @@ int UdpBatch::receive(int socket) {
   return n;
 }
 
-UdpBatch::Datagram UdpBatch::datagram(size_t i) {
+bool UdpBatch::read(size_t i, net::Request& request) {
   msghdr& header = in_[i].msg_hdr;
-  Datagram out;
-  out.octets = {queries_.data() + i * kStride, std::min<size_t>(in_[i].msg_len, kLargestQuery)};
-  out.client = net::endpoint_of(clients_[i]);
-  if (clients_[i].any.sa_family == AF_INET6) out.scope_id = clients_[i].v6.sin6_scope_id;
-  out.too_large = (header.msg_flags & MSG_TRUNC) != 0;
+  request.packet = {queries_.data() + i * kStride, std::min<size_t>(in_[i].msg_len, kLargestQuery)};
+  request.client = net::endpoint_of(clients_[i]);
+  request.scope_id =
+      clients_[i].any.sa_family == AF_INET6 ? clients_[i].v6.sin6_scope_id : uint32_t{0};
   for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c))
-    read_control(*c, i, out);
-  return out;
+    read_control(*c, i, request.local.address);
+  return (header.msg_flags & MSG_TRUNC) == 0;
 }
 
 /// Takes over what the kernel tells, and prepares the control message that sends the reply from the
 /// same address.
-void UdpBatch::read_control(const cmsghdr& header, size_t i, Datagram& out) {
+void UdpBatch::read_control(const cmsghdr& header, size_t i, dns::IpAddress& local) {
   uint8_t* reply = out_control_[i].octets.data();
   if (header.cmsg_level == IPPROTO_IPV6 && header.cmsg_type == IPV6_PKTINFO) {
     auto info = read_value<in6_pktinfo>(header);
-    out.local = net::address_of(info.ipi6_addr);
-    out.has_local = true;
+    local = net::address_of(info.ipi6_addr);
     // Only a link-local address needs its interface; elsewhere the routing table knows the way back
     // better.
     if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) info.ipi6_ifindex = 0;
@@ -71,8 +69,7 @@ void UdpBatch::read_control(const cmsghdr& header, size_t i, Datagram& out) {
   } else if (header.cmsg_level == IPPROTO_IP && header.cmsg_type == IP_PKTINFO) {
     const auto info = read_value<in_pktinfo>(header);
     const auto* octets = reinterpret_cast<const uint8_t*>(&info.ipi_addr);
-    out.local = dns::IpAddress(std::span<const uint8_t>(octets, sizeof info.ipi_addr));
-    out.has_local = true;
+    local = dns::IpAddress(std::span<const uint8_t>(octets, sizeof info.ipi_addr));
     in_pktinfo from{};
     from.ipi_spec_dst = info.ipi_addr;
     out_control_size_[i] = net::write_control(reply, IPPROTO_IP, IP_PKTINFO, from);

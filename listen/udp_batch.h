@@ -27,21 +27,15 @@ class UdpBatch {
   UdpBatch(const UdpBatch&) = delete;
   UdpBatch& operator=(const UdpBatch&) = delete;
 
-  /// One received datagram.
-  struct Datagram {
-    std::span<const uint8_t> octets;
-    net::Endpoint client;
-    uint32_t scope_id = 0;   // of a link-local client
-    bool too_large = false;  // cut by the kernel
-    bool has_local = false;  // `local` is what the kernel told
-    dns::IpAddress local;
-  };
-
   /// Reads what is there, without waiting. Returns the count, or -1 with errno.
   int receive(int socket);
 
-  /// The i-th datagram of the last receive().
-  [[nodiscard]] Datagram datagram(size_t i);
+  /// Sets packet, client and scope_id to those of the i-th datagram of the last receive(), and the
+  /// address in `local` to where it came to when the kernel told that. False: the kernel cut it.
+  [[nodiscard]] bool read(size_t i, net::Request& request);
+
+  /// For those of a part of the batch; what is in them is left from the last use.
+  [[nodiscard]] std::span<net::Request> requests() { return requests_; }
 
   /// Where the next reply is written: dns::kMaxUdpReply octets.
   [[nodiscard]] std::span<uint8_t> reply_space() {
@@ -64,8 +58,9 @@ class UdpBatch {
   // Buffers of a power of two apart would share the same few lines of the first-level cache.
   static constexpr size_t kStride = kLargestQuery + 192;
 
-  void read_control(const cmsghdr& header, size_t i, Datagram& out);
+  void read_control(const cmsghdr& header, size_t i, dns::IpAddress& local);
 
+  std::array<net::Request, net::Responder::kLookahead> requests_;
   std::vector<uint8_t> queries_;
   std::vector<uint8_t> replies_;
   size_t reply_end_ = 0;

@@ -11,7 +11,7 @@ void QueryLookahead::read(std::span<const net::Request> requests, const Routing&
   for (size_t i = 0; i < count_; ++i) {
     Entry& entry = entries_[i];
     entry.packet = requests[i].packet;
-    entry.walk = {};
+    entry.walk.clear();
     entry.parsed = dns::parse_query(entry.packet, requests[i].transport, entry.query);
     if (entry.parsed.verdict != dns::Verdict::Answer) continue;
     entry.served = routing.find(requests[i].listener, {entry.query, requests[i], live});

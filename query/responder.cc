@@ -38,6 +38,7 @@ size_t Responder::respond(const net::Request& request, std::span<uint8_t> out) t
 size_t Responder::reply_to(const net::Request& request, std::span<uint8_t> out) {
   QueryLookahead::Entry* const read = lookahead_.take(request);
   query_ = read != nullptr ? &read->query : &own_query_;
+  ahead_ = read != nullptr ? &read->walk : nullptr;
   if (read == nullptr) {
     take_live();
     since_ = 0;
@@ -83,6 +84,7 @@ size_t Responder::answer(const net::Request& request, const ServedZone* served,
   Walk& walk = current();
   walk.begin(*query_, request, *served, out);
   walk.routing_ = routing_.get();
+  walk.ahead_ = ahead_;
   // One look at the clock for each: where one ends the next begins.
   const bool measured = !served->block->observers.empty();
   walk.start_ = !measured ? 0 : since_ != 0 ? since_ : net::now_ns();

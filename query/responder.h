@@ -65,6 +65,7 @@ class Responder final : public net::Responder, private WalkOwner {
   // Of the query at hand; kept for their memory.
   dns::Query* query_ = &own_query_;  // there or in lookahead_
   dns::Query own_query_;
+  const zones::Lookahead* ahead_ = nullptr;  // of lookahead_, or null
   dns::Answer refusal_;
   uint64_t since_ = 0;  // when the last reply to queries read together was done; 0: to be looked at
   QueryLookahead lookahead_;

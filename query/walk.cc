@@ -11,6 +11,7 @@ void Walk::begin(dns::Query& query, const net::Request& request, const ServedZon
   peers_ = &request;
   late_ = request.late;
   packet_ = request.packet;
+  ahead_ = nullptr;
   out_ = out;
   depth_ = 1;
   questions_ = 1;
@@ -69,6 +70,7 @@ void Walk::keep(std::shared_ptr<const Routing> routing) {
     query.has_tsig = false;
   }
   packet_ = {};
+  ahead_ = nullptr;
   own_peers_ = *peers_;
   peers_ = &own_peers_;
   if (late_ != nullptr) promised_ = late_->expect_reply();

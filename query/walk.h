@@ -98,6 +98,11 @@ class Walk : private WalkState {
   /// `awaited` calls resume(), never before ask() or see() has returned.
   Turn wait(Awaited& awaited);
   void resume(Turn turn) { owner_.resume(*this, turn); }
+  /// What was read of the question as it stands while others were fetched from memory; null: it was
+  /// not read ahead, has been changed, or waited.
+  [[nodiscard]] const zones::Lookahead* looked_ahead() const {
+    return depth_ == 1 && !top().changed ? ahead_ : nullptr;
+  }
   /// A client waits for this; not for a refresh.
   [[nodiscard]] bool has_client() const { return !background_; }
   [[nodiscard]] WorkerView& worker() const { return worker_; }

@@ -55,6 +55,7 @@ struct WalkState {
   const net::Peers* peers_ = nullptr;
   net::LateReplies* late_ = nullptr;  // null: only an immediate reply is of use
   std::span<const uint8_t> packet_;   // what the client sent; empty once the question has waited
+  const zones::Lookahead* ahead_ = nullptr;  // in the batch, or null
   std::span<uint8_t> out_;
   const Routing* routing_ = nullptr;
   uint64_t start_ = 0;  // net::now_ns(); 0 when nobody measures

@@ -13,12 +13,6 @@ const dns::Name* longest_of(std::span<const dns::Name> zones, dns::NameView lowe
   return best;
 }
 
-bool ClusterZone::exposes(const Snapshot& snapshot, std::string_view namespace_name) const {
-  if (!namespaces.empty() && std::ranges::find(namespaces, namespace_name) == namespaces.end())
-    return false;
-  return snapshot.has_namespace(namespace_name);
-}
-
 bool ClusterZone::falls_through(dns::NameView lower_qname) const {
   if (!has_fallthrough) return false;
   if (fallthrough_zones.empty()) return true;

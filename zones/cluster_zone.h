@@ -49,7 +49,13 @@ struct ClusterZone {
   }
 
   /// The namespace exists and the `namespaces` option does not hide it.
-  [[nodiscard]] bool exposes(const Snapshot& snapshot, std::string_view namespace_name) const;
+  [[nodiscard]] bool exposes(const Snapshot& snapshot, std::string_view namespace_name) const {
+    return !hides(namespace_name) && snapshot.has_namespace(namespace_name);
+  }
+  /// The `namespaces` option does.
+  [[nodiscard]] bool hides(std::string_view namespace_name) const {
+    return !namespaces.empty() && std::ranges::find(namespaces, namespace_name) == namespaces.end();
+  }
 
   /// Addresses of that namespace's services have names: the `namespaces` option does not hide it.
   [[nodiscard]] bool exposes_pointers(const Snapshot& snapshot,

@@ -37,9 +37,9 @@ Direct write_denial(const Subject& of, dns::Rcode rcode, std::span<uint8_t> out)
   constexpr std::string_view kServer = "\2ns\3dns";
   constexpr std::string_view kMailbox = "\12hostmaster";
   constexpr size_t kSize = kServer.size() + 2 + kMailbox.size() + 2 + 5 * sizeof(uint32_t);
-  const size_t labels = of.query.label_count - dns::label_count(of.zone->view());
-  const std::string_view last = labels == 0 ? "" : of.query.label(labels - 1);
-  if (last == "dns" || last == "hostmaster") return {};  // more could be pointed at
+  if (of.labels > 0 &&
+      (of.query.label_is(of.labels - 1, "dns") || of.query.label_is(of.labels - 1, "hostmaster")))
+    return {};  // more could be pointed at
   DirectReply reply(of.query, out);
   if (reply.room() < dns::kRecordHead + kSize) return {};
   const ZoneSoa soa = zone_soa(of.cluster, of.snapshot, dns::Section::Authority);
@@ -210,7 +210,7 @@ Direct write_type(const Subject& of, uint64_t seed, std::span<uint8_t> out) {
 }  // namespace
 
 Direct write_reply(const Subject& subject, uint64_t seed, std::span<uint8_t> out) {
-  const auto& [cluster, snapshot, query, zone, place] = subject;
+  const auto& [cluster, snapshot, query, zone, labels, place] = subject;
   const bool plain = zone != nullptr && zone->size() > 1 && query.qclass == dns::RrClass::In;
   if (!plain || !snapshot.synced() || cluster.is_multicluster(*zone)) return {};
   if (place.kind != At::Missing) return write_type(subject, seed, out);

@@ -83,15 +83,18 @@ At node_below(const ClusterZone& cluster, const Place& place, bool multicluster,
   return leads && service_has_name(cluster, {.service = place.service}) ? At::Empty : At::Missing;
 }
 
-// `labels` are those in front of "svc"; at least two.
+// At least two labels stand in front of "svc".
 Place locate_service(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
-                     size_t labels, bool multicluster) {
+                     const Aim& aim) {
+  const size_t labels = aim.labels - 1;
+  const bool multicluster = aim.multicluster;
   Place place;
   const bool zonal = cluster.zonal && !multicluster;
   if (labels > 4 && !zonal) return place;
   const std::string_view space = query.label(labels - 1), name = query.label(labels - 2);
   place.imported = multicluster;
-  place.service = multicluster ? snapshot.import(space, name) : snapshot.service(space, name);
+  place.service = multicluster ? snapshot.import(space, name, aim.service_hash)
+                               : snapshot.service(space, name, aim.service_hash);
   if (place.service == nullptr || has_dot(space) || has_dot(name)) return place;
   if (labels > 4) return locate_zonal(query, labels, place);
   if (labels == 3 && !multicluster) place.endpoint = query.label(0);
@@ -206,25 +209,28 @@ dns::NameView alias_target(const Place& place) {
 
 Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
              const dns::Name& zone) {
-  const size_t labels = query.label_count - dns::label_count(zone.view());
+  return locate(cluster, snapshot, query, Aim(cluster, snapshot, query, zone));
+}
+
+Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
+             const Aim& aim) {
+  const size_t labels = aim.labels;
   if (labels == 0) return {.kind = At::Apex};
-  const dns::NameView name = query.lower_qname.view();
-  const bool reverse = query.label(query.label_count - 1) == "arpa" && dns::is_reverse_name(name);
-  if (const auto address = reverse ? dns::address_from_reverse_name(name) : std::nullopt)
-    return locate_address(cluster, snapshot, *address);
-  if (labels == 1 && query.label(0) == "dns-version") return {.kind = At::Version};
-  if (labels == 2 && query.label(0) == "ns" && query.label(1) == "dns")
+  if (aim.address) return locate_address(cluster, snapshot, *aim.address);
+  if (labels == 1 && query.label_is(0, "dns-version")) return {.kind = At::Version};
+  if (labels == 2 && query.label_is(0, "ns") && query.label_is(1, "dns"))
     return {.kind = At::NameServer};
 
-  const std::string_view tree = query.label(labels - 1);
-  if (tree != "svc" && tree != "pod") return {};
+  if (aim.tree == Aim::Tree::Neither) return {};
   if (labels == 1) return {.kind = At::Empty};
-  if (reverse) return {};
-  if (tree == "pod" && cluster.pods == PodMode::Disabled) return {};
-  if (!cluster.exposes(snapshot, query.label(labels - 2))) return {};
+  if (aim.reverse) return {};
+  const bool pods = aim.tree == Aim::Tree::Pods;
+  if (pods && cluster.pods == PodMode::Disabled) return {};
+  const std::string_view space = query.label(labels - 2);
+  if (cluster.hides(space) || !snapshot.has_namespace(space, aim.namespace_hash)) return {};
   if (labels == 2) return {.kind = At::Empty};
-  if (tree == "pod") return locate_pod(cluster, snapshot, query, labels - 1);
-  return locate_service(cluster, snapshot, query, labels - 1, cluster.is_multicluster(zone));
+  return pods ? locate_pod(cluster, snapshot, query, labels - 1)
+              : locate_service(cluster, snapshot, query, aim);
 }
 
 }  // namespace fairlead::zones

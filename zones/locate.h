@@ -6,6 +6,7 @@
 
 #include "dns/address.h"
 #include "dns/query.h"
+#include "zones/aim.h"
 #include "zones/cluster_zone.h"
 #include "zones/snapshot.h"
 
@@ -63,6 +64,9 @@ struct Place {
 /// plugin.
 Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
              const dns::Name& zone);
+/// The same; `aim`, which has a zone, was read from `query`.
+Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
+             const Aim& aim);
 
 /// How many ports of the slice `place` means; 0: none of its endpoints.
 inline size_t ports_meant(const Place& place, const SliceRecord& slice) {

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "dns/address.h"
-#include "zones/hash.h"
-
 namespace fairlead::zones {
 template <typename Memory>
 void LookaheadIn<Memory>::fetch(std::span<const uint8_t> octets) {
@@ -22,25 +19,20 @@ void LookaheadIn<Memory>::fetch(const T* object) {
 template <typename Memory>
 void LookaheadIn<Memory>::begin(const ClusterZone& cluster, const Snapshot& snapshot,
                                 const dns::Query& query) {
-  *this = {};
-  const size_t labels = query.label_count;
-  if (labels > 2 && query.label(labels - 1) == "arpa") {
-    const auto address = dns::address_from_reverse_name(query.lower_qname.view());
-    if (!address) return;
+  clear();
+  service_ = nullptr;
+  slice_ = nullptr;
+  cluster_ = &cluster;
+  const Aim& aim = aim_.emplace(cluster, snapshot, query);
+  if (aim.address) {
     kind_ = Kind::Address;
-    const uint32_t hash = hash_address(address->octets(), snapshot.seed_);
-    cluster_ip_at_ = {snapshot.service_ips_, hash};
-    endpoint_at_ = {snapshot.endpoint_ips_, hash};
-    return;
+    cluster_ip_at_ = {snapshot.service_ips_, aim.address_hash};
+    endpoint_at_ = {snapshot.endpoint_ips_, aim.address_hash};
+  } else if (aim.tree == Aim::Tree::Services && aim.labels > 2) {
+    kind_ = Kind::Service;
+    service_at_ = {aim.multicluster ? snapshot.imports_ : snapshot.services_, aim.service_hash};
+    namespace_at_ = {snapshot.namespaces_, aim.namespace_hash};
   }
-  const size_t zone_labels = dns::label_count(cluster.zones[cluster.primary].view());
-  const size_t in_front = labels - std::min(labels, zone_labels);
-  if (in_front < 3 || query.label(in_front - 1) != "svc") return;
-  kind_ = Kind::Service;
-  const uint32_t hash =
-      hash_names(query.label(in_front - 2), query.label(in_front - 3), snapshot.seed_);
-  service_at_ = {snapshot.services_, hash};
-  namespace_at_ = {snapshot.namespaces_, hash_text(query.label(in_front - 2), snapshot.seed_)};
 }
 
 template <typename Memory>
@@ -48,14 +40,9 @@ void LookaheadIn<Memory>::step(int number) {
   if (kind_ == Kind::Nothing) return;
   switch (number) {
     case 1:
-      service_at_.fetch_block();
-      namespace_at_.fetch_block();
-      cluster_ip_at_.fetch_block();
-      return endpoint_at_.fetch_block();
+      return fetch_block();
     case 2:
-      service_at_.fetch_slots();
-      cluster_ip_at_.fetch_slots();
-      return endpoint_at_.fetch_slots();
+      return fetch_slots();
     case 3:
       return fetch_record();
     case 4:
@@ -66,6 +53,27 @@ void LookaheadIn<Memory>::step(int number) {
       return fetch_endpoints();
     default:
       return;
+  }
+}
+
+template <typename Memory>
+void LookaheadIn<Memory>::fetch_block() {
+  if (kind_ == Kind::Service) {
+    service_at_.fetch_block();
+    namespace_at_.fetch_block();
+  } else {
+    cluster_ip_at_.fetch_block();
+    endpoint_at_.fetch_block();
+  }
+}
+
+template <typename Memory>
+void LookaheadIn<Memory>::fetch_slots() {
+  if (kind_ == Kind::Service) {
+    service_at_.fetch_slots();
+  } else {
+    cluster_ip_at_.fetch_slots();
+    endpoint_at_.fetch_slots();
   }
 }
 

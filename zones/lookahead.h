@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "dns/query.h"
+#include "zones/aim.h"
 #include "zones/cluster_zone.h"
 #include "zones/snapshot.h"
 
@@ -24,9 +26,19 @@ class LookaheadIn {
  public:
   static constexpr int kSteps = 6;
 
-  /// `query` is at or below a zone of `cluster`.
+  /// Nothing is fetched until begin().
+  void clear() {
+    kind_ = Kind::Nothing;
+    cluster_ = nullptr;
+  }
   void begin(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query);
   void step(int number);
+
+  /// What begin() has read of the question; null when that was for another cluster or store.
+  [[nodiscard]] const Aim* aim_at(const ClusterZone& cluster, const Snapshot& snapshot) const {
+    const bool same = cluster_ == &cluster && aim_->seed == snapshot.seed();
+    return same ? &*aim_ : nullptr;
+  }
 
  private:
   enum class Kind : uint8_t { Nothing, Service, Address };
@@ -35,6 +47,8 @@ class LookaheadIn {
   static void fetch(std::span<const uint8_t> octets);
   template <typename T>
   static void fetch(const T* object);
+  void fetch_block();
+  void fetch_slots();
   void fetch_record();
   void fetch_parts();
   void fetch_slice();
@@ -42,10 +56,15 @@ class LookaheadIn {
   void fetch_endpoints();
 
   Kind kind_ = Kind::Nothing;
+  const ClusterZone* cluster_ = nullptr;  // never looked into
+  std::optional<Aim> aim_;                // when there is a cluster_
+  // Of a service.
   typename SharedTable<Ref<ServiceRecord>>::template Fetch<Memory> service_at_;
   typename SharedTable<Ref<NamespaceName>>::template Fetch<Memory> namespace_at_;
+  // Of an address.
   typename SharedTable<Ref<ServiceName>>::template Fetch<Memory> cluster_ip_at_;
   typename SharedTable<EndpointAt>::template Fetch<Memory> endpoint_at_;
+
   const ServiceRecord* service_ = nullptr;
   const SliceRecord* slice_ = nullptr;
   size_t endpoint_ = 0;  // its number in slice_

@@ -213,7 +213,7 @@ Response answer_missing(const Context& context) {
 }  // namespace
 
 Response respond(const Subject& subject, dns::Answer& answer) {
-  const auto& [cluster, snapshot, query, zone, place] = subject;
+  const auto& [cluster, snapshot, query, zone, labels, place] = subject;
   if (zone == nullptr) return {Outcome::NotInZone};
   if (query.qtype == RrType::Axfr || query.qtype == RrType::Ixfr) {
     answer.rcode = dns::Rcode::Refused;

@@ -2,17 +2,15 @@
 
 namespace fairlead::zones {
 
-bool Snapshot::has_namespace(std::string_view name) const {
-  return namespaces_.find(hash_text(name, seed_),
-                          [&](const auto& entry) { return entry->name == name; }) != nullptr;
+bool Snapshot::has_namespace(std::string_view name, uint32_t hash) const {
+  return namespaces_.find(hash, [&](const auto& entry) { return entry->name == name; }) != nullptr;
 }
 
 const ServiceRecord* Snapshot::declared(const Services& table, std::string_view namespace_name,
-                                        std::string_view name) const {
-  const auto* found =
-      table.find(hash_names(namespace_name, name, seed_), [&](const Ref<ServiceRecord>& entry) {
-        return entry->id->name == name && entry->id->namespace_name == namespace_name;
-      });
+                                        std::string_view name, uint32_t hash) const {
+  const auto* found = table.find(hash, [&](const Ref<ServiceRecord>& entry) {
+    return entry->id->name == name && entry->id->namespace_name == namespace_name;
+  });
   return found != nullptr && (*found)->declared ? found->get() : nullptr;
 }
 

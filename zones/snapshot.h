@@ -29,17 +29,29 @@ struct [[gnu::packed, gnu::aligned(4)]] EndpointAt {
 /// the snapshot.
 class Snapshot {
  public:
-  [[nodiscard]] bool has_namespace(std::string_view name) const;
+  [[nodiscard]] bool has_namespace(std::string_view name) const {
+    return has_namespace(name, hash_text(name, seed_));
+  }
+  /// `hash`, here and below, is that of zones/hash.h with seed().
+  [[nodiscard]] bool has_namespace(std::string_view name, uint32_t hash) const;
 
   /// The service, or null when no Service object declares it.
   [[nodiscard]] const ServiceRecord* service(std::string_view namespace_name,
                                              std::string_view name) const {
-    return declared(services_, namespace_name, name);
+    return service(namespace_name, name, hash_names(namespace_name, name, seed_));
+  }
+  [[nodiscard]] const ServiceRecord* service(std::string_view namespace_name, std::string_view name,
+                                             uint32_t hash) const {
+    return declared(services_, namespace_name, name, hash);
   }
   /// The same of the cluster set: null when no ServiceImport declares it.
+  [[nodiscard]] const ServiceRecord* import(std::string_view namespace_name, std::string_view name,
+                                            uint32_t hash) const {
+    return declared(imports_, namespace_name, name, hash);
+  }
   [[nodiscard]] const ServiceRecord* import(std::string_view namespace_name,
                                             std::string_view name) const {
-    return declared(imports_, namespace_name, name);
+    return import(namespace_name, name, hash_names(namespace_name, name, seed_));
   }
 
   /// Where a service is reached from outside; null when that is not known.
@@ -74,6 +86,9 @@ class Snapshot {
                [&](uint32_t, const auto& record) { visit(*record); });
   }
 
+  /// Drawn once for all snapshots of a store.
+  [[nodiscard]] uint64_t seed() const { return seed_; }
+
   /// SOA serial: Unix time of the last change, 0 before the first.
   [[nodiscard]] uint32_t serial() const { return serial_; }
 
@@ -91,7 +106,7 @@ class Snapshot {
 
   [[nodiscard]] const ServiceRecord* declared(const Services& table,
                                               std::string_view namespace_name,
-                                              std::string_view name) const;
+                                              std::string_view name, uint32_t hash) const;
 
   SharedTable<Ref<NamespaceName>> namespaces_;
   Services services_;

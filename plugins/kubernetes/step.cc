@@ -37,7 +37,7 @@ class Kubernetes : public query::Step {
   Turn ask(Walk& walk) const override {
     const zones::Snapshot* const snapshot = walk.live(at_);
     if (snapshot == nullptr) return Turn::Pass;
-    const zones::Subject subject(zone_, *snapshot, walk.question());
+    const zones::Subject subject = subject_of(walk, *snapshot);
     if (walk.may_write()) {
       const zones::Direct said = zones::write_reply(subject, walk.arrange_seed(), walk.out());
       if (said.outcome == zones::Direct::Outcome::Written) return walk.wrote(said.size, said.rcode);
@@ -58,6 +58,13 @@ class Kubernetes : public query::Step {
   [[nodiscard]] bool looks_ahead() const override { return true; }
 
  private:
+  [[nodiscard]] zones::Subject subject_of(const Walk& walk, const zones::Snapshot& at) const {
+    const zones::Lookahead* const ahead = walk.looked_ahead();
+    const zones::Aim* const aim = ahead != nullptr ? ahead->aim_at(zone_, at) : nullptr;
+    if (aim != nullptr) return {zone_, at, walk.question(), *aim};
+    return {zone_, at, walk.question()};
+  }
+
   static Turn respond(Walk& walk, const zones::Subject& subject) {
     const zones::Response said = zones::respond(subject, walk.answer());
     switch (said.outcome) {

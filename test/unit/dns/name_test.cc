@@ -8,6 +8,7 @@
 
 #include "dns/address.h"
 #include "dns/name_text.h"
+#include "dns/query.h"
 #include "dns/reverse_name.h"
 
 namespace fairlead::dns {
@@ -200,6 +201,28 @@ TEST_CASE("name: the reverse name of an address spells it") {
   }
   CHECK(to_text(reverse_name(*IpAddress::from_text("192.0.2.10")).view()) ==
         "10.2.0.192.in-addr.arpa.");
+}
+
+TEST_CASE("query: labels in front of a zone") {
+  const Name asked = *Name::from_text("A.b.Example.org.");
+  Query query;
+  query.set_name(asked.view());
+  const auto in_front = [&](const char* zone) {
+    return query.labels_in_front_of(Name::from_text(zone)->view());
+  };
+  CHECK(in_front(".") == 4);
+  CHECK(in_front("org.") == 3);
+  CHECK(in_front("example.org.") == 2);
+  CHECK(in_front("a.b.example.org.") == 0);
+  CHECK_FALSE(in_front("x.a.b.example.org."));
+  CHECK_FALSE(in_front("xample.org."));
+  CHECK_FALSE(in_front("b.org."));
+  // The octets of this zone stand in the name, but within a label.
+  const std::vector<uint8_t> wire{6, 'z', 'z', 3, 'o', 'r', 'g', 0};
+  query.set_name(wire);
+  CHECK_FALSE(in_front("org."));
+  CHECK(query.label_is(0, "zz\3org"));
+  CHECK_FALSE(query.label_is(0, "zz"));
 }
 
 }  // namespace fairlead::dns
