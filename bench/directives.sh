@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154  # pid, port, part, work, names: of common.sh, names.sh and run
 # What the directives that change questions and answers cost, beside CoreDNS with the same Corefile; sourced by bench/run.
 # Each stands before `hosts`, whose cost alone is the first row.
-DIRECTIVES="hosts template rewrite rewrite-200-idle acl-1000 view dns64 autopath"
+DIRECTIVES=${DIRECTIVES:-"hosts template rewrite rewrite-200-idle acl-1000 view dns64 autopath dnstap"}
 NETWORKS=1000 RULES=200
 
 # hosts_lines: 100 hosts of host.test
@@ -48,6 +48,7 @@ directive() {
         allow_ipv4
     }' ;;
     autopath) echo "    autopath $work/search" ;;
+    dnstap) echo "    dnstap unix://$work/tap full" ;;
   esac
 }
 
@@ -80,10 +81,18 @@ directive_server() {
   enlist "$2"
 }
 
+# tap_reader: Debian's, for all servers at once, on the client's core
+tap_reader() {
+  command -v fstrm_capture >/dev/null || { say "fstrm_capture is not here (apt install fstrm-bin)"; return 1; }
+  on_cpu "$CLIENT_CPU" fstrm_capture -t protobuf:dnstap.Dnstap -u "$work/tap" -w /dev/null 2>/dev/null & pids+=("$!")
+  until [ -S "$work/tap" ]; do sleep 0.1; done
+}
+
 # directive_row KIND: measures and prints
 directive_row() {
   local run file=$work/queries.$1 ours
   directive_questions "$1" >"$file"
+  if [ "$1" = dnstap ]; then tap_reader || return 0; fi
   port=$(free_port); launch echo "$TOOLS/bench/udpecho" "$port"; enlist udpecho
   directive_server "$1" Fairlead "$FAIRLEAD"
   if [ -n "$COREDNS" ]; then directive_server "$1" CoreDNS "$COREDNS"; fi

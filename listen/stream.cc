@@ -41,11 +41,22 @@ void Stream::close() {
   socket_.close(ignored);
 }
 
+// All records that have arrived: what clients ask together is answered together.
+size_t Stream::read_records(std::span<uint8_t> out) {
+  size_t size = 0;
+  while (size < out.size()) {
+    const size_t more = tls_->session.read(out.subspan(size));
+    if (more == 0) break;
+    size += more;
+  }
+  return size;
+}
+
 // Whatever a client sends, one call takes no more from the socket than one piece.
 ssize_t Stream::receive_tls(std::span<uint8_t> out) {
   net::TlsSession& session = tls_->session;
   for (bool received = false;; received = true) {
-    const size_t size = session.read(out);
+    const size_t size = read_records(out);
     if (size != 0) return static_cast<ssize_t>(size);
     // Behind a handshake there may be tickets, behind a failure an alert.
     if (!push_tls()) return -1;

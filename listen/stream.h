@@ -32,8 +32,8 @@ class Stream {
   /// Says goodbye as far as that can be done now, and closes.
   void close();
 
-  /// As recv(2): 0 at the end, -1 with errno. With TLS at most one record; the handshake goes on
-  /// here, and what cannot be understood is EPROTO.
+  /// As recv(2): 0 at the end, -1 with errno. With TLS the handshake goes on here, and what cannot
+  /// be understood is EPROTO.
   ssize_t receive(std::span<uint8_t> out) {
     if (tls_ == nullptr) return ::recv(socket_.native_handle(), out.data(), out.size(), 0);
     return receive_tls(out);
@@ -63,7 +63,7 @@ class Stream {
   /// `then` is called with an error code once, when receive() may have something.
   template <class Then>
   void wait_readable(Then then) {
-    if (tls_ != nullptr && tls_->session.has_unread()) {
+    if (tls_ != nullptr && (tls_->session.has_unread() || tls_->session.has_ended())) {
       asio::post(socket_.get_executor(),
                  [then = std::move(then)]() mutable { then(boost::system::error_code()); });
       return;
@@ -84,6 +84,7 @@ class Stream {
     std::vector<uint8_t> output;  // encrypted, and not taken by the client yet
   };
 
+  size_t read_records(std::span<uint8_t> out);
   ssize_t receive_tls(std::span<uint8_t> out);
   ssize_t send_tls(std::span<const uint8_t> octets);
   bool push_tls();

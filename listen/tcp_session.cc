@@ -154,7 +154,7 @@ bool TcpSession::make_some() {
       add_reply(*size);
       continue;
     }
-    many_.pop_front();
+    many_.erase(many_.begin());
     --expected_;
   }
   return true;

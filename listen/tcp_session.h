@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
@@ -78,8 +77,9 @@ class TcpSession final : public Session,
   Stream stream_;
   std::vector<uint8_t>
       pending_;  // a message that has not come to its end, or queries behind untaken replies
-  std::vector<uint8_t> unsent_;                           // replies that the client has not taken
-  std::deque<std::shared_ptr<net::MessageSource>> many_;  // replies of many messages, in their turn
+  std::vector<uint8_t> unsent_;  // replies that the client has not taken
+  std::vector<std::shared_ptr<net::MessageSource>>
+      many_;                // replies of many messages, in their turn
   size_t output_size_ = 0;  // octets of Shared::output that are this session's; 0 between events
   size_t expected_ = 0;     // replies to follow
   uint64_t queries_ = 0;

@@ -43,8 +43,8 @@ struct TcpSettings {
 /// Limits of all connections together, and the settings of listeners that have none of their own.
 /// Every one of them closes a connection, none of them a server.
 struct TcpOptions : TcpSettings {
-  size_t connections = 4096;
-  size_t connections_per_client = 256;  // of one address
+  size_t connections = 16'384;
+  size_t connections_per_client = 1'024;  // of one address
   size_t buffered = 32 << 20;           // octets of unfinished queries and untaken replies
 
   /// One worker's part of limits that are meant for `workers` of them. The kernel spreads the

@@ -8,8 +8,8 @@
 namespace fairlead::net {
 namespace {
 
-// What an idle connection's buffers may keep.
-constexpr size_t kKept = size_t{4} * 1024;
+// What an idle connection's buffers may keep: room for questions, not for a handshake.
+constexpr size_t kKept = 512;
 
 // OpenSSL's memory only grows: a connection that once had much to say would keep it for its life.
 void shrink(BIO* bio) {

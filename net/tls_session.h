@@ -71,6 +71,10 @@ class TlsSession {
   [[nodiscard]] size_t output() const;
 
   [[nodiscard]] State state() const { return state_; }
+  /// Nothing more can be read.
+  [[nodiscard]] bool has_ended() const {
+    return state_ == State::Closed || state_ == State::Failed;
+  }
 
   /// The handshake went on with an earlier session.
   [[nodiscard]] bool resumed() const;
