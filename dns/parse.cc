@@ -5,33 +5,12 @@
 #include <optional>
 
 #include "dns/edns_option.h"
+#include "dns/plain_name.h"
 #include "dns/record_reader.h"
+#include "dns/tsig_record.h"
 
 namespace fairlead::dns {
 namespace {
-
-// An uncompressed name: the first name of a message has nothing to point at, and a TSIG's names may
-// not be compressed. `label(at)` is told where each label begins, from the name's start.
-template <typename Label>
-NameView read_plain_name(Reader& in, Label label) {
-  const size_t start = in.at;
-  const size_t end = std::min(in.packet.size(), start + kMaxNameSize);
-  for (size_t at = start; in.ok && at < end; at += in.packet[at] + 1U) {
-    if (in.packet[at] > kMaxLabelSize) break;
-    if (in.packet[at] != 0) {
-      label(at - start);
-      continue;
-    }
-    in.at = at + 1;
-    return in.packet.subspan(start, in.at - start);
-  }
-  in.ok = false;
-  return {};
-}
-
-NameView read_plain_name(Reader& in) {
-  return read_plain_name(in, [](size_t) {});
-}
 
 // A name of kMaxNameSize octets has kMaxLabels labels at most.
 void read_question(Reader& in, Query& query) {
@@ -69,31 +48,10 @@ bool read_opt(std::span<const uint8_t> packet, const RecordAt& record, Query& qu
          read_options(packet.subspan(record.rdata_at, record.rdata_size), query);
 }
 
-// As many octets as the number in front of them says.
-std::span<const uint8_t> read_octets(Reader& in) {
-  const size_t size = in.u16();
-  const size_t at = in.at;
-  in.skip(size);
-  return in.ok ? in.packet.subspan(at, size) : std::span<const uint8_t>();
-}
-
-// RFC 8945 §4.2 and §5.1: the last record, class ANY, TTL 0, and its rdata exactly as long as it
-// says.
-bool read_tsig(std::span<const uint8_t> packet, const RecordAt& record, Query& query) {
-  if (record.rr_class != static_cast<uint16_t>(RrClass::Any) || record.ttl != 0) return false;
-  Reader owner{packet, record.owner_at};
-  const NameView key_name = read_plain_name(owner);
-  query.tsig.key_name = owner.ok ? key_name : NameView();
-  Reader in{packet.first(record.rdata_at + record.rdata_size), record.rdata_at};
-  query.tsig.algorithm = read_plain_name(in);
-  for (uint8_t& octet : query.tsig.time_and_fudge) octet = in.u8();
-  query.tsig.mac = read_octets(in);
-  query.tsig.original_id = in.u16();
-  query.tsig.error = in.u16();
-  query.tsig.other = read_octets(in);
-  query.tsig.at = record.owner_at;
-  query.has_tsig = in.ok && in.at == in.packet.size();
-  return query.has_tsig;
+bool take_tsig(std::span<const uint8_t> packet, const RecordAt& record, Query& query) {
+  const std::optional<Tsig> tsig = read_tsig(packet, record);
+  if (tsig) query.tsig = *tsig;
+  return query.has_tsig = tsig.has_value();
 }
 
 // Which version of the zone the client has. The names in front of the numbers mean nothing here.
@@ -113,7 +71,7 @@ bool read_records(const Reader& in, const RecordReader::Counts& counts, Query& q
     bool fits = true;
     if (record.type == RrType::Opt) fits = additional && read_opt(in.packet, record, query);
     if (record.type == RrType::Tsig)
-      fits = additional && records.left() == 0 && read_tsig(in.packet, record, query);
+      fits = additional && records.left() == 0 && take_tsig(in.packet, record, query);
     if (record.type == RrType::Soa && record.section == Section::Authority)
       read_soa(in.packet, record, query);
     if (!fits) return false;

@@ -15,6 +15,7 @@
 #include "net/endpoint.h"
 #include "net/interfaces.h"
 #include "plugins/tls_identity.h"
+#include "signing/tsig.h"
 
 namespace fairlead::plugins {
 
@@ -113,8 +114,9 @@ class Plan {
   ListenSettings listening;
   std::optional<TlsIdentity> tls;  // of the addresses of its keys that want TLS
   std::optional<ReloadTimes> reload;
-  std::chrono::nanoseconds lameduck{};  // goes on answering for so long after SIGTERM
-  bool debug = false;                   // debug lines in the log
+  std::chrono::nanoseconds lameduck{};       // goes on answering for so long after SIGTERM
+  bool debug = false;                        // debug lines in the log
+  std::vector<signing::TsigKey> keys_known;  // of the block's peers (tsig)
   bool outside = false;  // where services are reached from outside is to be known (k8s_external)
 
   /// Where the block is served, without ports; empty: at every address of the machine.

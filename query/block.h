@@ -8,6 +8,7 @@
 
 #include "query/labels.h"
 #include "query/notified.h"
+#include "query/signatures.h"
 #include "query/step.h"
 
 namespace fairlead::query {
@@ -34,10 +35,10 @@ struct Block {
   bool answer_is_read = false;                             // some observer reads the answer
   bool handles_queries = false;                            // false: every question is REFUSED
   bool other_classes = false;                // questions of other classes than IN reach the chain
-  bool takes_signed = false;                 // and those with a TSIG record
   std::string unanswered;                    // what is logged when the chain ends without an answer
   std::shared_ptr<const When> when;          // null: always
   std::shared_ptr<const Notified> notified;  // null: NOTIFY is not understood
+  std::shared_ptr<const Signatures> signatures;  // null: what is signed is NOTAUTH
   std::shared_ptr<const Labels> labels = std::make_shared<const Labels>();
   std::vector<std::shared_ptr<const void>> kept;  // what lives over reloads, and steps refer to
 };

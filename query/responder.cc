@@ -54,10 +54,11 @@ size_t Responder::reply_to(const net::Request& request, std::span<uint8_t> out) 
                         : routing_->find(request.listener, {*query_, request, worker_.live()}),
                     out);
     case dns::Verdict::Notify:
-      return notified(request, out);
+      return notified(request, routing_->find(request.listener, {*query_, request, worker_.live()}),
+                      out);
     case dns::Verdict::Refuse:
-      if (const ServedZone* const served = takes_signed(request, parsed.rcode); served != nullptr)
-        return answer(request, served, out);
+      if (parsed.rcode == dns::Rcode::NotAuth && query_->has_tsig)
+        return answer_signed(request, parsed.rcode, out);
       packets_.count_refused(parsed.rcode);
       return dns::render_refusal(*query_, parsed.rcode, out);
     case dns::Verdict::Drop:
@@ -67,15 +68,17 @@ size_t Responder::reply_to(const net::Request& request, std::span<uint8_t> out) 
   return 0;
 }
 
-// Who is asked what is signed: null when it is not, or nobody there has keys.
-const ServedZone* Responder::takes_signed(const net::Request& request, dns::Rcode rcode) const {
-  const bool bad_version = query_->has_edns && query_->edns.version != 0;
-  const bool is_question = query_->opcode == dns::Opcode::Query;
-  if (rcode != dns::Rcode::NotAuth || !query_->has_tsig || bad_version || !is_question)
-    return nullptr;
+// A signature is refused where nobody has keys.
+size_t Responder::answer_signed(const net::Request& request, dns::Rcode rcode,
+                                std::span<uint8_t> out) {
   const ServedZone* const served =
       routing_->find(request.listener, {*query_, request, worker_.live()});
-  return served != nullptr && served->block->takes_signed ? served : nullptr;
+  const bool bad_version = query_->has_edns && query_->edns.version != 0;
+  if (served != nullptr && served->block->signatures != nullptr && !bad_version)
+    return query_->opcode == dns::Opcode::Query ? answer(request, served, out)
+                                                : notified(request, served, out);
+  packets_.count_refused(rcode);
+  return dns::render_refusal(*query_, rcode, out);
 }
 
 size_t Responder::answer(const net::Request& request, const ServedZone* served,
@@ -99,20 +102,24 @@ size_t Responder::answer(const net::Request& request, const ServedZone* served,
 }
 
 // Not through the chain: steps answer questions.
-size_t Responder::notified(const net::Request& request, std::span<uint8_t> out) {
-  const ServedZone* const served =
-      routing_->find(request.listener, {*query_, request, worker_.live()});
+size_t Responder::notified(const net::Request& request, const ServedZone* served,
+                           std::span<uint8_t> out) {
   const Notified* const notified = served != nullptr ? served->block->notified.get() : nullptr;
   if (notified == nullptr) {
     packets_.count_refused(dns::Rcode::NotImp);
     query_->has_question = query_->has_edns = false;
     return dns::render_refusal(*query_, dns::Rcode::NotImp, out);
   }
+  const Signatures* const signatures = served->block->signatures.get();
+  sealing_.clear();
   refusal_.clear();
-  refusal_.rcode = notified->hear(*query_, request.client.address);
+  if (signatures != nullptr) refusal_.rcode = signatures->check(*query_, request.packet, sealing_);
+  if (refusal_.rcode == dns::Rcode::NoError)
+    refusal_.rcode = notified->hear(*query_, request.client.address);
   refusal_.authoritative = refusal_.rcode == dns::Rcode::NoError;
   if (refusal_.rcode != dns::Rcode::NoError) packets_.count_refused(refusal_.rcode);
-  return dns::render(*query_, refusal_, out);
+  const size_t size = dns::render(*query_, refusal_, out);
+  return sealing_.empty() ? size : signatures->sign(sealing_, out, size);
 }
 
 Walk& Responder::current() {

@@ -41,10 +41,10 @@ class Responder final : public net::Responder, private WalkOwner {
   class Sending;
 
   size_t reply_to(const net::Request& request, std::span<uint8_t> out);
-  [[nodiscard]] const ServedZone* takes_signed(const net::Request& request, dns::Rcode rcode) const;
+  size_t answer_signed(const net::Request& request, dns::Rcode rcode, std::span<uint8_t> out);
   size_t answer(const net::Request& request, const ServedZone* served, std::span<uint8_t> out);
   size_t refuse(const net::Request& request, std::span<uint8_t> out);
-  size_t notified(const net::Request& request, std::span<uint8_t> out);
+  size_t notified(const net::Request& request, const ServedZone* served, std::span<uint8_t> out);
   size_t finish(Walk& walk, Turn turn, std::span<uint8_t> out);
   void report(const Walk& walk, Reply& reply);
   void send_many(Walk& walk);
@@ -67,6 +67,7 @@ class Responder final : public net::Responder, private WalkOwner {
   dns::Query own_query_;
   const zones::Lookahead* ahead_ = nullptr;  // of lookahead_, or null
   dns::Answer refusal_;
+  std::vector<uint8_t> sealing_;
   uint64_t since_ = 0;  // when the last reply to queries read together was done; 0: to be looked at
   QueryLookahead lookahead_;
   std::vector<uint8_t> late_out_;

@@ -1,140 +1,52 @@
 #include "signing/tsig.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
 
 #include <algorithm>
-#include <memory>
 #include <string_view>
 
 #include "dns/numbers.h"
 #include "dns/reader.h"
 #include "dns/types.h"
 #include "dns/writer.h"
+#include "signing/tsig_mac.h"
 
 namespace fairlead::signing {
 namespace {
 
 struct AlgorithmInfo {
   std::string_view name;  // wire form
-  const char* digest;
-  uint8_t size;
+  uint8_t size;           // of its MAC
 };
 
 constexpr AlgorithmInfo kAlgorithms[] = {
-    {{"\x09hmac-sha1\0", 11}, "SHA1", 20},       {{"\x0bhmac-sha224\0", 13}, "SHA2-224", 28},
-    {{"\x0bhmac-sha256\0", 13}, "SHA2-256", 32}, {{"\x0bhmac-sha384\0", 13}, "SHA2-384", 48},
-    {{"\x0bhmac-sha512\0", 13}, "SHA2-512", 64},
+    {{"\x09hmac-sha1\0", 11}, 20},   {{"\x0bhmac-sha224\0", 13}, 28},
+    {{"\x0bhmac-sha256\0", 13}, 32}, {{"\x0bhmac-sha384\0", 13}, 48},
+    {{"\x0bhmac-sha512\0", 13}, 64},
 };
 
 const AlgorithmInfo& info_of(TsigAlgorithm algorithm) {
   return kAlgorithms[static_cast<size_t>(algorithm)];
 }
 
-constexpr size_t kHeader = 12;
 constexpr size_t kAdditionalCount = 10;  // where the header has it
-constexpr size_t kLeastMac = 10;         // RFC 8945 §5.2.2.1
 
-struct FreeContext {
-  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
-};
-
-// Looked up once: that takes longer than a MAC.
-EVP_MAC* hmac() {
-  static EVP_MAC* const kHmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  return kHmac;
-}
-
-class Mac {
- public:
-  Mac(TsigAlgorithm algorithm, const TsigKey& key) : context_(EVP_MAC_CTX_new(hmac())) {
-    OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(
-            OSSL_MAC_PARAM_DIGEST,
-            const_cast<char*>(info_of(algorithm).digest),  // NOLINT: it is read
-            0),
-        OSSL_PARAM_construct_end()};
-    static constexpr uint8_t kEmpty = 0;  // null would be no key at all
-    good_ = context_ != nullptr &&
-            EVP_MAC_init(context_.get(), key.secret.empty() ? &kEmpty : key.secret.data(),
-                         key.secret.size(), parameters) == 1;
-  }
-
-  void add(std::span<const uint8_t> octets) {
-    good_ = good_ && EVP_MAC_update(context_.get(), octets.data(), octets.size()) == 1;
-  }
-  void add(uint64_t value, size_t octets) {
-    std::array<uint8_t, 8> big_endian{};
-    for (size_t i = 0; i < octets; ++i)
-      big_endian[i] = static_cast<uint8_t>(value >> (8 * (octets - 1 - i)));
-    add(std::span(big_endian).first(octets));
-  }
-  void add_lowered(dns::NameView name) { add(dns::Name(name).lowered().view()); }
-
-  // RFC 8945 §4.3.3, and §5.3.1 for the messages behind the first.
-  void add_words(const TsigWords& words, bool timers_only) {
-    if (!timers_only) {
-      add_lowered(words.key_name.view());
-      add(static_cast<uint64_t>(dns::RrClass::Any), 2);
-      add(0, 4);
-      add_lowered(words.algorithm.view());
-    }
-    add(words.time, 6);
-    add(words.fudge, 2);
-    if (timers_only) return;
-    add(static_cast<uint64_t>(words.error), 2);
-    add(words.other_size, 2);
-    add(std::span(words.other).first(words.other_size));
-  }
-
-  bool finish(TsigMac& mac) {
-    size_t size = 0;
-    good_ =
-        good_ && EVP_MAC_final(context_.get(), mac.octets.data(), &size, mac.octets.size()) == 1;
-    mac.size = static_cast<uint8_t>(size);
-    return good_;
-  }
-
- private:
-  std::unique_ptr<EVP_MAC_CTX, FreeContext> context_;
-  bool good_ = false;
-};
-
-// The message as it was before the record was put behind it (RFC 8945 §4.3.2).
 bool mac_of_query(std::span<const uint8_t> packet, const dns::Tsig& tsig, const TsigKey& key,
                   TsigAlgorithm algorithm, TsigMac& made) {
-  Mac mac(algorithm, key);
-  std::array<uint8_t, kHeader> header{};
-  std::copy_n(packet.begin(), kHeader, header.begin());
-  header[0] = static_cast<uint8_t>(tsig.original_id >> 8);
-  header[1] = static_cast<uint8_t>(tsig.original_id);
-  const uint64_t additional = dns::number_of(packet.subspan(kAdditionalCount, 2)) - 1;
-  header[kAdditionalCount] = static_cast<uint8_t>(additional >> 8);
-  header[kAdditionalCount + 1] = static_cast<uint8_t>(additional);
-  mac.add(header);
-  mac.add(packet.subspan(kHeader, tsig.at - kHeader));
-  mac.add_lowered(words_of(packet, tsig).key_name.view());
-  mac.add(static_cast<uint64_t>(dns::RrClass::Any), 2);
-  mac.add(0, 4);
-  mac.add_lowered(tsig.algorithm);
-  mac.add(tsig.time_and_fudge);
-  mac.add(tsig.error, 2);
-  mac.add(tsig.other.size(), 2);
-  mac.add(tsig.other);
-  return mac.finish(made);
+  TsigDigest digest(algorithm, key);
+  digest.add_message(packet, tsig);
+  digest.add_words(tsig, words_of(packet, tsig).key_name.view(), false);
+  return digest.finish(made);
 }
 
 bool mac_of_reply(std::span<const uint8_t> message, const TsigWords& words,
                   const TsigSecret& secret, TsigMac& made) {
-  Mac mac(secret.algorithm, secret.key);
-  mac.add(secret.before.size, 2);
-  mac.add(secret.before.view());
-  mac.add(words.original_id, 2);
-  mac.add(message.subspan(2));
-  mac.add_words(words, !secret.is_first);
-  return mac.finish(made);
+  TsigDigest digest(secret.algorithm, secret.key);
+  if (secret.before != nullptr) digest.add_mac(secret.before->view());
+  digest.add(words.original_id, 2);
+  digest.add(message.subspan(2));
+  digest.add_words(words, !secret.is_first);
+  return digest.finish(made);
 }
 
 }  // namespace
@@ -147,6 +59,11 @@ std::optional<TsigAlgorithm> tsig_algorithm(dns::NameView name) {
       return static_cast<TsigAlgorithm>(i);
   }
   return std::nullopt;
+}
+
+dns::Name tsig_algorithm_name(TsigAlgorithm algorithm) {
+  const std::string_view name = info_of(algorithm).name;
+  return dns::Name({reinterpret_cast<const uint8_t*>(name.data()), name.size()});
 }
 
 size_t mac_size(TsigAlgorithm algorithm) {

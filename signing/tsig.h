@@ -18,10 +18,13 @@ enum class TsigAlgorithm : uint8_t { Sha1, Sha224, Sha256, Sha384, Sha512 };
 
 /// `name` in any case.
 std::optional<TsigAlgorithm> tsig_algorithm(dns::NameView name);
+dns::Name tsig_algorithm_name(TsigAlgorithm algorithm);
 
 struct TsigKey {
   dns::Name name;  // lower case
   std::vector<uint8_t> secret;
+
+  friend bool operator==(const TsigKey&, const TsigKey&) = default;
 };
 
 /// RFC 8945 §3 and the TSIG errors there. BadSize is none that is sent: it is a FORMERR.
@@ -67,15 +70,16 @@ TsigError verify_tsig(std::span<const uint8_t> packet, const dns::Tsig& tsig, co
 size_t tsig_size(const TsigWords& words, size_t mac_size);
 size_t mac_size(TsigAlgorithm algorithm);
 
-/// What a reply's MAC is made with: `before` is the MAC of the query, or of the message before.
+/// What a MAC is made with: `before` is, for a reply, the MAC of the query or of the message
+/// before; null for a query.
 struct TsigSecret {
   const TsigKey& key;
   TsigAlgorithm algorithm = TsigAlgorithm::Sha256;
-  const TsigMac& before;
+  const TsigMac* before = nullptr;
   bool is_first = true;  // of the messages of a reply (RFC 8945 §5.3.1)
 };
 
-/// Puts the record behind the reply `out[0, size)`, which has room for it and tells so in its
+/// Puts the record behind the message `out[0, size)`, which has room for it and tells so in its
 /// header. Without `secret` the MAC is empty. Returns the new size, 0 when there is no room or no
 /// MAC can be made; `mac` becomes what was written.
 size_t append_tsig(std::span<uint8_t> out, size_t size, const TsigWords& words,

@@ -7,6 +7,7 @@
 
 #include "corefile/duration.h"
 #include "net/clock.h"
+#include "net/unix_time.h"
 
 namespace fairlead::plugins::secondary {
 namespace {
@@ -102,25 +103,38 @@ void Follower::ask() {
       copying ? std::make_unique<records::IncomingZone>(options_.origin, id, from) : nullptr;
   wrong_.clear();
   conversation_ = std::make_shared<Conversation>(context_, primary());
+  std::vector<uint8_t> query = copying ? records::transfer_query(options_.origin, id, from.get())
+                                       : records::serial_query(options_.origin, id);
+  asking_.reset();
+  if (const auto& with = options_.signed_with) {
+    asking_ = std::make_unique<signing::TsigAsking>(with->key, with->algorithm);
+    if (!asking_->sign(query, net::unix_seconds()))
+      return conclude("the question cannot be signed", true);
+  }
   // The conversation is ours, and ends with us.
   conversation_->start(
-      copying ? records::transfer_query(options_.origin, id, from.get())
-              : records::serial_query(options_.origin, id),
-      [this, id](std::span<const uint8_t> message) {
-        using State = records::IncomingZone::State;
-        if (incoming_) return incoming_->take(message) == State::More;
-        serial_ = records::read_serial(message, options_.origin, id, wrong_);
-        return false;
-      },
+      query, [this, id](std::span<const uint8_t> message) { return take(message, id); },
       [this](const std::string& error, bool connected) {
         const auto self = shared_from_this();
         conclude(error.empty() ? reply_error() : error, connected);
       });
 }
 
+// False: that was all.
+bool Follower::take(std::span<const uint8_t> message, uint16_t id) {
+  using State = records::IncomingZone::State;
+  if (asking_) wrong_ = asking_->check(message, net::unix_seconds());
+  if (!wrong_.empty()) return false;
+  const bool more = incoming_ && incoming_->take(message) == State::More;
+  if (!incoming_) serial_ = records::read_serial(message, options_.origin, id, wrong_);
+  if (!more && wrong_.empty() && asking_ && !asking_->is_closed())
+    wrong_ = "the last message is not signed";
+  return more;
+}
+
 // What is wrong with what was said, empty for nothing.
 std::string Follower::reply_error() {
-  if (!incoming_) return wrong_;
+  if (!incoming_ || !wrong_.empty()) return wrong_;
   using State = records::IncomingZone::State;
   return incoming_->state() == State::Current ? "the server has nothing newer" : incoming_->error();
 }

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,9 +18,11 @@
 #include "net/log.h"
 #include "net/random.h"
 #include "plugins/secondary/conversation.h"
+#include "plugins/secondary/signed_with.h"
 #include "plugins/secondary/turns.h"
 #include "records/incoming_zone.h"
 #include "records/zone.h"
+#include "signing/tsig_asking.h"
 
 namespace fairlead::plugins::secondary {
 
@@ -32,6 +36,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   struct Options {
     dns::Name origin;                      // lower-cased
     std::vector<net::Endpoint> primaries;  // asked in this order; at least one
+    std::optional<SignedWith> signed_with;
 
     friend bool operator==(const Options&, const Options&) = default;
   };
@@ -74,6 +79,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
 
   void begin(Doing what, size_t first);
   void ask();
+  bool take(std::span<const uint8_t> message, uint16_t id);
   [[nodiscard]] std::string reply_error();
   void conclude(const std::string& error, bool connected);
   void answered(const std::string& error, bool connected);
@@ -121,6 +127,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   std::unique_ptr<Turns::Turn> turn_;
   std::shared_ptr<Conversation> conversation_;
   std::unique_ptr<records::IncomingZone> incoming_;
+  std::unique_ptr<signing::TsigAsking> asking_;  // null: nothing is signed
 };
 
 }  // namespace fairlead::plugins::secondary

@@ -110,12 +110,14 @@ void Members::change(Member& member, size_t number, const CatalogMember& said) {
   member.said = said;
   if (same) return;
   std::erase(earlier_.followers, member.follower);
-  member.follower = make_({said.zone, sources_[number].primaries}, nullptr);
+  member.follower =
+      make_({said.zone, sources_[number].primaries, sources_[number].signed_with}, nullptr);
   log("Reset", said, number);
 }
 
 std::shared_ptr<Follower> Members::follow(size_t number, const CatalogMember& said, Known known) {
-  const Follower::Options options{said.zone, sources_[number].primaries};
+  const Follower::Options options{said.zone, sources_[number].primaries,
+                                  sources_[number].signed_with};
   const auto same = std::ranges::find_if(
       earlier_.followers, [&](const auto& follower) { return follower->options() == options; });
   if (same == earlier_.followers.end()) return make_(options, std::move(known));

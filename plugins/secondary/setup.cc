@@ -1,5 +1,6 @@
 #include "plugins/secondary/setup.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -13,6 +14,12 @@ using corefile::Cursor;
 using Words = std::vector<std::string>;
 
 constexpr uint16_t kDnsPort = 53;
+
+// Keys of the block's tsig.
+struct Known {
+  std::span<const signing::TsigKey> keys;
+  bool complete = false;  // those of files, too
+};
 
 net::Endpoint primary_of(const Cursor& cursor, const std::string& word) {
   if (word == "*") throw cursor.error("can't use '*' in transfer from");
@@ -42,7 +49,28 @@ void parse_catalog(Cursor& cursor, Source& source) {
   }
 }
 
-void parse_option(Cursor& cursor, Source& source) {
+// Keys that are read elsewhere, or not at all, are not looked for.
+void parse_key(Cursor& cursor, const Known& known, Source& source) {
+  const Words words = cursor.remaining_args();
+  if (words.empty() || words.size() > 2) throw cursor.arg_error();
+  SignedWith signed_with;
+  signed_with.key.name = name_at(cursor, words[0]);
+  const auto key = std::ranges::find(known.keys, signed_with.key.name, &signing::TsigKey::name);
+  if (key != known.keys.end()) {
+    signed_with.key = *key;
+  } else if (known.complete) {
+    throw cursor.error("tsig has no key \"" + words[0] + "\" in this block");
+  }
+  if (words.size() == 2) {
+    const auto name = dns::Name::from_text(words[1]);
+    const auto algorithm = name ? signing::tsig_algorithm(name->view()) : std::nullopt;
+    if (!algorithm) throw cursor.error("unknown TSIG algorithm \"" + words[1] + '"');
+    signed_with.algorithm = *algorithm;
+  }
+  source.signed_with = signed_with;
+}
+
+void parse_option(Cursor& cursor, const Known& known, Source& source) {
   const std::string name = cursor.value();
   if (name == "transfer") {
     parse_transfer(cursor, source);
@@ -51,6 +79,8 @@ void parse_option(Cursor& cursor, Source& source) {
         names_at(cursor, corefile::zone_arguments(cursor, cursor.remaining_args(), {"."}));
   } else if (name == "catalog") {
     parse_catalog(cursor, source);
+  } else if (name == "key") {
+    parse_key(cursor, known, source);
   } else {
     throw cursor.unknown_property();
   }
@@ -65,13 +95,15 @@ void drop_earlier(Cursor& cursor, const dns::Name& origin, Sources& sources) {
 
 }  // namespace
 
-Sources parse(Cursor& cursor, const corefile::Context& context) {
+Sources parse(Cursor& cursor, const corefile::Context& context,
+              std::span<const signing::TsigKey> keys) {
+  const Known known{keys, context.files != nullptr};
   Sources sources;
   while (cursor.next()) {
     const auto origins = names_at(
         cursor, corefile::zone_arguments(cursor, cursor.remaining_args(), context.block_zones));
     Source source;
-    while (cursor.next_block()) parse_option(cursor, source);
+    while (cursor.next_block()) parse_option(cursor, known, source);
     if (source.primaries.empty())
       throw cursor.error("secondary zones require a transfer from property");
     for (const dns::Name& origin : origins) {

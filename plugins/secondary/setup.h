@@ -1,12 +1,15 @@
 // The secondary directive: which zones are copied from which servers.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "corefile/arguments.h"
 #include "corefile/cursor.h"
 #include "dns/name.h"
 #include "net/endpoint.h"
+#include "plugins/secondary/signed_with.h"
 
 namespace fairlead::plugins {
 class Plan;
@@ -15,19 +18,21 @@ class Plan;
 namespace fairlead::plugins::secondary {
 
 struct Source {
-  dns::Name origin;                      // lower-cased
-  std::vector<net::Endpoint> primaries;  // asked in this order; at least one
-  std::vector<dns::Name> fall_through;   // empty: none
-  bool catalog = false;                  // the zones that it lists are copied, too (RFC 9432)
-  std::vector<dns::Name> member_zones;   // those of them that lie here; empty: all
+  dns::Name origin;                       // lower-cased
+  std::vector<net::Endpoint> primaries;   // asked in this order; at least one
+  std::vector<dns::Name> fall_through;    // empty: none
+  bool catalog = false;                   // the zones that it lists are copied, too (RFC 9432)
+  std::vector<dns::Name> member_zones;    // those of them that lie here; empty: all
+  std::optional<SignedWith> signed_with;  // what is asked and answered; the key has its name only
 
   friend bool operator==(const Source&, const Source&) = default;
 };
 using Sources = std::vector<Source>;
 
 /// Every zone of every line in the block, in file order. Of two with one origin the later is
-/// served, with a warning. Throws corefile::ConfigError.
-Sources parse(corefile::Cursor& cursor, const corefile::Context& context);
+/// served, with a warning. `keys` are those of the block's tsig. Throws corefile::ConfigError.
+Sources parse(corefile::Cursor& cursor, const corefile::Context& context,
+              std::span<const signing::TsigKey> keys = {});
 
 /// What parse() says, into the block's plan. Throws corefile::ConfigError.
 void read(corefile::Cursor& cursor, Plan& plan);

@@ -32,7 +32,7 @@ std::shared_ptr<Turns> turns(Building& building) {
 
 // One that is served already goes on; with other servers the copy is what it begins with.
 std::shared_ptr<Follower> follow(const Source& source, Building& building) {
-  const Follower::Options options{source.origin, source.primaries};
+  const Follower::Options options{source.origin, source.primaries, source.signed_with};
   std::shared_ptr<const records::Zone> known;
   return building.keep<Follower>(
       [&](const Follower& other) {
@@ -83,9 +83,8 @@ void make_step(const Sources& sources, Building& building) {
 }  // namespace
 
 void read(corefile::Cursor& cursor, Plan& plan) {
-  plan.make([sources = parse(cursor, plan.context())](Building& building) {
-    make_step(sources, building);
-  });
+  const Sources sources = parse(cursor, plan.context(), plan.keys_known);
+  plan.make([sources](Building& building) { make_step(sources, building); });
 }
 
 }  // namespace fairlead::plugins::secondary

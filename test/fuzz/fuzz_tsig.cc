@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::vector<uint8_t> reply(dns::kMaxUdpReply);
   const size_t unsigned_size = dns::render(query, dns::Answer(), reply);
   const signing::TsigMac before;
-  const signing::TsigSecret secret{kKey, signing::TsigAlgorithm::Sha256, before, true};
+  const signing::TsigSecret secret{kKey, signing::TsigAlgorithm::Sha256, &before, true};
   signing::TsigMac mac;
   const size_t whole = append_tsig(reply, unsigned_size, words, &secret, mac);
   if (whole == 0) return 0;

@@ -116,7 +116,7 @@ TEST_CASE("tsig: what dnspython has signed is good, and so is our reply") {
     std::copy(query.tsig.mac.begin(), query.tsig.mac.end(), before.octets.begin());
     before.size = static_cast<uint8_t>(query.tsig.mac.size());
     const signing::TsigKey key = key_of();
-    const signing::TsigSecret secret{key, *algorithm, before, true};
+    const signing::TsigSecret secret{key, *algorithm, &before, true};
     signing::TsigMac made;
     const auto words = signing::words_of(packet, query.tsig);
     reply.resize(signing::append_tsig(reply, size, words, &secret, made));
