@@ -49,4 +49,10 @@ const PodDetails* Snapshot::pod(const dns::IpAddress& address) const {
   return at != nullptr ? at->pod.get() : nullptr;
 }
 
+std::shared_ptr<const Snapshot> Snapshot::with_serial(uint32_t serial) const {
+  const auto copy = std::make_shared<Snapshot>(*this);
+  copy->serial_ = serial;
+  return copy;
+}
+
 }  // namespace fairlead::zones

@@ -74,8 +74,16 @@ class Snapshot {
                [&](uint32_t, const auto& record) { visit(*record); });
   }
 
-  /// SOA serial: Unix time of the last change, 0 before the first.
+  [[nodiscard]] size_t service_count() const { return services_.size(); }
+  [[nodiscard]] size_t import_count() const { return imports_.size(); }
+  [[nodiscard]] size_t outside_count() const { return outside_.size(); }
+  /// Addresses of endpoints, but those of imports.
+  [[nodiscard]] size_t endpoint_count() const { return endpoint_ips_.size(); }
+
+  /// SOA serial: Unix time of the last change, 0 before the first, unless it was given another.
   [[nodiscard]] uint32_t serial() const { return serial_; }
+  /// The same cluster with that serial.
+  [[nodiscard]] std::shared_ptr<const Snapshot> with_serial(uint32_t serial) const;
 
   /// Every kind of object but imports has been listed once: what is not here does not exist.
   [[nodiscard]] bool synced() const { return synced_; }
@@ -84,6 +92,7 @@ class Snapshot {
 
  private:
   friend class SnapshotWriter;
+  friend class SnapshotChanges;
   template <typename Memory>
   friend class LookaheadIn;
 

@@ -39,7 +39,7 @@ class ReadOnce final : public Cluster {
   [[nodiscard]] const zones::Snapshot* snapshot(const Walk&) const override {
     return view().snapshot.get();
   }
-  [[nodiscard]] zones::SnapshotPtr newest() const override { return view().snapshot; }
+  [[nodiscard]] std::shared_ptr<ClusterVersions> versions() const override { return nullptr; }
 
  private:
   const Config config_;
