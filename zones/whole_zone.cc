@@ -28,11 +28,13 @@ WholeZone::WholeZone(const Of& of, SnapshotPtr snapshot)
   query_.has_question = true;
 }
 
-// An address and its ports.
+// Of each object an address and its ports.
 size_t WholeZone::about() const {
-  if (outside_ != nullptr) return snapshot_->outside_count() * (is_reverse() ? 1 : 2);
-  if (multicluster_) return snapshot_->import_count() * 2;
-  return (snapshot_->service_count() + snapshot_->endpoint_count()) * (is_reverse() ? 1 : 2);
+  constexpr size_t kOfApex = 4;
+  size_t objects = snapshot_->service_count() + snapshot_->endpoint_count();
+  if (outside_ != nullptr) objects = snapshot_->outside_count();
+  if (multicluster_) objects = snapshot_->import_count();
+  return kOfApex + objects * (is_reverse() ? 1 : 2);
 }
 
 // What the zone says to the question, of this name and type. False: nothing.
