@@ -62,12 +62,16 @@ void ClusterVersions::look() {
   make(newest);
 }
 
-// The first has the serial that is told already.
+// The first of all has the serial that is told already.
 void ClusterVersions::make(const zones::SnapshotPtr& newest) {
-  const uint32_t serial = [this] {
+  uint32_t serial = [this] {
     const std::lock_guard lock(mutex_);
-    return numbered_ ? next_serial(serial_, net::unix_seconds()) : newest_->serial();
+    return serial_;
   }();
+  if (last_->serial)
+    serial = next_serial(dns::is_newer(serial, *last_->serial) ? serial : *last_->serial,
+                         net::unix_seconds());
+  last_->serial = serial;
   const zones::SnapshotPtr version = newest->with_serial(serial);
   kept_ = newest;
   made_ = net::Clock::now();

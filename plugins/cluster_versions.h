@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "net/asio.h"
@@ -28,6 +29,12 @@ class VersionKeeper {
 /// Serial of the version behind one with `last`: the second that it is, but always a newer one.
 uint32_t next_serial(uint32_t last, uint32_t now_unix_seconds);
 
+/// The last serial of a version, of whichever cluster; one for the process. A zone that is watched
+/// anew goes on from there. Control thread.
+struct LastSerial {
+  std::optional<uint32_t> serial;
+};
+
 /// One for each watch. Made by make_shared; used and destroyed by the control thread, but for
 /// publish() and at(). Without a keeper it hands on what it is given, with the store's serials, and
 /// does no more.
@@ -41,8 +48,9 @@ class ClusterVersions final : public std::enable_shared_from_this<ClusterVersion
   static constexpr std::chrono::seconds kBetween{1};
 
   /// `control` must outlive it.
-  ClusterVersions(asio::io_context& control, std::unique_ptr<Place> place)
-      : control_(control), place_(std::move(place)), timer_(control) {}
+  ClusterVersions(asio::io_context& control, std::unique_ptr<Place> place,
+                  std::shared_ptr<LastSerial> last)
+      : control_(control), place_(std::move(place)), timer_(control), last_(std::move(last)) {}
 
   /// From now on this is the cluster. Any thread.
   void publish(const zones::SnapshotPtr& snapshot);
@@ -70,6 +78,7 @@ class ClusterVersions final : public std::enable_shared_from_this<ClusterVersion
 
   // Of the control thread.
   net::Timer timer_;
+  const std::shared_ptr<LastSerial> last_;
   std::vector<std::weak_ptr<VersionKeeper>> keepers_;
   bool for_new_ = false;     // one of them has none yet
   zones::SnapshotPtr kept_;  // what the last version was made of; null: there was none

@@ -33,7 +33,8 @@ PublishedZones::Served PublishedZones::follow(records::ZoneSet::Entry& entry, Se
   const auto step = is_next ? records::difference(*before.zone, *served.zone) : nullptr;
   if (step) {
     // What is more than the zone is never sent.
-    served.journal->add(step, served.zone->octets());
+    constexpr size_t kLittle = size_t{64} << 10;
+    served.journal->add(step, std::max(kLittle, served.zone->octets()));
   } else {
     served.journal->clear();
   }

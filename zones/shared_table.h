@@ -103,7 +103,6 @@ class SharedTable {
   template <typename T>
   friend bool is_same_part(const SharedTable<T>& a, const SharedTable<T>& b, size_t part);
   static constexpr size_t kFanOut = 64;
-
   struct Branch : boost::intrusive_ref_counter<Branch> {
     std::array<typename Block::Pointer, kFanOut> blocks;
   };

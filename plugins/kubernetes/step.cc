@@ -110,8 +110,10 @@ std::shared_ptr<Source> source_of(const Config& config, Building& building) try 
       [&] {
         const auto watching =
             building.process<Watching>([] { return std::make_shared<Watching>(); });
-        const auto versions = std::make_shared<ClusterVersions>(building.site().control,
-                                                                building.live<zones::Snapshot>());
+        const auto last =
+            building.process<LastSerial>([] { return std::make_shared<LastSerial>(); });
+        const auto versions = std::make_shared<ClusterVersions>(
+            building.site().control, building.live<zones::Snapshot>(), last);
         auto made = std::make_shared<Source>(config.watch, building.log(), families(building),
                                              versions, *watching);
         made->start();

@@ -5,8 +5,8 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 
-#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,14 +28,25 @@ dns::Name name(const std::string& text) {
 }
 
 // Every record, with its owner and TTL.
-std::multimap<std::string, std::string> content(const records::Zone& zone) {
-  std::multimap<std::string, std::string> all;
+using Content = std::set<std::string>;
+
+Content content(const records::Zone& zone) {
+  Content all;
   for (const auto& node : zone.nodes())
     for (const records::ZoneRecord record : zone.records(node))
-      all.emplace(dns::to_text(zone.name(node)) + ' ' + std::to_string(record.ttl) + ' ' +
-                      dns::to_text(record.type),
-                  std::string(record.rdata.begin(), record.rdata.end()));
+      all.insert(dns::to_text(zone.name(node)) + ' ' + std::to_string(record.ttl) + ' ' +
+                 dns::to_text(record.type) + ' ' +
+                 std::string(record.rdata.begin(), record.rdata.end()));
   return all;
+}
+
+// The first that only one of them has.
+std::string difference(const Content& copy, const Content& fresh) {
+  for (const std::string& line : copy)
+    if (!fresh.contains(line)) return "only in the copy: " + line;
+  for (const std::string& line : fresh)
+    if (!copy.contains(line)) return "not in the copy: " + line;
+  return {};
 }
 
 /// What the server sends, message by message.
@@ -101,7 +112,7 @@ struct Followed {
       const Received received = receive(sender, *journal, copy);
       if (copy) ++(received.was_changes ? changes : whole);
       copy = received.copy;
-      REQUIRE(content(*copy) == fresh);
+      REQUIRE(difference(content(*copy), fresh) == "");
     }
   }
 };
@@ -199,8 +210,8 @@ TEST_CASE("cluster journal: a copy is one version though the cluster changes mea
   zone.journal->keep(cluster.snapshot(2));
   records::IncomingZone incoming(zone.journal->zone(), 9);
   while (Sender::take_next(*outgoing, zone.journal->zone(), incoming)) continue;
-  CHECK(content(*incoming.finish()) == before);
-  CHECK(content(*receive(sender, *zone.journal, nullptr).copy) != before);
+  CHECK(difference(content(*incoming.finish()), before) == "");
+  CHECK(difference(content(*receive(sender, *zone.journal, nullptr).copy), before) != "");
 }
 
 TEST_CASE("cluster journal: a serial is the second that it is, but always newer") {

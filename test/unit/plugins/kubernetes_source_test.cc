@@ -40,7 +40,8 @@ TEST_CASE("kubernetes source: what it lists is published, and given up with it")
   query::Live live;
   auto source = std::make_unique<plugins::kubernetes::Source>(
       manifests.options(), log, std::make_shared<plugins::kubernetes::KubernetesFamilies>(),
-      std::make_shared<ClusterVersions>(control, board.place<zones::Snapshot>()));
+      std::make_shared<ClusterVersions>(control, board.place<zones::Snapshot>(),
+                                        std::make_shared<LastSerial>()));
   const auto at = source->at();
   board.read(live);
   REQUIRE(live.get(at) != nullptr);

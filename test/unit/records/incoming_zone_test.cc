@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dns/answer.h"
+#include "dns/numbers.h"
 #include "dns/query.h"
 #include "dns/render.h"
 #include "dns/text_record.h"
