@@ -407,7 +407,8 @@ cluster.local:{dns} {
             self.wait("the change", lambda last=last: address() == ["10.96.0.%d" % last])
         self.assertEqual(self.answers(self.port, "cluster.local", "SOA"), self.answers(server.ports["dns"], "cluster.local", "SOA"))
         self.assertIn("IXFR, incoming", self.log())
-        self.assertEqual(self.log().count("AXFR, incoming, remote fairlead, finished"), 1)
+        whole = [line for line in self.log().splitlines() if "AXFR, incoming" in line and "finished" in line]
+        self.assertEqual(len(whole), 1, self.log())
 
 
 if __name__ == "__main__":
