@@ -25,7 +25,8 @@ std::shared_ptr<records::Journal> PublishedZones::make_journal(const dns::Name& 
 PublishedZones::Served PublishedZones::follow(records::ZoneSet::Entry& entry, Served before) const {
   Served served{entry.origin, entry.zone, entry.zone != nullptr, std::move(before.journal)};
   if (!served.is_there) served.zone = before.zone;
-  if (!served.journal) served.journal = make_journal(entry.origin);
+  auto wanted = make_journal(entry.origin);
+  if (!wanted || !served.journal) served.journal = std::move(wanted);
   entry.journal = served.journal;
   const bool changed = served.journal && before.zone && served.zone != before.zone;
   if (!changed) return served;
