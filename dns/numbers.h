@@ -25,4 +25,9 @@ inline uint32_t soa_minimum(std::span<const uint8_t> rdata) {
   return static_cast<uint32_t>(number_of(rdata.last(4)));
 }
 
+/// `serial` is newer than `than` (RFC 1982 §3.2); of two that are 2^31 apart neither is.
+constexpr bool is_newer(uint32_t serial, uint32_t than) {
+  return serial != than && serial - than < uint32_t{1} << 31;
+}
+
 }  // namespace fairlead::dns

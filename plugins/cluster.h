@@ -1,6 +1,8 @@
 // The cluster of a block, as `kubernetes` has it, for the directives in front of it.
 #pragma once
 
+#include <memory>
+
 #include "dns/answer.h"
 #include "dns/extended_error.h"
 #include "zones/cluster_zone.h"
@@ -12,6 +14,8 @@ class Walk;
 
 namespace fairlead::plugins {
 
+class ClusterVersions;
+
 /// Constant once its block is served: all workers share it.
 class Cluster {
  public:
@@ -21,8 +25,8 @@ class Cluster {
   [[nodiscard]] virtual const zones::ClusterZone& zone() const = 0;
   /// Null until something was published. Valid for one call of a step.
   [[nodiscard]] virtual const zones::Snapshot* snapshot(const query::Walk& walk) const = 0;
-  /// The newest, to be held; null until something was published. Any thread; takes a lock.
-  [[nodiscard]] virtual zones::SnapshotPtr newest() const = 0;
+  /// Null where nothing is watched. Control thread.
+  [[nodiscard]] virtual std::shared_ptr<ClusterVersions> versions() const = 0;
 };
 
 /// Why an answer about it is SERVFAIL.

@@ -15,6 +15,7 @@ using ClusterOf = std::function<std::shared_ptr<const Cluster>()>;
 
 /// Has whoever hands zones on (transfer) know of the cluster's zones, those of `outside` unless it
 /// is null, and hear of their changes as long as the block is served: once a second at most.
+/// Without anybody who does nothing is kept of them. `cluster` is asked when the block is built.
 void offer_cluster(const ClusterOf& cluster,
                    const std::shared_ptr<const zones::OutsideZone>& outside, Building& building);
 

@@ -16,6 +16,10 @@ namespace fairlead::forward {
 class Tap;
 }
 
+namespace fairlead::records {
+class Journal;
+}
+
 namespace fairlead::plugins {
 
 /// In seconds.
@@ -39,6 +43,8 @@ struct TtlRanges {
 class ZoneNews {
  public:
   virtual ~ZoneNews() = default;
+  /// A new one, for the differences between versions; null: nobody may have the zone.
+  virtual std::shared_ptr<records::Journal> make_journal(const dns::Name& origin) = 0;
   /// When a block begins to be served, and again after each change; the same may be said twice.
   virtual void served(const dns::Name& origin, uint32_t serial) = 0;
 };

@@ -2,8 +2,9 @@
 // `auto` and `secondary`.
 #pragma once
 
-#include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -26,7 +27,8 @@ class PublishedZones {
 
   [[nodiscard]] query::LiveAt<records::ZoneSet> at() const { return place_->at(); }
 
-  /// Somebody else hears of the zones, and from now on of what is published.
+  /// Somebody else hears of the zones, and from now on of what is published. Of zones that somebody
+  /// may have the differences are kept from then on.
   void tell(const std::shared_ptr<ZoneNews>& news);
 
  protected:
@@ -35,12 +37,17 @@ class PublishedZones {
  private:
   struct Served {
     dns::Name origin;
-    uint32_t serial = 0;
+    std::shared_ptr<const records::Zone> zone;  // the last that there was
+    bool is_there = false;                      // it has not expired
+    std::shared_ptr<records::Journal> journal;  // null: nobody may have it
   };
+  using AllServed = std::map<std::string, Served>;  // by origin, as text
   void tell_all(ZoneNews& news) const;
+  [[nodiscard]] std::shared_ptr<records::Journal> make_journal(const dns::Name& origin) const;
+  [[nodiscard]] Served follow(records::ZoneSet::Entry& entry, Served before) const;
 
   const std::unique_ptr<Place> place_;
-  std::vector<Served> served_;
+  AllServed served_;
   std::vector<std::weak_ptr<ZoneNews>> news_;
 };
 

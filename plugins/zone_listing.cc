@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dns/answer.h"
+#include "plugins/listed_changes.h"
 #include "query/walk.h"
 #include "query/zone_listing.h"
 #include "records/zone.h"
@@ -15,7 +16,9 @@ namespace {
 
 class ListedFile final : public query::ListedZone {
  public:
-  explicit ListedFile(std::shared_ptr<const records::Zone> zone) : zone_(std::move(zone)) {}
+  ListedFile(std::shared_ptr<const records::Zone> zone,
+             std::shared_ptr<const records::Journal> journal)
+      : zone_(std::move(zone)), journal_(std::move(journal)) {}
 
   [[nodiscard]] uint32_t serial() const override { return zone_->serial(); }
 
@@ -41,9 +44,16 @@ class ListedFile final : public query::ListedZone {
     return !answer.records().empty();
   }
 
+  [[nodiscard]] std::unique_ptr<query::Listing> changes_since(uint32_t serial,
+                                                              size_t most) const override {
+    if (!journal_) return nullptr;
+    return list_changes({*journal_, zone_->serial(), zone_->record_count()}, serial, most);
+  }
+
  private:
   const std::shared_ptr<const records::Zone> zone_;
-  size_t at_ = 0;  // the name that is next
+  const std::shared_ptr<const records::Journal> journal_;  // null: nothing is kept yet
+  size_t at_ = 0;                                          // the name that is next
 };
 
 class FileLister final : public query::ZoneLister {
@@ -57,7 +67,7 @@ class FileLister final : public query::ZoneLister {
     const records::ZoneSet::Entry* const entry = zones->find(name);
     if (entry == nullptr || entry->origin.size() != name.size()) return {};
     if (entry->zone == nullptr) return {.is_zone = true, .zone = nullptr};
-    return {.is_zone = true, .zone = std::make_unique<ListedFile>(entry->zone)};
+    return {.is_zone = true, .zone = std::make_unique<ListedFile>(entry->zone, entry->journal)};
   }
 
  private:

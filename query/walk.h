@@ -30,10 +30,10 @@ namespace fairlead::query {
 class Walk : private WalkState {
  public:
   using WalkState::kMostDeep, WalkState::kMostQuestions, WalkState::depth, WalkState::found,
-      WalkState::found_name, WalkState::found_nobody, WalkState::is_asked_by_me,
-      WalkState::upstream_options, WalkState::set_upstream_options, WalkState::keep_octets,
-      WalkState::kept_octets, WalkState::set_upstream, WalkState::upstream, WalkState::packet,
-      WalkState::is_clients, WalkState::sealing;
+      WalkState::keep_order, WalkState::found_name, WalkState::found_nobody,
+      WalkState::is_asked_by_me, WalkState::upstream_options, WalkState::set_upstream_options,
+      WalkState::keep_octets, WalkState::kept_octets, WalkState::set_upstream, WalkState::upstream,
+      WalkState::packet, WalkState::is_clients, WalkState::sealing;
   Walk(WalkOwner& owner, WorkerView& worker) : owner_(owner), worker_(worker) {}
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;

@@ -135,6 +135,12 @@ struct WalkState {
     return std::span(top().kept).subspan(place);
   }
 
+  /// Its records are in the only order that they may have, and no step sees them again.
+  void keep_order() {
+    arranger_ = nullptr;
+    top().seers.clear();
+  }
+
   /// The first time that a step wanted to be told of (Step::late); 0: none does.
   [[nodiscard]] uint64_t next_late() const;
 };

@@ -2,6 +2,7 @@
 // hands them on (transfer).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -12,19 +13,28 @@ namespace fairlead::query {
 
 class Walk;
 
-/// One version of a zone, which stays as it is while this is held. Used by one worker's thread.
-class ListedZone {
+/// Records in the order in which they are sent. Used by one worker's thread.
+class Listing {
  public:
-  virtual ~ListedZone() = default;
+  virtual ~Listing() = default;
 
+  /// Adds some of those that have not been added yet, in any section. What one call adds is small.
+  /// False: there were none left.
+  virtual bool next(dns::Answer& answer) = 0;
+};
+
+/// One version of a zone, each record but the SOA once. It stays as it is while this is held.
+class ListedZone : public Listing {
+ public:
   [[nodiscard]] virtual uint32_t serial() const = 0;
 
   /// Adds the SOA record to the answer section, and nothing else.
   virtual void add_soa(dns::Answer& answer) const = 0;
 
-  /// Adds some of the records that have not been added yet, each of the zone but the SOA once, in
-  /// any section. What one call adds is small beside the zone. False: there were none left.
-  virtual bool next(dns::Answer& answer) = 0;
+  /// What leads to it from the version with that serial, as it stands between two SOA records
+  /// (RFC 1995 §4). Null: that is not known, no less than the zone, or more than `most` octets.
+  [[nodiscard]] virtual std::unique_ptr<Listing> changes_since(uint32_t serial,
+                                                               size_t most) const = 0;
 };
 
 /// The zones of one directive in a block. Constant; any thread.

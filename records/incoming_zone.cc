@@ -102,7 +102,7 @@ bool IncomingZone::take_records(std::span<const uint8_t> message) {
   if (!records.ok()) return fail("a record cannot be read");
   // The SOA alone, and that is not newer (RFC 1995 §2).
   const bool current = copy_ && records_ == 1 && form_ == Form::Unknown &&
-                       !is_newer(dns::soa_serial(soa_), copy_->serial());
+                       !dns::is_newer(dns::soa_serial(soa_), copy_->serial());
   if (current) state_ = State::Current;
   return true;
 }
@@ -153,7 +153,7 @@ bool IncomingZone::take_soa(const ChangedRecord& soa) {
   }
   const uint32_t serial = dns::soa_serial(soa.rdata);
   const bool begins = form_ == Form::Unknown && copy_ && serial == copy_->serial() &&
-                      is_newer(dns::soa_serial(soa_), serial);
+                      dns::is_newer(dns::soa_serial(soa_), serial);
   if (begins) {
     changes_ = std::make_unique<ZoneChanges>(copy_);
     form_ = Form::Removing;

@@ -95,11 +95,6 @@ struct SoaTimes {
 };
 SoaTimes soa_times(const Zone& zone);
 
-/// `serial` is newer than `than` (RFC 1982 §3.2); of two that are 2^31 apart neither is.
-constexpr bool is_newer(uint32_t serial, uint32_t than) {
-  return serial != than && serial - than < uint32_t{1} << 31;
-}
-
 /// A query for the zone's SOA record.
 std::vector<uint8_t> serial_query(const dns::Name& origin, uint16_t id);
 

@@ -38,6 +38,8 @@ struct ClusterZone {
   std::vector<dns::Name> fallthrough_zones;     // empty with has_fallthrough: every name
   std::vector<dns::IpAddress> local_addresses;  // of this server, for the apex's NS
 
+  friend bool operator==(const ClusterZone&, const ClusterZone&) = default;
+
   /// The longest of `zones` that `lower_qname` is at or below; null when there is none.
   [[nodiscard]] const dns::Name* zone_of(dns::NameView lower_qname) const {
     return longest_of(zones, lower_qname);

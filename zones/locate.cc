@@ -208,11 +208,6 @@ dns::NameView alias_target(const Place& place) {
 }
 
 Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
-             const dns::Name& zone) {
-  return locate(cluster, snapshot, query, Aim(cluster, snapshot, query, zone));
-}
-
-Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
              const Aim& aim) {
   const size_t labels = aim.labels;
   if (labels == 0) return {.kind = At::Apex};

@@ -48,8 +48,8 @@ struct Place {
   }
 };
 
-/// Finds `query.lower_qname`, which is at or below `zone`. The forms of a name below a forward
-/// zone:
+/// Finds `query.lower_qname`; `aim` was read from the query, and has a zone. The forms of a name
+/// below a forward zone:
 ///
 ///   SERVICE.NAMESPACE.svc
 ///   ENDPOINT.SERVICE.NAMESPACE.svc
@@ -62,9 +62,6 @@ struct Place {
 ///   dns-version, ns.dns
 /// and everything else is Missing. Source: Kubernetes DNS specification 1.1, CoreDNS's kubernetes
 /// plugin.
-Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
-             const dns::Name& zone);
-/// The same; `aim`, which has a zone, was read from `query`.
 Place locate(const ClusterZone& cluster, const Snapshot& snapshot, const dns::Query& query,
              const Aim& aim);
 

@@ -27,6 +27,8 @@ struct OutsideZone {
   bool headless = false;                              // endpoints have names, too
   std::optional<std::vector<dns::Name>> fallthrough;  // of no zone: every name
 
+  friend bool operator==(const OutsideZone&, const OutsideZone&) = default;
+
   /// ns1.APEX below `zone`.
   [[nodiscard]] dns::Name name_server(const dns::Name& zone) const;
   /// A name that does not exist here is passed on to the next directive.

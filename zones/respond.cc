@@ -67,7 +67,8 @@ Response answer_alias(const Context& context, const Place& first, const dns::Nam
     owner = next;
     step.set_name(target);
     if (!dns::is_at_or_below(step.lower_qname.view(), zone.view())) return {Outcome::Chase, owner};
-    place = locate(context.cluster, context.snapshot, step, zone);
+    const Aim aim(context.cluster, context.snapshot, step, zone);
+    place = locate(context.cluster, context.snapshot, step, aim);
     if (place.kind != At::Missing) continue;
     if (context.cluster.falls_through(step.lower_qname.view())) return {Outcome::Chase, owner};
     if (!context.synced()) context.answer.rcode = dns::Rcode::ServFail;

@@ -1,8 +1,7 @@
 // A hash table whose versions share what they have in common: the store changes one version,
-// readers keep others.
-//   root -> 64 branches -> 64 blocks each -> slots sorted by hash
-// A change copies the root's and one branch's pointers and one block, whatever the table's size.
-// What only the writer refers to is changed in place, so filling a table copies nothing.
+// readers keep others. A root has 64 branches of 64 blocks each, and these slots sorted by hash:
+// a change copies the pointers of the root and one branch, and one block. What only the writer
+// refers to is changed in place, so filling a table copies nothing.
 #pragma once
 
 #include <array>
@@ -101,8 +100,9 @@ class SharedTable {
  private:
   template <typename T, typename Visit>
   friend void visit_part(const SharedTable<T>& table, size_t part, Visit&& visit);
+  template <typename T>
+  friend bool is_same_part(const SharedTable<T>& a, const SharedTable<T>& b, size_t part);
   static constexpr size_t kFanOut = 64;
-
   struct Branch : boost::intrusive_ref_counter<Branch> {
     std::array<typename Block::Pointer, kFanOut> blocks;
   };

@@ -23,6 +23,16 @@ const OutsideRecord* Snapshot::outside(std::string_view namespace_name,
   return found != nullptr ? found->get() : nullptr;
 }
 
+void Snapshot::services_outside_at(const dns::IpAddress& address,
+                                   const std::function<void(const ServiceName&)>& visit) const {
+  outside_ips_.for_each(hash_address(address.octets(), seed_), [&](const Ref<ServiceName>& id) {
+    const OutsideRecord* record = outside(id->namespace_name, id->name);
+    if (record != nullptr &&
+        std::ranges::find(record->addresses, address) != record->addresses.end())
+      visit(*id);
+  });
+}
+
 bool Snapshot::has_pod(const dns::IpAddress& address, std::string_view namespace_name) const {
   const PodAddress wanted(address);
   return pods_.find(hash_address(address.octets(), seed_), [&](const PodRecord& pod) {
@@ -45,6 +55,12 @@ const PodDetails* Snapshot::pod(const dns::IpAddress& address) const {
         return entry.address == address && entry.pod->namespace_name == in;
       });
   return at != nullptr ? at->pod.get() : nullptr;
+}
+
+std::shared_ptr<const Snapshot> Snapshot::with_serial(uint32_t serial) const {
+  const auto copy = std::make_shared<Snapshot>(*this);
+  copy->serial_ = serial;
+  return copy;
 }
 
 }  // namespace fairlead::zones

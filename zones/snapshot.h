@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "dns/address.h"
+#include "zones/endpoint_at.h"
 #include "zones/hash.h"
 #include "zones/outside.h"
 #include "zones/pod_details.h"
@@ -17,13 +19,6 @@
 #include "zones/table_parts.h"
 
 namespace fairlead::zones {
-
-/// An endpoint by its address. The slice belongs to a service record of the same snapshot. Packed,
-/// as there may be a million.
-struct [[gnu::packed, gnu::aligned(4)]] EndpointAt {
-  const SliceRecord* slice;
-  uint32_t number;  // of slice
-};
 
 /// Read by any thread, changed by none. Names given to it are lower case. Pointers live as long as
 /// the snapshot.
@@ -57,9 +52,9 @@ class Snapshot {
   /// Where a service is reached from outside; null when that is not known.
   [[nodiscard]] const OutsideRecord* outside(std::string_view namespace_name,
                                              std::string_view name) const;
-  /// Calls `visit(const ServiceName&)` for every service that is reached there from outside.
-  template <typename Visit>
-  void services_outside_at(const dns::IpAddress& address, Visit&& visit) const;
+  /// Calls `visit` for every service that is reached there from outside.
+  void services_outside_at(const dns::IpAddress& address,
+                           const std::function<void(const ServiceName&)>& visit) const;
 
   /// Calls `visit(const ServiceRecord&)` for every service whose cluster IP is `address`.
   template <typename Visit>
@@ -89,8 +84,16 @@ class Snapshot {
   /// Drawn once for all snapshots of a store.
   [[nodiscard]] uint64_t seed() const { return seed_; }
 
-  /// SOA serial: Unix time of the last change, 0 before the first.
+  [[nodiscard]] size_t service_count() const { return services_.size(); }
+  [[nodiscard]] size_t import_count() const { return imports_.size(); }
+  [[nodiscard]] size_t outside_count() const { return outside_.size(); }
+  /// Addresses of endpoints, but those of imports.
+  [[nodiscard]] size_t endpoint_count() const { return endpoint_ips_.size(); }
+
+  /// SOA serial: Unix time of the last change, 0 before the first, unless it was given another.
   [[nodiscard]] uint32_t serial() const { return serial_; }
+  /// The same cluster with that serial.
+  [[nodiscard]] std::shared_ptr<const Snapshot> with_serial(uint32_t serial) const;
 
   /// Every kind of object but imports has been listed once: what is not here does not exist.
   [[nodiscard]] bool synced() const { return synced_; }
@@ -99,6 +102,7 @@ class Snapshot {
 
  private:
   friend class SnapshotWriter;
+  friend class SnapshotChanges;
   template <typename Memory>
   friend class LookaheadIn;
 
@@ -132,16 +136,6 @@ void Snapshot::services_at(const dns::IpAddress& address, Visit&& visit) const {
     if (record != nullptr &&
         std::ranges::find(record->cluster_ips, address) != record->cluster_ips.end())
       visit(*record);
-  });
-}
-
-template <typename Visit>
-void Snapshot::services_outside_at(const dns::IpAddress& address, Visit&& visit) const {
-  outside_ips_.for_each(hash_address(address.octets(), seed_), [&](const Ref<ServiceName>& id) {
-    const OutsideRecord* record = outside(id->namespace_name, id->name);
-    if (record != nullptr &&
-        std::ranges::find(record->addresses, address) != record->addresses.end())
-      visit(*id);
   });
 }
 

@@ -20,4 +20,14 @@ void visit_part(const SharedTable<T>& table, size_t part, Visit&& visit) {
   for (const auto& slot : std::as_const(**block).slots()) visit(slot.hash, slot.entry);
 }
 
+/// Two versions of a table share that part: nothing in it has changed.
+template <typename T>
+bool is_same_part(const SharedTable<T>& a, const SharedTable<T>& b, size_t part) {
+  const auto in = [part](const SharedTable<T>& table) {
+    const auto* const block = table.place(static_cast<uint32_t>(part << 20));
+    return block == nullptr ? nullptr : block->get();
+  };
+  return in(a) == in(b);
+}
+
 }  // namespace fairlead::zones

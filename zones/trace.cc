@@ -156,7 +156,8 @@ std::string label_text(std::string_view label) {
 
 std::string why_missing(const ClusterZone& cluster, const Snapshot& snapshot,
                         const dns::Query& query, const dns::Name& zone) {
-  if (locate(cluster, snapshot, query, zone).kind != At::Missing) return {};
+  if (locate(cluster, snapshot, query, Aim(cluster, snapshot, query, zone)).kind != At::Missing)
+    return {};
   const size_t labels = query.label_count - dns::label_count(zone.view());
   if (const auto address = dns::address_from_reverse_name(query.lower_qname.view()))
     return why_no_address(cluster, *address);

@@ -5,9 +5,7 @@
 #include <string>
 #include <tuple>
 
-#include "dns/numbers.h"
 #include "dns/reverse_name.h"
-#include "dns/writer.h"
 #include "zones/context.h"
 #include "zones/respond.h"
 
@@ -21,14 +19,22 @@ constexpr size_t kSome = 1000;  // records of one call, about
 
 }  // namespace
 
-WholeZone::WholeZone(const Of& of, SnapshotPtr snapshot, uint32_t now_unix_seconds)
+WholeZone::WholeZone(const Of& of, SnapshotPtr snapshot)
     : cluster_(of.cluster),
       outside_(of.outside),
       snapshot_(std::move(snapshot)),
       zone_(of.zone),
-      multicluster_(outside_ == nullptr && cluster_.is_multicluster(zone_)),
-      serial_(snapshot_->serial() - (snapshot_->serial() < now_unix_seconds ? 0 : 1)) {
+      multicluster_(outside_ == nullptr && cluster_.is_multicluster(zone_)) {
   query_.has_question = true;
+}
+
+// Of each object an address and its ports.
+size_t WholeZone::about() const {
+  constexpr size_t kOfApex = 4;
+  size_t objects = snapshot_->service_count() + snapshot_->endpoint_count();
+  if (outside_ != nullptr) objects = snapshot_->outside_count();
+  if (multicluster_) objects = snapshot_->import_count();
+  return kOfApex + objects * (is_reverse() ? 1 : 2);
 }
 
 // What the zone says to the question, of this name and type. False: nothing.
@@ -59,15 +65,10 @@ bool WholeZone::ask(const dns::Name& name, RrType type, dns::Answer& answer) con
 
 void WholeZone::add_soa(dns::Answer& answer) const {
   ask(zone_, RrType::Soa, answer);
-  dns::Record& soa = answer.records().back();
-  const auto said = answer.rdata(soa);
-  std::vector<uint8_t> rdata(said.begin(), said.end());
-  dns::put32(rdata.data() + rdata.size() - dns::kSoaNumbers, serial_);
-  answer.set_rdata(soa, rdata);
 }
 
 bool WholeZone::next(dns::Answer& answer) {
-  if (!std::exchange(begun_, true)) put_apex(answer);
+  if (!std::exchange(begun_, true)) add_apex(answer);
   constexpr size_t kParts = 2 * Snapshot::kParts;  // services, then imports
   while (answer.records().size() < kSome) {
     if (put_endpoints(answer)) continue;
@@ -77,7 +78,7 @@ bool WholeZone::next(dns::Answer& answer) {
   return !answer.records().empty();
 }
 
-void WholeZone::put_apex(dns::Answer& answer) const {
+void WholeZone::add_apex(dns::Answer& answer) const {
   ask(zone_, RrType::Ns, answer);
   dns::Name server = zone_;
   if (outside_ != nullptr) {
@@ -105,6 +106,15 @@ std::optional<dns::Name> WholeZone::name_of(const ServiceName& id) const {
   const bool fits = (outside_ != nullptr || name.prepend("svc")) &&
                     prepend_object(name, id.namespace_name) && prepend_object(name, id.name);
   return fits ? std::optional(name) : std::nullopt;
+}
+
+void WholeZone::add_service(std::string_view namespace_name, std::string_view name,
+                            dns::Answer& answer) {
+  const ServiceRecord* const service = multicluster_ ? snapshot_->import(namespace_name, name)
+                                                     : snapshot_->service(namespace_name, name);
+  if (service == nullptr) return;
+  put_service(*service, answer);
+  for (dns::Answer some; put_endpoints(some); some.clear()) answer.append(some, {});
 }
 
 void WholeZone::put_service(const ServiceRecord& service, dns::Answer& answer) {
@@ -233,7 +243,7 @@ void WholeZone::put_endpoint(std::span<const Labelled> same, const dns::Name& na
   answer.append(said_, name.view());
 }
 
-void WholeZone::put_pointer(const dns::IpAddress& address, dns::Answer& answer) const {
+void WholeZone::add_pointers(const dns::IpAddress& address, dns::Answer& answer) const {
   const dns::Name name = dns::reverse_name(address);
   if (dns::is_at_or_below(name.view(), zone_.view())) ask(name, RrType::Ptr, answer);
 }
@@ -260,7 +270,7 @@ void WholeZone::put_outside_pointers(const ServiceName& id, dns::Answer& answer)
     });
     const bool ours =
         first != nullptr && first->name == id.name && first->namespace_name == id.namespace_name;
-    if (ours) put_pointer(ip, answer);
+    if (ours) add_pointers(ip, answer);
   }
 }
 
@@ -271,12 +281,12 @@ void WholeZone::put_pointers(const ServiceRecord& service, dns::Answer& answer) 
     snapshot_->services_at(ip, [&](const ServiceRecord& one) {
       if (first == nullptr) first = &one;
     });
-    if (first == &service) put_pointer(ip, answer);
+    if (first == &service) add_pointers(ip, answer);
   }
   for (const auto& slice : service.slices) {
     for (size_t i = 0; i < slice->size(); ++i) {
       const dns::IpAddress address = slice->address(i);
-      if (is_first_at(address, *slice, i)) put_pointer(address, answer);
+      if (is_first_at(address, *slice, i)) add_pointers(address, answer);
     }
   }
 }

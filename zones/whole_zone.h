@@ -30,16 +30,25 @@ class WholeZone {
     const dns::Name& zone;  // one of cluster.zones, or of outside->zones; copied
   };
   /// What `of` refers to must outlive this.
-  WholeZone(const Of& of, SnapshotPtr snapshot, uint32_t now_unix_seconds);
+  WholeZone(const Of& of, SnapshotPtr snapshot);
 
-  /// Of the snapshot; one less until the second is over that it counts, in which there may be
-  /// another: who has copied this one comes back.
-  [[nodiscard]] uint32_t serial() const { return serial_; }
+  [[nodiscard]] uint32_t serial() const { return snapshot_->serial(); }
+  /// About how many records there are, without counting them.
+  [[nodiscard]] size_t about() const;
   /// The SOA record.
   void add_soa(dns::Answer& answer) const;
   /// Some more of the records, each but the SOA once, in the answer section; false when there are
   /// none left. Linear in the zone, in all calls together.
   bool next(dns::Answer& answer);
+
+  /// The same records by what they follow from, in the answer section: those of the zone itself but
+  /// the SOA,
+  void add_apex(dns::Answer& answer) const;
+  /// of a service, declared or not, and its endpoints, in a zone that is not is_reverse(),
+  void add_service(std::string_view namespace_name, std::string_view name, dns::Answer& answer);
+  /// and in one that is, of an address, whether it is in the zone or not.
+  void add_pointers(const dns::IpAddress& address, dns::Answer& answer) const;
+  [[nodiscard]] bool is_reverse() const { return dns::is_reverse_name(zone_.view()); }
 
  private:
   struct Labelled {
@@ -55,9 +64,7 @@ class WholeZone {
     size_t at = 0;
   };
 
-  [[nodiscard]] bool is_reverse() const { return dns::is_reverse_name(zone_.view()); }
   bool ask(const dns::Name& name, dns::RrType type, dns::Answer& answer) const;
-  void put_apex(dns::Answer& answer) const;
   void put_part(size_t part, dns::Answer& answer);
   void put_service(const ServiceRecord& service, dns::Answer& answer);
   [[nodiscard]] std::optional<dns::Name> name_of(const ServiceName& id) const;
@@ -69,7 +76,6 @@ class WholeZone {
                     dns::Answer& answer) const;
   void put_pointers(const ServiceRecord& service, dns::Answer& answer) const;
   void put_outside_pointers(const ServiceName& id, dns::Answer& answer) const;
-  void put_pointer(const dns::IpAddress& address, dns::Answer& answer) const;
   [[nodiscard]] bool is_first_at(const dns::IpAddress& address, const SliceRecord& slice,
                                  size_t endpoint) const;
 
@@ -78,7 +84,6 @@ class WholeZone {
   const SnapshotPtr snapshot_;
   const dns::Name zone_;
   const bool multicluster_;
-  const uint32_t serial_;
   size_t part_ = 0;  // of the snapshot, that is next
   bool begun_ = false;
   std::vector<Endpoints> waiting_;  // services of a part, whose endpoints are next

@@ -165,10 +165,10 @@ void read(corefile::Cursor& cursor, Plan& plan) {
   plan.make([zone](Building& building) {
     const auto shared = std::make_shared<Shared>();
     building.step(std::make_unique<External>(zone, shared));
+    building.when_built([shared](const Built& built) { shared->cluster = built.cluster; });
     if (building.explaining() == nullptr)
       offer_cluster([shared] { return shared->cluster; },
                     std::make_shared<const zones::OutsideZone>(zone), building);
-    building.when_built([shared](const Built& built) { shared->cluster = built.cluster; });
   });
 }
 

@@ -39,7 +39,7 @@ class ReadOnce final : public Cluster {
   [[nodiscard]] const zones::Snapshot* snapshot(const Walk&) const override {
     return view().snapshot.get();
   }
-  [[nodiscard]] zones::SnapshotPtr newest() const override { return view().snapshot; }
+  [[nodiscard]] std::shared_ptr<ClusterVersions> versions() const override { return nullptr; }
 
  private:
   const Config config_;
@@ -78,7 +78,8 @@ class Told : public query::Step {
     if (query.qtype == dns::RrType::Axfr || query.qtype == dns::RrType::Ixfr)
       return telling.add("because", "zone transfers are refused");
     if (!view().trouble.empty()) telling.add("trouble", view().trouble);
-    const zones::Place place = zones::locate(config_.zone, *view().snapshot, query, zone);
+    const zones::Aim aim(config_.zone, *view().snapshot, query, zone);
+    const zones::Place place = zones::locate(config_.zone, *view().snapshot, query, aim);
     if (place.kind == zones::Place::Kind::Missing) return tell_denied(query, zone, telling);
     tell_objects(config_, view(), place, telling);
     dns::Answer scratch;

@@ -75,12 +75,12 @@ class WatchReporter final : public k8s_watch::Observer {
 }  // namespace
 
 Source::Source(const k8s_watch::WatchOptions& options, net::LogSink& log,
-               std::shared_ptr<KubernetesFamilies> families, std::unique_ptr<Place> place,
-               const Watching& watching)
-    : options_(options), log_(log), families_(std::move(families)), place_(std::move(place)) {
-  place_->publish(std::make_shared<const zones::Snapshot>());
+               std::shared_ptr<KubernetesFamilies> families,
+               std::shared_ptr<ClusterVersions> versions, const Watching& watching)
+    : options_(options), log_(log), families_(std::move(families)), versions_(std::move(versions)) {
+  versions_->publish(std::make_shared<const zones::Snapshot>());
   const auto publish = [this](const zones::SnapshotPtr& snapshot) {
-    place_->publish(snapshot);
+    versions_->publish(snapshot);
     const bool first = snapshot->synced() && !synced_.exchange(snapshot->synced());
     if (first) net::give_back_start_memory();  // receiving the lists took the most
   };

@@ -11,6 +11,7 @@
 #include "k8s-watch/watch.h"
 #include "net/asio.h"
 #include "net/log.h"
+#include "plugins/cluster_versions.h"
 #include "plugins/kubernetes/families.h"
 #include "plugins/kubernetes/source_facts.h"
 #include "plugins/kubernetes/source_troubles.h"
@@ -31,13 +32,11 @@ struct Watching {
 /// never delays a probe of /health or another cluster's changes. Owned by the control thread.
 class Source {
  public:
-  using Place = query::LiveBoard::Place<zones::Snapshot>;
-
   /// Every snapshot is published on the source's thread. `log` must outlive it. Throws
   /// std::runtime_error when the options cannot be used (an unreadable kubeconfig, no cluster to be
   /// in).
   Source(const k8s_watch::WatchOptions& options, net::LogSink& log,
-         std::shared_ptr<KubernetesFamilies> families, std::unique_ptr<Place> place,
+         std::shared_ptr<KubernetesFamilies> families, std::shared_ptr<ClusterVersions> versions,
          const Watching& watching = {});
 
   /// Stops the watch and waits for its thread.
@@ -48,7 +47,8 @@ class Source {
   void start();
 
   [[nodiscard]] const k8s_watch::WatchOptions& options() const { return options_; }
-  [[nodiscard]] query::LiveAt<zones::Snapshot> at() const { return place_->at(); }
+  [[nodiscard]] query::LiveAt<zones::Snapshot> at() const { return versions_->at(); }
+  [[nodiscard]] const std::shared_ptr<ClusterVersions>& versions() const { return versions_; }
 
   /// Everything was listed once. Any thread.
   [[nodiscard]] bool synced() const { return synced_.load(); }
@@ -66,7 +66,7 @@ class Source {
   const k8s_watch::WatchOptions options_;
   net::LogSink& log_;
   const std::shared_ptr<KubernetesFamilies> families_;
-  const std::unique_ptr<Place> place_;
+  const std::shared_ptr<ClusterVersions> versions_;
   std::atomic<bool> synced_ = false;
   const std::shared_ptr<SourceTroubles> troubles_ = std::make_shared<SourceTroubles>();
   const std::shared_ptr<SourceFacts> facts_ = std::make_shared<SourceFacts>();

@@ -86,24 +86,20 @@ class Kubernetes : public query::Step {
 
 class ServedCluster final : public Cluster {
  public:
-  ServedCluster(zones::ClusterZone zone, std::shared_ptr<const Source> source,
-                const query::LiveBoard& board)
-      : zone_(std::move(zone)), source_(std::move(source)), board_(board) {}
+  ServedCluster(zones::ClusterZone zone, std::shared_ptr<const Source> source)
+      : zone_(std::move(zone)), source_(std::move(source)) {}
 
   [[nodiscard]] const zones::ClusterZone& zone() const override { return zone_; }
   [[nodiscard]] const zones::Snapshot* snapshot(const Walk& walk) const override {
     return walk.live(source_->at());
   }
-  [[nodiscard]] zones::SnapshotPtr newest() const override {
-    query::Live live;
-    board_.read(live);
-    return live.share(source_->at());
+  [[nodiscard]] std::shared_ptr<ClusterVersions> versions() const override {
+    return source_->versions();
   }
 
  private:
   const zones::ClusterZone zone_;
   const std::shared_ptr<const Source> source_;
-  const query::LiveBoard& board_;
 };
 
 std::shared_ptr<KubernetesFamilies> families(Building& building) {
@@ -121,8 +117,12 @@ std::shared_ptr<Source> source_of(const Config& config, Building& building) try 
       [&] {
         const auto watching =
             building.process<Watching>([] { return std::make_shared<Watching>(); });
+        const auto last =
+            building.process<LastSerial>([] { return std::make_shared<LastSerial>(); });
+        const auto versions = std::make_shared<ClusterVersions>(
+            building.site().control, building.live<zones::Snapshot>(), last);
         auto made = std::make_shared<Source>(config.watch, building.log(), families(building),
-                                             building.live<zones::Snapshot>(), *watching);
+                                             versions, *watching);
         made->start();
         return made;
       });
@@ -181,7 +181,7 @@ void make_step(Config config, Building& building) {
   const auto source = source_of(config, building);
   building.step(std::make_unique<Kubernetes>(config.zone, source));
   std::shared_ptr<const Cluster> cluster =
-      std::make_shared<const ServedCluster>(config.zone, source, building.site().board);
+      std::make_shared<const ServedCluster>(config.zone, source);
   building.offer(cluster);
   offer_cluster([cluster] { return cluster; }, nullptr, building);
   if (config.zone.pods == zones::PodMode::Verified)

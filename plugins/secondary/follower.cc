@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "corefile/duration.h"
+#include "dns/numbers.h"
 #include "net/clock.h"
 #include "net/unix_time.h"
 
@@ -81,7 +82,7 @@ void Follower::begin(Doing what, size_t first) {
   doing_ = what;
   first_ = first;
   tried_ = 0;
-  changes_ = what == Doing::Copying && copy_ && records::is_newer(serial_, copy_->serial());
+  changes_ = what == Doing::Copying && copy_ && dns::is_newer(serial_, copy_->serial());
   if (turn_) return ask();
   turns_->ask([weak = weak_from_this()](std::unique_ptr<Turns::Turn> turn) {
     const auto self = weak.lock();
@@ -196,7 +197,7 @@ void Follower::all_failed(const std::string& error) {
 
 void Follower::checked() {
   const uint32_t ours = copy_->serial();
-  if (records::is_newer(serial_, ours) || follows_back())
+  if (dns::is_newer(serial_, ours) || follows_back())
     return begin(Doing::Copying, (first_ + tried_) % options_.primaries.size());
   const bool older = serial_ != ours;
   good();
@@ -207,7 +208,7 @@ void Follower::checked() {
 // A zone whose only server says an older serial for as long as a retry was made anew there: it
 // would never be followed again. Of several servers one may lag behind.
 bool Follower::follows_back() {
-  const bool older = serial_ != copy_->serial() && !records::is_newer(serial_, copy_->serial());
+  const bool older = serial_ != copy_->serial() && !dns::is_newer(serial_, copy_->serial());
   const bool same = std::exchange(seen_older_, older) && older_ == serial_;
   older_ = serial_;
   if (!older || !same || options_.primaries.size() > 1) return false;

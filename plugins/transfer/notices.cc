@@ -36,10 +36,20 @@ net::FileDescriptor open_socket(bool v6, const std::optional<dns::IpAddress>& fr
 
 }  // namespace
 
-Notices::Notices(asio::io_context& context, net::LogSink& log, Rules rules)
-    : context_(context), log_(log), rules_(std::move(rules)), timer_(context) {}
+Notices::Notices(asio::io_context& context, net::LogSink& log, Rules rules,
+                 std::shared_ptr<records::JournalCounts> counts)
+    : context_(context),
+      log_(log),
+      rules_(std::move(rules)),
+      counts_(std::move(counts)),
+      timer_(context) {}
 
 Notices::~Notices() = default;
+
+std::shared_ptr<records::Journal> Notices::make_journal(const dns::Name& origin) {
+  if (rule_for(rules_, origin.view()) == nullptr) return nullptr;
+  return std::make_shared<records::Journal>(counts_);
+}
 
 void Notices::served(const dns::Name& origin, uint32_t serial) {
   const std::string name = dns::to_text(origin.view());

@@ -13,6 +13,7 @@
 #include "net/log.h"
 #include "plugins/offers.h"
 #include "plugins/transfer/setup.h"
+#include "records/journal.h"
 
 namespace fairlead::plugins::transfer {
 
@@ -25,12 +26,14 @@ class Notices final : public ZoneNews, public std::enable_shared_from_this<Notic
   static constexpr std::chrono::seconds kPatience{2};
   static constexpr size_t kMostOpen = 10'000;
 
-  /// `context` and `log` must outlive it.
-  Notices(asio::io_context& context, net::LogSink& log, Rules rules);
+  /// `context` and `log` must outlive it; `counts` are those of all journals.
+  Notices(asio::io_context& context, net::LogSink& log, Rules rules,
+          std::shared_ptr<records::JournalCounts> counts);
   ~Notices() override;
 
   [[nodiscard]] const Rules& rules() const { return rules_; }
 
+  std::shared_ptr<records::Journal> make_journal(const dns::Name& origin) override;
   void served(const dns::Name& origin, uint32_t serial) override;
 
  private:
@@ -62,6 +65,7 @@ class Notices final : public ZoneNews, public std::enable_shared_from_this<Notic
   asio::io_context& context_;
   net::LogSink& log_;
   const Rules rules_;
+  const std::shared_ptr<records::JournalCounts> counts_;
   std::map<std::string, uint32_t> told_;  // the serial that was, by origin
   std::map<std::pair<std::string, net::Endpoint>, Notice> open_;
   std::map<SocketKey, std::shared_ptr<Socket>> sockets_;

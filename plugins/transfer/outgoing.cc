@@ -22,13 +22,21 @@ std::unique_ptr<Slots::Slot> Slots::take() {
     refused_.fetch_add(1, std::memory_order_relaxed);
     return nullptr;
   }
-  begun_.fetch_add(1, std::memory_order_relaxed);
   return std::make_unique<Slot>(*this);
 }
 
-Outgoing::Outgoing(std::unique_ptr<query::ListedZone> zone, std::shared_ptr<Slots> slots,
-                   std::unique_ptr<Slots::Slot> slot, Telling telling)
-    : zone_(std::move(zone)),
+void Telling::sent(const Sent& sent, size_t records) const {
+  const std::string serial = std::to_string(sent.zone->serial());
+  log.write(net::LogLevel::Info, "transfer",
+            (sent.changes ? "Outgoing incremental transfer of " : "Outgoing transfer of ") +
+                std::to_string(records) + " records of zone \"" + zone + "\" to " + client +
+                " for " + (sent.changes ? std::to_string(sent.from) + " to " : "") + serial +
+                " SOA serial");
+}
+
+Outgoing::Outgoing(Sent sent, std::shared_ptr<Slots> slots, std::unique_ptr<Slots::Slot> slot,
+                   Telling telling)
+    : sent_(std::move(sent)),
       slots_(std::move(slots)),
       slot_(std::move(slot)),
       telling_(std::move(telling)) {}
@@ -37,7 +45,7 @@ bool Outgoing::next(dns::Answer& answer) {
   if (stage_ == Stage::Ended) return false;
   answer.authoritative = true;
   if (stage_ == Stage::First) {
-    zone_->add_soa(answer);
+    sent_.zone->add_soa(answer);
     stage_ = Stage::Between;
   }
   if (stage_ == Stage::Between && fill(answer)) return true;
@@ -60,7 +68,7 @@ bool Outgoing::fill(dns::Answer& answer) {
       some_.clear();
       at_ = 0;
       last = {};
-      if (!zone_->next(some_)) return false;
+      if (!between().next(some_)) return false;
       continue;
     }
     const dns::Record& record = some_.records()[at_];
@@ -78,12 +86,9 @@ bool Outgoing::fill(dns::Answer& answer) {
 }
 
 void Outgoing::end(dns::Answer& answer) {
-  zone_->add_soa(answer);
+  sent_.zone->add_soa(answer);
   stage_ = Stage::Ended;
-  telling_.log.write(net::LogLevel::Info, "transfer",
-                     "Outgoing transfer of " + std::to_string(count_ + 2) + " records of zone \"" +
-                         telling_.zone + "\" to " + telling_.client + " for " +
-                         std::to_string(zone_->serial()) + " SOA serial");
+  telling_.sent(sent_, count_ + 2);
 }
 
 }  // namespace fairlead::plugins::transfer

@@ -1,6 +1,8 @@
-// A zone on its way to a client (RFC 5936 §2.2), and how many of them may be.
+// A zone, or changes to it, on the way to a client (RFC 5936 §2.2, RFC 1995 §4), and how many of
+// them may be.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -34,28 +36,42 @@ class Slots {
   };
   /// Null when all are taken.
   std::unique_ptr<Slot> take();
-
-  [[nodiscard]] uint64_t begun() const { return begun_.load(std::memory_order_relaxed); }
   [[nodiscard]] uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
+
+  /// What a reply has.
+  enum class Kind : uint8_t { Axfr, Ixfr, Soa };
+  void begin(Kind kind) { begun_[static_cast<size_t>(kind)].fetch_add(1); }
+  [[nodiscard]] uint64_t begun(Kind kind) const { return begun_[static_cast<size_t>(kind)].load(); }
 
  private:
   std::atomic<uint32_t> used_ = 0;
-  std::atomic<uint64_t> begun_ = 0;
+  std::array<std::atomic<uint64_t>, 3> begun_{};  // by kind
   std::atomic<uint64_t> refused_ = 0;
+};
+
+/// What is sent.
+struct Sent {
+  std::unique_ptr<query::ListedZone> zone;
+  std::unique_ptr<query::Listing> changes;  // that lead there from `from`; null: all of the zone
+  uint32_t from = 0;
+};
+
+/// What the log says of it, and where.
+struct Telling {
+  net::LogSink& log;
+  std::string zone;
+  std::string client;
+
+  /// So many records have been said, both SOA records included.
+  void sent(const Sent& sent, size_t records) const;
 };
 
 /// SOA, everything else, SOA.
 class Outgoing final : public query::Messages {
  public:
-  /// What the log says of it.
-  struct Telling {
-    net::LogSink& log;
-    std::string zone;
-    std::string client;
-  };
   /// `slots` and the log outlive it.
-  Outgoing(std::unique_ptr<query::ListedZone> zone, std::shared_ptr<Slots> slots,
-           std::unique_ptr<Slots::Slot> slot, Telling telling);
+  Outgoing(Sent sent, std::shared_ptr<Slots> slots, std::unique_ptr<Slots::Slot> slot,
+           Telling telling);
 
   bool next(dns::Answer& answer) override;
 
@@ -65,7 +81,11 @@ class Outgoing final : public query::Messages {
   bool fill(dns::Answer& answer);
   void end(dns::Answer& answer);
 
-  const std::unique_ptr<query::ListedZone> zone_;
+  [[nodiscard]] query::Listing& between() const {
+    return sent_.changes ? *sent_.changes : *sent_.zone;
+  }
+
+  const Sent sent_;
   const std::shared_ptr<Slots> slots_;
   const std::unique_ptr<Slots::Slot> slot_;
   const Telling telling_;

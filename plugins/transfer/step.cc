@@ -1,6 +1,7 @@
 // The transfer directive in a block's chain.
 #include "query/step.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -10,6 +11,8 @@
 #include <vector>
 
 #include "dns/extended_error.h"
+#include "dns/numbers.h"
+#include "dns/render.h"
 #include "net/log.h"
 #include "net/network_set.h"
 #include "plugins/building.h"
@@ -18,6 +21,7 @@
 #include "plugins/transfer/setup.h"
 #include "query/walk.h"
 #include "query/zone_listing.h"
+#include "records/journal.h"
 
 namespace fairlead::plugins::transfer {
 namespace {
@@ -28,7 +32,9 @@ using query::Turn;
 using query::Walk;
 using Listers = std::vector<std::shared_ptr<const query::ZoneLister>>;
 
-constexpr uint16_t kOther = 0;  // RFC 8914 §4.1
+constexpr uint16_t kOther = 0;               // RFC 8914 §4.1
+constexpr size_t kMostForDatagram = 16'384;  // octets before compression: more are not looked at
+constexpr size_t kMostInDatagram = 200;      // records: of more there is not even one octet for six
 
 class Transfer final : public query::Step {
  public:
@@ -68,29 +74,63 @@ class Transfer final : public query::Step {
     return turn;
   }
 
+  [[nodiscard]] Telling telling(const Walk& walk) const {
+    return {log_, dns::to_text(walk.question().qname), walk.peers().client.address.to_text()};
+  }
+
   Turn say(Walk& walk, std::unique_ptr<query::ListedZone> zone) const {
     if (!zone) return fail_with(walk, dns::kNotReady, "the zone has not been read yet");
     const dns::Query& query = walk.question();
-    const bool datagram = query.transport == dns::Transport::Udp;
-    const bool current = query.qtype == RrType::Ixfr && query.soa_serial == zone->serial();
-    // Over UDP the client learns that there is a newer one, and comes back (RFC 1995 §2).
-    if (current || datagram) return say_soa(walk, *zone);
+    const bool changes = query.qtype == RrType::Ixfr;
+    // Also to who is ahead (RFC 1995 §2).
+    if (changes && !dns::is_newer(zone->serial(), query.soa_serial)) return say_soa(walk, *zone);
+    if (query.transport == dns::Transport::Udp) return say_at_once(walk, std::move(zone));
     auto slot = slots_->take();
     if (!slot || !walk.can_send_many())
       return fail_with(walk, kOther, "too many transfers at once");
-    return walk.send_many(std::make_unique<Outgoing>(
-        std::move(zone), slots_, std::move(slot),
-        Outgoing::Telling{log_, dns::to_text(query.qname), walk.peers().client.address.to_text()}));
+    Sent sent{.zone = std::move(zone), .changes = nullptr, .from = query.soa_serial};
+    if (changes) sent.changes = sent.zone->changes_since(sent.from, SIZE_MAX);
+    slots_->begin(sent.changes ? Slots::Kind::Ixfr : Slots::Kind::Axfr);
+    return walk.send_many(
+        std::make_unique<Outgoing>(std::move(sent), slots_, std::move(slot), telling(walk)));
+  }
+
+  // Over UDP what does not fit is the SOA: from that the client learns that there is a newer one,
+  // and comes back over TCP (RFC 1995 §2).
+  Turn say_at_once(Walk& walk, std::unique_ptr<query::ListedZone> zone) const {
+    Sent sent{.zone = std::move(zone), .changes = nullptr, .from = walk.question().soa_serial};
+    sent.changes = sent.zone->changes_since(sent.from, kMostForDatagram);
+    dns::Answer answer;
+    if (!sent.changes || !put_all(sent, walk.received(), answer)) return say_soa(walk, *sent.zone);
+    std::swap(walk.answer(), answer);
+    walk.answer().authoritative = true;
+    walk.keep_order();
+    slots_->begin(Slots::Kind::Ixfr);
+    telling(walk).sent(sent, walk.answer().records().size());
+    return Turn::Done;
+  }
+
+  // False when it does not fit into one message of the size that the client takes.
+  static bool put_all(const Sent& sent, const dns::Query& query, dns::Answer& answer) {
+    sent.zone->add_soa(answer);
+    sent.changes->next(answer);
+    sent.zone->add_soa(answer);
+    std::array<uint8_t, dns::kMaxUdpReply> out{};
+    dns::render(query, answer, out);
+    constexpr uint8_t kTruncated = 0x02;  // in the third octet
+    return answer.records().size() <= kMostInDatagram && (out[2] & kTruncated) == 0;
   }
 
   Turn say_soa(Walk& walk, const query::ListedZone& zone) const {
+    slots_->begin(Slots::Kind::Soa);
     walk.answer().authoritative = true;
     zone.add_soa(walk.answer());
+    const bool current = !dns::is_newer(zone.serial(), walk.question().soa_serial);
+    if (!current) return Turn::Done;
+    const Telling to = telling(walk);
     log_.write(net::LogLevel::Info, "transfer",
-               "Outgoing noop, incremental transfer for up to date zone \"" +
-                   dns::to_text(walk.question().qname) + "\" to " +
-                   walk.peers().client.address.to_text() + " for " + std::to_string(zone.serial()) +
-                   " SOA serial");
+               "Outgoing noop, incremental transfer for up to date zone \"" + to.zone + "\" to " +
+                   to.client + " for " + std::to_string(zone.serial()) + " SOA serial");
     return Turn::Done;
   }
 
@@ -101,27 +141,52 @@ class Transfer final : public query::Step {
   Listers listers_;
 };
 
-void collect_counts(const Slots& slots, metrics::FamilySet& families) {
-  families.counter({"fairlead_transfers_total", "Zone transfers that were begun.", {}})
-      .raise({}, static_cast<double>(slots.begun()));
+void collect_counts(const Slots& slots, const records::JournalCounts& journals,
+                    metrics::FamilySet& families) {
+  auto& begun = families.counter(
+      {"fairlead_transfers_total", "Replies with zones, changes to them, or their SOA.", {"kind"}});
+  begun.raise({"axfr"}, static_cast<double>(slots.begun(Slots::Kind::Axfr)));
+  begun.raise({"ixfr"}, static_cast<double>(slots.begun(Slots::Kind::Ixfr)));
+  begun.raise({"soa"}, static_cast<double>(slots.begun(Slots::Kind::Soa)));
   families
       .counter({"fairlead_transfers_refused_total",
                 "Zone transfers that were refused because too many went on.",
                 {}})
       .raise({}, static_cast<double>(slots.refused()));
+  families
+      .gauge({"fairlead_transfer_journal_bytes",
+              "What differences between versions of zones take in memory.",
+              {}})
+      .set({}, static_cast<double>(journals.octets.load()));
+  families
+      .gauge({"fairlead_transfer_journal_steps",
+              "Versions of zones that there are differences to.",
+              {}})
+      .set({}, static_cast<double>(journals.steps.load()));
+  families
+      .counter({"fairlead_transfer_journal_overruns_total",
+                "Differences that were dropped for want of room.",
+                {}})
+      .raise({}, static_cast<double>(journals.overruns.load()));
 }
 
 void make_step(const Rules& rules, Building& building) {
+  using records::JournalCounts;
   const auto slots = building.process<Slots>([] { return std::make_shared<Slots>(); });
+  const auto counts =
+      building.process<JournalCounts>([] { return std::make_shared<JournalCounts>(); });
   auto step = std::make_unique<Transfer>(rules, slots, building.log());
   building.when_built([at = step.get()](const Built& built) { at->use(built.zone_listers); });
   building.step(std::move(step));
   if (building.explaining() != nullptr) return;
   const auto notices = building.keep<Notices>(
       [&](const Notices& other) { return other.rules() == rules; },
-      [&] { return std::make_shared<Notices>(building.site().control, building.log(), rules); });
+      [&] {
+        return std::make_shared<Notices>(building.site().control, building.log(), rules, counts);
+      });
   building.offer(std::shared_ptr<ZoneNews>(notices));
-  building.collect([slots](metrics::FamilySet& families) { collect_counts(*slots, families); });
+  building.collect(
+      [slots, counts](metrics::FamilySet& families) { collect_counts(*slots, *counts, families); });
 }
 
 }  // namespace

@@ -99,6 +99,8 @@ std::shared_ptr<Client> Server::ask(const Question& question) {
   const uint16_t first = serving_->listening().front().address.port;
   const net::Endpoint local{address_of(question.to.empty() ? kLocal : question.to),
                             question.port != 0 ? question.port : first};
+  around_.cluster.publish();
+  around_.clock.settle();  // the control thread hears of it, too
   return ask(encode(question), client, local, question.tcp);
 }
 

@@ -270,10 +270,13 @@ cluster.local:%d 10.in-addr.arpa:%d {
                       ("dns-version.cluster.local", "TXT"), ("nope.cluster.local", "A")):
             ours, theirs = ask(server, *words), ask(primary, *words)
             self.assertEqual((ours.rcode, [str(r) for r in ours.answers]), (theirs.rcode, [str(r) for r in theirs.answers]))
-        time.sleep(1.1)                                                      # serials are seconds
         primary.write_manifests(MANIFESTS.replace("10.96.0.7", "10.96.0.8"))
         server.wait("the change", lambda: getattr(server.try_ask(name), "addresses", None) == ["10.96.0.8"])
         server.wait("no old pointer", lambda: ask(server, "7.0.96.10.in-addr.arpa", "PTR").rcode == dns.NXDOMAIN)
+        self.assertIn("Transferred: cluster.local. from 127.0.0.1:%d, as changes" % primary.ports["dns"], server.log())
+        # What it hands on itself: from the copy before to this one.
+        soa = [str(ask(of, "cluster.local", "SOA").answers[0]) for of in (primary, server)]
+        self.assertEqual(soa[0], soa[1])
 
 
 KNOT = """\
@@ -290,7 +293,7 @@ acl:
     address: 127.0.0.1
     action: [transfer, notify]
 zone:
-  - domain: example.org
+  - domain: %(domain)s
     storage: "%(dir)s"
     file: db.example.org
     acl: all
@@ -308,12 +311,13 @@ svc HTTPS 1 . alpn=h2
 
 @unittest.skipUnless(shutil.which("knotd", path=os.environ["PATH"] + ":/usr/sbin"), "no Knot here")
 class Knot(ServerTest):
-    def knot(self, server_port, more, zone=None):
+    def knot(self, server_port, more, zone=None, domain=ZONE):
         folder = tempfile.mkdtemp(prefix="fairlead-knot-")
         self.addCleanup(shutil.rmtree, folder, True)
         self.folder, self.port = folder, free_port()
         with open(os.path.join(folder, "knot.conf"), "w") as conf:
-            conf.write(KNOT % {"port": self.port, "dir": folder, "fairlead": server_port, "more": more})
+            conf.write(KNOT % {"port": self.port, "dir": folder, "fairlead": server_port, "more": more,
+                               "domain": domain})
         if zone:
             self.write(zone)
         program = shutil.which("knotd", path=os.environ["PATH"] + ":/usr/sbin")
@@ -339,9 +343,12 @@ class Knot(ServerTest):
     def wait(self, what, condition):
         end = time.monotonic() + PATIENCE
         while not condition():
-            with open(os.path.join(self.folder, "log")) as log:
-                self.assertLess(time.monotonic(), end, "never: %s\n%s" % (what, log.read()))
+            self.assertLess(time.monotonic(), end, "never: %s\n%s" % (what, self.log()))
             time.sleep(0.05)
+
+    def log(self):
+        with open(os.path.join(self.folder, "log")) as log:
+            return log.read()
 
     def test_from_knot(self):
         port = free_port()
@@ -374,6 +381,34 @@ example.org:{dns} {
         server.edit_corefile("to 127.0.0.1:%d" % server.ports["other"], "to 127.0.0.1:%d" % self.port)
         server._replace("db.example.org", FILE % (2, 2))
         self.wait("the change", lambda: self.answers(self.port) == ["192.0.2.2"])
+        self.assertIn("IXFR, incoming", self.log())
+        self.assertIn('Outgoing incremental transfer of 6 records of zone "example.org." to 127.0.0.1 for 1 to 2 SOA serial', server.log())
+
+    def test_cluster_to_knot(self):
+        """Knot follows a cluster's zone: it is told of each change, and sent what has changed."""
+        server = self.start("""\
+cluster.local:{dns} {
+    bind 127.0.0.1
+    transfer {
+        to 127.0.0.1:{other}
+    }
+    kubernetes cluster.local {
+        manifests {dir}/cluster
+    }
+}
+""")
+        server.wait_served()
+        self.knot(server.ports["dns"], "    master: fairlead\n    zonefile-sync: -1\n", domain="cluster.local")
+        address = lambda: self.answers(self.port, "web.shop.svc.cluster.local")
+        self.wait("the copy", lambda: address() == ["10.96.0.7"])
+        server.edit_corefile("to 127.0.0.1:%d" % server.ports["other"], "to 127.0.0.1:%d" % self.port)
+        for last in (8, 9, 10, 7):
+            server.write_manifests(MANIFESTS.replace("10.96.0.7", "10.96.0.%d" % last))
+            self.wait("the change", lambda last=last: address() == ["10.96.0.%d" % last])
+        self.assertEqual(self.answers(self.port, "cluster.local", "SOA"), self.answers(server.ports["dns"], "cluster.local", "SOA"))
+        self.assertIn("IXFR, incoming", self.log())
+        whole = [line for line in self.log().splitlines() if "AXFR, incoming" in line and "finished" in line]
+        self.assertEqual(len(whole), 1, self.log())
 
 
 if __name__ == "__main__":

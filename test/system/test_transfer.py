@@ -83,6 +83,22 @@ class Transfer(ServerTest):
         self.assertIn('Outgoing transfer of %d records of zone "example.org." to 127.0.0.1 for 1 SOA serial' % (RECORDS + 1),
                       server.log())
 
+    @unittest.skipUnless(shutil.which("dig"), "no dig here")
+    def test_changes(self):
+        """T16: what has changed since a version, over TCP and UDP; metrics tell what was sent."""
+        server = self.serve(LARGE)
+        server._replace("db.example.org", LARGE.replace(" 1 7200", " 2 7200") + "new A 192.0.2.7\n")
+        server.wait("the new name", lambda: getattr(server.try_ask("new.example.org"), "addresses", None) == ["192.0.2.7"])
+        for transport in ("+tcp", "+notcp"):
+            said = self.dig(server, "example.org", "IXFR=1", transport)
+            self.assertEqual(said.count("\tSOA\t"), 4, said)
+            self.assertEqual(said.count("\tA\t192.0.2.7"), 1, said)
+        self.assertIn("XFR size: %d records" % (RECORDS + 2), self.dig(server, "example.org", "IXFR=0", "+tcp"))
+        _, metrics = server.get("metrics", "/metrics")
+        self.assertIn('fairlead_transfers_total{kind="ixfr"} 2', metrics)
+        self.assertIn('fairlead_transfers_total{kind="axfr"} 1', metrics)
+        self.assertIn("fairlead_transfer_journal_steps 1", metrics)
+
     def test_one_connection(self):
         """T8, T12: replies come in order, whole, none larger than a message may be."""
         server = self.serve(LARGE)

@@ -35,11 +35,13 @@ TEST_CASE("kubernetes source: what it lists is published, and given up with it")
   const Manifests manifests("one");
   const net::FileDescriptor nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   net::LogSink log(nowhere.get());
+  asio::io_context control;
   query::LiveBoard board;
   query::Live live;
   auto source = std::make_unique<plugins::kubernetes::Source>(
       manifests.options(), log, std::make_shared<plugins::kubernetes::KubernetesFamilies>(),
-      board.place<zones::Snapshot>());
+      std::make_shared<ClusterVersions>(control, board.place<zones::Snapshot>(),
+                                        std::make_shared<LastSerial>()));
   const auto at = source->at();
   board.read(live);
   REQUIRE(live.get(at) != nullptr);

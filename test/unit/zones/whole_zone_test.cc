@@ -42,7 +42,7 @@ void take(const dns::Answer& answer, Listed& listed) {
 }
 
 Listed list(const ClusterZone& cluster, const SnapshotPtr& snapshot, const dns::Name& zone) {
-  WholeZone whole({cluster, nullptr, zone}, snapshot, UINT32_MAX);
+  WholeZone whole({cluster, nullptr, zone}, snapshot);
   Listed listed;
   dns::Answer answer;
   while (whole.next(answer)) {
@@ -132,22 +132,6 @@ TEST_CASE("whole zone: what one call says is small") {
   const Listed listed = list(zone, snapshot(500, 20), zone.zones[0]);
   CHECK(listed.calls > 10);
   CHECK(listed.most < 1200);
-}
-
-TEST_CASE("whole zone: a copy within the second of a change has an earlier serial") {
-  const ClusterZone zone = cluster();
-  const auto at = snapshot(1, 1);
-  for (const uint32_t now : {1'700'000'000U, 1'700'000'001U}) {
-    const WholeZone whole({zone, nullptr, zone.zones[0]}, at, now);
-    CHECK(whole.serial() == now - 1);
-    dns::Answer answer;
-    whole.add_soa(answer);
-    REQUIRE(answer.records().size() == 1);
-    const auto numbers = answer.rdata(answer.records()[0]).last(20);
-    const uint32_t serial =
-        static_cast<uint32_t>(numbers[0]) << 24 | numbers[1] << 16 | numbers[2] << 8 | numbers[3];
-    CHECK(serial == now - 1);
-  }
 }
 
 }  // namespace
