@@ -48,8 +48,7 @@ struct Place {
   }
 };
 
-/// Finds `query.lower_qname`; `aim` was read from the query, and has a zone. The forms of a name
-/// below a forward zone:
+/// Finds `query.lower_qname`; `aim` was read from the query, and has a zone. Below a forward zone:
 ///
 ///   SERVICE.NAMESPACE.svc
 ///   ENDPOINT.SERVICE.NAMESPACE.svc
