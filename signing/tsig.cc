@@ -29,8 +29,6 @@ const AlgorithmInfo& info_of(TsigAlgorithm algorithm) {
   return kAlgorithms[static_cast<size_t>(algorithm)];
 }
 
-constexpr size_t kAdditionalCount = 10;  // where the header has it
-
 bool mac_of_query(std::span<const uint8_t> packet, const dns::Tsig& tsig, const TsigKey& key,
                   TsigAlgorithm algorithm, TsigMac& made) {
   TsigDigest digest(algorithm, key);

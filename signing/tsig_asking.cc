@@ -7,6 +7,7 @@
 #include "dns/numbers.h"
 #include "dns/reader.h"
 #include "dns/tsig_record.h"
+#include "dns/types.h"
 #include "signing/tsig_mac.h"
 
 namespace fairlead::signing {
@@ -27,6 +28,13 @@ std::string error_text(uint16_t error) {
     default:
       return "the server says TSIG error " + std::to_string(error);
   }
+}
+
+// Of the first message, which has a header.
+std::string unsigned_text(std::span<const uint8_t> message) {
+  const auto rcode = static_cast<dns::Rcode>(message[3] & 0xf);
+  if (rcode == dns::Rcode::NoError) return "the reply is not signed";
+  return "the server says " + dns::to_text(rcode) + ", and has not signed it";
 }
 
 }  // namespace
@@ -63,7 +71,7 @@ std::string TsigAsking::check(std::span<const uint8_t> message, uint64_t now) {
   const auto tsig = dns::find_tsig(message);
   if (!tsig) return "a message or its signature cannot be read";
   if (tsig->at != 0) return check_signed(message, *tsig, now);
-  if (is_first_) return "the reply is not signed";
+  if (is_first_) return unsigned_text(message);
   if (++unsigned_ > kMostUnsigned) return "too many messages are not signed";
   digest_->add(message);
   return {};

@@ -13,8 +13,6 @@
 namespace fairlead::signing {
 namespace {
 
-constexpr size_t kAdditionalCount = 10;  // where the header has it
-
 const char* digest_of(TsigAlgorithm algorithm) {
   switch (algorithm) {
     case TsigAlgorithm::Sha1:

@@ -13,7 +13,8 @@
 
 namespace fairlead::signing {
 
-inline constexpr size_t kLeastMac = 10;  // octets (RFC 8945 §5.2.2.1)
+inline constexpr size_t kLeastMac = 10;         // octets (RFC 8945 §5.2.2.1)
+inline constexpr size_t kAdditionalCount = 10;  // where a header has it
 
 /// One MAC, fed piece by piece. Used by one thread.
 class TsigDigest {

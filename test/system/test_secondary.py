@@ -26,6 +26,7 @@ example.org:{dns} {
 SOA, IXFR, AXFR = 6, 251, 252
 ZONE = "example.org"
 NOTIFY = 4 << 11
+SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQ="
 
 
 def soa(serial, refresh=3600, retry=2, expire=86400):
@@ -285,19 +286,28 @@ server:
     rundir: "%(dir)s"
 database:
     storage: "%(dir)s"
+%(key)s
 remote:
   - id: fairlead
     address: 127.0.0.1@%(fairlead)d
+%(with_key)s
 acl:
   - id: all
     address: 127.0.0.1
     action: [transfer, notify]
+%(with_key)s
 zone:
   - domain: %(domain)s
     storage: "%(dir)s"
     file: db.example.org
     acl: all
 %(more)s
+"""
+KNOT_KEY = """\
+key:
+  - id: both
+    algorithm: hmac-sha384
+    secret: %s
 """
 FILE = """\
 @ 300 IN SOA ns1 hostmaster %d 7200 3600 1209600 30
@@ -311,13 +321,14 @@ svc HTTPS 1 . alpn=h2
 
 @unittest.skipUnless(shutil.which("knotd", path=os.environ["PATH"] + ":/usr/sbin"), "no Knot here")
 class Knot(ServerTest):
-    def knot(self, server_port, more, zone=None, domain=ZONE):
+    def knot(self, server_port, more, zone=None, domain=ZONE, key=None):
         folder = tempfile.mkdtemp(prefix="fairlead-knot-")
         self.addCleanup(shutil.rmtree, folder, True)
         self.folder, self.port = folder, free_port()
         with open(os.path.join(folder, "knot.conf"), "w") as conf:
             conf.write(KNOT % {"port": self.port, "dir": folder, "fairlead": server_port, "more": more,
-                               "domain": domain})
+                               "domain": domain, "with_key": "    key: both" if key else "",
+                               "key": KNOT_KEY % key if key else ""})
         if zone:
             self.write(zone)
         program = shutil.which("knotd", path=os.environ["PATH"] + ":/usr/sbin")
@@ -361,6 +372,38 @@ class Knot(ServerTest):
         self.wait("the change", lambda: self.answers(port) == ["192.0.2.2"])
         self.assertIn("Notify from 127.0.0.1 for example.org.: checking transfer", server.log())
         self.assertIn(", as changes", server.log())
+
+    def test_signed_from_knot(self):
+        """Knot signs whatever it says, NOTIFY too, and refuses what is not signed."""
+        port = free_port()
+        self.knot(port, "    notify: fairlead\n    zonefile-load: difference\n", FILE % (1, 1), key=SECRET)
+        corefile = COREFILE.replace("{dns}", str(port)).replace("{other}", str(self.port))
+        server = self.start(corefile.replace("secondary {", """tsig {
+        secret both %s
+        require_opcode NOTIFY
+    }
+    secondary {
+        key both hmac-sha384""" % SECRET))
+        self.wait("the copy", lambda: self.answers(port) == ["192.0.2.1"])
+        self.write(FILE % (2, 2))
+        self.process.send_signal(signal.SIGHUP)
+        self.wait("the change", lambda: self.answers(port) == ["192.0.2.2"])
+        self.assertIn("Notify from 127.0.0.1 for example.org.: checking transfer", server.log())
+        self.assertNotIn("notify, outgoing, remote 127.0.0.1@%d, server responded with error" % port, self.log())
+        told = dns.message(7, NOTIFY | dns.AA, dns.question_octets(ZONE, "SOA"))
+        self.assertEqual(dns.exchange(port, told).rcode, dns.REFUSED)
+
+    def test_signed_with_another_key(self):
+        port = free_port()
+        self.knot(port, "", FILE % (1, 1), key=SECRET)
+        corefile = COREFILE.replace("{dns}", str(port)).replace("{other}", str(self.port))
+        server = self.start(corefile.replace("secondary {", """tsig {
+        secret both YW5vdGhlcg==
+    }
+    secondary {
+        key both hmac-sha384"""))
+        server.wait("the reason", lambda: "the server says BADSIG" in server.log())
+        self.assertEqual(dns.exchange(port, dns.query("www." + ZONE)).rcode, dns.SERVFAIL)
 
     def test_to_knot(self):
         server = self.start("""\
