@@ -17,7 +17,7 @@ namespace {
 using dns::RrType;
 using dns::Section;
 
-constexpr size_t kMostAliases = 10;  // one behind another
+constexpr size_t kMostAliases = 11;  // one behind another
 constexpr uint32_t kMinimum = 30;
 constexpr uint32_t kRefresh = 7200, kRetry = 1800, kExpire = 86'400;
 
@@ -158,7 +158,7 @@ class Responding {
     const dns::Name target = dns::Name(service.host_view()).lowered();
     if (dns::is_at_or_below(target.view(), owner.name.view())) return;
     const Link here{&target, link, link == nullptr ? 1 : link->count + 1};
-    if (here.count > kMostAliases + 1 || was_met(target, link)) return;
+    if (here.count > kMostAliases || was_met(target, link)) return;
     Planned alias = planned(RrType::Cname, service, owner.ref);
     alias.target.host = &service;
     records_.add(section, alias);

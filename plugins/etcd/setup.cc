@@ -135,7 +135,7 @@ Options parse(Cursor& cursor, const corefile::Context& context) {
     throw cursor.unknown_property({"fallthrough", "path", "endpoint", "credentials", "tls",
                                    "no_apex_fallback", "min-lease-ttl", "max-lease-ttl"});
   }
-  if (cursor.next()) cursor.warn("etcd: only the first of several in a block counts");
+  if (cursor.next()) cursor.warn("only the first etcd line of a block counts");
   return options;
 }
 
