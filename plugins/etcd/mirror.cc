@@ -21,6 +21,7 @@ using std::chrono::milliseconds;
 
 constexpr size_t kMostLine = 16U << 20U;
 constexpr size_t kMostRefusal = 65'536;
+constexpr size_t kMostLogged = 512;      // octets of a key
 constexpr size_t kSkipsLogged = 256;     // keys; then they are only counted
 constexpr milliseconds kNextServer{50};  // before the next of several is asked
 constexpr milliseconds kGather{10}, kLongestGather{5000};
@@ -132,7 +133,8 @@ class EtcdMirror final : public Mirror, private k8s_watch::HttpSink {
     if (wrong == nullptr) return;
     observer_.skipped(wrong->reason);
     if (++skips_ > kSkipsLogged) return;
-    observer_.log(LogLevel::Warning, "Skipping key " + key.key + ": " + wrong->text);
+    observer_.log(LogLevel::Warning, "Skipping key " + key.key.substr(0, kMostLogged) + ": " +
+                                         wrong->text.substr(0, kMostLogged));
   }
 
   void watch() try {

@@ -81,8 +81,8 @@ bool set_host(const std::string& host, Service& service) {
 }  // namespace
 
 std::variant<Service, Unusable> read_service(std::string_view key, std::string_view value) {
-  if (value.size() > kMaxValue)
-    return Unusable{"size", "the value has " + std::to_string(value.size()) + " octets"};
+  if (const size_t size = key.size() + value.size(); size > kMaxEntry)
+    return Unusable{"size", "key and value have " + std::to_string(size) + " octets"};
   simdjson::dom::parser parser;
   element root;
   if (const auto error = parser.parse(value).get(root); error != simdjson::SUCCESS)

@@ -48,8 +48,8 @@ struct Unusable {
   std::string text;
 };
 
-/// Values longer than this are not kept.
-inline constexpr size_t kMaxValue = 65'536;
+/// Octets of key and value; longer ones are not kept.
+inline constexpr size_t kMaxEntry = 65'536;
 
 /// Reads the JSON `value` as Go would: members in any case, null is nothing, unknown ones do not
 /// count. The lease is the caller's.

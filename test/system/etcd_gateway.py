@@ -22,12 +22,12 @@ class Refused(Exception):
 
 
 class Gateway:
-    """`users`: passwords by name, for whom keys are; none: for everybody. `tls`: an ssl.SSLContext."""
+    """`users`: passwords by name, for whom keys are; none: for everybody. `tls`: an ssl.SSLContext. `like`: goes on where that one was."""
 
-    def __init__(self, test, port=0, users=None, tls=None, cluster=1, revision=1):
+    def __init__(self, test, port=0, users=None, tls=None, cluster=1, like=None):
         self.lock = threading.Condition()
-        self.cluster, self.revision, self.compacted = cluster, revision, 0
-        self.keys, self.history = {}, []      # key -> (value, revision, lease); (revision, key, value or None, lease)
+        self.cluster, self.revision, self.compacted = cluster, like.revision if like else 1, 0
+        self.keys, self.history = (like.keys, like.history) if like else ({}, [])  # key -> (value, revision, lease); (revision, key, value or None, lease)
         self.leases, self.users, self.tokens, self.rights = {}, users, set(), ""
         self.requests, self.watches, self.generation = [], 0, 0
         self.page = None                      # what a range has at most

@@ -112,9 +112,7 @@ class EtcdTest(ServerTest):
         etcd.close()
         server.wait("it is noticed", lambda: self.metric(server, "fairlead_etcd_up") == 0)
         self.assertEqual(self.said(server), ["10.0.0.1"])
-        again = Gateway(self, port)  # as one that was away: it goes on where it was
-        with again.lock:
-            again.keys, again.history, again.revision = etcd.keys, etcd.history, etcd.revision
+        again = Gateway(self, port, like=etcd)
         again.put(KEY + "a", {"host": "10.0.0.2"})
         self.wait_said(server, ["10.0.0.2"])
         self.assertEqual(self.metric(server, "fairlead_etcd_up"), 1)

@@ -118,7 +118,7 @@ TEST_CASE("etcd: a value of the wrong shape says what is wrong") {
   CHECK(reason("") == "json");
   CHECK(reason("3") == "json");
   CHECK(reason(R"({"host":"a..b"})") == "host");
-  CHECK(reason(std::string(kMaxValue + 1, ' ')) == "size");
+  CHECK(reason(std::string(kMaxEntry, ' ')) == "size");
 }
 
 }  // namespace
