@@ -17,7 +17,8 @@ namespace {
 using dns::RrType;
 using dns::Section;
 
-constexpr size_t kMostAliases = 11;  // one behind another
+constexpr size_t kMostAliases = 11;     // one behind another
+constexpr size_t kMostFollowed = 1024;  // of one answer
 constexpr uint32_t kMinimum = 30;
 constexpr uint32_t kRefresh = 7200, kRetry = 1800, kExpire = 86'400;
 
@@ -64,7 +65,7 @@ class Responding {
     const bool exists = collect();
     if (response_.outcome == Outcome::Failed) return std::move(response_);
     answer_.authoritative = true;
-    answer_.truncated = lookup_.exhausted() || records_.full();
+    answer_.truncated = lookup_.exhausted() || records_.full() || followed_ == kMostFollowed;
     if (records_.size(Section::Answer) != 0) {
       records_.write(answer_);
     } else if (answer_.records().empty()) {
@@ -159,6 +160,8 @@ class Responding {
     if (dns::is_at_or_below(target.view(), owner.name.view())) return;
     const Link here{&target, link, link == nullptr ? 1 : link->count + 1};
     if (here.count > kMostAliases || was_met(target, link)) return;
+    if (followed_ == kMostFollowed) return;
+    ++followed_;
     Planned alias = planned(RrType::Cname, service, owner.ref);
     alias.target.host = &service;
     records_.add(section, alias);
@@ -293,6 +296,7 @@ class Responding {
   dns::Answer& answer_;
   Response response_;
   Records records_;
+  size_t followed_ = 0;
   std::set<std::pair<std::string, int64_t>> targets_;
   std::set<std::string> hosts_;
 };

@@ -47,61 +47,60 @@ TEST_CASE("etcd: a page of keys") {
   CHECK(page->keys[1].revision == 5);
   CHECK(read_range(R"({"header":{"revision":"9"}})")->keys.empty());
   for (const char* bad : {"", "[]", "{}", R"({"header":{},"kvs":{}})", R"({"header":{},"kvs":[1]})",
-                          R"({"header":{},"kvs":[{"key":"?"}]})", R"({"header":{}})x"})
+                          R"({"header":{},"kvs":[{"key":"?"}]})", R"({"header":{}}x)"})
     CHECK_FALSE(read_range(bad));
 }
 
 TEST_CASE("etcd: lines of a watch") {
   const auto made = read_watch(
       R"({"result":{"header":{"cluster_id":"5","revision":"2"},"watch_id":"1","created":true}})");
-    REQUIRE(made);
-    CHECK(made->created);
-    CHECK(made->number == 1);
-    CHECK(made->header.revision == 2);
-    const auto changed =
-        read_watch(R"({"result":{"header":{"revision":"4"},"fragment":true,"events":[)"
-                   R"({"kv":{"key":"YQ==","mod_revision":"3","value":"e30="}},)"
-                   R"({"type":"DELETE","kv":{"key":"YQ==","mod_revision":"4"}}]}})");
-    REQUIRE(changed);
-    CHECK(changed->number == 0);
-    CHECK(changed->fragment);
-    REQUIRE(changed->events.size() == 2);
-    CHECK_FALSE(changed->events[0].deleted);
-    CHECK(changed->events[0].key.value == "{}");
-    CHECK(changed->events[1].deleted);
-    CHECK(changed->events[1].key.revision == 4);
-    const auto compacted = read_watch(
-        R"({"result":{"header":{"cluster_id":"5"},"canceled":true,"compact_revision":"4"}})");
-    REQUIRE(compacted);
-    CHECK(compacted->canceled);
-    CHECK(compacted->compacted == 4);
-    for (const char* bad : {"", "{}", "[]", R"({"result":1})", R"({"result":{"events":[{}]}})"})
-      CHECK_FALSE(read_watch(bad));
+  REQUIRE(made);
+  CHECK(made->created);
+  CHECK(made->number == 1);
+  CHECK(made->header.revision == 2);
+  const auto changed =
+      read_watch(R"({"result":{"header":{"revision":"4"},"fragment":true,"events":[)"
+                 R"({"kv":{"key":"YQ==","mod_revision":"3","value":"e30="}},)"
+                 R"({"type":"DELETE","kv":{"key":"YQ==","mod_revision":"4"}}]}})");
+  REQUIRE(changed);
+  CHECK(changed->number == 0);
+  CHECK(changed->fragment);
+  REQUIRE(changed->events.size() == 2);
+  CHECK_FALSE(changed->events[0].deleted);
+  CHECK(changed->events[0].key.value == "{}");
+  CHECK(changed->events[1].deleted);
+  CHECK(changed->events[1].key.revision == 4);
+  const auto compacted = read_watch(
+      R"({"result":{"header":{"cluster_id":"5"},"canceled":true,"compact_revision":"4"}})");
+  REQUIRE(compacted);
+  CHECK(compacted->canceled);
+  CHECK(compacted->compacted == 4);
+  for (const char* bad : {"", "{}", "[]", R"({"result":1})", R"({"result":{"events":[{}]}})"})
+    CHECK_FALSE(read_watch(bad));
 }
 
 TEST_CASE("etcd: refusals, in each of the gateway's forms") {
-    const std::string denied = "etcdserver: permission denied";
-    CHECK(error_text(R"({"code":7, "message":"etcdserver: permission denied"})") == denied);
-    CHECK(error_text(R"({"error":"etcdserver: permission denied","code":7})") == denied);
-    const auto stream =
-        read_watch(R"({"error":{"code":7,"message":"etcdserver: permission denied"}})");
-    REQUIRE(stream);
-    CHECK(stream->canceled);
-    CHECK(stream->why == denied);
-    CHECK(
-        read_watch(R"({"result":{"canceled":true,"created":true,"cancel_reason":"a\nb"}})")->why ==
+  const std::string denied = "etcdserver: permission denied";
+  CHECK(error_text(R"({"code":7, "message":"etcdserver: permission denied"})") == denied);
+  CHECK(error_text(R"({"error":"etcdserver: permission denied","code":7})") == denied);
+  const auto stream =
+      read_watch(R"({"error":{"code":7,"message":"etcdserver: permission denied"}})");
+  REQUIRE(stream);
+  CHECK(stream->canceled);
+  CHECK(stream->why == denied);
+  CHECK(read_watch(R"({"result":{"canceled":true,"created":true,"cancel_reason":"a\nb"}})")->why ==
         "a b");
-    CHECK(error_text("<html>").empty());
-    CHECK(error_text(R"({"message":")" + std::string(1000, 'x') + "\"}").size() == 256);
+  CHECK(error_text("<html>").empty());
+  CHECK(error_text(R"({"message":")" + std::string(1000, 'x') + "\"}").size() == 256);
 }
 
 TEST_CASE("etcd: tokens and what is left of leases") {
-    CHECK(read_token(R"({"header":{},"token":"abc.12"})") == "abc.12");
-    CHECK_FALSE(read_token(R"({"token":"a\r\nb"})"));
-    CHECK_FALSE(read_token(R"({"header":{}})"));
-    CHECK(read_lease_ttl(R"({"header":{},"ID":"7","TTL":"59","grantedTTL":"60"})") == 59);
-    CHECK(read_lease_ttl(R"({"header":{},"ID":"7","TTL":"-1"})") == -1);
-    CHECK_FALSE(read_lease_ttl(R"({"TTL":"59"})"));
+  CHECK(read_token(R"({"header":{},"token":"abc.12"})") == "abc.12");
+  CHECK_FALSE(read_token(R"({"token":"a\r\nb"})"));
+  CHECK_FALSE(read_token(R"({"header":{}})"));
+  CHECK(read_lease_ttl(R"({"header":{},"ID":"7","TTL":"59","grantedTTL":"60"})") == 59);
+  CHECK(read_lease_ttl(R"({"header":{},"ID":"7","TTL":"-1"})") == -1);
+  CHECK_FALSE(read_lease_ttl(R"({"TTL":"59"})"));
 }
 
 }  // namespace
