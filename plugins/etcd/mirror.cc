@@ -30,6 +30,7 @@ constexpr int kGatherShare = 10;  // changes are made one state for ten times wh
 constexpr std::chrono::minutes kWatchLife{5};
 constexpr milliseconds kWatchIdle{2 * kWatchLife};
 constexpr std::chrono::minutes kSayAgain{5};
+constexpr milliseconds kLongestWait{10'000};  // before the servers are asked once more
 
 bool says(const std::string& text, std::string_view words) {
   return text.find(words) != std::string::npos;
@@ -304,7 +305,7 @@ class EtcdMirror final : public Mirror, private k8s_watch::HttpSink {
   Listing listing_;
   net::Timer timer_;   // for the next attempt, or the watch's life
   net::Timer gather_;  // for the next state
-  k8s_watch::Backoff backoff_;
+  k8s_watch::Backoff backoff_{kLongestWait};
   net::Prng random_ = net::Prng::from_system();
   bool stopped_ = false;
 

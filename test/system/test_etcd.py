@@ -117,11 +117,19 @@ class EtcdTest(ServerTest):
         self.wait_said(server, ["10.0.0.2"])
         self.assertEqual(self.metric(server, "fairlead_etcd_up"), 1)
         self.assertNotIn("etcd", server.get("ready", "/ready")[1])
-        again.close()
-        other = Gateway(self, port, cluster=2)  # another one: what it does not have is gone
-        other.put(KEY + "b", {"host": "10.0.0.3"})
-        self.wait_said(server, ["10.0.0.3"], "b.skydns.local")
-        self.assertEqual(self.said(server), NXDOMAIN)
+
+    def test_other_history(self):
+        """Another cluster, or one whose revisions begin anew, is read as a whole: what it does not have is gone."""
+        etcd = Gateway(self)
+        etcd.put(KEY + "a", {"host": "10.0.0.1"})
+        etcd.put(KEY + "a", {"host": "10.0.0.2"})
+        server = self.follow("http://" + etcd.url)
+        for cluster, address in ((1, "10.0.0.3"), (2, "10.0.0.4")):
+            etcd.close()
+            etcd = Gateway(self, etcd.port, cluster=cluster)
+            etcd.put(KEY + "b", {"host": address})
+            self.wait_said(server, [address], "b.skydns.local")
+            self.assertEqual(self.said(server), NXDOMAIN)
         self.assertIn("Reading all keys again: etcd has another history", server.log())
 
     def test_lost_stream(self):
