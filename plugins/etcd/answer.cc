@@ -153,7 +153,6 @@ class Responding {
   }
 
   // An alias that leads to nothing in the zone is none; what leads elsewhere is asked for.
-  // NOLINTNEXTLINE(misc-no-recursion): kMostAliases deep
   void follow(const Service& service, const Owner& owner, RrType type, Section section,
               const Link* link) {
     const dns::Name target = dns::Name(service.host_view()).lowered();
