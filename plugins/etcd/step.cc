@@ -63,7 +63,7 @@ Pending head_of(std::span<const uint8_t> octets) {
 
 // Of a note: where the rest of what is pending is kept and how long that is, and how many records
 // of the answer section have been put in between.
-enum Word : size_t { kAt, kSize, kPutIn };
+constexpr size_t kAt = 0, kSize = 1, kPutIn = 2;
 
 class Etcd : public query::Step {
  public:
