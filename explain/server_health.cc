@@ -161,7 +161,7 @@ Scrape scrape(const net::Endpoint& at, std::chrono::milliseconds patience) try {
   const auto transport =
       k8s_watch::make_transport(io, k8s_watch::ApiAccess{.url = "http://" + to_text(at)});
   k8s_watch::WholeBody reply(io, "more than 16 MiB");
-  const auto exchange = transport->get({.target = "/metrics", .headers = {}}, reply);
+  const auto exchange = transport->send({.target = "/metrics", .headers = {}, .body = {}}, reply);
   io.run_for(patience);
   if (!reply.error.empty()) return {{}, reply.error};
   if (!reply.ended) return {{}, "no reply in time"};

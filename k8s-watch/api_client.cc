@@ -74,7 +74,7 @@ class ApiClient::Ticket final : public Exchange, public HttpSink {
     login_ = client_.login_.generation();
     const std::string authorization = client_.authorization();
     if (!authorization.empty()) request_.headers.emplace_back("Authorization", authorization);
-    exchange_ = client_.transport_->get(std::move(request_), *this);
+    exchange_ = client_.transport_->send(std::move(request_), *this);
   }
 
   void on_head(const HttpHead& head) override {

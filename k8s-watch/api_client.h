@@ -43,7 +43,7 @@ class ApiClient {
   ~ApiClient();
 
   /// Begins a GET, as soon as the limits allow and credentials are there. The same rules as
-  /// Transport::get. User-Agent, Accept and the credentials are added here. Must not be used after
+  /// Transport::send. User-Agent, Accept and the credentials are added here. Must not be used after
   /// the client.
   std::unique_ptr<Exchange> get(HttpRequest request, HttpSink& sink);
 

@@ -31,7 +31,7 @@ void set_options(tcp::socket& socket) {
 }  // namespace
 
 Destination::Destination(const ApiAccess& api_access)
-    : url(parse_url(api_access.url)),
+    : url(parse_url(api_access.url, api_access.peer)),
       access(api_access),
       tls(url.tls ? make_tls(access) : nullptr) {}
 

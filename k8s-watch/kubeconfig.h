@@ -23,7 +23,8 @@ struct ApiAccess {
   std::string token;
   std::string token_file;  // wins over token; to be read again from time to time
   std::string username, password;
-  std::optional<ExecPlugin> exec;  // gets token or certificate where none of the above is given
+  std::string peer = "API server";  // what errors of TLS call the other end
+  std::optional<ExecPlugin> exec;   // gets token or certificate where none of the above is given
 };
 
 /// Reads kubeconfig text. `path` names the file in errors and is what relative files in it are

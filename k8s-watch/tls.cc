@@ -9,7 +9,7 @@ std::shared_ptr<const net::TlsContext> make_tls(const ApiAccess& access) {
       .verify = !access.insecure,
       .certificate = {.text = access.cert_pem},
       .key = {.text = access.key_pem},
-      .peer = "API server",
+      .peer = access.peer,
   });
 }
 

@@ -1,5 +1,5 @@
-// The seam to the HTTP library: streaming GET requests to one API server. Two implementations of
-// make_transport(), of which one is linked: transport_beast.cc (the default) and
+// The seam to the HTTP library: requests to one API server, whose responses are streams. Two
+// implementations of make_transport(), of which one is linked: transport_beast.cc (the default) and
 // transport_cpprest.cc (-DFAIRLEAD_API_TRANSPORT=cpprest). What both promise is tested by
 // test/unit/k8s-watch/transport_test.cc.
 #pragma once
@@ -26,6 +26,7 @@ struct HttpRequest {
   std::string target;  // path and query, percent-encoded; the path of the server's URL is put in
                        // front of it
   std::vector<std::pair<std::string, std::string>> headers;  // besides Host
+  std::string body;  // JSON to be posted, of a request that may be made twice; empty: a GET
   std::chrono::milliseconds head_timeout{
       30'000};  // from the request to the end of the response's head
   std::chrono::milliseconds idle_timeout{45'000};  // without any octet of the body
@@ -59,8 +60,8 @@ class Exchange {
 class Transport {
  public:
   virtual ~Transport() = default;
-  /// Begins a GET. `sink` must outlive the exchange; it is never called from within get().
-  virtual std::unique_ptr<Exchange> get(HttpRequest request, HttpSink& sink) = 0;
+  /// Begins a request. `sink` must outlive the exchange; it is never called from within send().
+  virtual std::unique_ptr<Exchange> send(HttpRequest request, HttpSink& sink) = 0;
 };
 
 /// Trusts only the CA of `access` (the system's when it names none), speaks TLS 1.2 or newer,

@@ -41,12 +41,17 @@ class Call : public std::enable_shared_from_this<Call> {
   void start(HttpRequest request, HttpSink& sink) {
     sink_ = &sink;
     limits_ = std::move(request);
-    request_ = http::request<http::empty_body>(http::verb::get,
-                                               destination_->url.path + limits_.target, 11);
+    const auto verb = limits_.body.empty() ? http::verb::get : http::verb::post;
+    request_ = http::request<http::string_body>(verb, destination_->url.path + limits_.target, 11);
     request_.set(http::field::host, destination_->url.authority());
+    if (!limits_.body.empty()) {
+      request_.set(http::field::content_type, "application/json");
+      request_.body() = std::move(limits_.body);
+      request_.prepare_payload();
+    }
     for (const auto& [name, value] : limits_.headers) request_.set(name, value);
     watch_the_clock();
-    // Not at once: no callback may come from within get().
+    // Not at once: no callback may come from within send().
     asio::post(io_, [self = shared_from_this()] { self->begin(); });
   }
 
@@ -209,7 +214,7 @@ class Call : public std::enable_shared_from_this<Call> {
   std::shared_ptr<Connection> connection_;
   bool reused_ = false;  // connection_ served a request before this one
 
-  http::request<http::empty_body> request_;
+  http::request<http::string_body> request_;
   std::optional<http::response_parser<http::buffer_body>> parser_;
   boost::beast::flat_buffer buffer_{kBufferLimit};
   std::array<char, 65'536> body_;
@@ -239,7 +244,7 @@ class BeastTransport final : public Transport {
   BeastTransport(asio::io_context& io, const ApiAccess& access)
       : io_(io), destination_(std::make_shared<const Destination>(access)) {}
 
-  std::unique_ptr<Exchange> get(HttpRequest request, HttpSink& sink) override {
+  std::unique_ptr<Exchange> send(HttpRequest request, HttpSink& sink) override {
     auto call = std::make_shared<Call>(io_, destination_, kept_);
     call->start(std::move(request), sink);
     return std::make_unique<BeastExchange>(std::move(call));

@@ -52,9 +52,10 @@ class RestCall : public std::enable_shared_from_this<RestCall> {
         timer_(std::in_place, io) {}
 
   void start(rest::client::http_client& client, const std::string& path) {
-    rest::http_request request(rest::methods::GET);
+    rest::http_request request(limits_.body.empty() ? rest::methods::GET : rest::methods::POST);
     request.set_request_uri(path + limits_.target);
     for (const auto& [name, value] : limits_.headers) request.headers().add(name, value);
+    if (!limits_.body.empty()) request.set_body(limits_.body, "application/json");
     auto self = shared_from_this();
     request.set_response_stream(
         make_body_buffer([self](const uint8_t* octets, size_t size) {
@@ -238,7 +239,7 @@ class RestTransport final : public Transport {
         path_(url.path),
         client_((url.tls ? "https://" : "http://") + url.authority(), configuration(access, url)) {}
 
-  std::unique_ptr<Exchange> get(HttpRequest request, HttpSink& sink) override {
+  std::unique_ptr<Exchange> send(HttpRequest request, HttpSink& sink) override {
     auto call = std::make_shared<RestCall>(io_, std::move(request), sink);
     call->start(client_, path_);
     return std::make_unique<RestExchange>(std::move(call));
@@ -254,9 +255,9 @@ class RestTransport final : public Transport {
 
 std::unique_ptr<Transport> make_transport(asio::io_context& io, const ApiAccess& access) {
   limit_threads();
-  const Url url = parse_url(access.url);
+  const Url url = parse_url(access.url, access.peer);
   if (url.literal && url.host.find(':') != std::string::npos) {
-    throw std::runtime_error("API server " + access.url +
+    throw std::runtime_error(access.peer + " " + access.url +
                              ": this build (cpprestsdk) cannot reach an IPv6 address");
   }
   if (!access.server_name.empty() && access.server_name != url.host) {

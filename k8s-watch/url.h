@@ -20,8 +20,8 @@ struct Url {
 };
 
 /// Reads "https://host[:port][/path]" or "http://…"; without a scheme it is https. Throws
-/// std::runtime_error naming the text.
-Url parse_url(std::string_view text);
+/// std::runtime_error naming the text, and `peer` as what it is the URL of.
+Url parse_url(std::string_view text, std::string_view peer = "API server");
 
 /// `text` percent-encoded for the value of a query parameter.
 std::string encode_query(std::string_view text);

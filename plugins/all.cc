@@ -18,6 +18,7 @@
 #include "plugins/dnstap/setup.h"
 #include "plugins/erratic/setup.h"
 #include "plugins/errors/setup.h"
+#include "plugins/etcd/setup.h"
 #include "plugins/file/setup.h"
 #include "plugins/forward/alternate.h"
 #include "plugins/forward/setup.h"
@@ -123,7 +124,7 @@ constexpr Directive kDirectives[] = {
     {"file", file::read},
     {"auto", auto_::read},
     {"secondary", secondary::read},
-    {"etcd"},
+    {"etcd", etcd::read},
     {"loop", loop::read},
     {"alternate", alternate::read},  // not CoreDNS's own
     {"forward", forward::read},

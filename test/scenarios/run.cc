@@ -145,6 +145,8 @@ class Scenario final : public RuleFile {
       std::filesystem::rename(made, names.at(0));
     } else if (verb == "local") {
       world_.set_local(words_of(rest));
+    } else if (verb == "etcd") {
+      world_.etcd().change(rest);
     } else if (verb == "yaml") {
       world_.cluster().load_yaml(take_text());
     } else {

@@ -13,6 +13,7 @@
 #include "dns/render.h"
 #include "explain/explain_command.h"
 #include "plugins/config.h"
+#include "plugins/etcd/source.h"
 #include "plugins/kubernetes/cluster_view.h"
 #include "plugins/kubernetes/source.h"
 
@@ -46,6 +47,13 @@ Server::Server(Surroundings& around)
       return cluster.watch(options, std::move(publish));
     };
     return watching;
+  }));
+  static_cast<void>(kept_.process<plugins::etcd::Mirroring>([&] {
+    auto mirroring = std::make_shared<plugins::etcd::Mirroring>();
+    mirroring->make = [&keys = around.etcd](auto&, const auto&, auto publish, auto& observer) {
+      return keys.mirror(std::move(publish), observer);
+    };
+    return mirroring;
   }));
   for (const plugins::Directive& directive : around.directives)
     if (directive.start != nullptr) directive.start(site_);

@@ -21,6 +21,7 @@
 #include "server/deployment.h"
 #include "server/listeners.h"
 #include "test/scenarios/cluster.h"
+#include "test/scenarios/etcd_keys.h"
 #include "test/scenarios/turned_clock.h"
 #include "test/scenarios/wire.h"
 
@@ -73,6 +74,7 @@ class Client final : public net::LateReplies, public std::enable_shared_from_thi
 struct Surroundings {
   TurnedClock& clock;
   Cluster& cluster;
+  EtcdKeys& etcd;
   std::vector<net::InterfaceAddress> interfaces;
   std::vector<plugins::Directive> directives;  // those there are
 };

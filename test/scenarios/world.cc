@@ -40,13 +40,14 @@ World::World(std::vector<plugins::Directive> directives)
     : port_(std::make_shared<UdpPort>(
           clock_.context(), uint16_t{0},
           [this](auto packet, const auto& from) { on_datagram(packet, from); })),
-      around_{clock_, cluster_, {}, std::move(directives)} {
+      around_{clock_, cluster_, etcd_, {}, std::move(directives)} {
   port_->start();
 }
 
 std::optional<std::string> World::begin(const std::string& corefile) {
   server_.reset();
   cluster_ = Cluster();
+  etcd_.clear();
   server_ = std::make_unique<Server>(around_);
   return reload(corefile);
 }
@@ -100,6 +101,11 @@ Server& World::server() {
 Cluster& World::cluster() {
   static_cast<void>(server());
   return cluster_;
+}
+
+EtcdKeys& World::etcd() {
+  static_cast<void>(server());
+  return etcd_;
 }
 
 std::string World::with_ports(std::string text) const {

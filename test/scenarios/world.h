@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "test/scenarios/cluster.h"
+#include "test/scenarios/etcd_keys.h"
 #include "test/scenarios/server.h"
 #include "test/scenarios/turned_clock.h"
 #include "test/scenarios/udp_port.h"
@@ -54,6 +55,7 @@ class World {
   /// Throw before begin().
   Server& server();
   Cluster& cluster();
+  EtcdKeys& etcd();
   [[nodiscard]] TurnedClock& clock() { return clock_; }
 
   /// `text` with ports as names, and `*` for what is random.
@@ -68,6 +70,7 @@ class World {
   std::shared_ptr<UdpPort> port_;  // where the server is reached from its own probes
   std::map<std::string, std::unique_ptr<Upstream>> upstreams_;
   Cluster cluster_;
+  EtcdKeys etcd_;
   Surroundings around_;
   std::unique_ptr<Server> server_;
 };

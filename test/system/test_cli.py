@@ -77,7 +77,7 @@ class Cli(unittest.TestCase):
                 self.assertIn("kubernetes", result.stderr.split("'kuberntes'")[1])
 
     def test_check_tells_all_of_it(self):
-        corefile = (".:53 {\n forward . 192.0.2.1 {\n  maxfails 2\n }\n etcd a b\n cach 30\n}\n"
+        corefile = (".:53 {\n forward . 192.0.2.1 {\n  maxfails 2\n }\n route53 a b\n cach 30\n}\n"
                     "cluster.local {\n kubernetes {\n  kubeconfig /nonexistent/config\n  zonl\n }\n}\n")
         result = run("-check", "-conf", "stdin", stdin=corefile)
         self.assertEqual((result.returncode, result.stdout), (1, ""))

@@ -41,6 +41,7 @@ std::shared_ptr<SSL_CTX> make_context(const HttpServer::Options& options) {
 Request parse(const std::string& head) {
   Request request;
   const size_t begin = head.find(' ') + 1;
+  request.method = head.substr(0, begin - 1);
   request.target = head.substr(begin, head.find(' ', begin) - begin);
   for (size_t at = head.find("\r\n") + 2; at < head.size();) {
     const size_t end = head.find("\r\n", at), colon = head.find(':', at);
@@ -71,6 +72,15 @@ std::optional<Request> Peer::read() {
   }
   Request request = parse(buffer_.substr(0, end + 2));
   buffer_.erase(0, end + 4);
+  const auto length = request.headers.find("content-length");
+  const size_t wanted = length == request.headers.end() ? 0 : std::stoul(length->second);
+  while (buffer_.size() < wanted) {
+    const long size = receive(piece.data(), piece.size());
+    if (size <= 0) return std::nullopt;
+    buffer_.append(piece.data(), static_cast<size_t>(size));
+  }
+  request.body = buffer_.substr(0, wanted);
+  buffer_.erase(0, wanted);
   return request;
 }
 

@@ -18,8 +18,9 @@
 namespace fairlead::k8s_watch::test {
 
 struct Request {
-  std::string target;
+  std::string method, target;
   std::map<std::string, std::string> headers;  // names in lower case
+  std::string body;                            // as long as Content-Length says
 };
 
 class Peer {

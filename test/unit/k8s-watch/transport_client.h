@@ -65,7 +65,7 @@ struct Client {
 
   Received get(HttpRequest request) {
     Received received;
-    const auto exchange = transport->get(std::move(request), received);
+    const auto exchange = transport->send(std::move(request), received);
     run(received);
     return received;
   }

@@ -44,10 +44,43 @@ TEST_CASE("transport: a request carries target, path prefix, Host and headers") 
   CHECK(received.error == "");
   CHECK(received.status == 200);
   CHECK(received.body == "{}");
+  CHECK(seen.method == "GET");
+  CHECK(seen.headers.count("content-length") == 0);
   CHECK(seen.target == "/prefix/api/v1/services?limit=500&resourceVersion=0");
   CHECK("http://" + seen.headers["host"] == url);
   CHECK(seen.headers["user-agent"] == "fairlead/test");
   CHECK(seen.headers["authorization"] == "Bearer abc");
+}
+
+TEST_CASE("transport: a body is posted, again where a kept connection turns out to be closed") {
+  std::atomic<int> requests = 0;
+  std::vector<Request> seen(3);
+  std::optional<HttpServer> server;
+  server.emplace([&](Peer& peer) {
+    for (int i = requests++; i < 3; i = requests++) {
+      seen[static_cast<size_t>(i)] = *peer.read();
+      if (i == 1) return;  // without an answer
+      peer.write(response(200, "{}"));
+    }
+    peer.wait_closed();
+  });
+  Client client(access_to(server->url()));
+  for (const char* body : {R"({"a":1})", R"({"b":2})"}) {
+    HttpRequest request = patient("/v3/kv/range");
+    request.body = body;
+    const Received received = client.get(request);
+    CHECK(received.error == "");
+    CHECK(received.status == 200);
+  }
+  server.reset();  // its threads have ended
+  CHECK(seen[0].body == R"({"a":1})");
+  CHECK(seen[1].body == R"({"b":2})");
+  CHECK(seen[2].body == R"({"b":2})");
+  for (const Request& request : seen) {
+    CHECK(request.method == "POST");
+    CHECK(request.target == "/v3/kv/range");
+    CHECK(request.headers.at("content-type") == "application/json");
+  }
 }
 
 TEST_CASE("transport: statuses and Retry-After arrive with the body") {
@@ -76,7 +109,7 @@ TEST_CASE("transport: a chunk is handed on before the next one comes") {
   received.at_piece = [&] {
     if (received.body == "one\n") first_seen.set_value();
   };
-  const auto exchange = client.transport->get(patient("/"), received);
+  const auto exchange = client.transport->send(patient("/"), received);
   client.run(received);
   CHECK(received.error == "");
   CHECK(received.body == "one\ntwo\n");
@@ -183,7 +216,7 @@ TEST_CASE("transport: nothing is heard after the exchange is destroyed, also fro
     exchange.reset();
     received.at_piece = nullptr;
   };
-  exchange = client.transport->get(patient("/"), received);
+  exchange = client.transport->send(patient("/"), received);
   client.io.run();
   CHECK(exchange == nullptr);
   CHECK(received.pieces == 1);
@@ -200,7 +233,7 @@ TEST_CASE("transport: a refused connection is an error, and not told from within
   }
   Client client(access_to(url));
   Received received;
-  const auto exchange = client.transport->get(patient("/"), received);
+  const auto exchange = client.transport->send(patient("/"), received);
   CHECK_FALSE(received.ended);
   client.run(received);
   CHECK(received.status == 0);
@@ -231,7 +264,7 @@ TEST_CASE("transport: several requests at a time") {
   Client client(access_to(server.url()));
   std::array<Received, 4> received;
   std::vector<std::unique_ptr<Exchange>> exchanges;
-  for (Received& one : received) exchanges.push_back(client.transport->get(patient("/"), one));
+  for (Received& one : received) exchanges.push_back(client.transport->send(patient("/"), one));
   for (Received& one : received) client.run(one);
   for (const Received& one : received) CHECK(one.body == "{}");
 }
