@@ -10,10 +10,10 @@ namespace {
 
 TEST_CASE("alpn: what is offered, the best first, and chosen") {
   const test::TemporaryFolder folder;
-  const test::Identity authority = test::make_identity("The authority", "", nullptr);
-  const test::Identity identity = test::make_identity("upstream", "DNS:dns.x", &authority);
+  const test::Identity signer = test::make_identity("The authority", "", nullptr);
+  const test::Identity identity = test::make_identity("upstream", "DNS:dns.x", &signer);
   const std::string ca = folder / "ca.pem";
-  authority.write_certificate(ca);
+  signer.write_certificate(ca);
   const struct {
     Transport transport;
     std::vector<std::string> server;  // what it knows; the first that is offered too is chosen

@@ -47,7 +47,7 @@ struct Http2Server::Callbacks {
     return static_cast<ssize_t>(piece);
   }
 
-  static int frame(nghttp2_session*, const nghttp2_frame* frame, void* user) {
+  static int frame_received(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     const bool may_end = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
     if (!may_end || (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return 0;
     Request& request = of(user).begun_[frame->hd.stream_id];
@@ -69,7 +69,7 @@ Http2Server::Http2Server(const std::vector<nghttp2_settings_entry>& settings) {
   nghttp2_session_callbacks_new(&callbacks);
   nghttp2_session_callbacks_set_on_header_callback(callbacks, Callbacks::header);
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, Callbacks::data);
-  nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, Callbacks::frame);
+  nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, Callbacks::frame_received);
   nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, Callbacks::close);
   nghttp2_session_server_new(&session_, callbacks, this);
   nghttp2_session_callbacks_del(callbacks);
