@@ -40,7 +40,7 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "DNS server for the names of a Kubernetes cluster")
 set(CPACK_PACKAGE_DESCRIPTION "Fairlead reads the Corefile that CoreDNS reads, and answers what CoreDNS
 answers: the names of a cluster's services, endpoints and pods from memory,
-all others from a cache and upstream servers over UDP, TCP and TLS.
+all others from a cache and upstream servers over UDP, TCP, TLS and HTTPS.
 
 It has CoreDNS's flags, ports, log lines and metric names, and needs a
 fraction of its CPU and memory.")

@@ -11,8 +11,21 @@ namespace {
 
 bool over_stream(const Exchange& x, const Link& link) {
   const Settings& settings = x.links->state->settings;
-  if (link.upstream.settings().transport == Transport::Tls || settings.force_tcp) return true;
+  if (link.upstream.settings().transport != Transport::Dns || settings.force_tcp) return true;
   return x.client == dns::Transport::Tcp && !settings.prefer_udp;
+}
+
+Proto proto_of(const Attempt& a) {
+  if (a.state == Attempt::State::Udp) return Proto::Udp;
+  switch (a.link->upstream.settings().transport) {
+    case Transport::Dns:
+      return Proto::Tcp;
+    case Transport::Tls:
+      return Proto::Tls;
+    case Transport::Https:
+      return Proto::Https;
+  }
+  return Proto::Tcp;
 }
 
 /// A second query for the same question on the same port would double the chances of a guess.
@@ -38,8 +51,7 @@ Tap::Event event_of(const Attempt& a, size_t worker, std::span<const uint8_t> oc
   const UpstreamSettings& upstream = a.link->upstream.settings();
   return {.worker = worker,
           .upstream = {upstream.address, upstream.port},
-          .stream = a.state == Attempt::State::Stream,
-          .tls = a.link->tls != nullptr,
+          .proto = proto_of(a),
           .ago = Timer::Clock::now() - a.started,
           .octets = octets};
 }
@@ -105,8 +117,7 @@ void Asking::send_stream(Attempt& a, Time now) {
   // the rest of a reply that was cut.
   const bool soon = sent.reused || has_cut(*a.exchange);
   a.expires = soon ? now + settings.read_timeout : a.exchange->deadline;
-  const Proto proto = link.tls != nullptr ? Proto::Tls : Proto::Tcp;
-  link.upstream.count_connection(worker_, proto, sent.reused);
+  link.upstream.count_connection(worker_, proto_of(a), sent.reused);
 }
 
 void Asking::tell_asked(const Attempt& a, std::span<const uint8_t> query) const {

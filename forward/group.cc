@@ -10,13 +10,17 @@ GroupState::GroupState(Settings given, size_t workers, const HealthListener& lis
     : settings(std::move(given)),
       overloaded("concurrent queries exceeded maximum " + std::to_string(settings.max_concurrent)),
       slots(workers) {
-  std::shared_ptr<const net::TlsContext> context;
+  std::shared_ptr<const net::TlsContext> of_tls, of_https;
   for (const UpstreamSettings& upstream : settings.upstreams) {
     upstreams.push_back(
         std::make_unique<Upstream>(upstream, settings.max_fails, workers, listener));
-    const bool is_tls = upstream.transport == Transport::Tls;
-    if (is_tls && context == nullptr) context = make_tls_context(settings.tls);
-    tls.push_back(is_tls ? std::make_unique<TlsClient>(context, upstream) : nullptr);
+    if (upstream.transport == Transport::Dns) {
+      tls.push_back(nullptr);
+      continue;
+    }
+    auto& context = upstream.transport == Transport::Https ? of_https : of_tls;
+    if (context == nullptr) context = make_tls_context(settings.tls, upstream.transport);
+    tls.push_back(std::make_unique<TlsClient>(context, upstream));
   }
 }
 

@@ -32,6 +32,7 @@ struct UpstreamTotals {
   uint64_t udp_cache_hits = 0, udp_cache_misses = 0;  // coredns_proxy_conn_cache_…{proto}
   uint64_t tcp_cache_hits = 0, tcp_cache_misses = 0;
   uint64_t tls_cache_hits = 0, tls_cache_misses = 0;
+  uint64_t https_cache_hits = 0, https_cache_misses = 0;
   std::array<uint64_t, 9> ignored{};  // replies not taken, by dns::ResponseFault
   uint64_t retries = 0;               // questions this upstream left to another one
   bool down = false;

@@ -17,7 +17,11 @@ inline constexpr size_t kMaxUpstreams = 15;
 /// Of one question, whatever is tried meanwhile; as CoreDNS.
 inline constexpr std::chrono::seconds kQuestionTime{5};
 
-enum class Transport : uint8_t { Dns, Tls };
+enum class Transport : uint8_t { Dns, Tls, Https };
+
+/// What a query travels by; conn_cache metrics speak of these.
+enum class Proto : uint8_t { Udp, Tcp, Tls, Https };
+inline constexpr size_t kProtos = 4;
 
 /// Fastest is Fairlead's own: the upstream with the lowest recent latency and loss first.
 enum class Policy : uint8_t { Random, RoundRobin, Sequential, Fastest };
@@ -27,7 +31,8 @@ struct UpstreamSettings {
   dns::IpAddress address;
   std::string scope;  // interface of a link-local IPv6 address
   uint16_t port = 53;
-  std::string server_name;  // TLS: SNI and the name the certificate must have; empty: the address
+  std::string server_name;  // TLS: SNI and the name the certificate must have, and HTTP's host;
+                            // empty: the address
 
   friend bool operator==(const UpstreamSettings&, const UpstreamSettings&) = default;
 };
@@ -63,6 +68,7 @@ struct Settings {
   size_t max_concurrent = 0;       // over all workers; 0: no limit
   std::vector<uint16_t> failover;  // rcodes that another upstream is asked for instead
   TlsSettings tls;
+  bool doh_get = false;  // https:// upstreams are asked by GET, not by POST
   std::optional<dns::IpAddress> source_address;
 
   friend bool operator==(const Settings&, const Settings&) = default;

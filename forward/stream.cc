@@ -40,10 +40,16 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
     std::vector<uint8_t> message;
   };
 
+  static std::shared_ptr<DohUpstream> doh_of(const UpstreamSettings& upstream,
+                                             const Settings& settings) {
+    if (upstream.transport != Transport::Https) return nullptr;
+    return std::make_shared<DohUpstream>(upstream, settings.doh_get);
+  }
+
   Impl(asio::io_context& context, const Settings& its_settings, const UpstreamSettings& upstream,
        TlsClient* tls, StreamUser& its_user)
       : settings(its_settings),
-        peer{context, its_settings, upstream, tls, random},
+        peer{context, its_settings, upstream, tls, doh_of(upstream, its_settings), random},
         user(its_user),
         relief(context) {}
 
@@ -91,7 +97,8 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
   }
 
   [[nodiscard]] bool usable(const StreamConnection& connection) const {
-    return connection.open() && !connection.suspect() && young(connection);
+    return connection.open() && connection.takes_more() && !connection.suspect() &&
+           young(connection);
   }
 
   // One on which nothing is under way.
@@ -207,9 +214,11 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
   }
 
   bool move(uint32_t place, StreamConnection& from) {
-    StreamConnection* to = choose_free();
+    const size_t size = queries[place].message.size() + 2;
+    // Where it is known how many are worked on at once, room is as good as nobody else.
+    StreamConnection* to = from.pipeline().width() != 0 ? choose_open(size) : choose_free();
     if (to == nullptr && connecting() < kMaxConnecting) to = connect();
-    if (to == nullptr || !to->has_room(queries[place].message.size() + 2)) return false;
+    if (to == nullptr || !to->has_room(size)) return false;
     put_on(place, *to);
     from.cancel(place);
     return true;
@@ -227,7 +236,8 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
   void fail(uint32_t place, std::string_view text) {
     const uint32_t token = queries[place].token;
     remove(place);
-    user.on_stream_error(token, text);
+    if (peer.doh == nullptr) return user.on_stream_error(token, text);
+    user.on_stream_error(token, peer.doh->prefix + std::string(text));
   }
 
   void forget(const StreamConnection& connection) {
@@ -244,7 +254,8 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
   void on_open(StreamConnection& connection, nanoseconds took) override {
     dial_timeout = std::clamp(took * kDialPatience, kShortestDial, kLongestDial);
     for (const uint32_t place : connection.pipeline().queries()) user.on_sent(queries[place].token);
-    if (watching) relieve();  // some may have had to wait until this one was set up
+    // Some may have had to wait until this one was set up, or are more than it works on at once.
+    if (watching || connection.pipeline().width() != 0) relieve();
     if (connection.pipeline().has_behind()) watch();
   }
 
@@ -256,6 +267,16 @@ struct StreamPool::Impl final : StreamOwner, std::enable_shared_from_this<Impl> 
     const uint32_t token = query.token;
     remove(place);
     user.on_message(token, message);
+  }
+
+  void on_failed(StreamConnection&, uint32_t place, std::string_view text,
+                 bool untouched) override {
+    const auto self = shared_from_this();  // the user may destroy the pool
+    Query& query = queries[place];
+    query.connection = nullptr;
+    const bool again = untouched && !query.retried;
+    query.retried = true;
+    if (!again || !put_under_way(place, true)) fail(place, text);
   }
 
   void on_idle(StreamConnection& connection) override {

@@ -1,4 +1,5 @@
-// One upstream's TCP or TLS connections on one worker: pooled, pipelined, reconnected.
+// One upstream's connections on one worker, with TLS and HTTP or not: pooled, pipelined,
+// reconnected.
 #pragma once
 
 #include <chrono>
@@ -32,13 +33,14 @@ class StreamUser {
 };
 
 /// Used by its worker's thread only. No queue is without a bound: at most 1,024 queries and 256 KiB
-/// unsent on a connection, 16 connections, of which one is being set up, or four when queries wait
-/// behind others; what is more fails.
+/// unsent on a connection, of which 100 are under way by HTTP/2 and one by HTTP/1.1, 16
+/// connections, of which one is being set up, or four when queries wait behind others; what is more
+/// fails.
 class StreamPool {
  public:
-  /// `tls` is null for plain TCP; it and `settings` outlive the pool, which outlives no query:
-  /// those under way when it is destroyed are not told. It may be destroyed from within a call to
-  /// its user.
+  /// `tls` is null for plain TCP, never for https://; it and `settings` outlive the pool, which
+  /// outlives no query: those under way when it is destroyed are not told. It may be destroyed from
+  /// within a call to its user.
   StreamPool(asio::io_context& context, const Settings& settings, const UpstreamSettings& upstream,
              TlsClient* tls, StreamUser& user);
   ~StreamPool();
@@ -51,15 +53,18 @@ class StreamPool {
   };
 
   /// Sends `query` (a DNS message without the length in front; its id is replaced by a random one
-  /// that is free on the connection) over an idle or young connection, or a new one. `token` is the
-  /// user's, one query's at a time. A connection that turns out closed before any reply costs one
-  /// silent reconnect. To set one up, TLS included, may take eight times as long as the last one
-  /// took, 1 s at least and half of a question's time at most; all of that time when the settings
-  /// allow of no second attempt.
+  /// that is free on the connection, by 0 with HTTP) over an idle or young connection, or a new
+  /// one. `token` is the user's, one query's at a time. A connection that turns out closed before
+  /// any reply costs one silent reconnect, and so does a query that the upstream refuses unseen
+  /// (HTTP/2). To set one up, TLS included, may take eight times as long as the last one took, 1 s
+  /// at least and half of a question's time at most; all of that time when the settings allow of no
+  /// second attempt.
   ///
   /// `usual` is how long a reply takes at most, from what is known of the upstream. A query that
   /// has waited that long behind others is sent on another connection, for the upstream may answer
-  /// in order (RFC 7766 §7), and no more are put on one where they would have to.
+  /// in order (RFC 7766 §7), and no more are put on one where they would have to. HTTP tells how
+  /// many are worked on at once: there the others take another connection as soon as there may be
+  /// one.
   Sent send(uint32_t token, std::span<const uint8_t> query, std::chrono::nanoseconds usual);
 
   /// Forgets the query that send() gave `place`, if it has not ended; its reply, should it come, is

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "dns/reader.h"
+#include "forward/frames.h"
 #include "net/tcp_endpoint.h"
 
 namespace fairlead::forward {
@@ -17,9 +18,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::seconds;
 
-constexpr size_t kLengthSize = 2;
 constexpr size_t kMaxUnsent = size_t{256} * 1024;
-constexpr size_t kReadSize = size_t{8} * 1024;
 constexpr size_t kCipherSize = size_t{17} * 1024;  // a whole TLS record
 constexpr seconds kStallTimeout{5};                // unanswered queries and not an octet
 constexpr std::chrono::milliseconds kSuspectAfter{200};
@@ -42,6 +41,7 @@ StreamConnection::StreamConnection(const StreamPeer& peer, StreamOwner& owner)
     : owner_(&owner),
       settings_(peer.settings),
       random_(peer.random),
+      doh_(peer.doh),
       source_(peer.settings.source_address),
       socket_(peer.context),
       timer_(peer.context) {
@@ -51,6 +51,7 @@ StreamConnection::StreamConnection(const StreamPeer& peer, StreamOwner& owner)
   endpoint_ = net::tcp_endpoint(remote_, size);
   if (source_ && source_->is_v6() != upstream.address.is_v6()) source_.reset();
   if (peer.tls != nullptr) tls_ = peer.tls->connect();
+  if (doh_ == nullptr) conversation_ = std::make_unique<Frames>(*this);
 }
 
 void StreamConnection::start(std::chrono::nanoseconds timeout) {
@@ -85,7 +86,6 @@ void StreamConnection::on_connected(error_code error) {
   if (state_ == State::Closed) return;
   if (error) return close(dial_error("connect: " + text_of(error)), false);
   if (tls_ == nullptr) {
-    in_.resize(kReadSize);
     set_open();
   } else {
     cipher_.resize(kCipherSize);
@@ -96,7 +96,17 @@ void StreamConnection::on_connected(error_code error) {
   if (state_ != State::Closed) read_some();
 }
 
+/// The handshake has told which HTTP the upstream speaks.
+void StreamConnection::begin() {
+  conversation_ = DohConversation::make(tls_->protocol(), *doh_, *this);
+  pipeline_.set_width(conversation_->width());
+  for (const Early& early : early_) conversation_->ask(early.id, early.message);
+  std::vector<Early>().swap(early_);
+  early_size_ = 0;
+}
+
 void StreamConnection::set_open() {
+  if (conversation_ == nullptr) begin();
   state_ = State::Open;
   opened_at_ = idle_since_ = Clock::now();
   pipeline_.restart(opened_at_);
@@ -107,17 +117,20 @@ void StreamConnection::set_open() {
 }
 
 bool StreamConnection::has_room(size_t size) const {
-  const size_t unsent = out_.size() + sending_.size() - sent_;
-  return state_ != State::Closed && !pipeline_.full() && unsent + size <= kMaxUnsent;
+  const size_t asked = conversation_ != nullptr ? conversation_->unsent() : early_size_;
+  const size_t unsent = asked + sending_.size() - sent_;
+  return state_ != State::Closed && takes_more() && !pipeline_.full() &&
+         unsent + size <= kMaxUnsent;
 }
 
 void StreamConnection::send(uint32_t query, std::span<const uint8_t> message) {
   const uint16_t id = pipeline_.add(query, random_, Clock::now());
-  out_.push_back(static_cast<uint8_t>(message.size() >> 8));
-  out_.push_back(static_cast<uint8_t>(message.size()));
-  out_.push_back(static_cast<uint8_t>(id >> 8));
-  out_.push_back(static_cast<uint8_t>(id));
-  out_.insert(out_.end(), message.begin() + 2, message.end());
+  if (conversation_ == nullptr) {
+    early_.push_back({id, {message.begin(), message.end()}});
+    early_size_ += message.size();
+    return;
+  }
+  conversation_->ask(id, message);
   if (state_ != State::Open) return;
   if (pipeline_.waiting() == 1) schedule();
   flush();
@@ -129,11 +142,12 @@ void StreamConnection::flush() {
   sending_.clear();
   sent_ = 0;
   if (tls_ == nullptr) {
-    if (state_ == State::Open) std::swap(out_, sending_);
+    if (state_ == State::Open) conversation_->take_output(sending_);
   } else {
     if (state_ == State::Open) {
-      tls_->write(out_);  // a failure shows when reading
-      out_.clear();
+      plain_.clear();
+      conversation_->take_output(plain_);
+      tls_->write(plain_);  // a failure shows when reading
     }
     tls_->take_output(sending_);
   }
@@ -156,10 +170,9 @@ void StreamConnection::write_some() {
 }
 
 void StreamConnection::read_some() {
-  const auto buffer = tls_ != nullptr
-                          ? asio::buffer(cipher_)
-                          : asio::buffer(in_.data() + received_, in_.size() - received_);
-  socket_.async_read_some(buffer,
+  std::span<uint8_t> room(cipher_);
+  if (tls_ == nullptr) room = conversation_->room();
+  socket_.async_read_some(asio::buffer(room.data(), room.size()),
                           [self = shared_from_this()](const error_code& error, size_t size) {
                             self->on_read(error, size);
                           });
@@ -174,61 +187,61 @@ void StreamConnection::on_read(const error_code& error, size_t size) {
   if (tls_ != nullptr) {
     decrypt(size);
   } else {
-    received_ += size;
-    take_messages();
+    hear(size);
   }
   if (state_ != State::Closed) read_some();
 }
 
 void StreamConnection::on_eof() {
   const bool was_open = state_ == State::Open;
-  close(received_ > 0 ? "unexpected EOF" : "EOF", was_open);
+  const bool has_begun = was_open && conversation_->has_begun();
+  // Where TLS has not said so, somebody else may have cut the connection.
+  const bool is_told = tls_ == nullptr || tls_->state() == net::TlsSession::State::Closed;
+  if (was_open && is_told) conversation_->ended();
+  close(has_begun ? "unexpected EOF" : "EOF", was_open);
 }
 
 void StreamConnection::decrypt(size_t size) {
   tls_->receive({cipher_.data(), size});
-  if (state_ == State::Connecting && tls_->advance() == net::TlsSession::State::Open) {
-    in_.resize(kReadSize);
-    set_open();
-  }
+  if (state_ == State::Connecting && tls_->advance() == net::TlsSession::State::Open) set_open();
   while (state_ == State::Open) {
-    const size_t plain = tls_->read({in_.data() + received_, in_.size() - received_});
+    const size_t plain = tls_->read(conversation_->room());
     if (plain == 0) break;
-    received_ += plain;
-    take_messages();
+    hear(plain);
   }
   flush();
   if (tls_->state() == net::TlsSession::State::Failed) close(tls_->error(), false);
   if (tls_->state() == net::TlsSession::State::Closed) on_eof();
 }
 
-// Afterwards in_ has room for more of the first message that is not whole.
-void StreamConnection::take_messages() {
+void StreamConnection::hear(size_t size) {
   const bool was_idle = pipeline_.waiting() == 0;
-  size_t at = 0;
-  size_t needed = kLengthSize;
-  while (received_ - at >= kLengthSize) {
-    const size_t size = static_cast<size_t>(in_[at]) << 8 | in_[at + 1];
-    needed = kLengthSize + size;
-    if (received_ - at < needed) break;
-    on_message({in_.data() + at + kLengthSize, size});
-    if (state_ == State::Closed) return;
-    at += needed;
-    needed = kLengthSize;
-  }
-  received_ -= at;
-  std::memmove(in_.data(), in_.data() + at, received_);
-  if (needed > in_.size()) in_.resize(needed);
-  if (!was_idle && pipeline_.waiting() == 0) become_idle();
+  conversation_->received(size);
+  if (state_ != State::Closed) look_around(was_idle);
 }
 
-void StreamConnection::on_message(std::span<uint8_t> message) {
-  if (message.size() < dns::kHeaderSize) return;
-  const auto id = static_cast<uint16_t>(message[0] << 8 | message[1]);
+/// What has been heard may be the end, or leave nothing to wait for.
+void StreamConnection::look_around(bool was_idle) {
+  pipeline_.set_width(conversation_->width());
+  const bool waits = pipeline_.waiting() != 0;
+  if (!waits && !conversation_->takes_more()) return close("EOF", true);
+  if (!conversation_->error().empty()) return close(conversation_->error(), false);
+  if (!was_idle && !waits) become_idle();
+  if (state_ == State::Open) flush();
+}
+
+void StreamConnection::on_reply(uint16_t id, std::span<uint8_t> message) {
+  if (state_ == State::Closed || message.size() < dns::kHeaderSize) return;
   const auto query = pipeline_.answer(id, last_octet_);
   if (!query) return;
   ++replies_;
   owner_->on_reply(*this, *query, message);
+}
+
+void StreamConnection::on_failure(uint16_t id, std::string_view text, bool untouched) {
+  if (state_ == State::Closed) return;
+  const auto query = pipeline_.answer(id, last_octet_);
+  if (query) owner_->on_failed(*this, *query, text, untouched);
 }
 
 void StreamConnection::become_idle() {
@@ -238,10 +251,24 @@ void StreamConnection::become_idle() {
 }
 
 void StreamConnection::cancel(uint32_t query) {
-  const auto since = pipeline_.give_up(query);
-  if (!since || state_ != State::Open) return;
-  if (last_octet_ <= *since && Clock::now() - *since >= kSuspectAfter) suspect_ = true;
-  if (pipeline_.waiting() == 0) become_idle();
+  const auto given_up = pipeline_.give_up(query);
+  if (!given_up) return;
+  if (has_not_said(given_up->id)) pipeline_.forget(given_up->id);
+  if (state_ != State::Open) return;
+  const Clock::time_point since = given_up->since;
+  if (last_octet_ <= since && Clock::now() - since >= kSuspectAfter) suspect_ = true;
+  if (pipeline_.waiting() == 0) return become_idle();
+  if (pipeline_.blocked_since()) schedule();
+}
+
+/// A query that was given up before the upstream could hear of it.
+bool StreamConnection::has_not_said(uint16_t id) {
+  if (conversation_ != nullptr) return conversation_->give_up(id);
+  const auto found = std::ranges::find(early_, id, &Early::id);
+  if (found == early_.end()) return false;
+  early_size_ -= found->message.size();
+  early_.erase(found);
+  return true;
 }
 
 void StreamConnection::close(std::string_view text, bool peer_ended) {
@@ -265,6 +292,9 @@ void StreamConnection::release() {
 void StreamConnection::say_goodbye() {
   if (tls_->state() != net::TlsSession::State::Open) return;
   sending_.clear();
+  plain_.clear();
+  conversation_->take_output(plain_);
+  tls_->write(plain_);
   tls_->end();
   tls_->take_output(sending_);
   ::send(socket_.native_handle(), sending_.data(), sending_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -273,7 +303,10 @@ void StreamConnection::say_goodbye() {
 StreamConnection::Clock::time_point StreamConnection::deadline() const {
   if (state_ == State::Connecting) return setup_deadline_;
   if (pipeline_.waiting() != 0) {
-    return std::max({last_octet_, opened_at_, pipeline_.waiting_since()}) + kStallTimeout;
+    const Clock::time_point heard =
+        std::max({last_octet_, opened_at_, pipeline_.waiting_since()}) + kStallTimeout;
+    const auto blocked = pipeline_.blocked_since();
+    return blocked ? std::min(heard, *blocked + kStallTimeout) : heard;
   }
   Clock::time_point end = idle_since_ + settings_.expire;
   if (suspect_) end = std::min(end, idle_since_ + kStallTimeout);
@@ -297,8 +330,9 @@ void StreamConnection::on_timer() {
   if (state_ == State::Closed) return;
   timer_at_ = Clock::time_point::max();
   if (Clock::now() < deadline()) return schedule();
-  close(state_ == State::Connecting ? dial_error("i/o timeout") : io_error("read", "i/o timeout"),
-        false);
+  if (state_ == State::Connecting) return close(dial_error("i/o timeout"), false);
+  // Those behind a question that blocks the way have not been asked.
+  close(io_error("read", "i/o timeout"), pipeline_.blocked_since().has_value());
 }
 
 std::string StreamConnection::dial_error(std::string_view what) const {

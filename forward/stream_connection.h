@@ -1,4 +1,4 @@
-// One TCP or TLS connection to an upstream: set up, written to, read from, ended in time.
+// One connection to an upstream, with TLS or not: set up, written to, read from, ended in time.
 #pragma once
 
 #include <chrono>
@@ -10,46 +10,19 @@
 #include <string_view>
 #include <vector>
 
+#include "forward/conversation.h"
+#include "forward/doh.h"
 #include "forward/pipeline.h"
 #include "forward/settings.h"
-#include "forward/tls.h"
+#include "forward/stream_owner.h"
 #include "net/asio.h"
 #include "net/random.h"
 #include "net/socket_address.h"
 
 namespace fairlead::forward {
 
-class StreamConnection;
-
-/// Told what happens on a connection, on the worker's thread; the connection stays alive during the
-/// call. Nothing is told after release().
-class StreamOwner {
- public:
-  virtual void on_open(StreamConnection& connection, std::chrono::nanoseconds took) = 0;
-  /// The reply to `query`, which is forgotten, with the connection's id in it. `message` may be
-  /// written to.
-  virtual void on_reply(StreamConnection& connection, uint32_t query,
-                        std::span<uint8_t> message) = 0;
-  /// All that was sent has been answered or cancelled.
-  virtual void on_idle(StreamConnection& connection) = 0;
-  /// The end. `queries` have no reply; `peer_ended` when the upstream closed an open connection.
-  virtual void on_closed(StreamConnection& connection, std::span<const uint32_t> queries,
-                         std::string_view text, bool peer_ended) = 0;
-
- protected:
-  ~StreamOwner() = default;
-};
-
-/// What a connection is made from; the references outlive it or its release().
-struct StreamPeer {
-  asio::io_context& context;
-  const Settings& settings;
-  const UpstreamSettings& upstream;
-  TlsClient* tls;
-  net::Random& random;
-};
-
-class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
+class StreamConnection final : public std::enable_shared_from_this<StreamConnection>,
+                               public ConversationListener {
  public:
   using Clock = net::Clock;
 
@@ -74,6 +47,10 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   /// Nobody waits for a reply.
   [[nodiscard]] bool idle() const { return open() && pipeline_.waiting() == 0; }
   [[nodiscard]] bool has_room(size_t size) const;
+  /// The upstream takes more queries, as far as it has said.
+  [[nodiscard]] bool takes_more() const {
+    return conversation_ == nullptr || conversation_->takes_more();
+  }
   [[nodiscard]] size_t replies() const { return replies_; }
   [[nodiscard]] Clock::time_point opened_at() const { return opened_at_; }
 
@@ -89,6 +66,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
 
   bool open_socket(boost::system::error_code& error);
   void on_connected(boost::system::error_code error);
+  void begin();
   void set_open();
   void flush();
   void write_some();
@@ -96,8 +74,11 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   void on_read(const boost::system::error_code& error, size_t size);
   void on_eof();
   void decrypt(size_t size);
-  void take_messages();
-  void on_message(std::span<uint8_t> message);
+  void hear(size_t size);
+  void on_reply(uint16_t id, std::span<uint8_t> message) override;
+  void on_failure(uint16_t id, std::string_view text, bool untouched) override;
+  void look_around(bool was_idle);
+  bool has_not_said(uint16_t id);
   void become_idle();
   void close(std::string_view text, bool peer_ended);
   void say_goodbye();
@@ -112,6 +93,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   StreamOwner* owner_;
   const Settings& settings_;
   net::Random& random_;
+  const std::shared_ptr<DohUpstream> doh_;  // may outlive the pool that made it
   net::SocketAddress remote_;
   asio::ip::tcp::endpoint endpoint_;
   std::optional<dns::IpAddress> source_;
@@ -124,13 +106,18 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   bool suspect_ = false;
   Clock::time_point started_at_, setup_deadline_, opened_at_, last_octet_, idle_since_;
 
-  std::vector<uint8_t> out_;      // frames not yet encrypted or handed to the kernel
+  struct Early {
+    uint16_t id;
+    std::vector<uint8_t> message;
+  };
+  std::vector<Early> early_;  // what is asked before it is known how
+  size_t early_size_ = 0;
+  std::unique_ptr<Conversation> conversation_;  // null until it is known which
+
+  std::vector<uint8_t> plain_;    // TLS: what is to be encrypted
   std::vector<uint8_t> sending_;  // what the kernel is given
   size_t sent_ = 0;               // of sending_
   bool writing_ = false;
-
-  std::vector<uint8_t> in_;      // frames, the first one at 0
-  size_t received_ = 0;          // octets in in_
   std::vector<uint8_t> cipher_;  // TLS: octets from the socket
 
   net::Timer timer_;

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "dns/types.h"
+#include "forward/settings.h"
 #include "net/endpoint.h"
 
 namespace fairlead::forward {
@@ -20,8 +21,7 @@ class Tap {
   struct Event {
     size_t worker = 0;
     net::Endpoint upstream;
-    bool stream = false;  // over a connection
-    bool tls = false;
+    Proto proto = Proto::Udp;
     std::chrono::nanoseconds ago{};  // since it was asked
     std::span<const uint8_t> octets;
   };

@@ -1,14 +1,21 @@
 #include "forward/tls.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace fairlead::forward {
-std::shared_ptr<const net::TlsContext> make_tls_context(const TlsSettings& settings) {
+
+std::shared_ptr<const net::TlsContext> make_tls_context(const TlsSettings& settings,
+                                                        Transport transport) {
+  std::vector<std::string> alpn{"dot"};
+  if (transport == Transport::Https) alpn = {"h2", "http/1.1"};
   return net::TlsContext::client({
       .ca = {.file = settings.ca},
       .common_name = true,
       .certificate = {.file = settings.cert},
       .key = {.file = settings.key},
+      .alpn = std::move(alpn),
       .peer = "upstream",
   });
 }

@@ -11,9 +11,11 @@
 
 namespace fairlead::forward {
 
-/// What the upstreams of a group have in common. Reads the files, the system's CAs among them;
-/// throws std::runtime_error with the file's name when one cannot be used.
-std::shared_ptr<const net::TlsContext> make_tls_context(const TlsSettings& settings);
+/// What the upstreams of a group with one transport have in common; ALPN offers what it speaks.
+/// Reads the files, the system's CAs among them; throws std::runtime_error with the file's name
+/// when one cannot be used.
+std::shared_ptr<const net::TlsContext> make_tls_context(const TlsSettings& settings,
+                                                        Transport transport = Transport::Tls);
 
 /// Shared by the workers; any thread. Its connections may outlive it.
 class TlsClient {

@@ -188,6 +188,7 @@ UpstreamTotals Upstream::totals() const {
   out.udp_cache_hits = hits[0], out.udp_cache_misses = misses[0];
   out.tcp_cache_hits = hits[1], out.tcp_cache_misses = misses[1];
   out.tls_cache_hits = hits[2], out.tls_cache_misses = misses[2];
+  out.https_cache_hits = hits[3], out.https_cache_misses = misses[3];
   return out;
 }
 

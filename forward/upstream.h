@@ -22,10 +22,6 @@ namespace fairlead::forward {
 using Clock = net::Clock;
 using std::chrono::nanoseconds;
 
-/// Which connections the conn_cache metrics speak of.
-enum class Proto : uint8_t { Udp, Tcp, Tls };
-inline constexpr size_t kProtos = 3;
-
 /// Any thread, but each slot's counters are raised by one worker only. Health and speed are relaxed
 /// atomics: workers that write at once lose an update, which only makes an average a little older.
 class Upstream {

@@ -22,6 +22,20 @@ class Labels final : public LabelTexts {
   const query::Walk& walk_;
 };
 
+Protocol protocol_of(fairlead::forward::Proto proto) {
+  switch (proto) {
+    case fairlead::forward::Proto::Udp:
+      return Protocol::Udp;
+    case fairlead::forward::Proto::Tcp:
+      return Protocol::Tcp;
+    case fairlead::forward::Proto::Tls:
+      return Protocol::Dot;
+    case fairlead::forward::Proto::Https:
+      return Protocol::Doh;
+  }
+  return Protocol::Udp;
+}
+
 Protocol protocol_of(const query::Walk& walk) {
   if (walk.received().transport == dns::Transport::Udp) return Protocol::Udp;
   switch (walk.served().carrier) {
@@ -98,9 +112,7 @@ class ForwarderTap final : public fairlead::forward::Tap {
     const auto now = system_clock::now();
     const auto asked = now - std::chrono::duration_cast<system_clock::duration>(event.ago);
     const Message message{.kind = kind,
-                          .protocol = event.tls      ? Protocol::Dot
-                                      : event.stream ? Protocol::Tcp
-                                                     : Protocol::Udp,
+                          .protocol = protocol_of(event.proto),
                           .query = {},
                           .response = event.upstream,
                           .query_time = asked,

@@ -15,14 +15,21 @@ namespace {
 
 namespace engine = fairlead::forward;
 
+// What its certificate must be for; empty: its address.
+const std::string& server_name_of(const Options& options, const Upstream& upstream) {
+  const std::string& own = upstream.server_name;
+  if (upstream.transport != Transport::Https) return own.empty() ? options.tls_server_name : own;
+  if (!options.tls_server_name.empty()) return options.tls_server_name;
+  return own.empty() && upstream.is_name ? upstream.host : own;
+}
+
 engine::UpstreamSettings upstream_settings(const Options& options, const Upstream& upstream,
                                            const dns::IpAddress& address) {
-  const std::string& own = upstream.server_name;
   return {.transport = upstream.transport,
           .address = address,
           .scope = upstream.scope,
           .port = upstream.port,
-          .server_name = own.empty() ? options.tls_server_name : own};
+          .server_name = server_name_of(options, upstream)};
 }
 
 void log_change(const engine::HealthChange& change, net::LogSink& log) {

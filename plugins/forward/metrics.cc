@@ -72,6 +72,7 @@ void add_connections(const UpstreamTotals& upstream, FamilySet& families) {
   add("udp", upstream.udp_cache_hits, upstream.udp_cache_misses);
   add("tcp", upstream.tcp_cache_hits, upstream.tcp_cache_misses);
   add("tcp-tls", upstream.tls_cache_hits, upstream.tls_cache_misses);
+  add("https", upstream.https_cache_hits, upstream.https_cache_misses);
 }
 
 void add_requests(const UpstreamTotals& upstream, FamilySet& families) {

@@ -117,11 +117,11 @@ TlsSettings parse_tls(Cursor& cursor, const Context& context) {
   return tls;
 }
 
-// There is no DNS over HTTPS yet.
-void check_doh_method(Cursor& cursor) {
+bool parse_doh_get(Cursor& cursor) {
   const std::string method = cursor.first_arg();
   if (method != "POST" && method != "GET")
     throw cursor.error("doh_method must be either POST or GET");
+  return method == "GET";
 }
 
 dns::IpAddress parse_source_address(Cursor& cursor) {
@@ -162,7 +162,7 @@ bool parse_connection_option(Cursor& cursor, const Context& context, Options& op
   } else if (name == "tls_servername") {
     options.tls_server_name = cursor.first_arg();
   } else if (name == "doh_method") {
-    check_doh_method(cursor);
+    settings.doh_get = parse_doh_get(cursor);
   } else if (name == "source_address") {
     settings.source_address = parse_source_address(cursor);
   } else if (name == "resolver") {
@@ -213,11 +213,12 @@ std::vector<std::string> parse_from(const Cursor& cursor) try {
   throw cursor.error("unable to normalize '" + cursor.value() + "'");
 }
 
-// One place for the name that a certificate must have.
+// One place for the name that a certificate must have. With https:// the line's counts, as in
+// CoreDNS.
 void check_server_names(const Cursor& cursor, const Options& options) {
   if (options.tls_server_name.empty()) return;
   for (const Upstream& upstream : options.upstreams) {
-    if (upstream.server_name.empty()) continue;
+    if (upstream.server_name.empty() || upstream.transport != Transport::Tls) continue;
     throw cursor.error("both forward ('" + options.tls_server_name + "') and proxy level ('" +
                        upstream.server_name +
                        "') TLS servernames are set for upstream proxy 'tls://" +

@@ -26,8 +26,8 @@ struct Upstream {
   Transport transport = Transport::Dns;
   std::string host;         // IP address in text form, or a host name when is_name
   std::string scope;        // of a link-local IPv6 address
-  uint16_t port = 53;       // 853 for TLS
-  std::string server_name;  // TLS: the one of this upstream, else Options::tls_server_name
+  uint16_t port = 53;       // 853 for TLS, 443 for HTTPS
+  std::string server_name;  // TLS and HTTPS: the one of this upstream
   bool is_name = false;     // to be resolved at start
   friend bool operator==(const Upstream&, const Upstream&) = default;
 };
@@ -37,7 +37,7 @@ struct Options {
   std::vector<std::string> except;       // zones
   std::vector<Upstream> upstreams;       // 1 to kMaxUpstreams, files already read
   fairlead::forward::Settings settings;  // all but its upstreams
-  std::string tls_server_name;
+  std::string tls_server_name;           // of all upstreams with TLS
   std::vector<net::Endpoint> resolvers;  // who resolves upstreams given by name
   std::vector<uint16_t> next;  // rcodes that pass the query to the next forward; none in the last
   bool next_on_nodata = false;

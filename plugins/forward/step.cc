@@ -75,9 +75,7 @@ class Told : public query::Step {
 std::string upstreams_text(const Options& options) {
   std::string text;
   for (const Upstream& upstream : options.upstreams) {
-    text += (text.empty() ? "" : ", ") +
-            std::string(upstream.transport == Transport::Tls ? "tls://" : "") +
-            host_and_port(upstream);
+    text += (text.empty() ? "" : ", ") + url_of(upstream);
   }
   return text;
 }

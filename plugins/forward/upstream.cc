@@ -13,8 +13,21 @@ namespace {
 
 constexpr uint16_t kDnsPort = 53;
 constexpr uint16_t kTlsPort = 853;
+constexpr uint16_t kHttpsPort = 443;
 constexpr size_t kMostWarnings = 20;  // of a file that is no resolv.conf at all
 constexpr size_t kMostShown = 64;     // octets of a word
+
+uint16_t default_port(Transport transport) {
+  switch (transport) {
+    case Transport::Dns:
+      return kDnsPort;
+    case Transport::Tls:
+      return kTlsPort;
+    case Transport::Https:
+      return kHttpsPort;
+  }
+  return kDnsPort;
+}
 
 // Takes SCHEME:// off the text.
 Transport take_transport(std::string_view& text) {
@@ -25,7 +38,14 @@ Transport take_transport(std::string_view& text) {
   text.remove_prefix(end + 3);
   if (scheme == "dns") return Transport::Dns;
   if (scheme == "tls") return Transport::Tls;
-  constexpr std::string_view kLater[] = {"https", "https3", "quic", "grpc"};
+  if (scheme == "https") {
+    if (text.find('/') == std::string_view::npos) return Transport::Https;
+    throw std::invalid_argument(
+        "paths are not allowed in HTTPS upstream addresses (the /dns-query path is used by "
+        "default): " +
+        std::string(whole));
+  }
+  constexpr std::string_view kLater[] = {"https3", "quic", "grpc"};
   const bool later = std::find(std::begin(kLater), std::end(kLater), scheme) != std::end(kLater);
   const char* const yet = later ? "supported yet" : "supported";
   const char* const read_on = later ? "; docs/migrate.md says what to do" : "";
@@ -74,10 +94,9 @@ bool is_host_name(std::string_view name) {
 bool parse_host(std::string_view text, bool names, Upstream& upstream) {
   // tls://9.9.9.9%dns.quad9.net names the certificate's owner; fe80::1%eth0 a link.
   std::string whole(text);
-  if (!take_suffix(whole,
-                   upstream.transport == Transport::Tls ? upstream.server_name : upstream.scope))
-    return false;
-  upstream.port = upstream.transport == Transport::Tls ? kTlsPort : kDnsPort;
+  const bool is_plain = upstream.transport == Transport::Dns;
+  if (!take_suffix(whole, is_plain ? upstream.scope : upstream.server_name)) return false;
+  upstream.port = default_port(upstream.transport);
   std::string_view host = whole;
   if (!split_port(host, upstream.port)) return false;
   upstream.host = std::string(host);
@@ -118,7 +137,7 @@ std::vector<Upstream> from_file(const ResolvConf& file, Transport transport) {
     upstream.host = without_scope(server);
     const size_t percent = server.find('%');
     if (percent != std::string::npos) upstream.scope = server.substr(percent + 1);
-    upstream.port = transport == Transport::Tls ? kTlsPort : kDnsPort;
+    upstream.port = default_port(transport);
     upstreams.push_back(std::move(upstream));
   }
   return upstreams;
@@ -175,6 +194,18 @@ std::optional<net::Endpoint> parse_resolver(const std::string& text) {
 std::string host_and_port(const Upstream& upstream) {
   const bool v6 = upstream.host.find(':') != std::string::npos;
   return (v6 ? "[" + upstream.host + "]" : upstream.host) + ":" + std::to_string(upstream.port);
+}
+
+std::string url_of(const Upstream& upstream) {
+  switch (upstream.transport) {
+    case Transport::Dns:
+      break;
+    case Transport::Tls:
+      return "tls://" + host_and_port(upstream);
+    case Transport::Https:
+      return "https://" + host_and_port(upstream);
+  }
+  return host_and_port(upstream);
 }
 
 }  // namespace fairlead::plugins::forward

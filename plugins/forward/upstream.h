@@ -20,6 +20,9 @@ std::optional<net::Endpoint> parse_resolver(const std::string& text);
 // HOST:PORT, an IPv6 address in brackets.
 std::string host_and_port(const Upstream& upstream);
 
+// The same behind tls:// or https://, if it is asked that way.
+std::string url_of(const Upstream& upstream);
+
 // What resolv.conf(5) says: addresses of its `nameserver` lines, and the lines that mean nothing.
 struct ResolvConf {
   std::vector<std::string> servers;  // with the scope behind '%'

@@ -49,6 +49,8 @@ def comparable(message):
 
 
 class RealUpstream(ForwardTest):
+    """What starts the servers, and how they are compared with."""
+
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="fairlead-real-")
         os.chmod(self.folder, 0o755)
@@ -123,6 +125,8 @@ class RealUpstream(ForwardTest):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done.stdout
 
+
+class Servers(RealUpstream):
     def test_knot(self):
         port = free_port()
         self.knot(port)

@@ -50,7 +50,7 @@ TEST_CASE("pipeline: one that was given up still holds up those behind it") {
   Turned t;
   const uint16_t slow = t.add(1);
   t.turn(milliseconds(10));
-  CHECK(t.pipeline.give_up(1) == t.now - milliseconds(10));
+  CHECK(t.pipeline.give_up(1)->since == t.now - milliseconds(10));
   CHECK_FALSE(t.pipeline.give_up(1));
   CHECK(t.pipeline.waiting() == 0);
   CHECK_FALSE(t.pipeline.empty());
@@ -102,6 +102,45 @@ TEST_CASE("pipeline: the time until the connection is open does not count") {
   t.pipeline.restart(t.now);
   CHECK_FALSE(t.holds_up());
   CHECK(t.pipeline.waiting_since() == t.now);
+}
+
+TEST_CASE("pipeline: where it is known how many are worked on, only those beyond wait") {
+  Turned t;
+  t.pipeline.set_width(2);
+  t.add(1);
+  CHECK_FALSE(t.holds_up());
+  const uint16_t second = t.add(2);
+  t.turn(10 * kPatience);
+  CHECK(t.holds_up());  // one more would wait
+  CHECK_FALSE(t.held_up());
+  CHECK_FALSE(t.pipeline.has_behind());
+  const uint16_t third = t.add(3);
+  t.add(4);
+  CHECK(t.pipeline.has_behind());
+  CHECK(t.held_up() == 3U);  // at once
+  CHECK(t.pipeline.give_up(3)->id == third);
+  CHECK(t.held_up() == 4U);
+  t.pipeline.forget(third);
+  CHECK(t.pipeline.queries() == std::vector<uint32_t>{1, 2, 4});
+  CHECK(t.pipeline.answer(second, t.now) == 2U);
+  CHECK_FALSE(t.held_up());  // 4 is worked on
+  CHECK_FALSE(t.pipeline.has_behind());
+  t.pipeline.forget(second);  // it is not here any more
+  CHECK(t.pipeline.waiting() == 2);
+}
+
+TEST_CASE("pipeline: a question that nobody waits for blocks those behind it") {
+  Turned t;
+  const auto began = t.now;
+  t.add(1);
+  t.turn(milliseconds(10));
+  t.add(2);
+  t.pipeline.give_up(1);
+  CHECK_FALSE(t.pipeline.blocked_since());  // as far as anybody knows
+  t.pipeline.set_width(2);
+  CHECK_FALSE(t.pipeline.blocked_since());
+  t.pipeline.set_width(1);
+  CHECK(t.pipeline.blocked_since() == began);
 }
 
 }  // namespace

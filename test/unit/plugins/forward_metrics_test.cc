@@ -26,6 +26,7 @@ TEST_CASE(
     upstream.requests.push_back({.rcode = 0, .count = {3, 1}, .nanoseconds = 1'500'000});
     upstream.requests.push_back({.rcode = 2, .count = {0, 0, 2}, .nanoseconds = 2'000'000});
     upstream.healthcheck_failures = 5;
+    upstream.https_cache_hits = 7;
     const std::vector<fairlead::forward::GroupTotals> groups{
         {.upstreams = {upstream}, .healthcheck_broken = 1}};
     plugins::forward::collect_groups(groups, families);
@@ -38,6 +39,7 @@ TEST_CASE(
        R"(coredns_forward_request_duration_seconds_bucket{to="10.0.0.2:53",rcode="NOERROR",le="0.00025"} 3)",
        R"(coredns_forward_request_duration_seconds_sum{to="10.0.0.2:53",rcode="SERVFAIL"} 0.002)",
        R"(coredns_forward_requests_total{to="10.0.0.2:53"} 6)",
+       R"(coredns_proxy_conn_cache_hits_total{proxy_name="forward",to="10.0.0.2:53",proto="https"} 7)",
        R"(coredns_forward_responses_total{to="10.0.0.2:53",rcode="SERVFAIL"} 2)",
        R"(coredns_proxy_healthcheck_failures_total{proxy_name="forward",to="10.0.0.2:53"} 5)",
        R"(coredns_forward_healthcheck_failures_total{to="10.0.0.2:53"} 5)",

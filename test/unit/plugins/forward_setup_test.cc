@@ -36,6 +36,7 @@ std::string upstreams_of(const std::string& to) {
   std::string out;
   for (const auto& upstream : options_of("forward . " + to).upstreams) {
     out += upstream.transport == forward::Transport::Tls ? "tls:" : "";
+    out += upstream.transport == forward::Transport::Https ? "https:" : "";
     out += upstream.host + (upstream.scope.empty() ? "" : "%" + upstream.scope) + "|" +
            std::to_string(upstream.port);
     out += upstream.server_name.empty() ? "" : "|" + upstream.server_name;
@@ -94,6 +95,14 @@ TEST_CASE("forward: upstreams") {
       {"tls://2620:fe::fe%dns.quad9.net:8853", "tls:2620:fe::fe|8853|dns.quad9.net "},
       {"tls://[2620:fe::fe%dns.quad9.net]:8853", "tls:2620:fe::fe|8853|dns.quad9.net "},
       {"tls://[2620:fe::fe%dns.quad9.net]", "tls:2620:fe::fe|853|dns.quad9.net "},
+      {"https://1.1.1.1 https://1.1.1.1:8443 tls://1.1.1.1",
+       "https:1.1.1.1|443 https:1.1.1.1|8443 tls:1.1.1.1|853 "},
+      {"https://[2620:fe::fe] https://2620:fe::fe https://[2620:fe::fe]:8443",
+       "https:2620:fe::fe|443 https:2620:fe::fe|8443 "},
+      {"https://9.9.9.9%dns.quad9.net https://[2620:fe::fe%dns.quad9.net]:8443",
+       "https:9.9.9.9|443|dns.quad9.net https:2620:fe::fe|8443|dns.quad9.net "},
+      {"https://dns.example https://dns.example:8443",
+       "https:dns.example|443|name https:dns.example|8443|name "},
       {"localhost dns.example.", "localhost|53|name dns.example.|53|name "},
       {"dns.example dns.example:54 tls://dns.example",
        "dns.example|53|name dns.example|54|name tls:dns.example|853|name "},
@@ -138,7 +147,8 @@ TEST_CASE("forward: options in braces") {
   const auto tls = with_option("tls_servername a.b\ntls cert key ca");
   CHECK(tls.settings.tls == forward::TlsSettings{"cert", "key", "ca"});
   CHECK(tls.tls_server_name == "a.b");
-  CHECK_NOTHROW(with_option("doh_method GET"));
+  CHECK(with_option("doh_method GET").settings.doh_get);
+  CHECK_FALSE(with_option("doh_method POST").settings.doh_get);
   CHECK(with_option("source_address 10.0.0.1").settings.source_address ==
         fairlead::dns::IpAddress::from_text("10.0.0.1"));
   CHECK(with_option("failover NotImpl BADCOOKIE").settings.failover ==
@@ -223,11 +233,20 @@ TEST_CASE("forward: mistakes outside of braces") {
       {"forward . .", parsing(2, "not an IP address, file, or valid domain: \".\"")},
       {"forward . /folder", parsing(2, "could not read /folder: is a directory")},
       {"forward . /empty.conf", parsing(2, "no valid upstream addresses found")},
-      {"forward . https://dns.example",
+      {"forward . 1.1.1.1 https://dns.example/dns-query",
        parsing(2,
-               "'https' is not supported yet as a destination "
-               "protocol in forward: https://dns.example; docs/migrate.md "
-               "says what to do")},
+               "paths are not allowed in HTTPS upstream addresses (the /dns-query path is used by "
+               "default): https://dns.example/dns-query")},
+      {"forward . https://1.1.1.1/",
+       parsing(2,
+               "paths are not allowed in HTTPS upstream addresses (the /dns-query path is used by "
+               "default): https://1.1.1.1/")},
+      {"forward . https://1.1.1",
+       parsing(2, "not an IP address, file, or valid domain: \"https://1.1.1\"")},
+      {"forward . https://", parsing(2, "not an IP address, file, or valid domain: \"https://\"")},
+      {"forward . HTTPS://1.1.1.1",
+       parsing(2,
+               "'HTTPS' is not supported as a destination protocol in forward: HTTPS://1.1.1.1")},
       {"forward . quic://1.1.1.1",
        parsing(2,
                "'quic' is not supported yet as a destination protocol in forward: quic://1.1.1.1; "
