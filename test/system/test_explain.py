@@ -9,6 +9,7 @@ import unittest
 
 from api_server import OBJECTS, ApiServer, metadata
 from harness import BINARY, COREFILE, MANIFESTS, ServerTest
+from upstream import listen
 
 
 def explain(*arguments, stdin=None, cwd=None):
@@ -19,11 +20,7 @@ class Upstream:
     """Says one thing to every query: the bytes behind the question, and counts."""
 
     def __init__(self, flags, counts, rest):
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", 0))
-        self.tcp = socket.socket()
-        self.tcp.bind(self.udp.getsockname())
-        self.tcp.listen()
+        self.udp, self.tcp = listen()
         self.flags, self.counts, self.rest, self.truncate = flags, counts, rest, False
         threading.Thread(target=self.serve_udp, daemon=True).start()
         threading.Thread(target=self.serve_tcp, daemon=True).start()
