@@ -45,7 +45,7 @@ struct TcpSettings {
 struct TcpOptions : TcpSettings {
   size_t connections = 16'384;
   size_t connections_per_client = 1'024;  // of one address
-  size_t buffered = 32 << 20;           // octets of unfinished queries and untaken replies
+  size_t buffered = 32 << 20;             // octets of unfinished queries and untaken replies
 
   /// One worker's part of limits that are meant for `workers` of them. The kernel spreads the
   /// connections of one client unevenly, so the part of the per-client limit is twice the even one.

@@ -51,6 +51,10 @@ void Building::encrypt(const std::string& transport, std::shared_ptr<const net::
   built_.tls[transport] = std::move(tls);
 }
 
+void Building::sign_with(std::shared_ptr<const query::Signatures> signatures) {
+  built_.block->signatures = std::move(signatures);
+}
+
 void Building::hear(std::shared_ptr<const query::Notified> notified) {
   built_.block->notified = std::move(notified);
 }

@@ -38,11 +38,8 @@ class Building : public Offers {
   void handles_queries();
   /// Questions of other classes than IN are to reach the chain.
   void take_other_classes() { built_.block->other_classes = true; }
-  /// Questions with a TSIG record are, too, and signed NOTIFY is heard; elsewhere nobody knows
-  /// their keys.
-  void sign_with(std::shared_ptr<const query::Signatures> signatures) {
-    built_.block->signatures = std::move(signatures);
-  }
+  /// What has a TSIG record is, too; elsewhere nobody knows its key.
+  void sign_with(std::shared_ptr<const query::Signatures> signatures);
   /// The block is for questions that fulfil a condition.
   void when(std::shared_ptr<const query::When> when) { built_.block->when = std::move(when); }
   /// Hears of zones that have changed elsewhere; one for a block.

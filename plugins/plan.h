@@ -122,10 +122,8 @@ class Plan {
   /// Where the block is served, without ports; empty: at every address of the machine.
   std::vector<net::ListenAddress> addresses;
 
-  /// The `view` label of the block's metrics.
-  std::string view;
-  /// The block is for some questions only: another one may have the same keys (view).
-  bool is_conditional = false;
+  std::string view;             // the `view` label of the block's metrics
+  bool is_conditional = false;  // for some questions only: another may have the same keys (view)
 
   // --- the server's ---
 

@@ -152,6 +152,10 @@ Turn Walk::back() {
   return turn;
 }
 
+const zones::Lookahead* WalkState::looked_ahead() const {
+  return depth_ == 1 && !top().changed ? ahead_ : nullptr;
+}
+
 WalkState::OwnQuestion& WalkState::own_question(Level& level) {
   if (!level.own) level.own = std::make_unique<OwnQuestion>();
   return *level.own;

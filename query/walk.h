@@ -33,7 +33,7 @@ class Walk : private WalkState {
       WalkState::keep_order, WalkState::found_name, WalkState::found_nobody,
       WalkState::is_asked_by_me, WalkState::upstream_options, WalkState::set_upstream_options,
       WalkState::keep_octets, WalkState::kept_octets, WalkState::set_upstream, WalkState::upstream,
-      WalkState::packet, WalkState::is_clients, WalkState::sealing;
+      WalkState::packet, WalkState::is_clients, WalkState::sealing, WalkState::looked_ahead;
   Walk(WalkOwner& owner, WorkerView& worker) : owner_(owner), worker_(worker) {}
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
@@ -98,11 +98,6 @@ class Walk : private WalkState {
   /// `awaited` calls resume(), never before ask() or see() has returned.
   Turn wait(Awaited& awaited);
   void resume(Turn turn) { owner_.resume(*this, turn); }
-  /// What was read of the question as it stands while others were fetched from memory; null: it was
-  /// not read ahead, has been changed, or waited.
-  [[nodiscard]] const zones::Lookahead* looked_ahead() const {
-    return depth_ == 1 && !top().changed ? ahead_ : nullptr;
-  }
   /// A client waits for this; not for a refresh.
   [[nodiscard]] bool has_client() const { return !background_; }
   [[nodiscard]] WorkerView& worker() const { return worker_; }

@@ -98,9 +98,11 @@ struct WalkState {
   /// 0: the client's own question; more: one that a step asked.
   [[nodiscard]] size_t depth() const { return depth_ - 1; }
 
-  /// In see() after Ask: the answer to what was asked, and the name it was asked for.
+  /// In see() after Ask: the answer to what was asked, the name it was asked for, and whether no
+  /// block is for that, or none of its steps took it.
   [[nodiscard]] const dns::Answer* found() const { return found_ ? &found_->answer : nullptr; }
   [[nodiscard]] dns::NameView found_name() const { return found_->own->query.qname; }
+  [[nodiscard]] bool found_nobody() const { return found_->nobody; }
 
   /// What the client sent; empty once the question has waited.
   [[nodiscard]] std::span<const uint8_t> packet() const { return packet_; }
@@ -110,6 +112,9 @@ struct WalkState {
   void set_upstream(std::string_view address) { upstream_ = address; }
   [[nodiscard]] std::string_view upstream() const { return upstream_; }
 
+  /// What was read ahead of the question as it stands; null: nothing, it was changed, or waited.
+  [[nodiscard]] const zones::Lookahead* looked_ahead() const;
+
   /// The client's own question, by whatever name; not one that a step asked of the server.
   [[nodiscard]] bool is_clients() const { return top().is_clients; }
 
@@ -118,9 +123,6 @@ struct WalkState {
 
   /// This question was asked, directly or through others, by the step that runs now.
   [[nodiscard]] bool is_asked_by_me() const;
-
-  /// In see() after Ask: no block is for what was asked, or none of its steps took it.
-  [[nodiscard]] bool found_nobody() const { return found_->nobody; }
 
   /// Options that upstreams are sent with the question of this level, as in an OPT record's rdata;
   /// none unless a step says so: what a client sends is for this server. At most
