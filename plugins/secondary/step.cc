@@ -41,8 +41,8 @@ std::shared_ptr<Follower> follow(const Source& source, Building& building) {
         return other.options() == options;
       },
       [&] {
-        const auto made = std::make_shared<Follower>(building.site().control, building.log(),
-                                                     turns(building), options);
+        auto made = std::make_shared<Follower>(building.site().control, building.log(),
+                                               turns(building), options);
         made->start(known);
         return made;
       });
@@ -60,8 +60,8 @@ std::shared_ptr<Copies> copy(const Sources& sources, Building& building) {
       },
       [&] {
         const Copies::Tools tools{building.site().control, building.log(), turns(building)};
-        const auto made = std::make_shared<Copies>(building.live<records::ZoneSet>(), tools,
-                                                   sources, std::move(followers));
+        auto made = std::make_shared<Copies>(building.live<records::ZoneSet>(), tools, sources,
+                                             std::move(followers));
         made->start(std::move(earlier));
         return made;
       });
