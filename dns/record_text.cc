@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "dns/name_text.h"
 #include "dns/numbers.h"
 #include "dns/rdata_forms.h"
 #include "dns/rdata_layout.h"
@@ -51,6 +52,12 @@ std::string character_strings(std::span<const uint8_t> rdata) {
     rdata = rdata.subspan(size + 1);
   }
   return text;
+}
+
+std::string word_of(NameView name) {
+  std::string word;
+  append_word(name, word);
+  return word;
 }
 
 uint32_t number(std::span<const uint8_t> octets) {
@@ -165,7 +172,7 @@ class RdataText {
       case RdataForm::Address6:
         return IpAddress(octets).to_text();
       case RdataForm::Name:
-        return to_text(NameView(octets));
+        return word_of(NameView(octets));
       case RdataForm::String:
       case RdataForm::Strings:
         return character_strings(octets);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace fairlead::net {
 
@@ -12,5 +13,8 @@ int read_file(const std::string& path, size_t most, std::string& text);
 
 /// The same of an open descriptor, from where it stands.
 int read_file(int fd, size_t most, std::string& text);
+
+/// Writes all of `text`. Returns 0, or why that cannot be, as an errno: a part may be there then.
+int write_all(int fd, std::string_view text);
 
 }  // namespace fairlead::net

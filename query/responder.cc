@@ -119,7 +119,7 @@ size_t Responder::notified(const net::Request& request, const ServedZone* served
   refusal_.authoritative = refusal_.rcode == dns::Rcode::NoError;
   if (refusal_.rcode != dns::Rcode::NoError) packets_.count_refused(refusal_.rcode);
   const size_t size = dns::render(*query_, refusal_, out);
-  return sealing_.empty() ? size : signatures->sign(sealing_, out, size);
+  return signatures == nullptr || sealing_.empty() ? size : signatures->sign(sealing_, out, size);
 }
 
 Walk& Responder::current() {

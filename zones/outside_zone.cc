@@ -214,7 +214,7 @@ void add_addresses(const Asked& asked, const OutsidePlace& place) {
     if (ip.is_v6() == v6)
       asked.answer.add_address(Section::Answer, dns::kQname, asked.outside.ttl, ip);
   };
-  if (place.kind == OutsideAt::Service) {
+  if (place.outside != nullptr) {
     std::ranges::for_each(place.outside->addresses, add);
     return;
   }

@@ -27,24 +27,23 @@ std::string servers_text(const std::vector<net::Endpoint>& primaries) {
 
 }  // namespace
 
-Copies::Copies(std::unique_ptr<Place> place, const Tools& tools, Sources sources,
-               Followers followers)
+Copies::Copies(std::unique_ptr<Place> place, Tools tools, Sources sources, Followers followers)
     : PublishedZones(std::move(place)),
-      tools_(tools),
+      tools_(std::move(tools)),
       sources_(std::move(sources)),
       followers_(std::move(followers)),
-      ear_(std::make_shared<Ear>(tools.control, tools.log)) {}
+      ear_(std::make_shared<Ear>(tools_.control, tools_.log)) {}
 
 void Copies::start(Members::Earlier earlier) {
-  const auto follow = [this](const Follower::Options& options, Members::Known known) {
-    auto made = std::make_shared<Follower>(tools_.control, tools_.log, tools_.turns, options);
+  const auto follow = [this](const Follower::Options& options, KnownCopy known) {
+    auto made = std::make_shared<Follower>(tools_, options);
     made->start(std::move(known));
     made->on_change(weak_from_this(), [this] { publish(); });
     return made;
   };
   for (const auto& follower : earlier.followers)
     follower->on_change(weak_from_this(), [this] { publish(); });
-  members_ = std::make_unique<Members>(sources_, tools_.log, follow, std::move(earlier));
+  members_ = std::make_unique<Members>(sources_, tools_, follow, std::move(earlier));
   for (size_t i = 0; i < followers_.size(); ++i) {
     followers_[i]->on_change(weak_from_this(), [this, i] { changed(i); });
     if (sources_[i].catalog && followers_[i]->copy()) members_->read(i, *followers_[i]->copy());
@@ -98,6 +97,8 @@ void Copies::collect(metrics::FamilySet& families) const {
                                      "Checks and transfers that failed, for each server.", labels});
   auto& notifies = families.counter(
       {"fairlead_secondary_notifies_total", "How often servers said that it changed.", labels});
+  auto& unkept = families.counter(
+      {"fairlead_secondary_copy_failures_total", "Copies that could not be written.", labels});
   for (const auto& follower : all()) {
     const metrics::LabelValues values{dns::to_text(follower->options().origin.view())};
     if (follower->copy()) {
@@ -108,6 +109,8 @@ void Copies::collect(metrics::FamilySet& families) const {
     transfers.raise(values, static_cast<double>(follower->counts().transfers));
     failures.raise(values, static_cast<double>(follower->counts().failures));
     notifies.raise(values, static_cast<double>(follower->counts().notifies));
+    const std::string& path = follower->options().kept_at;
+    if (!path.empty()) unkept.raise(values, static_cast<double>(tools_.store->failures(path)));
   }
 }
 

@@ -61,14 +61,8 @@ class Copies final : public PublishedZones, public std::enable_shared_from_this<
  public:
   using Followers = std::vector<std::shared_ptr<Follower>>;
 
-  /// What the zones of catalogs are followed with.
-  struct Tools {
-    asio::io_context& control;  // both outlive the copies
-    net::LogSink& log;
-    std::shared_ptr<Turns> turns;
-  };
   /// `followers` are those of `sources`, in their order.
-  Copies(std::unique_ptr<Place> place, const Tools& tools, Sources sources, Followers followers);
+  Copies(std::unique_ptr<Place> place, Tools tools, Sources sources, Followers followers);
 
   /// The workers learn of the zones, now and when one changes. `earlier` is what add_to()
   /// of a block before this one has told.

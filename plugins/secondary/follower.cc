@@ -27,20 +27,27 @@ double unix_time() {
   return std::chrono::duration<double>(net::time_of_day().time_since_epoch()).count();
 }
 
-Follower::Follower(asio::io_context& context, net::LogSink& log, std::shared_ptr<Turns> turns,
-                   Options options)
-    : context_(context),
-      log_(log),
-      turns_(std::move(turns)),
+Follower::Follower(Tools tools, Options options)
+    : tools_(std::move(tools)),
       options_(std::move(options)),
       name_(dns::to_text(options_.origin.view())),
-      timer_(context),
-      expiry_(context),
+      timer_(tools_.control),
+      expiry_(tools_.control),
       pause_(kFirstPause) {}
 
-void Follower::start(std::shared_ptr<const records::Zone> known) {
-  copy_ = std::move(known);
-  if (copy_) wait_for_expiry(seconds(records::soa_times(*copy_).expire));
+void Follower::start(KnownCopy known) {
+  copy_ = std::move(known.zone);
+  good_at_ = copy_ ? known.good_at : 0;
+  if (copy_) {
+    const double left = good_at_ + records::soa_times(*copy_).expire - unix_time();
+    expired_ = left <= 0;
+    if (expired_) {
+      log_expired();
+    } else {
+      wait_for_expiry(std::chrono::milliseconds(static_cast<int64_t>(left * 1000)));
+    }
+    keep();
+  }
   begin(copy_ ? Doing::Checking : Doing::Copying, 0);
 }
 
@@ -55,8 +62,8 @@ void Follower::tell() {
 
 void Follower::notified(const dns::IpAddress& from) {
   ++counts_.notifies;
-  log_.write(net::LogLevel::Info, "secondary",
-             "Notify from " + from.to_text() + " for " + name_ + ": checking transfer");
+  tools_.log.write(net::LogLevel::Info, "secondary",
+                   "Notify from " + from.to_text() + " for " + name_ + ": checking transfer");
   if (doing_ != Doing::Nothing) {
     again_ = true;
     return;
@@ -84,7 +91,7 @@ void Follower::begin(Doing what, size_t first) {
   tried_ = 0;
   changes_ = what == Doing::Copying && copy_ && dns::is_newer(serial_, copy_->serial());
   if (turn_) return ask();
-  turns_->ask([weak = weak_from_this()](std::unique_ptr<Turns::Turn> turn) {
+  tools_.turns->ask([weak = weak_from_this()](std::unique_ptr<Turns::Turn> turn) {
     const auto self = weak.lock();
     if (!self) return;
     self->turn_ = std::move(turn);
@@ -103,7 +110,7 @@ void Follower::ask() {
   incoming_ =
       copying ? std::make_unique<records::IncomingZone>(options_.origin, id, from) : nullptr;
   wrong_.clear();
-  conversation_ = std::make_shared<Conversation>(context_, primary());
+  conversation_ = std::make_shared<Conversation>(tools_.control, primary());
   std::vector<uint8_t> query = copying ? records::transfer_query(options_.origin, id, from.get())
                                        : records::serial_query(options_.origin, id);
   asking_.reset();
@@ -159,9 +166,9 @@ void Follower::answered(const std::string& error, bool connected) {
 
 // Not every server knows changes, nor those to every copy.
 void Follower::ask_for_all(const std::string& error) {
-  log_.write(net::LogLevel::Info, "secondary",
-             "No changes to `" + name_ + "' from \"" + net::to_text(primary()) +
-                 "\", asking for all of it: " + error);
+  tools_.log.write(net::LogLevel::Info, "secondary",
+                   "No changes to `" + name_ + "' from \"" + net::to_text(primary()) +
+                       "\", asking for all of it: " + error);
   changes_ = false;
   ask();
 }
@@ -169,14 +176,14 @@ void Follower::ask_for_all(const std::string& error) {
 void Follower::log_failure(const std::string& error, bool connected) const {
   const std::string from = net::to_text(primary());
   if (doing_ == Doing::Checking) {
-    log_.write(net::LogLevel::Warning, "secondary",
-               "Failed SOA check of `" + name_ + "' with \"" + from + "\": " + error);
+    tools_.log.write(net::LogLevel::Warning, "secondary",
+                     "Failed SOA check of `" + name_ + "' with \"" + from + "\": " + error);
   } else if (connected) {
-    log_.write(net::LogLevel::Error, "file",
-               "Failed to transfer `" + name_ + "' from \"" + from + "\": " + error);
+    tools_.log.write(net::LogLevel::Error, "file",
+                     "Failed to transfer `" + name_ + "' from \"" + from + "\": " + error);
   } else {
-    log_.write(net::LogLevel::Error, "file",
-               "Failed to setup transfer `" + name_ + "' with `\"" + from + "\"': " + error);
+    tools_.log.write(net::LogLevel::Error, "file",
+                     "Failed to setup transfer `" + name_ + "' with `\"" + from + "\"': " + error);
   }
 }
 
@@ -188,10 +195,10 @@ void Follower::all_failed(const std::string& error) {
   } else {
     pause_ = std::min<std::chrono::nanoseconds>(2 * pause_, kLongestPause);
   }
-  log_.write(net::LogLevel::Warning, "secondary",
-             "All '" + name_ + "' masters failed to " +
-                 (doing_ == Doing::Copying ? "transfer" : "say the SOA") + ", retrying in " +
-                 corefile::format_duration(pause) + ": " + error);
+  tools_.log.write(net::LogLevel::Warning, "secondary",
+                   "All '" + name_ + "' masters failed to " +
+                       (doing_ == Doing::Copying ? "transfer" : "say the SOA") + ", retrying in " +
+                       corefile::format_duration(pause) + ": " + error);
   end_look(pause);
 }
 
@@ -212,9 +219,10 @@ bool Follower::follows_back() {
   const bool same = std::exchange(seen_older_, older) && older_ == serial_;
   older_ = serial_;
   if (!older || !same || options_.primaries.size() > 1) return false;
-  log_.write(net::LogLevel::Warning, "secondary",
-             "The serial of `" + name_ + "' went back from " + std::to_string(copy_->serial()) +
-                 " to " + std::to_string(serial_) + ": it is followed");
+  tools_.log.write(net::LogLevel::Warning, "secondary",
+                   "The serial of `" + name_ + "' went back from " +
+                       std::to_string(copy_->serial()) + " to " + std::to_string(serial_) +
+                       ": it is followed");
   return true;
 }
 
@@ -227,8 +235,8 @@ void Follower::copied() {
           ? ""
           : " without " + std::to_string(incoming_->outside()) + " records outside of the zone";
   const std::string how = incoming_->was_changes() ? ", as changes" : "";
-  log_.write(net::LogLevel::Info, "file",
-             "Transferred: " + name_ + " from " + net::to_text(primary()) + how + outside);
+  tools_.log.write(net::LogLevel::Info, "file",
+                   "Transferred: " + name_ + " from " + net::to_text(primary()) + how + outside);
   good();
   tell();
   end_look(jittered(records::soa_times(*copy_).refresh, kRefreshJitter));
@@ -238,7 +246,12 @@ void Follower::good() {
   good_at_ = unix_time();
   pause_ = kFirstPause;
   wait_for_expiry(seconds(records::soa_times(*copy_).expire));
+  keep();
   if (std::exchange(expired_, false) && doing_ == Doing::Checking) tell();
+}
+
+void Follower::keep() const {
+  if (!options_.kept_at.empty()) tools_.store->keep(options_.kept_at, known());
 }
 
 void Follower::end_look(std::chrono::nanoseconds pause) {
@@ -258,9 +271,13 @@ void Follower::wait_for_expiry(std::chrono::nanoseconds left) {
     const auto self = weak.lock();
     if (!self || error || self->expiry_.expiry() > net::Clock::now()) return;
     self->expired_ = true;
-    self->log_.write(net::LogLevel::Warning, "secondary", "Zone " + self->name_ + " is expired");
+    self->log_expired();
     self->tell();
   });
+}
+
+void Follower::log_expired() const {
+  tools_.log.write(net::LogLevel::Warning, "secondary", "Zone " + name_ + " is expired");
 }
 
 std::chrono::nanoseconds Follower::jittered(uint32_t at_least, uint32_t jitter) {

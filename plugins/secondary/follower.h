@@ -18,7 +18,9 @@
 #include "net/log.h"
 #include "net/random.h"
 #include "plugins/secondary/conversation.h"
+#include "plugins/secondary/kept_copy.h"
 #include "plugins/secondary/signed_with.h"
+#include "plugins/secondary/store.h"
 #include "plugins/secondary/turns.h"
 #include "records/incoming_zone.h"
 #include "records/zone.h"
@@ -29,6 +31,14 @@ namespace fairlead::plugins::secondary {
 /// In seconds.
 double unix_time();
 
+/// What zones are followed with.
+struct Tools {
+  asio::io_context& control;  // both outlive who has them
+  net::LogSink& log;
+  std::shared_ptr<Turns> turns;
+  std::shared_ptr<Store> store;  // null: no zone is kept on disk
+};
+
 /// One for all blocks that have this zone from these servers, kept over reloads. Made by
 /// make_shared; used and destroyed by the control thread.
 class Follower : public std::enable_shared_from_this<Follower> {
@@ -37,6 +47,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
     dns::Name origin;                      // lower-cased
     std::vector<net::Endpoint> primaries;  // asked in this order; at least one
     std::optional<SignedWith> signed_with;
+    std::string kept_at = {};  // the file that has the copy; empty: none. Needs a store
 
     friend bool operator==(const Options&, const Options&) = default;
   };
@@ -46,12 +57,10 @@ class Follower : public std::enable_shared_from_this<Follower> {
     uint64_t notifies = 0;
   };
 
-  /// `context` and `log` must outlive it.
-  Follower(asio::io_context& context, net::LogSink& log, std::shared_ptr<Turns> turns,
-           Options options);
+  Follower(Tools tools, Options options);
 
-  /// Begins with the copy that another follower of the zone had; null: there was none.
-  void start(std::shared_ptr<const records::Zone> known);
+  /// Begins with a copy that another follower of the zone had, or a restart found.
+  void start(KnownCopy known);
 
   /// Somebody says that the zone has changed. While it is looked at, the next look follows; there
   /// is one a second at most.
@@ -60,6 +69,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   [[nodiscard]] const Options& options() const { return options_; }
   /// The last copy that was whole, expired or not; null: there was none.
   [[nodiscard]] const std::shared_ptr<const records::Zone>& copy() const { return copy_; }
+  [[nodiscard]] KnownCopy known() const { return {copy_, good_at_}; }
   /// No server has been heard of for as long as the zone's SOA allows.
   [[nodiscard]] bool expired() const { return expired_; }
   /// When a server last said that the copy is the zone, in seconds since 1970; 0: never.
@@ -84,11 +94,13 @@ class Follower : public std::enable_shared_from_this<Follower> {
   void conclude(const std::string& error, bool connected);
   void answered(const std::string& error, bool connected);
   void ask_for_all(const std::string& error);
+  void log_expired() const;
   void log_failure(const std::string& error, bool connected) const;
   void checked();
   void copied();
   void all_failed(const std::string& error);
   void good();
+  void keep() const;
   void end_look(std::chrono::nanoseconds pause);
   void rest(std::chrono::nanoseconds pause);
   void wait_for_expiry(std::chrono::nanoseconds left);
@@ -97,9 +109,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   [[nodiscard]] std::chrono::nanoseconds jittered(uint32_t seconds, uint32_t jitter);
   [[nodiscard]] bool follows_back();
 
-  asio::io_context& context_;
-  net::LogSink& log_;
-  const std::shared_ptr<Turns> turns_;
+  const Tools tools_;
   const Options options_;
   const std::string name_;
   net::Random random_;

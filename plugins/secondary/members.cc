@@ -8,8 +8,13 @@ namespace fairlead::plugins::secondary {
 
 using records::CatalogMember;
 
-Members::Members(const Sources& sources, net::LogSink& log, Make make, Earlier earlier)
-    : sources_(sources), log_(log), make_(std::move(make)), earlier_(std::move(earlier)) {}
+Follower::Options options_of(const Source& source, const dns::Name& origin) {
+  return {origin, source.primaries, source.signed_with,
+          source.folder.empty() ? "" : source.folder + "/" + file_name(origin)};
+}
+
+Members::Members(const Sources& sources, const Tools& tools, Make make, Earlier earlier)
+    : sources_(sources), tools_(tools), make_(std::move(make)), earlier_(std::move(earlier)) {}
 
 void Members::add_to(Earlier& earlier) const {
   for (const auto& [name, member] : all_) earlier.followers.push_back(member.follower);
@@ -21,7 +26,7 @@ std::string Members::name_of(size_t number) const {
 }
 
 void Members::log(const std::string& what, const CatalogMember& said, size_t number) const {
-  log_.write(
+  tools_.log.write(
       net::LogLevel::Info, "secondary",
       what + " catalog member zone " + dns::to_text(said.zone.view()) + " from " + name_of(number));
 }
@@ -34,15 +39,15 @@ bool Members::is_wanted(size_t number, const dns::Name& zone) const {
 void Members::read(size_t number, const records::Zone& zone) {
   records::Catalog catalog = records::read_catalog(zone);
   if (!catalog.error.empty()) {
-    log_.write(net::LogLevel::Error, "secondary", catalog.error);
+    tools_.log.write(net::LogLevel::Error, "secondary", catalog.error);
     const auto before = earlier_.said.find(name_of(number));
     if (said_.contains(number) || before == earlier_.said.end()) return;
     said_[number] = before->second;
     return read_again(number, false);
   }
-  log_.write(net::LogLevel::Info, "secondary",
-             "Parsed catalog zone " + name_of(number) + " with " +
-                 std::to_string(catalog.members.size()) + " member zones");
+  tools_.log.write(net::LogLevel::Info, "secondary",
+                   "Parsed catalog zone " + name_of(number) + " with " +
+                       std::to_string(catalog.members.size()) + " member zones");
   said_[number] = std::move(catalog.members);
   read_again(number, true);
   // What one catalog lets go of another may have waited for.
@@ -62,9 +67,9 @@ void Members::read_again(size_t number, bool told) {
     }
   }
   if (skipped > 0 && told)
-    log_.write(net::LogLevel::Info, "secondary",
-               "Skipped " + std::to_string(skipped) + " member zones from catalog " +
-                   name_of(number) + ": outside configured member zones");
+    tools_.log.write(net::LogLevel::Info, "secondary",
+                     "Skipped " + std::to_string(skipped) + " member zones from catalog " +
+                         name_of(number) + ": outside configured member zones");
 }
 
 void Members::remove_others(size_t number) {
@@ -72,6 +77,7 @@ void Members::remove_others(size_t number) {
   for (const CatalogMember& said : said_[number]) listed.insert(dns::to_text(said.zone.view()));
   std::erase_if(all_, [&](const auto& one) {
     const bool gone = one.second.catalog == number && !listed.contains(one.first);
+    if (gone) forget(one.second);
     if (gone) log("Removed", one.second.said, number);
     return gone;
   });
@@ -86,21 +92,26 @@ void Members::take(size_t number, const CatalogMember& said, bool told) {
   if (may_move) {
     // The same id: its data is what it was (RFC 9432 §4.3.1).
     const bool same = known->second.said.id == said.id;
-    const Known copy = same ? known->second.follower->copy() : nullptr;
-    known->second = {said, number, follow(number, said, copy)};
+    const KnownCopy copy = same ? known->second.follower->known() : KnownCopy();
+    forget(known->second);
+    known->second = {said, number, follow(number, said, [&](const auto&) { return copy; })};
     return log("Migrated", said, number);
   }
   const bool exists = known != all_.end() ||
                       std::ranges::find(sources_, said.zone, &Source::origin) != sources_.end();
   if (!exists) return add(number, said);
   if (told)
-    log_.write(net::LogLevel::Warning, "secondary",
-               "Skipping catalog member zone " + dns::to_text(said.zone.view()) + " from " +
-                   name_of(number) + ": zone already exists");
+    tools_.log.write(net::LogLevel::Warning, "secondary",
+                     "Skipping catalog member zone " + dns::to_text(said.zone.view()) + " from " +
+                         name_of(number) + ": zone already exists");
 }
 
 void Members::add(size_t number, const CatalogMember& said) {
-  all_[dns::to_text(said.zone.view())] = {said, number, follow(number, said, nullptr)};
+  const auto kept = [&](const Follower::Options& options) {
+    return options.kept_at.empty() ? KnownCopy()
+                                   : tools_.store->read(options.kept_at, options.origin);
+  };
+  all_[dns::to_text(said.zone.view())] = {said, number, follow(number, said, kept)};
   log("Added", said, number);
 }
 
@@ -110,17 +121,25 @@ void Members::change(Member& member, size_t number, const CatalogMember& said) {
   member.said = said;
   if (same) return;
   std::erase(earlier_.followers, member.follower);
-  member.follower =
-      make_({said.zone, sources_[number].primaries, sources_[number].signed_with}, nullptr);
+  forget(member);
+  member.follower = make_(options_of(sources_[number], said.zone), {});
   log("Reset", said, number);
 }
 
-std::shared_ptr<Follower> Members::follow(size_t number, const CatalogMember& said, Known known) {
-  const Follower::Options options{said.zone, sources_[number].primaries,
-                                  sources_[number].signed_with};
+// Its file, if there is one: what is not wanted fills no disk, and is not what a zone of the same
+// name begins with.
+void Members::forget(const Member& member) const {
+  const std::string& path = member.follower->options().kept_at;
+  if (!path.empty()) tools_.store->forget(path);
+}
+
+std::shared_ptr<Follower> Members::follow(
+    size_t number, const CatalogMember& said,
+    const std::function<KnownCopy(const Follower::Options&)>& known) {
+  const Follower::Options options = options_of(sources_[number], said.zone);
   const auto same = std::ranges::find_if(
       earlier_.followers, [&](const auto& follower) { return follower->options() == options; });
-  if (same == earlier_.followers.end()) return make_(options, std::move(known));
+  if (same == earlier_.followers.end()) return make_(options, known(options));
   std::shared_ptr<Follower> follower = *same;
   earlier_.followers.erase(same);
   return follower;

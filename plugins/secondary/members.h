@@ -17,11 +17,13 @@
 
 namespace fairlead::plugins::secondary {
 
+/// How a zone of the source is followed: its own, or one that it lists.
+Follower::Options options_of(const Source& source, const dns::Name& origin);
+
 /// Those of one block. Used and destroyed by the control thread.
 class Members {
  public:
-  using Known = std::shared_ptr<const records::Zone>;
-  using Make = std::function<std::shared_ptr<Follower>(const Follower::Options&, Known)>;
+  using Make = std::function<std::shared_ptr<Follower>(const Follower::Options&, KnownCopy)>;
   struct Member {
     records::CatalogMember said;
     size_t catalog = 0;  // its number among the sources
@@ -34,9 +36,9 @@ class Members {
     std::map<std::string, std::vector<records::CatalogMember>> said;  // by catalog, the last good
   };
 
-  /// `make` starts to follow a zone, from the copy that is known. `sources` and `log` must outlive
-  /// it.
-  Members(const Sources& sources, net::LogSink& log, Make make, Earlier earlier);
+  /// `make` starts to follow a zone, from the copy that is known. `sources` and `tools` must
+  /// outlive it.
+  Members(const Sources& sources, const Tools& tools, Make make, Earlier earlier);
 
   /// `zone` is the newest copy of the catalog sources[number]. A broken one leaves everything as it
   /// is.
@@ -55,13 +57,15 @@ class Members {
   void take(size_t number, const records::CatalogMember& said, bool told);
   void add(size_t number, const records::CatalogMember& said);
   void change(Member& member, size_t number, const records::CatalogMember& said);
-  std::shared_ptr<Follower> follow(size_t number, const records::CatalogMember& said, Known known);
+  std::shared_ptr<Follower> follow(size_t number, const records::CatalogMember& said,
+                                   const std::function<KnownCopy(const Follower::Options&)>& known);
+  void forget(const Member& member) const;
   void log(const std::string& what, const records::CatalogMember& said, size_t number) const;
   [[nodiscard]] bool is_wanted(size_t number, const dns::Name& zone) const;
   [[nodiscard]] std::string name_of(size_t number) const;
 
   const Sources& sources_;
-  net::LogSink& log_;
+  const Tools& tools_;
   const Make make_;
   Earlier earlier_;
   std::map<size_t, std::vector<records::CatalogMember>>

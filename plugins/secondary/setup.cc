@@ -70,7 +70,14 @@ void parse_key(Cursor& cursor, const Known& known, Source& source) {
   source.signed_with = signed_with;
 }
 
-void parse_option(Cursor& cursor, const Known& known, Source& source) {
+void parse_copies(Cursor& cursor, const corefile::Context& context, Source& source) {
+  const Words words = cursor.remaining_args();
+  if (words.size() != 1 || words[0].empty()) throw cursor.arg_error();
+  source.folder = corefile::rooted_path(context, words[0]);
+}
+
+void parse_option(Cursor& cursor, const corefile::Context& context, const Known& known,
+                  Source& source) {
   const std::string name = cursor.value();
   if (name == "transfer") {
     parse_transfer(cursor, source);
@@ -81,6 +88,8 @@ void parse_option(Cursor& cursor, const Known& known, Source& source) {
     parse_catalog(cursor, source);
   } else if (name == "key") {
     parse_key(cursor, known, source);
+  } else if (name == "copies") {
+    parse_copies(cursor, context, source);
   } else {
     throw cursor.unknown_property();
   }
@@ -103,7 +112,7 @@ Sources parse(Cursor& cursor, const corefile::Context& context,
     const auto origins = names_at(
         cursor, corefile::zone_arguments(cursor, cursor.remaining_args(), context.block_zones));
     Source source;
-    while (cursor.next_block()) parse_option(cursor, known, source);
+    while (cursor.next_block()) parse_option(cursor, context, known, source);
     if (source.primaries.empty())
       throw cursor.error("secondary zones require a transfer from property");
     for (const dns::Name& origin : origins) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "corefile/arguments.h"
@@ -24,6 +25,7 @@ struct Source {
   bool catalog = false;                   // the zones that it lists are copied, too (RFC 9432)
   std::vector<dns::Name> member_zones;    // those of them that lie here; empty: all
   std::optional<SignedWith> signed_with;  // what is asked and answered; the key has its name only
+  std::string folder;                     // that keeps the copies, also of members; empty: none
 
   friend bool operator==(const Source&, const Source&) = default;
 };

@@ -1,4 +1,5 @@
 // The secondary directive in a block's chain.
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "plugins/secondary/follower.h"
 #include "plugins/secondary/members.h"
 #include "plugins/secondary/setup.h"
+#include "plugins/secondary/store.h"
 #include "plugins/secondary/turns.h"
 #include "plugins/zone_listing.h"
 #include "plugins/zone_step.h"
@@ -30,19 +32,28 @@ std::shared_ptr<Turns> turns(Building& building) {
   return building.process<Turns>([] { return std::make_shared<Turns>(); });
 }
 
-// One that is served already goes on; with other servers the copy is what it begins with.
-std::shared_ptr<Follower> follow(const Source& source, Building& building) {
-  const Follower::Options options{source.origin, source.primaries, source.signed_with};
-  std::shared_ptr<const records::Zone> known;
+// Null when nothing is to be kept on disk.
+std::shared_ptr<Store> store(const Sources& sources, Building& building) {
+  const auto wants = [](const Source& source) { return !source.folder.empty(); };
+  if (std::ranges::none_of(sources, wants)) return nullptr;
+  return building.process<Store>([&] { return std::make_shared<Store>(building.log()); });
+}
+
+// One that is served already goes on; with other servers the copy is what it begins with, and
+// after a restart what was kept.
+std::shared_ptr<Follower> follow(const Source& source, const Tools& tools, Building& building) {
+  const Follower::Options options = options_of(source, source.origin);
+  KnownCopy known;
   return building.keep<Follower>(
       [&](const Follower& other) {
         if (other.options().origin == options.origin && other.copy() && !other.expired())
-          known = other.copy();
+          known = other.known();
         return other.options() == options;
       },
       [&] {
-        auto made = std::make_shared<Follower>(building.site().control, building.log(),
-                                               turns(building), options);
+        if (!known.zone && !options.kept_at.empty())
+          known = tools.store->read(options.kept_at, options.origin);
+        auto made = std::make_shared<Follower>(tools, options);
         made->start(known);
         return made;
       });
@@ -51,15 +62,16 @@ std::shared_ptr<Follower> follow(const Source& source, Building& building) {
 std::shared_ptr<Copies> copy(const Sources& sources, Building& building) {
   Copies::Followers followers;
   Members::Earlier earlier;
+  const Tools tools{building.site().control, building.log(), turns(building),
+                    store(sources, building)};
   followers.reserve(sources.size());
-  for (const Source& source : sources) followers.push_back(follow(source, building));
+  for (const Source& source : sources) followers.push_back(follow(source, tools, building));
   return building.keep<Copies>(
       [&](const Copies& other) {
         other.add_to(earlier);
         return other.sources() == sources;
       },
       [&] {
-        const Copies::Tools tools{building.site().control, building.log(), turns(building)};
         auto made = std::make_shared<Copies>(building.live<records::ZoneSet>(), tools, sources,
                                              std::move(followers));
         made->start(std::move(earlier));

@@ -92,15 +92,6 @@ std::string reason_of(const Signature& signature, uint32_t now) {
   return {};
 }
 
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(fd, text.data(), text.size());
-    if (written < 0 && errno != EINTR) return false;
-    if (written > 0) text.remove_prefix(static_cast<size_t>(written));
-  }
-  return true;
-}
-
 }  // namespace
 
 std::string timestamp(uint32_t seconds) {
@@ -138,7 +129,7 @@ std::string replace_file(const std::string& path, const std::string& text) {
   const net::FileDescriptor file(mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) return problem("open", temporary, errno);
   constexpr mode_t kForAll = 0644;  // records are no secret
-  const bool written = write_all(file.get(), text) && fchmod(file.get(), kForAll) == 0 &&
+  const bool written = net::write_all(file.get(), text) == 0 && fchmod(file.get(), kForAll) == 0 &&
                        rename(temporary.c_str(), path.c_str()) == 0;
   if (written) return {};
   const int error = errno;

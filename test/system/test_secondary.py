@@ -1,5 +1,6 @@
 """secondary: a zone that is copied from other servers, ours and Knot; timers, NOTIFY, what primaries do wrong."""
 import os
+import re
 import shutil
 import signal
 import socket
@@ -67,6 +68,13 @@ class Primary:
                 return
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
+    def replies(self, _name, rtype):
+        if rtype == SOA:
+            return [([soa(self.serial, *self.times)], 0)]
+        if rtype == IXFR and self.changes:
+            return [(self.changes, 0)]
+        return self.messages or self.whole()
+
     def _serve(self, connection):
         try:
             with connection:
@@ -75,10 +83,7 @@ class Primary:
                 question = octets[dns.HEADER:octets.index(b"\0", dns.HEADER) + 5]
                 rtype, = struct.unpack("!H", question[-4:-2])
                 self.asked.append(rtype)
-                replies = [([soa(self.serial, *self.times)], 0)] if rtype == SOA else self.messages or self.whole()
-                if rtype == IXFR and self.changes:
-                    replies = [(self.changes, 0)]
-                for records, pause in replies:
+                for records, pause in self.replies(dns.Message(octets).name.rstrip("."), rtype):
                     time.sleep(pause)
                     reply = dns.message(ident, dns.QR | dns.AA, question, (records, (), ()))
                     connection.sendall(struct.pack("!H", len(reply)) + reply)
@@ -235,6 +240,105 @@ class Secondary(ServerTest):
         asker.join()
         self.assertEqual(seen - {None}, {primary.address})
         self.assertEqual(len([one for one in primary.asked if one != SOA]), fetched)
+
+    def test_kept_copies(self):
+        """A restart without the servers serves what was kept, until that expires; a new copy takes its place."""
+        folder = tempfile.mkdtemp(prefix="fairlead-copies-")
+        self.addCleanup(shutil.rmtree, folder, True)
+        path = os.path.join(folder, "copies", "example.org.zone")
+        corefile = COREFILE.replace(
+            "    secondary {\n", "    root %s\n    secondary {\n        copies copies\n" % folder)
+        failures = 'fairlead_secondary_copy_failures_total{zone="example.org."} '
+        primary = Primary(self)
+        server = self.follow(primary, corefile)
+        server.wait("a failure", lambda: failures + "1" in server.get("metrics", "/metrics")[1])
+        self.assertEqual(server.log().count("Copies cannot be kept: open %s.new: no such file or directory" % path), 1)
+        os.mkdir(os.path.dirname(path))
+        primary.serial, primary.address = 2, "192.0.2.2"
+        self.notify(server)
+        server.wait("the file", lambda: os.path.exists(path))
+        self.wait_address(server, "192.0.2.2")
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(os.listdir(os.path.dirname(path)), ["example.org.zone"])
+        primary.close()
+
+        # Without a server: at once, and as old as the file says.
+        last = time.time() - 80000
+        os.utime(path, (last, last))
+        server = self.follow(primary, corefile)
+        self.assertIn("Read kept copy of example.org. with serial 2", server.log())
+        value = re.search(r'fairlead_secondary_good_timestamp_seconds{zone="example.org."} (\S+)', server.get("metrics", "/metrics")[1])
+        self.assertAlmostEqual(float(value[1]), last, delta=1)
+        self.assertEqual(server.stop(), 0)
+
+        # Too old: SERVFAIL until a server says that it is the zone, which is not copied for that.
+        last = time.time() - 86401
+        os.utime(path, (last, last))
+        server = self.start(corefile.replace("{other}", str(primary.port)))
+        self.wait_address(server, dns.SERVFAIL)
+        self.assertIn("Zone example.org. is expired", server.log())
+        again = Primary(self, primary.port)
+        again.serial = 2
+        self.wait_address(server, "192.0.2.2")
+        self.assertEqual(set(again.asked), {SOA})
+        server.wait("a newer file", lambda: os.stat(path).st_mtime > last + 86400)
+        self.assertEqual(server.stop(), 0)
+        again.close()
+
+        # What is broken is none.
+        os.truncate(path, 100)
+        server = self.start(corefile.replace("{other}", str(primary.port)))
+        self.wait_address(server, dns.SERVFAIL)
+        self.assertIn("Kept copy of example.org. is of no use: %s: is not whole" % path, server.log())
+        primary = Primary(self, primary.port)
+        primary.serial = 3
+        self.wait_address(server, primary.address)
+        server.wait("the file", lambda: os.stat(path).st_size > 100)
+
+    def test_kept_copies_of_a_catalog(self):
+        """Members are kept with their catalog; what it lists no longer goes."""
+        class Catalog(Primary):
+            listed = ()
+
+            def of(self, zone, *records):
+                numbers = struct.pack("!5I", self.serial, 3600, 2, 86400, 30)
+                apex = dns.record(zone, "SOA", dns.name_octets("ns.invalid") + dns.name_octets("h.invalid") + numbers)
+                return [([apex, *records, apex], 0)]
+
+            def replies(self, name, rtype):
+                if rtype != AXFR:
+                    return [(self.of(name)[0][0][:1], 0)]
+                if name != "cat.test":
+                    return self.of(name, dns.a("www." + name, self.address))
+                return self.of(name, dns.record(name, "NS", dns.name_octets("invalid")), dns.record("version." + name, "TXT", b"\x012"), *(
+                    dns.record("%s.zones.%s" % (member[0], name), "PTR", dns.name_octets(member)) for member in self.listed))
+
+        folder = tempfile.mkdtemp(prefix="fairlead-copies-")
+        self.addCleanup(shutil.rmtree, folder, True)
+        corefile = """\
+.:{dns} {
+    bind 127.0.0.1
+    secondary cat.test {
+        transfer from 127.0.0.1:{other}
+        catalog
+        copies %s
+    }
+}
+""" % folder
+        primary = Catalog(self)
+        primary.listed = ("a.test", "b.test")
+        server = self.start(corefile.replace("{other}", str(primary.port)))
+        files = lambda: sorted(os.listdir(folder))
+        server.wait("all files", lambda: files() == ["a.test.zone", "b.test.zone", "cat.test.zone"])
+        self.assertEqual(server.stop(), 0)
+        primary.close()
+        server = self.start(corefile.replace("{other}", str(primary.port)))
+        for member in ("a.test", "b.test"):
+            server.wait(member, lambda name="www." + member: (r := server.try_ask(name)) and r.addresses == [primary.address])
+        again = Catalog(self, primary.port)
+        again.listed, again.serial = ("b.test",), 2
+        self.notify(server, "cat.test")
+        server.wait("one file less", lambda: files() == ["b.test.zone", "cat.test.zone"])
 
     def test_of_ours(self):
         """The zones of a cluster, from one of ours to another, with NOTIFY between them."""

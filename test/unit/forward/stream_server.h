@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <stdexcept>
@@ -95,6 +96,8 @@ class StreamServer {
   using Script = std::function<void(ServerEnd&)>;
 
   explicit StreamServer(std::vector<Script> scripts) : scripts_(std::move(scripts)) {
+    // OpenSSL writes to a client that has gone as write(2) does.
+    std::signal(SIGPIPE, SIG_IGN);
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
