@@ -57,10 +57,10 @@ std::string hash_of(const dns::Name& origin) {
   return text;
 }
 
-std::array<timespec, 2> times_of(double seconds) {
+std::array<timespec, 2> times_of(double since_1970) {
   timespec time{};
-  time.tv_sec = static_cast<time_t>(seconds);
-  time.tv_nsec = static_cast<decltype(time.tv_nsec)>((seconds - std::floor(seconds)) * 1e9);
+  time.tv_sec = static_cast<time_t>(since_1970);
+  time.tv_nsec = static_cast<decltype(time.tv_nsec)>((since_1970 - std::floor(since_1970)) * 1e9);
   return {time, time};
 }
 
