@@ -112,7 +112,9 @@ secure_row() { # secure_row NAME
 
 tls() {
   local name run names=() dots=() dohs=() servers=()
-  command -v dnsperf >/dev/null && command -v h2load >/dev/null || { say "dnsperf or h2load is not here (apt install dnsperf nghttp2-client)"; return; }
+  for name in dnsperf h2load; do
+    command -v $name >/dev/null || { say "$name is not here (apt install dnsperf nghttp2-client)"; return; }
+  done
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
     -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
   echo "a.test A" >"$work/secure.question"
