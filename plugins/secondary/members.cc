@@ -92,7 +92,7 @@ void Members::take(size_t number, const CatalogMember& said, bool told) {
   if (may_move) {
     // The same id: its data is what it was (RFC 9432 §4.3.1).
     const bool same = known->second.said.id == said.id;
-    const KnownCopy copy = same ? known->second.follower->known() : KnownCopy();
+    KnownCopy copy = same ? known->second.follower->known() : KnownCopy();
     forget(known->second);
     known->second = {said, number, follow(number, said, [&](const auto&) { return copy; })};
     return log("Migrated", said, number);

@@ -96,8 +96,7 @@ class StreamServer {
   using Script = std::function<void(ServerEnd&)>;
 
   explicit StreamServer(std::vector<Script> scripts) : scripts_(std::move(scripts)) {
-    // OpenSSL writes to a client that has gone as write(2) does.
-    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to a client that has gone
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -120,8 +119,6 @@ class StreamServer {
     ::close(listener_);
   }
   StreamServer(const StreamServer&) = delete;
-  StreamServer& operator=(const StreamServer&) = delete;
-
   [[nodiscard]] uint16_t port() const { return port_; }
   [[nodiscard]] size_t accepted() const { return accepted_; }
   [[nodiscard]] UpstreamSettings upstream() const {
