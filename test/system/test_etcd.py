@@ -101,7 +101,7 @@ class EtcdTest(ServerTest):
         port = free_port()
         server = self.follow("http://127.0.0.1:%d" % port)
         self.assertEqual(self.said(server), SERVFAIL)
-        self.assertIn("starting server with unsynced etcd", server.log())
+        server.wait("the warning", lambda: "starting server with unsynced etcd" in server.log())
         self.assertIn("plugin/etcd: Cannot read etcd: http://127.0.0.1:%d: " % port, server.log())
         status, body = server.get("ready", "/ready")
         self.assertEqual(status, 200)
@@ -130,7 +130,7 @@ class EtcdTest(ServerTest):
             etcd.put(KEY + "b", {"host": address})
             self.wait_said(server, [address], "b.skydns.local")
             self.assertEqual(self.said(server), NXDOMAIN)
-        self.assertIn("Reading all keys again: etcd has another history", server.log())
+        server.wait("the reason", lambda: "Reading all keys again: etcd has another history" in server.log())
 
     def test_lost_stream(self):
         """A watch that ends goes on behind what it has said; compaction meanwhile ends in another list."""
