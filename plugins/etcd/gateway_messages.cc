@@ -121,12 +121,9 @@ std::string range_request(const Range& range, size_t limit, int64_t revision) {
          std::to_string(revision) + "\"}";
 }
 
-std::string watch_request(std::span<const Watched> watched) {
-  std::string text;
-  for (const Watched& one : watched)
-    text += R"({"create_request":{)" + range_text(one.range) + R"(,"start_revision":")" +
-            std::to_string(one.from) + R"(","progress_notify":true,"fragment":true}})" + "\n";
-  return text;
+std::string watch_request(const Watched& watched) {
+  return R"({"create_request":{)" + range_text(watched.range) + R"(,"start_revision":")" +
+         std::to_string(watched.from) + R"(","progress_notify":true,"fragment":true}})" + "\n";
 }
 
 std::string authenticate_request(std::string_view name, std::string_view password) {

@@ -22,13 +22,12 @@ Range all_beginning_with(std::string_view text);
 
 /// Of /v3/kv/range: up to `limit` keys in their order, as of `revision` (0: now).
 std::string range_request(const Range& range, size_t limit, int64_t revision);
-/// Of /v3/watch: one watch for each range, numbered from 0 on, whose first event may be of
-/// revision `from`.
+/// Of /v3/watch: a watch, with the number 0, whose first event may be of revision `from`.
 struct Watched {
   Range range;
   int64_t from = 0;
 };
-std::string watch_request(std::span<const Watched> watched);
+std::string watch_request(const Watched& watched);
 std::string authenticate_request(std::string_view name, std::string_view password);
 /// Of /v3/lease/timetolive.
 std::string lease_request(int64_t id);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "k8s-watch/backoff.h"
 #include "k8s-watch/json_framing.h"
@@ -43,7 +45,7 @@ bool is_login_refused(int status, const std::string& text) {
          says(text, "revision of auth store is old");
 }
 
-class EtcdMirror final : public Mirror, private k8s_watch::HttpSink {
+class EtcdMirror final : public Mirror {
  public:
   EtcdMirror(asio::io_context& io, const MirrorOptions& options, Publish publish,
              MirrorObserver& observer)
@@ -73,6 +75,26 @@ class EtcdMirror final : public Mirror, private k8s_watch::HttpSink {
   // What follows once a stream's piece has been looked at.
   enum class Then : uint8_t { GoOn, Relist, Refused };
 
+  // The watch of one range. All in one stream would be too many: etcd's gateway begins its response
+  // with the first, and what it has not read of the requests by then is lost (Go's net/http).
+  struct Stream final : k8s_watch::HttpSink {
+    Stream(EtcdMirror& of, size_t range) : mirror(of), number(range) {}
+    void on_head(const k8s_watch::HttpHead& head) override {
+      status = head.status;
+      mirror.observer_.requested("watch", std::to_string(status));
+    }
+    void on_body(std::string_view octets) override { mirror.said(*this, octets); }
+    void on_end(const std::string& error) override { mirror.ended(*this, error); }
+
+    EtcdMirror& mirror;
+    const size_t number;
+    int status = 0;
+    std::string refusal;
+    Then then = Then::GoOn;
+    k8s_watch::LineJoiner lines{kMostLine};
+    std::unique_ptr<k8s_watch::Exchange> exchange;
+  };
+
   void begin() {
     rest();
     if (!gateway_.connection().username.empty() && !gateway_.has_token() && !no_login_)
@@ -85,6 +107,7 @@ class EtcdMirror final : public Mirror, private k8s_watch::HttpSink {
   void rest() {
     timer_.cancel();
     exchange_.reset();
+    streams_.clear();
     listing_.stop();
     leases_.stop();
   }
@@ -140,11 +163,12 @@ class EtcdMirror final : public Mirror, private k8s_watch::HttpSink {
 
   void watch() try {
     rest();
-    status_ = 0;
-    refusal_.clear();
-    then_ = Then::GoOn;
-    lines_.emplace(kMostLine);
-    exchange_ = gateway_.post("/v3/watch", watch_request(watched_), {.idle = kWatchIdle}, *this);
+    for (const Watched& one : watched_) {
+      auto stream = std::make_unique<Stream>(*this, streams_.size());
+      stream->exchange =
+          gateway_.post("/v3/watch", watch_request(one), {.idle = kWatchIdle}, *stream);
+      streams_.push_back(std::move(stream));
+    }
     timer_.expires_after(kWatchLife);
     timer_.async_wait([this](boost::system::error_code error) {
       if (!error && !stopped_) watch();
@@ -153,46 +177,44 @@ class EtcdMirror final : public Mirror, private k8s_watch::HttpSink {
     fail(error.what());
   }
 
-  void on_head(const k8s_watch::HttpHead& head) override {
-    status_ = head.status;
-    observer_.requested("watch", std::to_string(status_));
-  }
-
-  void on_body(std::string_view octets) override {
-    if (status_ != WholeReply::kOk) {
-      refusal_.append(octets.substr(0, kMostRefusal - std::min(kMostRefusal, refusal_.size())));
+  // The stream is gone when something else follows.
+  void said(Stream& stream, std::string_view octets) {
+    std::string& refusal = stream.refusal;
+    if (stream.status != WholeReply::kOk) {
+      refusal.append(octets.substr(0, kMostRefusal - std::min(kMostRefusal, refusal.size())));
       return;
     }
-    const bool good = lines_->feed(octets, [this](std::string_view line) { return take(line); });
-    if (then_ == Then::Relist) return relist();
-    if (then_ == Then::Refused) return refused(0, "watching: " + refusal_);
+    const bool good =
+        stream.lines.feed(octets, [&](std::string_view line) { return take(stream, line); });
+    if (stream.then == Then::Relist) return relist();
+    if (stream.then == Then::Refused) return refused(0, "watching: " + refusal);
     if (good) return;
     needs_list_ = "stream";
     fail("watching: what is said cannot be understood");
   }
 
-  void on_end(const std::string& error) override {
-    if (status_ == 0) observer_.requested("watch", "<error>");
-    if (status_ != 0 && status_ != WholeReply::kOk)
-      return refused(status_,
-                     "watching: " + (error.empty() ? refusal_text(status_, refusal_) : error));
+  void ended(const Stream& stream, const std::string& error) {
+    const int status = stream.status;
+    if (status == 0) observer_.requested("watch", "<error>");
+    if (status != 0 && status != WholeReply::kOk)
+      return refused(status,
+                     "watching: " + (error.empty() ? refusal_text(status, stream.refusal) : error));
     fail("watching: " + (error.empty() ? "the stream has ended" : error));
   }
 
   // False: no line is taken any more.
-  bool take(std::string_view line) {
+  bool take(Stream& stream, std::string_view line) {
     const auto said = read_watch(line);
     if (!said) return false;
-    if (said->canceled) return canceled(*said);
-    if (said->number < 0 || static_cast<size_t>(said->number) >= watched_.size()) return false;
-    Watched& watched = watched_[static_cast<size_t>(said->number)];
-    if (said->created) return created(*said, watched.from);
+    if (said->canceled) return canceled(stream, *said);
+    if (said->number != 0) return false;
+    Watched& watched = watched_[stream.number];
+    if (said->created) return created(stream, *said, watched.from);
     for (const WatchEvent& event : said->events) {
-      if (event.deleted) {
-        store_.erase(event.key.key);
-      } else if (listing_.belongs(static_cast<size_t>(said->number), event.key.key)) {
-        put(event.key);
-      }
+      // Streams are behind each other: a key is the business of one.
+      const bool ours = listing_.belongs(stream.number, event.key.key);
+      if (ours && event.deleted) store_.erase(event.key.key);
+      if (ours && !event.deleted) put(event.key);
       // What else belongs to the revision may come in the next piece.
       watched.from = event.key.revision + (said->fragment ? 0 : 1);
     }
@@ -203,22 +225,22 @@ class EtcdMirror final : public Mirror, private k8s_watch::HttpSink {
   }
 
   // An etcd whose revisions begin anew is another one, or was restored from a backup.
-  bool created(const WatchReply& said, int64_t from) {
+  bool created(Stream& stream, const WatchReply& said, int64_t from) {
     if (said.header.cluster != listing_.header().cluster || said.header.revision + 1 < from) {
       needs_list_ = "history";
-      then_ = Then::Relist;
+      stream.then = Then::Relist;
       return false;
     }
     good();
     return true;
   }
 
-  bool canceled(const WatchReply& said) {
-    refusal_ = said.why.empty() ? "the watch is canceled" : said.why;
-    then_ = Then::Refused;
+  bool canceled(Stream& stream, const WatchReply& said) {
+    stream.refusal = said.why.empty() ? "the watch is canceled" : said.why;
+    stream.then = Then::Refused;
     if (said.compacted != 0) {
       needs_list_ = "compacted";
-      then_ = Then::Relist;
+      stream.then = Then::Relist;
     } else if (says(said.why, "permission denied")) {
       needs_list_ = "rights";
     }
@@ -315,11 +337,7 @@ class EtcdMirror final : public Mirror, private k8s_watch::HttpSink {
   bool gathering_ = false;
   milliseconds pause_ = kGather;
 
-  // Of the watch under way.
-  int status_ = 0;
-  std::string refusal_;
-  Then then_ = Then::GoOn;
-  std::optional<k8s_watch::LineJoiner> lines_;
+  std::vector<std::unique_ptr<Stream>> streams_;  // by number of what is watched
 
   WholeReply reply_;          // to a login
   bool fresh_login_ = false;  // nothing was good since

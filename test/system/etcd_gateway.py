@@ -173,7 +173,8 @@ class Gateway:
         return said
 
     def watch(self, handler, body):
-        asked = [json.loads(line)["create_request"] for line in body.splitlines()]
+        # As etcd's, which may have begun its response before it reads a second one.
+        asked = [json.loads(body.splitlines()[0])["create_request"]]
         handler.send_response(200)
         handler.send_header("Transfer-Encoding", "chunked")
         handler.end_headers()

@@ -77,6 +77,8 @@ class EtcdTest(ServerTest):
             self.said(server)
         self.assertEqual(len(etcd.requests), asked)
         self.assertEqual(self.metric(server, "fairlead_etcd_lists_total"), 1)
+        etcd.put("/skydns/arpa/in-addr/10/0/0/9", {"host": "nine.skydns.local"})
+        server.wait("the other zone's change", lambda: server.try_ask("9.0.0.10.in-addr.arpa", "PTR").answers)
 
     def test_values(self):
         """A value that cannot be read costs its own key, which is logged and counted; once it can, it is there."""
@@ -137,7 +139,7 @@ class EtcdTest(ServerTest):
         etcd = Gateway(self)
         etcd.put(KEY + "a", {"host": "10.0.0.1"})
         server = self.follow("http://" + etcd.url)
-        server.wait("the watch", lambda: etcd.watches == 1)
+        server.wait("the watch", lambda: etcd.watches == 2)
         etcd.drop_watches()
         etcd.put(KEY + "a", {"host": "10.0.0.2"})
         self.wait_said(server, ["10.0.0.2"])
@@ -164,7 +166,7 @@ class EtcdTest(ServerTest):
         away = "http://127.0.0.1:%d" % free_port()
         server = self.follow("%s http://%s http://%s" % (away, first.url, second.url))
         self.assertEqual(self.said(server), ["10.0.0.1"])
-        server.wait("the watch", lambda: first.watches == 1)
+        server.wait("the watch", lambda: first.watches == 2)
         first.close()
         second.put(KEY + "a", {"host": "10.0.0.2"})
         self.wait_said(server, ["10.0.0.2"])
@@ -261,7 +263,8 @@ class EtcdTest(ServerTest):
         server.edit_corefile("etcd {", "etcd {\n        path /dns")
         self.wait_said(server, ["10.0.0.2"])
         # The gateway notices by what it cannot say any more.
-        server.wait("the first watch ends", lambda: etcd.put(KEY + "a", {}) or etcd.watches == 1)
+        told = lambda: (etcd.put(KEY + "a", {}), etcd.put("/skydns/arpa/in-addr/10/a", {}))
+        server.wait("the first watches end", lambda: told() and etcd.watches == 2)
         self.assertFalse(re.search("SERVFAIL", server.log()))
 
 
