@@ -71,8 +71,8 @@ secure() {
   await "$1" "$pid" "$port" a.test
 }
 
-# cost PID COMMAND...: runs it, with the first number of its output as how many there were: CPU µs for one of them
-cost() {
+# share_of PID COMMAND...: runs it, with the first number of its output as how many there were: CPU µs for one of them
+share_of() {
   local pid=$1 before after count; shift
   before=$(ticks "$pid")
   count=$(on_cpu "$CLIENT_CPU" "$@" 2>&1 | awk '{ for (i = 1; i <= NF; i++) if ($i + 0 > 0) { print $i; exit } }')
@@ -92,10 +92,10 @@ secure_round() { # secure_round NAME DOT DOH PID
   local file=$work/secure.result.$1
   export -f answered fetched; export SECONDS_PER_RUN work
   {
-    cost "$4" bash -c 'answered "$@"' - -m dot -p "$2"
-    cost "$4" bash -c 'fetched "$@"' - "$3"
-    cost "$4" "$here/tls_clients.py" one "$2" "$SECONDS_PER_RUN"
-    cost "$4" "$here/tls_clients.py" one "$2" "$SECONDS_PER_RUN" resume
+    share_of "$4" bash -c 'answered "$@"' - -m dot -p "$2"
+    share_of "$4" bash -c 'fetched "$@"' - "$3"
+    share_of "$4" "$here/tls_clients.py" one "$2" "$SECONDS_PER_RUN"
+    share_of "$4" "$here/tls_clients.py" one "$2" "$SECONDS_PER_RUN" resume
   } | tr '\n' ' ' >>"$file"
   echo >>"$file"
 }
