@@ -3,52 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <exception>
-#include <new>
 #include <string_view>
 #include <utility>
+
+#include "net/nghttp2.h"
 
 namespace fairlead::forward {
 namespace {
 
 constexpr size_t kMostBodies = size_t{1024} * 1024;  // of one connection
 constexpr size_t kMostOutput = size_t{256} * 1024;   // more is said when this has left
-constexpr size_t kFieldCost = 32;                    // RFC 9113 §6.5.2
-
-struct FreeCallbacks {
-  void operator()(nghttp2_session_callbacks* callbacks) const {
-    nghttp2_session_callbacks_del(callbacks);
-  }
-};
-
-void check(int result) {
-  if (result != 0) throw std::bad_alloc();
-}
-
-nghttp2_nv field(std::string_view name, std::string_view value,
-                 uint8_t flags = NGHTTP2_NV_FLAG_NONE) {
-  const auto octets = [](std::string_view text) {
-    // nghttp2 copies them and changes nothing.
-    return reinterpret_cast<uint8_t*>(const_cast<char*>(text.data()));
-  };
-  return {octets(name), octets(value), name.size(), value.size(), flags};
-}
-
-bool ends_stream(const nghttp2_frame& frame) {
-  return (frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA) &&
-         (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
-}
-
-// No exception crosses a library in C.
-template <typename Call>
-int guarded(Call call) {
-  try {
-    call();
-    return 0;
-  } catch (const std::exception&) {
-    return NGHTTP2_ERR_CALLBACK_FAILURE;
-  }
-}
 
 }  // namespace
 
@@ -83,7 +47,7 @@ struct Http2::Callbacks {
                     void* user) {
     Stream* const stream = find(session, frame->hd.stream_id);
     if (stream == nullptr) return 0;
-    return guarded([&] {
+    return net::guarded_http2([&] {
       of(user).add_header(*stream, {reinterpret_cast<const char*>(name), name_size},
                           {reinterpret_cast<const char*>(value), value_size});
     });
@@ -93,11 +57,11 @@ struct Http2::Callbacks {
                   size_t size, void* user) {
     Stream* const stream = find(session, number);
     if (stream == nullptr) return 0;
-    return guarded([&] { of(user).add_body(*stream, {octets, size}); });
+    return net::guarded_http2([&] { of(user).add_body(*stream, {octets, size}); });
   }
 
   static int frame_received(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
-    return guarded([&] {
+    return net::guarded_http2([&] {
       Http2& http = of(user);
       if (frame->hd.type == NGHTTP2_SETTINGS) http.learn_width();
       if (frame->hd.type == NGHTTP2_GOAWAY) {
@@ -105,21 +69,23 @@ struct Http2::Callbacks {
                          nghttp2_http2_strerror(frame->goaway.error_code);
       }
       Stream* const stream = find(session, frame->hd.stream_id);
-      if (stream != nullptr && ends_stream(*frame)) stream->over = stream->said(http.upstream_.get);
+      if (stream != nullptr && net::ends_http2_stream(*frame))
+        stream->over = stream->said(http.upstream_.get);
       if (stream != nullptr && frame->hd.type == NGHTTP2_HEADERS) http.header_ended(*stream);
-      if (stream != nullptr && !stream->done && ends_stream(*frame)) http.whole(*stream);
+      if (stream != nullptr && !stream->done && net::ends_http2_stream(*frame)) http.whole(*stream);
     });
   }
 
   static int invalid_frame(nghttp2_session*, const nghttp2_frame*, int error, void* user) {
-    return guarded([&] { of(user).farewell_ = std::string("http2: ") + nghttp2_strerror(error); });
+    return net::guarded_http2(
+        [&] { of(user).farewell_ = std::string("http2: ") + nghttp2_strerror(error); });
   }
 
   static int closed(nghttp2_session* session, int32_t number, uint32_t code, void* user) {
     auto* const stream =
         static_cast<Stream*>(nghttp2_session_get_stream_user_data(session, number));
     if (stream == nullptr) return 0;
-    return guarded([&] { of(user).closed(*stream, code); });
+    return net::guarded_http2([&] { of(user).closed(*stream, code); });
   }
 
   static ssize_t read(nghttp2_session*, int32_t, uint8_t* out, size_t size, uint32_t* flags,
@@ -133,15 +99,15 @@ struct Http2::Callbacks {
     return static_cast<ssize_t>(piece);
   }
 
-  static std::unique_ptr<nghttp2_session_callbacks, FreeCallbacks> all() {
+  static std::unique_ptr<nghttp2_session_callbacks, net::FreeHttp2Callbacks> all() {
     nghttp2_session_callbacks* made = nullptr;
-    check(nghttp2_session_callbacks_new(&made));
+    net::check_http2(nghttp2_session_callbacks_new(&made));
     nghttp2_session_callbacks_set_on_header_callback(made, header);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, data);
     nghttp2_session_callbacks_set_on_frame_recv_callback(made, frame_received);
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(made, invalid_frame);
     nghttp2_session_callbacks_set_on_stream_close_callback(made, closed);
-    return std::unique_ptr<nghttp2_session_callbacks, FreeCallbacks>(made);
+    return std::unique_ptr<nghttp2_session_callbacks, net::FreeHttp2Callbacks>(made);
   }
 };
 // NOLINTEND(readability-function-size)
@@ -149,14 +115,16 @@ struct Http2::Callbacks {
 Http2::Http2(DohUpstream& upstream, ConversationListener& listener)
     : DohConversation(upstream, listener), width_(upstream.streams) {
   nghttp2_session* made = nullptr;
-  check(nghttp2_session_client_new(&made, Callbacks::all().get(), this));
+  net::check_http2(nghttp2_session_client_new(&made, Callbacks::all().get(), this));
   session_.reset(made);
   const std::array<nghttp2_settings_entry, 3> settings{
       {{NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, uint32_t{kMaxHttpBody} + 1},
        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, uint32_t{kMaxHttpHeader}}}};
-  check(nghttp2_submit_settings(made, NGHTTP2_FLAG_NONE, settings.data(), settings.size()));
-  check(nghttp2_session_set_local_window_size(made, NGHTTP2_FLAG_NONE, 0, int32_t{kMostBodies}));
+  net::check_http2(
+      nghttp2_submit_settings(made, NGHTTP2_FLAG_NONE, settings.data(), settings.size()));
+  net::check_http2(
+      nghttp2_session_set_local_window_size(made, NGHTTP2_FLAG_NONE, 0, int32_t{kMostBodies}));
 }
 
 // Closing its streams, nghttp2 calls nobody.
@@ -204,16 +172,16 @@ void Http2::start(Question question) {
   const std::string target = upstream_.get ? doh_target(message) : std::string(kDohPath);
   std::array<nghttp2_nv, 7> fields{};
   size_t used = 0;
-  fields[used++] = field(":method", upstream_.get ? "GET" : "POST");
-  fields[used++] = field(":scheme", "https");
-  fields[used++] = field(":authority", upstream_.authority);
+  fields[used++] = net::http2_field(":method", upstream_.get ? "GET" : "POST");
+  fields[used++] = net::http2_field(":scheme", "https");
+  fields[used++] = net::http2_field(":authority", upstream_.authority);
   // A path with a question is of no use to the next one's compression.
-  fields[used++] =
-      field(":path", target, upstream_.get ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE);
-  fields[used++] = field("accept", kDohType);
+  fields[used++] = net::http2_field(
+      ":path", target, upstream_.get ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE);
+  fields[used++] = net::http2_field("accept", kDohType);
   if (!upstream_.get) {
-    fields[used++] = field("content-type", kDohType);
-    fields[used++] = field("content-length", size);
+    fields[used++] = net::http2_field("content-type", kDohType);
+    fields[used++] = net::http2_field("content-length", size);
   }
   nghttp2_data_provider body{.source = {.ptr = stream.get()}, .read_callback = Callbacks::read};
   stream->number = nghttp2_submit_request(session_.get(), nullptr, fields.data(), used,
@@ -225,7 +193,7 @@ void Http2::start(Question question) {
 // A reply that is not the final one (103) has a status of its own. What is not looked at is counted
 // as well.
 void Http2::add_header(Stream& stream, std::string_view name, std::string_view value) {
-  stream.header_size += name.size() + value.size() + kFieldCost;
+  stream.header_size += name.size() + value.size() + net::kHttpFieldCost;
   if (stream.header_size > kMaxHttpHeader) return fail(stream, "http2: the header is too large");
   if (name == ":status") {
     std::from_chars(value.data(), value.data() + value.size(), stream.status);
@@ -288,7 +256,7 @@ void Http2::fail(Stream& stream, std::string_view text, bool untouched) {
 void Http2::finish(Stream& stream) {
   stream.done = true;
   if (stream.over) return;
-  check(
+  net::check_http2(
       nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream.number, NGHTTP2_CANCEL));
 }
 

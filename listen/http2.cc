@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <exception>
-#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "net/nghttp2.h"
 
 namespace fairlead::listen {
 namespace {
@@ -15,7 +15,6 @@ namespace {
 constexpr size_t kStreamCost = 1024;               // what a stream takes beside its body and reply
 constexpr uint32_t kStreamWindow = 65536;          // one octet more than a body may have
 constexpr int32_t kConnectionWindow = 128 * 1024;  // of bodies that have not come to their end
-constexpr size_t kFieldCost = 32;                  // RFC 9113 §6.5.2
 // RST_STREAM of a client: how many at once, and how many more each second.
 constexpr uint64_t kMostResets = 500;
 constexpr uint64_t kResetRate = 50;
@@ -23,51 +22,18 @@ constexpr uint64_t kResetRate = 50;
 struct FreeOptions {
   void operator()(nghttp2_option* options) const { nghttp2_option_del(options); }
 };
-struct FreeCallbacks {
-  void operator()(nghttp2_session_callbacks* callbacks) const {
-    nghttp2_session_callbacks_del(callbacks);
-  }
-};
-
-void check(int result) {
-  if (result != 0) throw std::bad_alloc();
-}
 
 std::unique_ptr<nghttp2_option, FreeOptions> make_options() {
   nghttp2_option* made = nullptr;
-  check(nghttp2_option_new(&made));
+  net::check_http2(nghttp2_option_new(&made));
   nghttp2_option_set_no_auto_window_update(made, 1);
   nghttp2_option_set_no_closed_streams(made, 1);
   nghttp2_option_set_stream_reset_rate_limit(made, kMostResets, kResetRate);
   return std::unique_ptr<nghttp2_option, FreeOptions>(made);
 }
 
-nghttp2_nv field(std::string_view name, std::string_view value) {
-  const auto octets = [](std::string_view text) {
-    // nghttp2 copies them and changes nothing.
-    return reinterpret_cast<uint8_t*>(const_cast<char*>(text.data()));
-  };
-  return {octets(name), octets(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
-}
-
 bool is_request(const nghttp2_frame& frame) {
   return frame.hd.type == NGHTTP2_HEADERS && frame.headers.cat == NGHTTP2_HCAT_REQUEST;
-}
-
-bool ends_stream(const nghttp2_frame& frame) {
-  return (frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA) &&
-         (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
-}
-
-// No exception crosses a library in C.
-template <typename Call>
-int guarded(Call call) {
-  try {
-    call();
-    return 0;
-  } catch (const std::exception&) {
-    return NGHTTP2_ERR_CALLBACK_FAILURE;
-  }
 }
 
 }  // namespace
@@ -92,7 +58,7 @@ struct Http2::Callbacks {
 
   static int begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     if (!is_request(*frame)) return 0;
-    return guarded([&] { of(user).begin(frame->hd.stream_id); });
+    return net::guarded_http2([&] { of(user).begin(frame->hd.stream_id); });
   }
 
   static int header(nghttp2_session*, const nghttp2_frame* frame, const uint8_t* name,
@@ -100,7 +66,7 @@ struct Http2::Callbacks {
                     void* user) {
     Stream* const stream = is_request(*frame) ? of(user).find(frame->hd.stream_id) : nullptr;
     if (stream == nullptr) return 0;
-    return guarded([&] {
+    return net::guarded_http2([&] {
       of(user).add_header(*stream, {reinterpret_cast<const char*>(name), name_size},
                           {reinterpret_cast<const char*>(value), value_size});
     });
@@ -110,22 +76,23 @@ struct Http2::Callbacks {
                   void* user) {
     Stream* const stream = of(user).find(id);
     if (stream == nullptr) return nghttp2_session_consume_connection(session, size);
-    return guarded([&] { of(user).add_body(id, *stream, {octets, size}); });
+    return net::guarded_http2([&] { of(user).add_body(id, *stream, {octets, size}); });
   }
 
   static int frame_received(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     const int32_t id = frame->hd.stream_id;
     Stream* const stream = of(user).find(id);
     if (stream == nullptr) return 0;
-    return guarded([&] {
+    return net::guarded_http2([&] {
       if (is_request(*frame)) of(user).header_ended(id, *stream);
-      if (ends_stream(*frame)) of(user).ended(id, *stream);
+      if (net::ends_http2_stream(*frame)) of(user).ended(id, *stream);
     });
   }
 
   static int frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     const int32_t id = frame->hd.stream_id;
-    if (Stream* const stream = of(user).find(id); stream != nullptr && ends_stream(*frame))
+    if (Stream* const stream = of(user).find(id);
+        stream != nullptr && net::ends_http2_stream(*frame))
       of(user).has_been_said(*stream);
     return 0;
   }
@@ -145,16 +112,16 @@ struct Http2::Callbacks {
     return static_cast<ssize_t>(piece);
   }
 
-  static std::unique_ptr<nghttp2_session_callbacks, FreeCallbacks> all() {
+  static std::unique_ptr<nghttp2_session_callbacks, net::FreeHttp2Callbacks> all() {
     nghttp2_session_callbacks* made = nullptr;
-    check(nghttp2_session_callbacks_new(&made));
+    net::check_http2(nghttp2_session_callbacks_new(&made));
     nghttp2_session_callbacks_set_on_begin_headers_callback(made, begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(made, header);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, data);
     nghttp2_session_callbacks_set_on_frame_recv_callback(made, frame_received);
     nghttp2_session_callbacks_set_on_frame_send_callback(made, frame_sent);
     nghttp2_session_callbacks_set_on_stream_close_callback(made, closed);
-    return std::unique_ptr<nghttp2_session_callbacks, FreeCallbacks>(made);
+    return std::unique_ptr<nghttp2_session_callbacks, net::FreeHttp2Callbacks>(made);
   }
 };
 // NOLINTEND(readability-function-size)
@@ -162,14 +129,16 @@ struct Http2::Callbacks {
 Http2::Http2(HttpServer& server, uint32_t max_streams) : server_(server) {
   const auto options = make_options();
   nghttp2_session* made = nullptr;
-  check(nghttp2_session_server_new2(&made, Callbacks::all().get(), this, options.get()));
+  net::check_http2(nghttp2_session_server_new2(&made, Callbacks::all().get(), this, options.get()));
   session_.reset(made);
   const std::array<nghttp2_settings_entry, 3> settings{
       {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, max_streams},
        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kStreamWindow},
        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, uint32_t{kMaxHttpHeader}}}};
-  check(nghttp2_submit_settings(made, NGHTTP2_FLAG_NONE, settings.data(), settings.size()));
-  check(nghttp2_session_set_local_window_size(made, NGHTTP2_FLAG_NONE, 0, kConnectionWindow));
+  net::check_http2(
+      nghttp2_submit_settings(made, NGHTTP2_FLAG_NONE, settings.data(), settings.size()));
+  net::check_http2(
+      nghttp2_session_set_local_window_size(made, NGHTTP2_FLAG_NONE, 0, kConnectionWindow));
 }
 
 // Closing its streams, nghttp2 calls nobody.
@@ -238,7 +207,7 @@ void Http2::begin(int32_t id) {
 
 // What is not looked at is counted as well: who sends it makes us take it apart.
 void Http2::add_header(Stream& stream, std::string_view name, std::string_view value) {
-  stream.header_size += name.size() + value.size() + kFieldCost;
+  stream.header_size += name.size() + value.size() + net::kHttpFieldCost;
   if (stream.header_size > kMaxHttpHeader) return;
   if (name == ":method") stream.request.method = value;
   if (name == ":path") stream.request.target = value;
@@ -260,7 +229,7 @@ void Http2::header_ended(int32_t id, Stream& stream) {
 // window.
 void Http2::add_body(int32_t id, Stream& stream, std::span<const uint8_t> octets) {
   if (stream.answered) {
-    check(nghttp2_session_consume(session_.get(), id, octets.size()));
+    net::check_http2(nghttp2_session_consume(session_.get(), id, octets.size()));
     return;
   }
   stream.unconsumed += octets.size();
@@ -274,7 +243,8 @@ void Http2::add_body(int32_t id, Stream& stream, std::span<const uint8_t> octets
 void Http2::ended(int32_t id, Stream& stream) {
   stream.ended = true;
   incomplete_.erase(id);
-  check(nghttp2_session_consume_connection(session_.get(), std::exchange(stream.unconsumed, 0)));
+  net::check_http2(
+      nghttp2_session_consume_connection(session_.get(), std::exchange(stream.unconsumed, 0)));
   if (stream.answered) return;
   HttpRequest request;
   std::swap(request, stream.request);
@@ -287,7 +257,8 @@ void Http2::ended(int32_t id, Stream& stream) {
 void Http2::fault(int32_t id, Stream& stream, uint16_t status, std::string_view text) {
   if (stream.answered) return;
   stream.request = {};
-  check(nghttp2_session_consume(session_.get(), id, std::exchange(stream.unconsumed, 0)));
+  net::check_http2(
+      nghttp2_session_consume(session_.get(), id, std::exchange(stream.unconsumed, 0)));
   server_.on_fault(status);
   answer(id, stream,
          {.status = status, .body = {reinterpret_cast<const uint8_t*>(text.data()), text.size()}});
@@ -304,12 +275,12 @@ void Http2::answer(int32_t id, Stream& stream, const HttpReply& reply) {
   const std::string age = "max-age=" + std::to_string(reply.max_age.value_or(0));
   std::array<nghttp2_nv, 6> fields{};
   size_t used = 0;
-  fields[used++] = field(":status", status);
-  fields[used++] = field("date", http_date());
-  fields[used++] = field("content-type", reply.content_type);
-  fields[used++] = field("content-length", size);
-  if (reply.max_age) fields[used++] = field("cache-control", age);
-  if (!reply.allow.empty()) fields[used++] = field("allow", reply.allow);
+  fields[used++] = net::http2_field(":status", status);
+  fields[used++] = net::http2_field("date", http_date());
+  fields[used++] = net::http2_field("content-type", reply.content_type);
+  fields[used++] = net::http2_field("content-length", size);
+  if (reply.max_age) fields[used++] = net::http2_field("cache-control", age);
+  if (!reply.allow.empty()) fields[used++] = net::http2_field("allow", reply.allow);
   stream.answered = true;
   if (!reply.head) stream.reply.assign(reply.body.begin(), reply.body.end());
   count(stream);
