@@ -1,13 +1,9 @@
 #include "plugins/etcd/source.h"
 
-#include <pthread.h>
-
 #include <chrono>
 
 #include "corefile/duration.h"
 #include "dns/printable.h"
-#include "net/short_turns.h"
-#include "net/signals.h"
 
 namespace fairlead::plugins::etcd {
 namespace {
@@ -24,41 +20,17 @@ std::string joined(const std::vector<std::string>& texts) {
 
 Source::Source(const MirrorOptions& options, net::LogSink& log, std::unique_ptr<Place> place,
                const Mirroring& mirroring)
-    : options_(options), log_(log), place_(std::move(place)) {
+    : options_(options), log_(log), place_(std::move(place)), thread_(log, "etcd", "mirror") {
   const auto publish_it = [this](std::shared_ptr<const Tree> tree) { publish(std::move(tree)); };
-  mirror_ = mirroring.make(context_, options_, publish_it, *this);
+  mirror_ = mirroring.make(thread_.context(), options_, publish_it, *this);
 }
 
-// The thread returns once everything the mirror has left there is done.
 Source::~Source() {
-  if (!thread_.joinable()) return;
-  asio::post(context_, [this] {
-    mirror_->stop();
-    work_.reset();
-  });
-  thread_.join();
+  thread_.end([this] { mirror_->stop(); });
 }
 
 void Source::start() {
-  asio::post(context_, [this] { mirror_->start(); });
-  const net::SignalsBlocked blocked;
-  thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "fl-etcd");
-    net::ask_for_short_turns();  // a change must not wait for workers that are always busy
-    run();
-  });
-}
-
-// Running out of memory in one handler must not end the server: what was read stays.
-void Source::run() {
-  for (;;) {
-    try {
-      context_.run();
-      return;
-    } catch (const std::exception& error) {
-      log_.write(net::LogLevel::Error, "etcd", std::string("mirror: ") + error.what());
-    }
-  }
+  thread_.start("fl-etcd", [this] { mirror_->start(); });
 }
 
 void Source::publish(std::shared_ptr<const Tree> tree) {

@@ -8,15 +8,14 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "metrics/family_set.h"
-#include "net/asio.h"
 #include "net/log.h"
 #include "plugins/built.h"
 #include "plugins/etcd/mirror.h"
+#include "plugins/watch_thread.h"
 #include "query/live_board.h"
 
 namespace fairlead::plugins::etcd {
@@ -65,7 +64,6 @@ class Source final : private MirrorObserver {
   void heard() override;
   void trouble(const std::string& text) override;
   void publish(std::shared_ptr<const Tree> tree);
-  void run();
 
   const MirrorOptions options_;
   net::LogSink& log_;
@@ -79,10 +77,8 @@ class Source final : private MirrorObserver {
   std::map<std::string, uint64_t> skipped_, listed_;
   std::map<std::pair<std::string, std::string>, uint64_t> requested_;
 
-  asio::io_context context_{1};
-  asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
+  WatchThread thread_;
   std::unique_ptr<Mirror> mirror_;  // touched by `thread_` once that runs
-  std::thread thread_;
 };
 
 }  // namespace fairlead::plugins::etcd

@@ -1,12 +1,8 @@
 #include "plugins/kubernetes/source.h"
 
-#include <pthread.h>
-
 #include <chrono>
 #include <utility>
 
-#include "net/short_turns.h"
-#include "net/signals.h"
 #include "net/start_memory.h"
 
 namespace fairlead::plugins::kubernetes {
@@ -77,36 +73,27 @@ class WatchReporter final : public k8s_watch::Observer {
 Source::Source(const k8s_watch::WatchOptions& options, net::LogSink& log,
                std::shared_ptr<KubernetesFamilies> families,
                std::shared_ptr<ClusterVersions> versions, const Watching& watching)
-    : options_(options), log_(log), families_(std::move(families)), versions_(std::move(versions)) {
+    : options_(options),
+      log_(log),
+      families_(std::move(families)),
+      versions_(std::move(versions)),
+      thread_(log, "kubernetes", "watch") {
   versions_->publish(std::make_shared<const zones::Snapshot>());
   const auto publish = [this](const zones::SnapshotPtr& snapshot) {
     versions_->publish(snapshot);
     const bool first = snapshot->synced() && !synced_.exchange(snapshot->synced());
     if (first) net::give_back_start_memory();  // receiving the lists took the most
   };
-  watch_ = watching.make(context_, options_, publish,
+  watch_ = watching.make(thread_.context(), options_, publish,
                          std::make_shared<WatchReporter>(log_, *families_, troubles_, facts_));
 }
 
-// The thread returns once everything the watch has left there is done.
 Source::~Source() {
-  if (!thread_.joinable()) return;
-  asio::post(context_, [this] {
-    watch_->stop();
-    work_.reset();
-  });
-  thread_.join();
-  families_->forget_events();
+  if (thread_.end([this] { watch_->stop(); })) families_->forget_events();
 }
 
 void Source::start() {
-  asio::post(context_, [this] { watch_->start(); });
-  const net::SignalsBlocked blocked;
-  thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "fl-watch");
-    net::ask_for_short_turns();  // a change must not wait for workers that are always busy
-    run();
-  });
+  thread_.start("fl-watch", [this] { watch_->start(); });
 }
 
 std::vector<StatusLine> Source::status() const {
@@ -115,19 +102,6 @@ std::vector<StatusLine> Source::status() const {
   std::vector<StatusLine> lines = facts_->lines();
   lines.insert(lines.begin(), {"cluster", (synced() ? "read from " : "not read yet from ") + from});
   return lines;
-}
-
-// Running out of memory in one handler must not end the server: what was read stays, and the
-// watch's deadlines bring it back to work.
-void Source::run() {
-  for (;;) {
-    try {
-      context_.run();
-      return;
-    } catch (const std::exception& error) {
-      log_.write(net::LogLevel::Error, "kubernetes", std::string("watch: ") + error.what());
-    }
-  }
 }
 
 }  // namespace fairlead::plugins::kubernetes

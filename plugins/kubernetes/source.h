@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "k8s-watch/watch.h"
@@ -15,6 +14,7 @@
 #include "plugins/kubernetes/families.h"
 #include "plugins/kubernetes/source_facts.h"
 #include "plugins/kubernetes/source_troubles.h"
+#include "plugins/watch_thread.h"
 #include "query/live_board.h"
 #include "zones/snapshot.h"
 
@@ -28,8 +28,8 @@ struct Watching {
       make = k8s_watch::make_watch;
 };
 
-/// One for all directives with the same options. Runs on a thread of its own, so that a long list
-/// never delays a probe of /health or another cluster's changes. Owned by the control thread.
+/// One for all directives with the same options. Runs on a thread of its own. Owned by the control
+/// thread.
 class Source {
  public:
   /// Every snapshot is published on the source's thread. `log` must outlive it. Throws
@@ -61,8 +61,6 @@ class Source {
   [[nodiscard]] std::vector<StatusLine> status() const;
 
  private:
-  void run();
-
   const k8s_watch::WatchOptions options_;
   net::LogSink& log_;
   const std::shared_ptr<KubernetesFamilies> families_;
@@ -70,10 +68,8 @@ class Source {
   std::atomic<bool> synced_ = false;
   const std::shared_ptr<SourceTroubles> troubles_ = std::make_shared<SourceTroubles>();
   const std::shared_ptr<SourceFacts> facts_ = std::make_shared<SourceFacts>();
-  asio::io_context context_{1};
-  asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
+  WatchThread thread_;
   std::unique_ptr<k8s_watch::ClusterWatch> watch_;  // touched by `thread_` once that runs
-  std::thread thread_;
 };
 
 }  // namespace fairlead::plugins::kubernetes
