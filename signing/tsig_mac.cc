@@ -78,13 +78,16 @@ void TsigDigest::add_message(std::span<const uint8_t> message, const dns::Tsig& 
   add(message.subspan(header.size(), tsig.at - header.size()));
 }
 
+// With the class and the TTL in between.
+void TsigDigest::add_names(dns::NameView key_name, dns::NameView algorithm) {
+  add_lowered(key_name);
+  add(static_cast<uint64_t>(dns::RrClass::Any), 2);
+  add(0, 4);
+  add_lowered(algorithm);
+}
+
 void TsigDigest::add_words(const TsigWords& words, bool timers_only) {
-  if (!timers_only) {
-    add_lowered(words.key_name.view());
-    add(static_cast<uint64_t>(dns::RrClass::Any), 2);
-    add(0, 4);
-    add_lowered(words.algorithm.view());
-  }
+  if (!timers_only) add_names(words.key_name.view(), words.algorithm.view());
   add(words.time, 6);
   add(words.fudge, 2);
   if (timers_only) return;
@@ -94,12 +97,7 @@ void TsigDigest::add_words(const TsigWords& words, bool timers_only) {
 }
 
 void TsigDigest::add_words(const dns::Tsig& tsig, dns::NameView key_name, bool timers_only) {
-  if (!timers_only) {
-    add_lowered(key_name);
-    add(static_cast<uint64_t>(dns::RrClass::Any), 2);
-    add(0, 4);
-    add_lowered(tsig.algorithm);
-  }
+  if (!timers_only) add_names(key_name, tsig.algorithm);
   add(tsig.time_and_fudge);
   if (timers_only) return;
   add(tsig.error, 2);

@@ -38,6 +38,8 @@ class TsigDigest {
   [[nodiscard]] bool finish(TsigMac& mac);
 
  private:
+  void add_names(dns::NameView key_name, dns::NameView algorithm);
+
   struct Free {
     void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
   };

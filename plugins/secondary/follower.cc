@@ -116,7 +116,7 @@ void Follower::ask() {
   asking_.reset();
   if (const auto& with = options_.signed_with) {
     asking_ = std::make_unique<signing::TsigAsking>(with->key, with->algorithm);
-    if (!asking_->sign(query, net::unix_seconds()))
+    if (!asking_->sign(query, net::seconds_since_1970()))
       return conclude("the question cannot be signed", true);
   }
   // The conversation is ours, and ends with us.
@@ -131,7 +131,7 @@ void Follower::ask() {
 // False: that was all.
 bool Follower::take(std::span<const uint8_t> message, uint16_t id) {
   using State = records::IncomingZone::State;
-  if (asking_) wrong_ = asking_->check(message, net::unix_seconds());
+  if (asking_) wrong_ = asking_->check(message, net::seconds_since_1970());
   if (!wrong_.empty()) return false;
   const bool more = incoming_ && incoming_->take(message) == State::More;
   if (!incoming_) serial_ = records::read_serial(message, options_.origin, id, wrong_);

@@ -1,12 +1,11 @@
 #include "plugins/tsig/signer.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <type_traits>
 
 #include "dns/render.h"
-#include "net/clock.h"
+#include "net/unix_time.h"
 #include "signing/tsig.h"
 
 namespace fairlead::plugins::tsig {
@@ -39,12 +38,6 @@ Sealing kept(const std::vector<uint8_t>& state) {
   return sealing;
 }
 
-uint64_t now_seconds() {
-  return static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(net::time_of_day().time_since_epoch())
-          .count());
-}
-
 void put_time(uint64_t seconds, signing::TsigWords& words) {
   words.other_size = static_cast<uint8_t>(words.other.size());
   for (size_t i = 0; i < words.other.size(); ++i)
@@ -59,7 +52,7 @@ void set_before(std::span<const uint8_t> mac, Sealing& sealing) {
 
 // Nothing was signed, so that there is no time of it: 0, as in CoreDNS.
 uint64_t time_of(const Sealing& sealing) {
-  return sealing.key == kNoKey ? 0 : now_seconds();
+  return sealing.key == kNoKey ? 0 : net::seconds_since_1970();
 }
 
 }  // namespace
@@ -89,7 +82,7 @@ Rcode Signer::check(const dns::Query& query, std::span<const uint8_t> packet,
   sealing.key = find_key(sealing.words.key_name.view());
   const auto algorithm = signing::tsig_algorithm(tsig.algorithm);
   TsigError error = TsigError::BadKey;
-  const uint64_t now = now_seconds();
+  const uint64_t now = net::seconds_since_1970();
   if (sealing.key != kNoKey && algorithm)
     error = signing::verify_tsig(packet, tsig, options_.keys[sealing.key], now);
   if (error == TsigError::BadSize) return Rcode::FormErr;
