@@ -1,7 +1,6 @@
 // What stands for the key of an object of which there are many.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 namespace fairlead::zones {
@@ -12,10 +11,6 @@ struct Digest {
   uint64_t low = 0, high = 0;
 
   friend bool operator==(const Digest&, const Digest&) = default;
-};
-
-struct DigestHash {
-  size_t operator()(const Digest& digest) const noexcept { return digest.low; }
 };
 
 }  // namespace fairlead::zones

@@ -11,7 +11,7 @@
 #include "zones/pod_details.h"
 #include "zones/pod_record.h"
 #include "zones/records.h"
-#include "zones/shared_table.h"
+#include "zones/seen_table.h"
 #include "zones/snapshot.h"
 #include "zones/snapshot_writer.h"
 #include "zones/store.h"
@@ -38,29 +38,17 @@ class PodStore {
     std::vector<PodRecord> others;  // of a dual-stack pod
     Ref<PodDetails> details;        // null where nobody asks for them
   };
-  struct Seen {
-    uint64_t key = 0;  // the half of the digest that the table's hash is not made of
-    PodRecord first;   // without a namespace: the pod has no address
-    Ref<More> more;    // null: neither
-    uint32_t relist = 0;
-  };
-  /// The table has these, so that 96 bits of the digest tell pods apart.
-  struct Key {
-    uint32_t hash = 0;
-    uint64_t rest = 0;
-    bool operator()(const Seen& seen) const { return seen.key == rest; }
+  struct Added {
+    PodRecord first;  // without a namespace: the pod has no address
+    Ref<More> more;   // null: neither
   };
 
-  static Key key_of(const Digest& digest) {
-    return {static_cast<uint32_t>(digest.low), digest.high};
-  }
-  [[nodiscard]] Seen add(const Pod& object, const Ref<PodDetails>& details);
-  bool change(Seen& seen, const Pod& object);
-  void undo(const Seen& seen);
-  bool erase(const Key& key);
+  [[nodiscard]] Added add(const Pod& object, const Ref<PodDetails>& details);
+  bool change(Added& added, const Pod& object);
+  void undo(const Added& added);
 
   SnapshotWriter& writer_;
-  SharedTable<Seen> seen_;
+  SeenTable<Added> seen_;
 };
 
 }  // namespace fairlead::zones

@@ -99,6 +99,9 @@ struct SliceRecord : boost::intrusive_ref_counter<SliceRecord> {
 /// A hash of a lower-case label, for EndpointLabel::hash.
 uint32_t label_hash(std::string_view label);
 
+/// Of a service, or of one object: mostly one.
+using SliceRecords = boost::container::small_vector<Ref<SliceRecord>, 1>;
+
 struct ServiceRecord : boost::intrusive_ref_counter<ServiceRecord> {
   // What most answers need comes first: it is one cache line.
   bool declared = false;  // false: only slices have been seen so far
@@ -106,7 +109,7 @@ struct ServiceRecord : boost::intrusive_ref_counter<ServiceRecord> {
   Service::Type type = Service::Type::ClusterIp;
   Ref<ServiceName> id;
   AddressRecords cluster_ips;
-  std::vector<Ref<SliceRecord>> slices;
+  SliceRecords slices;
   PortRecords ports;
   std::string external_name;  // wire form; empty when the target is not a domain name
 

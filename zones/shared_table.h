@@ -84,15 +84,14 @@ class SharedTable {
     return true;
   }
 
-  /// Puts `entry` in the place of the first one that `matches`; false when there is none.
+  /// The first entry that `matches`, to be changed, or null. Valid until the table is changed.
   template <typename Match>
-  bool replace(uint32_t hash, Match&& matches, Entry entry) {
+  Entry* change(uint32_t hash, Match&& matches) {
     const auto at = position(hash, matches);
-    if (!at) return false;
+    if (!at) return nullptr;
     auto& block = own_place(hash);
     Block::own(block);
-    block->slots()[*at].entry = std::move(entry);
-    return true;
+    return &block->slots()[*at].entry;
   }
 
   [[nodiscard]] size_t size() const { return size_; }

@@ -56,7 +56,9 @@ void SnapshotWriter::set_record(const boost::intrusive_ptr<ServiceRecord>& recor
   Snapshot::Services& services = table(imported);
   if (!record->declared && record->slices.empty()) {
     services.erase(hash, is_it);
-  } else if (!services.replace(hash, is_it, record)) {
+  } else if (auto* const present = services.change(hash, is_it)) {
+    *present = record;
+  } else {
     services.insert(hash, record);
   }
 }
@@ -140,7 +142,9 @@ bool SnapshotWriter::set_outside(const Ref<ServiceName>& id, const Service& obje
   const auto is_it = [&](const Ref<OutsideRecord>& other) { return same_name(*other->id, *id); };
   if (!after) {
     live_.outside_.erase(hash, is_it);
-  } else if (!live_.outside_.replace(hash, is_it, after)) {
+  } else if (auto* const present = live_.outside_.change(hash, is_it)) {
+    *present = after;
+  } else {
     live_.outside_.insert(hash, after);
   }
   return true;
@@ -164,8 +168,10 @@ void SnapshotWriter::change_slices(const Ref<ServiceName>& id,
                                    const std::vector<Ref<SliceRecord>>& come) {
   const bool imported = (gone.empty() ? come : gone).front()->is_imported();
   const auto record = copy_service(id, imported);
-  std::erase_if(record->slices,
-                [&](const auto& slice) { return std::ranges::find(gone, slice) != gone.end(); });
+  const auto [first, last] = std::ranges::remove_if(record->slices, [&](const auto& slice) {
+    return std::ranges::find(gone, slice) != gone.end();
+  });
+  record->slices.erase(first, last);
   record->slices.insert(record->slices.end(), come.begin(), come.end());
   record->slices.shrink_to_fit();
   record->named =

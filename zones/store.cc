@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <span>
-#include <type_traits>
-#include <unordered_map>
 #include <utility>
 
 #include "dns/name.h"
@@ -12,6 +10,7 @@
 #include "net/random.h"
 #include "zones/digest.h"
 #include "zones/pod_store.h"
+#include "zones/seen_table.h"
 #include "zones/snapshot_writer.h"
 
 namespace fairlead::zones {
@@ -21,11 +20,6 @@ namespace {
 std::string index_key(const ObjectKey& key) {
   return dns::lowered(key.namespace_name) + '/' + dns::lowered(key.name);
 }
-
-template <typename T>
-concept Index = requires {
-  typename T::key_type;
-};
 
 dns::HashKey random_key() {
   net::Random random;
@@ -50,15 +44,7 @@ const char* resource_name(Kind kind) {
   return "";
 }
 
-// What the writer must remember to undo an object, and the relist in which it was seen last.
 struct Store::State {
-  struct Seen {
-    uint32_t relist = 0;
-  };
-  struct SeenSlice : Seen {
-    std::vector<Ref<SliceRecord>> records;
-  };
-
   StoreOptions options;
   SnapshotWriter writer{net::Random().u64()};
   std::shared_ptr<const Snapshot> published;
@@ -66,10 +52,9 @@ struct Store::State {
   bool changed = false;  // an object changed since then
   std::array<uint32_t, kKinds> relist{};
 
-  std::unordered_map<std::string, Seen> namespaces;
-  std::unordered_map<std::string, Seen> services;
-  std::unordered_map<std::string, Seen> imports;
-  std::unordered_map<Digest, SeenSlice, DigestHash> slices;
+  SeenTable<Ref<NamespaceName>> namespaces;
+  SeenTable<Ref<ServiceName>> services, imports;
+  SeenTable<SliceRecords> slices;
   PodStore pods{writer};
   const dns::HashKey low_key = random_key(), high_key = random_key();
 
@@ -79,14 +64,6 @@ struct Store::State {
     return {dns::siphash(low_key, octets), dns::siphash(high_key, octets)};
   }
 
-  template <typename Map>
-  static auto& see(Map& map, typename Map::key_type key, uint32_t relist, bool& is_new) {
-    auto [at, inserted] = map.try_emplace(std::move(key));
-    is_new = inserted;
-    at->second.relist = relist;
-    return at->second;
-  }
-
   uint32_t current(Kind kind) const { return relist[static_cast<size_t>(kind)]; }
 
   Change note(Change change) {
@@ -94,20 +71,16 @@ struct Store::State {
     return change;
   }
 
-  Change put_service(const Service& object) {
-    bool is_new = false;
-    see(services, index_key(object.key), current(Kind::Service), is_new);
-    const bool differs = writer.set_service(object);
-    if (is_new) return Change::Added;
-    return differs ? Change::Updated : Change::None;
-  }
-
-  Change put_import(const ServiceImport& object) {
-    bool is_new = false;
-    see(imports, index_key(object.service.key), current(Kind::ServiceImport), is_new);
-    const bool differs = writer.set_import(object);
-    if (is_new) return Change::Added;
-    return differs ? Change::Updated : Change::None;
+  // `differs`: from what was known of it.
+  Change note_service(Kind kind, const ObjectKey& key, bool differs) {
+    const bool imported = kind == Kind::ServiceImport;
+    auto& seen = imported ? imports : services;
+    const Digest of_key = digest(key);
+    if (seen.see(of_key, current(kind)) != nullptr) return differs ? Change::Updated : Change::None;
+    const auto id =
+        writer.service_id(dns::lowered(key.namespace_name), dns::lowered(key.name), imported);
+    seen.add(of_key, current(kind), id);
+    return Change::Added;
   }
 
   void add_records(const EndpointSlice& object, const std::string& of, bool imported,
@@ -121,20 +94,28 @@ struct Store::State {
   }
 
   Change put_slice(const EndpointSlice& object) {
-    bool is_new = false;
-    SeenSlice& seen = see(slices, digest(object.key), current(Kind::EndpointSlice), is_new);
+    const Digest key = digest(object.key);
+    const uint32_t list = current(Kind::EndpointSlice);
     std::vector<Ref<SliceRecord>> records;
     add_records(object, object.service_name, false, records);
     add_records(object, object.import_name, true, records);
-    if (!is_new && std::ranges::equal(seen.records, records, same_slice)) return Change::None;
-    replace_slices(seen, std::move(records));
-    return is_new ? Change::Added : Change::Updated;
+    SliceRecords* const before = slices.see(key, list);
+    if (before != nullptr) {
+      if (std::ranges::equal(*before, records, same_slice)) return Change::None;
+      replace_slices(*before, std::move(records));
+      return Change::Updated;
+    }
+    SliceRecords added;
+    replace_slices(added, std::move(records));
+    slices.add(key, list, std::move(added));
+    return Change::Added;
   }
 
   // What is as before stays the same record: nothing is to be done for it.
-  void replace_slices(SeenSlice& seen, std::vector<Ref<SliceRecord>> come) {
-    std::vector<Ref<SliceRecord>> gone = std::exchange(seen.records, come);
-    for (Ref<SliceRecord>& record : seen.records) {
+  void replace_slices(SliceRecords& seen, std::vector<Ref<SliceRecord>> come) {
+    std::vector<Ref<SliceRecord>> gone(seen.begin(), seen.end());
+    seen.assign(come.begin(), come.end());
+    for (Ref<SliceRecord>& record : seen) {
       const auto same =
           std::ranges::find_if(gone, [&](const auto& other) { return same_slice(other, record); });
       if (same == gone.end()) continue;
@@ -162,76 +143,39 @@ struct Store::State {
   }
 
   Change put_namespace(const Namespace& object) {
-    bool is_new = false;
-    see(namespaces, index_key({"", object.name}), current(Kind::Namespace), is_new);
-    if (!is_new) return Change::None;
-    writer.add_namespace(dns::lowered(object.name));
+    const Digest key = digest({"", object.name});
+    const uint32_t list = current(Kind::Namespace);
+    if (namespaces.see(key, list) != nullptr) return Change::None;
+    const std::string name = dns::lowered(object.name);
+    writer.add_namespace(name);
+    namespaces.add(key, list, writer.namespace_name(name));
     return Change::Added;
   }
 
-  // Undo what the object behind `key` (of a kind's index) did; the caller takes it out of its
-  // index.
-  void undo(SeenSlice& seen) { replace_slices(seen, {}); }
-  void undo(Kind kind, const std::string& key) {
-    const size_t slash = key.find('/');
-    const std::string name = key.substr(slash + 1);
-    if (kind == Kind::Namespace) {
-      writer.drop_namespace(name);
-    } else {
-      writer.drop_service(key.substr(0, slash), name, kind == Kind::ServiceImport);
-    }
+  // Undo what an object did, which is no longer in its table.
+  void undo(Kind, const Ref<NamespaceName>& name) { writer.drop_namespace(name->name); }
+  void undo(Kind kind, const Ref<ServiceName>& id) {
+    writer.drop_service(id->namespace_name, id->name, kind == Kind::ServiceImport);
   }
-  template <typename Entry>
-  void undo_entry(Kind kind, Entry& entry) {
-    if constexpr (std::is_same_v<std::remove_const_t<decltype(entry.first)>, Digest>) {
-      undo(entry.second);
-    } else {
-      undo(kind, entry.first);
-    }
-  }
+  void undo(Kind, SliceRecords& records) { replace_slices(records, {}); }
 
-  template <Index Map>
-  size_t erase_from(Map& map, Kind kind, const ObjectKey& key) {
-    const auto at = find(map, key);
-    if (at == map.end()) return 0;
-    undo_entry(kind, *at);
-    map.erase(at);
-    return 1;
+  template <typename Value>
+  bool erase_from(SeenTable<Value>& table, Kind kind, const Digest& key) {
+    auto value = table.take(key);
+    if (value) undo(kind, *value);
+    return value.has_value();
   }
+  static bool erase_from(PodStore& all, Kind, const Digest& key) { return all.erase(key); }
 
-  size_t erase_from(PodStore& all, Kind, const ObjectKey& key) const {
-    return all.erase(digest(key)) ? 1 : 0;
+  template <typename Value>
+  size_t erase_unseen(SeenTable<Value>& table, Kind kind) {
+    return table.take_unseen(current(kind), [&](Value& value) { undo(kind, value); });
   }
-
-  template <typename Map>
-  auto find(Map& map, const ObjectKey& key) const {
-    if constexpr (std::is_same_v<typename Map::key_type, Digest>) {
-      return map.find(digest(key));
-    } else {
-      return map.find(index_key(key));
-    }
-  }
-
-  template <Index Map>
-  size_t erase_unseen(Map& map, Kind kind) {
-    size_t removed = 0;
-    for (auto at = map.begin(); at != map.end();) {
-      if (at->second.relist == current(kind)) {
-        ++at;
-        continue;
-      }
-      undo_entry(kind, *at);
-      at = map.erase(at);
-      ++removed;
-    }
-    return removed;
-  }
-
   size_t erase_unseen(PodStore& all, Kind kind) const { return all.erase_unseen(current(kind)); }
 
-  // Calls `action(map of that kind)`.
+  // Calls `action(table of that kind)`.
   template <typename Action>
-  auto with_index(Kind kind, Action&& action) {
+  auto with_table(Kind kind, Action&& action) {
     switch (kind) {
       case Kind::Namespace:
         return action(namespaces);
@@ -258,7 +202,8 @@ Change Store::put(const Namespace& object) {
   return state_->note(state_->put_namespace(object));
 }
 Change Store::put(const Service& object) {
-  return state_->note(state_->put_service(object));
+  const bool differs = state_->writer.set_service(object);
+  return state_->note(state_->note_service(Kind::Service, object.key, differs));
 }
 Change Store::put(const EndpointSlice& object) {
   return state_->note(state_->put_slice(object));
@@ -268,13 +213,14 @@ Change Store::put(const Pod& object) {
   return state_->note(state_->pods.put(object, state_->digest(object.key), relist));
 }
 Change Store::put(const ServiceImport& object) {
-  return state_->note(state_->put_import(object));
+  const bool differs = state_->writer.set_import(object);
+  return state_->note(state_->note_service(Kind::ServiceImport, object.service.key, differs));
 }
 
 Change Store::erase(Kind kind, const ObjectKey& key) {
-  const size_t removed =
-      state_->with_index(kind, [&](auto& map) { return state_->erase_from(map, kind, key); });
-  return state_->note(removed == 0 ? Change::None : Change::Removed);
+  const bool removed = state_->with_table(
+      kind, [&](auto& table) { return state_->erase_from(table, kind, state_->digest(key)); });
+  return state_->note(removed ? Change::Removed : Change::None);
 }
 
 void Store::begin_relist(Kind kind) {
@@ -283,7 +229,7 @@ void Store::begin_relist(Kind kind) {
 
 size_t Store::end_relist(Kind kind) {
   const size_t removed =
-      state_->with_index(kind, [&](auto& map) { return state_->erase_unseen(map, kind); });
+      state_->with_table(kind, [&](auto& table) { return state_->erase_unseen(table, kind); });
   state_->note(removed == 0 ? Change::None : Change::Removed);
   return removed;
 }
@@ -315,7 +261,7 @@ std::shared_ptr<const Snapshot> Store::freeze(uint32_t now_unix_seconds) {
 }
 
 size_t Store::size(Kind kind) const {
-  return state_->with_index(kind, [](auto& map) { return map.size(); });
+  return state_->with_table(kind, [](auto& table) { return table.size(); });
 }
 
 }  // namespace fairlead::zones

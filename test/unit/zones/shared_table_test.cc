@@ -60,8 +60,9 @@ void change(Table& table, Model& model, std::mt19937& random) {
       if (is_there) model.erase(at);
       break;
     default:
-      CHECK(table.replace(hash, is_value, value + 10) == is_there);
-      if (is_there) at->second = value + 10;
+      int* const entry = table.change(hash, is_value);
+      CHECK((entry != nullptr) == is_there);
+      if (entry != nullptr) *entry = at->second = value + 10;
   }
 }
 
