@@ -1,5 +1,6 @@
 // The API transport on Boost.Beast: HTTP/1.1, one response at a time per connection, one idle
 // connection kept.
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <optional>
@@ -21,6 +22,7 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 
 constexpr auto kOpenTimeout = std::chrono::seconds(10);
+constexpr const char* kReading = "reading the response";
 constexpr size_t kHeadLimit = 65536;
 // The parser itself sets no limit to a chunk's extensions and the trailer.
 constexpr size_t kBufferLimit = 2 * kHeadLimit;
@@ -95,7 +97,7 @@ class Call : public std::enable_shared_from_this<Call> {
   void read_head() {
     http::async_read_header(*connection_, buffer_, *parser_,
                             [self = shared_from_this()](error_code error, size_t) {
-                              self->next(error, "reading the response", &Call::take_head);
+                              self->next(error, kReading, &Call::take_head);
                             });
   }
 
@@ -113,28 +115,53 @@ class Call : public std::enable_shared_from_this<Call> {
     idle();
     sink_->on_head(head);
     if (sink_ == nullptr) return;
-    if (parser_->is_done()) return complete();
-    read_body();
+    take_body();
   }
 
-  // Not eager: a parser that is goes on to the next chunk before it hands out this one.
-  void read_body() {
-    parser_->get().body().data = body_.data();
-    parser_->get().body().size = body_.size();
-    parser_->get().body().more = true;
-    http::async_read_some(*connection_, buffer_, *parser_,
-                          [self = shared_from_this()](error_code error, size_t) {
-                            if (error == http::error::need_buffer) error = {};
-                            self->next(error, "reading the response", &Call::take_body);
-                          });
-  }
-
+  // All that has arrived is taken before more is read: an API server cuts a list into chunks of
+  // 2 kB, and a turn of the event loop for each would cost more than what is in it.
   void take_body() {
+    while (!parser_->is_done()) {
+      error_code error;
+      const std::string_view piece = parse(error);
+      const bool goes_on = deliver(piece) && sink_ != nullptr;
+      if (!goes_on) return;
+      if (error == http::error::need_more) return read_body();
+      if (error) return next(error, kReading, nullptr);
+    }
+    complete();
+  }
+
+  // The next piece of the body that is in the buffer.
+  std::string_view parse(error_code& error) {
+    auto& body = parser_->get().body();
+    body.data = body_.data();
+    body.size = body_.size();
+    body.more = true;
+    if (buffer_.size() == 0) {
+      error = http::error::need_more;
+      return {};
+    }
+    buffer_.consume(parser_->put(buffer_.data(), error));
+    if (error == http::error::need_buffer) error = {};
+    return {body_.data(), body_.size() - body.size};
+  }
+
+  void read_body() {
+    const size_t room = std::min(body_.size(), buffer_.max_size() - buffer_.size());
+    if (room == 0) return next(http::error::buffer_overflow, kReading, nullptr);
+    connection_->async_read_some(buffer_.prepare(room),
+                                 [self = shared_from_this()](error_code error, size_t size) {
+                                   self->buffer_.commit(size);
+                                   if (error == asio::error::eof)
+                                     self->parser_->put_eof(error = {});
+                                   self->next(error, kReading, &Call::take_more);
+                                 });
+  }
+
+  void take_more() {
     idle();
-    if (!deliver({body_.data(), body_.size() - parser_->get().body().size}) || sink_ == nullptr)
-      return;
-    if (parser_->is_done()) return complete();
-    read_body();
+    take_body();
   }
 
   // False when the request has ended meanwhile.
