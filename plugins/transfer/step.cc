@@ -192,8 +192,9 @@ void make_step(const Rules& rules, Building& building) {
 }  // namespace
 
 void read(corefile::Cursor& cursor, Plan& plan) {
-  plan.make(
-      [rules = parse(cursor, plan.context())](Building& building) { make_step(rules, building); });
+  plan.make([rules = parse(cursor, plan.context(), plan.keys_known)](Building& building) {
+    make_step(rules, building);
+  });
 }
 
 }  // namespace fairlead::plugins::transfer
