@@ -119,6 +119,19 @@ class Transfer(ServerTest):
         self.assertIn('fairlead_transfers_total{kind="axfr"} 1', metrics)
         self.assertIn("fairlead_transfer_journal_steps 1", metrics)
 
+    @unittest.skipUnless(shutil.which("dig"), "no dig here")
+    def test_signed_changes(self):
+        """Over UDP changes and signature fit together, or the SOA says that there are some (RFC 1995 §2)."""
+        server = self.serve(LARGE, COREFILE.replace("transfer {", "tsig {\n secret both %s\n }\n transfer {" % SECRET))
+        server._replace("db.example.org", LARGE.replace(" 1 7200", " 2 7200") + "new TXT %s\n" % ("y" * 230))
+        server.wait("the new name", lambda: getattr(server.try_ask("new.example.org"), "rcode", None) == dns.NOERROR)
+        signed = ("-y", "hmac-sha512:both:" + SECRET)
+        for soas, words in ((4, ("+noedns",)), (1, ("+noedns", *signed)), (4, ("+bufsize=1232", *signed)), (1, ("+bufsize=512", *signed))):
+            said = self.dig(server, *words, "example.org", "IXFR=1", "+notcp", "+ignore")
+            self.assertEqual(said.count("\tSOA\t"), soas, said)
+            self.assertEqual(said.count("\tTXT\t"), soas // 4, said)
+            self.assertNotIn("Couldn't verify signature", said)
+
     def test_one_connection(self):
         """T8, T12: replies come in order, whole, none larger than a message may be."""
         server = self.serve(LARGE)
