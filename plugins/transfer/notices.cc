@@ -173,7 +173,7 @@ std::string Notices::problem_of(const Notice& notice, std::span<const uint8_t> r
     std::vector<uint8_t> message = message_of(notice);
     signing::TsigAsking asking(with->key, with->algorithm);
     if (!asking.sign(message, notice.began)) return kUnsigned;
-    const std::string wrong = asking.check(reply, net::seconds_since_1970());
+    std::string wrong = asking.check(reply, net::seconds_since_1970());
     if (!wrong.empty()) return wrong;
   }
   const auto rcode = static_cast<dns::Rcode>(reply[3] & kRcode);
