@@ -27,6 +27,7 @@ void Walk::begin(dns::Query& query, const net::Request& request, const ServedZon
   level.upstream_options.clear();
   found_ = nullptr;
   sealer_ = nullptr;
+  unsealed_limit_ = SIZE_MAX;
   sealing_.clear();
   arranger_ = nullptr;
   arrange_seed_ = 0;
@@ -207,6 +208,11 @@ bool WalkState::is_asked_by_me() const {
   for (size_t i = 0; i + 1 < depth_; ++i)
     if (levels_[i]->seers.back().step == asking_.step) return true;
   return false;
+}
+
+void Walk::seal_me(size_t most) {
+  sealer_ = asking_.step;
+  unsealed_limit_ = most;
 }
 
 void Walk::limit_udp_size(uint16_t octets) {

@@ -38,8 +38,7 @@ class Walk : private WalkState {
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
 
-  /// What the client sent: rendered to, counted, logged. Never changes, but for the EDNS size that
-  /// limit_udp_size() makes smaller.
+  /// What the client sent: rendered to, counted, logged. limit_udp_size() changes its EDNS size.
   [[nodiscard]] const dns::Query& received() const { return *received_; }
   void limit_udp_size(uint16_t octets);
   /// The question as it stands now, at this level.
@@ -77,8 +76,9 @@ class Walk : private WalkState {
   /// My see() is to be called on the way back, with this note; my late() at `late_at` (net::now_ns,
   /// 0: never), should the question wait then.
   void see_me(Note note = {}, uint64_t late_at = 0);
-  /// My seal() is to be called with the reply to the client.
-  void seal_me() { sealer_ = asking_.step; }
+  /// My seal() is to be called with the reply to the client, and cuts what is longer than `most`.
+  void seal_me(size_t most = SIZE_MAX);
+  [[nodiscard]] size_t unsealed_limit() const { return unsealed_limit_; }  // that `most`
   /// As if a client had asked: targets of CNAMEs. Its answer is found() in see(). Too many or too
   /// deep: found() is SERVFAIL without records.
   Turn ask_server(dns::NameView name, dns::RrType type);

@@ -66,6 +66,7 @@ struct WalkState {
   const Level* found_ = nullptr;
   Seer asking_;  // the step whose ask() or see() runs
   const Step* sealer_ = nullptr;
+  size_t unsealed_limit_ = SIZE_MAX;
   mutable std::vector<uint8_t> sealing_;
   const Arranger* arranger_ = nullptr;
   uint64_t arrange_seed_ = 0;
@@ -107,8 +108,7 @@ struct WalkState {
   /// What the client sent; empty once the question has waited.
   [[nodiscard]] std::span<const uint8_t> packet() const { return packet_; }
 
-  /// Who was asked last in the outside world, "10.0.0.2:53"; empty for nobody. The text lives as
-  /// long as the block.
+  /// Who was asked last outside, "10.0.0.2:53", as long as the block is there; empty for nobody.
   void set_upstream(std::string_view address) { upstream_ = address; }
   [[nodiscard]] std::string_view upstream() const { return upstream_; }
 

@@ -1,6 +1,5 @@
 #include "plugins/secondary/setup.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -49,27 +48,6 @@ void parse_catalog(Cursor& cursor, Source& source) {
   }
 }
 
-// Keys that are read elsewhere, or not at all, are not looked for.
-void parse_key(Cursor& cursor, const Known& known, Source& source) {
-  const Words words = cursor.remaining_args();
-  if (words.empty() || words.size() > 2) throw cursor.arg_error();
-  SignedWith signed_with;
-  signed_with.key.name = name_at(cursor, words[0]);
-  const auto key = std::ranges::find(known.keys, signed_with.key.name, &signing::TsigKey::name);
-  if (key != known.keys.end()) {
-    signed_with.key = *key;
-  } else if (known.complete) {
-    throw cursor.error("tsig has no key \"" + words[0] + "\" in this block");
-  }
-  if (words.size() == 2) {
-    const auto name = dns::Name::from_text(words[1]);
-    const auto algorithm = name ? signing::tsig_algorithm(name->view()) : std::nullopt;
-    if (!algorithm) throw cursor.error("unknown TSIG algorithm \"" + words[1] + '"');
-    signed_with.algorithm = *algorithm;
-  }
-  source.signed_with = signed_with;
-}
-
 void parse_copies(Cursor& cursor, const corefile::Context& context, Source& source) {
   const Words words = cursor.remaining_args();
   if (words.size() != 1 || words[0].empty()) throw cursor.arg_error();
@@ -87,7 +65,7 @@ void parse_option(Cursor& cursor, const corefile::Context& context, const Known&
   } else if (name == "catalog") {
     parse_catalog(cursor, source);
   } else if (name == "key") {
-    parse_key(cursor, known, source);
+    source.signed_with = signed_with(cursor, known.keys, known.complete);
   } else if (name == "copies") {
     parse_copies(cursor, context, source);
   } else {

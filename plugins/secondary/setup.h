@@ -10,7 +10,7 @@
 #include "corefile/cursor.h"
 #include "dns/name.h"
 #include "net/endpoint.h"
-#include "plugins/secondary/signed_with.h"
+#include "plugins/signed_with.h"
 
 namespace fairlead::plugins {
 class Plan;

@@ -14,6 +14,8 @@
 #include "net/file_descriptor.h"
 #include "net/random.h"
 #include "net/socket_address.h"
+#include "net/unix_time.h"
+#include "signing/tsig_asking.h"
 
 namespace fairlead::plugins::transfer {
 namespace {
@@ -23,6 +25,8 @@ constexpr uint8_t kAuthoritative = 0x04;
 constexpr uint8_t kResponse = 0x80;
 constexpr uint8_t kOpcode = 0x78;
 constexpr uint8_t kRcode = 0x0f;
+constexpr size_t kLargestReply = 1232;  // no EDNS is offered; a signature takes 400 octets at most
+constexpr const char* kUnsigned = "it cannot be signed";
 
 net::FileDescriptor open_socket(bool v6, const std::optional<dns::IpAddress>& from) {
   net::FileDescriptor socket(
@@ -73,16 +77,17 @@ void Notices::tell(const dns::Name& origin, const net::Endpoint& to, const Rule&
   Notice notice;
   notice.origin = origin;
   notice.to = to;
-  notice.from = rule.from;
+  notice.rule = &rule;
   notice.id = static_cast<uint16_t>(net::Random().u64());
+  notice.began = net::seconds_since_1970();
   notice.due = net::Clock::now();
   open_.insert_or_assign({dns::to_text(origin.view()), to}, std::move(notice));
 }
 
 Notices::Socket* Notices::socket_for(const Notice& notice) {
-  auto& socket = sockets_[{notice.to.address.is_v6(), notice.from}];
+  auto& socket = sockets_[{notice.to.address.is_v6(), notice.rule->from}];
   if (socket) return socket.get();
-  net::FileDescriptor opened = open_socket(notice.to.address.is_v6(), notice.from);
+  net::FileDescriptor opened = open_socket(notice.to.address.is_v6(), notice.rule->from);
   if (!opened.is_open()) return nullptr;
   const auto made = std::make_shared<Socket>(context_);
   boost::system::error_code error;
@@ -94,17 +99,30 @@ Notices::Socket* Notices::socket_for(const Notice& notice) {
   return made.get();
 }
 
-bool Notices::send(Notice& notice) {
-  std::array<uint8_t, dns::kMaxUpstreamQuery> packet{};
+std::vector<uint8_t> Notices::message_of(const Notice& notice) {
+  std::vector<uint8_t> message(dns::kMaxUpstreamQuery);
   const dns::Question question{.qname = notice.origin.view(), .qtype = dns::RrType::Soa};
-  const size_t size = dns::write_query(question, notice.id, false, packet);
-  packet[2] = kNotify | kAuthoritative;
-  packet[3] = 0;
+  message.resize(dns::write_query(question, notice.id, false, message));
+  message[2] = kNotify | kAuthoritative;
+  message[3] = 0;
+  return message;
+}
+
+bool Notices::send(Notice& notice) {
+  std::vector<uint8_t> message = message_of(notice);
+  if (const auto& with = notice.rule->signed_with) {
+    signing::TsigAsking asking(with->key, with->algorithm);
+    if (!asking.sign(message, notice.began)) {
+      notice.problem = kUnsigned;
+      return false;
+    }
+  }
   net::SocketAddress to{};
   const socklen_t to_size = net::to_socket_address(notice.to, 0, to);
   Socket* const socket = socket_for(notice);
-  const bool sent = socket != nullptr && ::sendto(socket->descriptor.native_handle(), packet.data(),
-                                                  size, MSG_NOSIGNAL, &to.any, to_size) >= 0;
+  const bool sent =
+      socket != nullptr && ::sendto(socket->descriptor.native_handle(), message.data(),
+                                    message.size(), MSG_NOSIGNAL, &to.any, to_size) >= 0;
   if (!sent) notice.problem = net::error_text(errno);
   return sent;
 }
@@ -124,32 +142,42 @@ void Notices::wait_readable(const std::shared_ptr<Socket>& socket) {
 
 void Notices::read(Socket& socket) {
   constexpr int kAtOnce = 100;
+  std::array<uint8_t, kLargestReply> reply{};
   for (int i = 0; i < kAtOnce; ++i) {
-    std::array<uint8_t, dns::kHeaderSize> head{};
     net::SocketAddress from{};
     socklen_t from_size = sizeof from;
-    const ssize_t size = ::recvfrom(socket.descriptor.native_handle(), head.data(), head.size(),
+    const ssize_t size = ::recvfrom(socket.descriptor.native_handle(), reply.data(), reply.size(),
                                     MSG_DONTWAIT, &from.any, &from_size);
     if (size < 0) return;
-    const bool is_reply = size == static_cast<ssize_t>(head.size()) && (head[2] & kResponse) != 0 &&
-                          (head[2] & kOpcode) == kNotify;
+    const bool is_reply = size >= static_cast<ssize_t>(dns::kHeaderSize) &&
+                          (reply[2] & kResponse) != 0 && (reply[2] & kOpcode) == kNotify;
     if (!is_reply) continue;
-    const auto id = static_cast<uint16_t>(head[0] << 8 | head[1]);
-    heard(id, net::endpoint_of(from), static_cast<uint8_t>(head[3] & kRcode));
+    heard(std::span(reply).first(static_cast<size_t>(size)), net::endpoint_of(from));
   }
 }
 
-void Notices::heard(uint16_t id, const net::Endpoint& from, uint8_t rcode) {
+void Notices::heard(std::span<const uint8_t> reply, const net::Endpoint& from) {
+  const auto id = static_cast<uint16_t>(reply[0] << 8 | reply[1]);
   for (auto at = open_.begin(); at != open_.end(); ++at) {
     Notice& notice = at->second;
     if (notice.id != id || notice.to != from) continue;
-    if (rcode == 0) {
-      open_.erase(at);
-    } else {
-      notice.problem = "rcode was \"" + dns::to_text(static_cast<dns::Rcode>(rcode)) + '"';
-    }
+    notice.problem = problem_of(notice, reply);
+    if (notice.problem.empty()) open_.erase(at);
     return;
   }
+}
+
+// What was sent is signed once more: a reply that somebody has forged spoils nothing for the next.
+std::string Notices::problem_of(const Notice& notice, std::span<const uint8_t> reply) {
+  if (const auto& with = notice.rule->signed_with) {
+    std::vector<uint8_t> message = message_of(notice);
+    signing::TsigAsking asking(with->key, with->algorithm);
+    if (!asking.sign(message, notice.began)) return kUnsigned;
+    std::string wrong = asking.check(reply, net::seconds_since_1970());
+    if (!wrong.empty()) return wrong;
+  }
+  const auto rcode = static_cast<dns::Rcode>(reply[3] & kRcode);
+  return rcode == dns::Rcode::NoError ? "" : "rcode was \"" + dns::to_text(rcode) + '"';
 }
 
 void Notices::give_up(const Notice& notice) const {

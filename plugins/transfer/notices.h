@@ -5,8 +5,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "dns/name.h"
 #include "net/asio.h"
@@ -19,7 +21,8 @@ namespace fairlead::plugins::transfer {
 
 /// One for all blocks with the same rules. Made by make_shared; used and destroyed by the control
 /// thread. Of each zone and server one message is on its way at most, sent at once and then every
-/// two seconds until it is answered, three times in all; what is not is logged.
+/// two seconds until it is answered, three times in all; what is not is logged. Where the rule has
+/// a key messages are signed, and an answer is one that is signed with it, too (RFC 8945).
 class Notices final : public ZoneNews, public std::enable_shared_from_this<Notices> {
  public:
   static constexpr int kTries = 3;
@@ -40,8 +43,9 @@ class Notices final : public ZoneNews, public std::enable_shared_from_this<Notic
   struct Notice {
     dns::Name origin;
     net::Endpoint to;
-    std::optional<dns::IpAddress> from;
+    const Rule* rule = nullptr;  // one of rules_
     uint16_t id = 0;
+    uint64_t began = 0;  // seconds since 1970: each try is the same octets
     int tries = 0;
     net::Clock::time_point due;
     std::string problem = "no reply";
@@ -53,11 +57,14 @@ class Notices final : public ZoneNews, public std::enable_shared_from_this<Notic
   using SocketKey = std::pair<bool, std::optional<dns::IpAddress>>;  // IPv6, source
 
   void tell(const dns::Name& origin, const net::Endpoint& to, const Rule& rule);
+  static std::vector<uint8_t> message_of(const Notice& notice);  // without a signature
+  /// Empty: it is taken.
+  static std::string problem_of(const Notice& notice, std::span<const uint8_t> reply);
   bool send(Notice& notice);
   Socket* socket_for(const Notice& notice);
   void wait_readable(const std::shared_ptr<Socket>& socket);
   void read(Socket& socket);
-  void heard(uint16_t id, const net::Endpoint& from, uint8_t rcode);
+  void heard(std::span<const uint8_t> reply, const net::Endpoint& from);
   void go_on();
   void wait();
   void give_up(const Notice& notice) const;

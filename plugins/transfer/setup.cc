@@ -37,7 +37,13 @@ void add_client(const Cursor& cursor, const std::string& word, Rule& rule) {
   rule.told.push_back({*address, *port});
 }
 
-void parse_option(Cursor& cursor, Rule& rule) {
+// Keys of the block's tsig.
+struct Known {
+  std::span<const signing::TsigKey> keys;
+  bool complete = false;  // those of files, too
+};
+
+void parse_option(Cursor& cursor, const Known& known, Rule& rule) {
   const std::string name = cursor.value();
   if (name == "to") {
     const Words words = cursor.remaining_args();
@@ -49,21 +55,29 @@ void parse_option(Cursor& cursor, Rule& rule) {
     if (rule.from) throw cursor.error("source already specified");
     rule.from = dns::IpAddress::from_text(words[0]);
     if (!rule.from) throw cursor.error("invalid source address \"" + words[0] + "\"");
+  } else if (name == "key") {
+    if (rule.signed_with) throw cursor.error("key already specified");
+    rule.signed_with = signed_with(cursor, known.keys, known.complete);
   } else {
-    throw cursor.error("unknown property \"" + name + "\"", {"to", "source"});
+    throw cursor.error("unknown property \"" + name + "\"", {"to", "source", "key"});
   }
 }
 
 }  // namespace
 
-Rules parse(Cursor& cursor, const corefile::Context& context) {
+Rules parse(Cursor& cursor, const corefile::Context& context,
+            std::span<const signing::TsigKey> keys) {
+  const Known known{keys, context.files != nullptr};
   Rules rules;
   while (cursor.next()) {
     Rule& rule = rules.emplace_back();
     rule.zones = names_at(
         cursor, corefile::zone_arguments(cursor, cursor.remaining_args(), context.block_zones));
-    while (cursor.next_block()) parse_option(cursor, rule);
+    while (cursor.next_block()) parse_option(cursor, known, rule);
     if (!rule.everyone && rule.clients.empty()) throw cursor.error("'to' is required");
+    if (rule.signed_with && rule.told.empty())
+      cursor.warn(
+          "transfer has a key, and nobody in 'to' who is told of changes: it signs nothing");
   }
   return rules;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "dns/name.h"
 #include "net/endpoint.h"
 #include "net/subnet.h"
+#include "plugins/signed_with.h"
 
 namespace fairlead::plugins {
 class Plan;
@@ -21,16 +23,19 @@ namespace fairlead::plugins::transfer {
 /// One line's block.
 struct Rule {
   std::vector<dns::Name> zones;
-  bool everyone = false;               // `*`
-  std::vector<net::Subnet> clients;    // who may have the zones; an address is a network of one
-  std::vector<net::Endpoint> told;     // who is told of changes: the addresses, not the networks
-  std::optional<dns::IpAddress> from;  // of what tells them
+  bool everyone = false;                  // `*`
+  std::vector<net::Subnet> clients;       // who may have the zones; an address is a network of one
+  std::vector<net::Endpoint> told;        // who is told of changes: the addresses, not the networks
+  std::optional<dns::IpAddress> from;     // of what tells them
+  std::optional<SignedWith> signed_with;  // what tells them, and what they say to it
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 using Rules = std::vector<Rule>;
 
-/// One for each use in the block, in file order. Throws corefile::ConfigError.
-Rules parse(corefile::Cursor& cursor, const corefile::Context& context);
+/// One for each use in the block, in file order. `keys` are those of the block's tsig. Throws
+/// corefile::ConfigError.
+Rules parse(corefile::Cursor& cursor, const corefile::Context& context,
+            std::span<const signing::TsigKey> keys = {});
 
 /// The rule whose zone above or at `name` (lower case) is the longest, the first of several; null
 /// for none.

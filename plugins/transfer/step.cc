@@ -101,7 +101,7 @@ class Transfer final : public query::Step {
     Sent sent{.zone = std::move(zone), .changes = nullptr, .from = walk.question().soa_serial};
     sent.changes = sent.zone->changes_since(sent.from, kMostForDatagram);
     dns::Answer answer;
-    if (!sent.changes || !put_all(sent, walk.received(), answer)) return say_soa(walk, *sent.zone);
+    if (!sent.changes || !put_all(sent, walk, answer)) return say_soa(walk, *sent.zone);
     std::swap(walk.answer(), answer);
     walk.answer().authoritative = true;
     walk.keep_order();
@@ -110,15 +110,16 @@ class Transfer final : public query::Step {
     return Turn::Done;
   }
 
-  // False when it does not fit into one message of the size that the client takes.
-  static bool put_all(const Sent& sent, const dns::Query& query, dns::Answer& answer) {
+  // False when it does not fit into one message of the size that the client takes, signed if it is.
+  static bool put_all(const Sent& sent, const Walk& walk, dns::Answer& answer) {
     sent.zone->add_soa(answer);
     sent.changes->next(answer);
     sent.zone->add_soa(answer);
     std::array<uint8_t, dns::kMaxUdpReply> out{};
-    dns::render(query, answer, out);
+    const size_t size = dns::render(walk.received(), answer, out);
     constexpr uint8_t kTruncated = 0x02;  // in the third octet
-    return answer.records().size() <= kMostInDatagram && (out[2] & kTruncated) == 0;
+    return answer.records().size() <= kMostInDatagram && (out[2] & kTruncated) == 0 &&
+           size <= walk.unsealed_limit();
   }
 
   Turn say_soa(Walk& walk, const query::ListedZone& zone) const {
@@ -192,8 +193,9 @@ void make_step(const Rules& rules, Building& building) {
 }  // namespace
 
 void read(corefile::Cursor& cursor, Plan& plan) {
-  plan.make(
-      [rules = parse(cursor, plan.context())](Building& building) { make_step(rules, building); });
+  plan.make([rules = parse(cursor, plan.context(), plan.keys_known)](Building& building) {
+    make_step(rules, building);
+  });
 }
 
 }  // namespace fairlead::plugins::transfer

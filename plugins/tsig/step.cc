@@ -36,8 +36,7 @@ class TsigStep : public query::Step {
       return Turn::Pass;
     const Rcode rcode = signer_->check(walk.received(), walk.packet(), walk.sealing());
     if (!walk.sealing().empty()) {
-      leave_room(walk);
-      walk.seal_me();
+      walk.seal_me(leave_room(walk));
     }
     return rcode == Rcode::NoError ? Turn::Pass : walk.fail(rcode);
   }
@@ -49,11 +48,13 @@ class TsigStep : public query::Step {
   }
 
  private:
-  static void leave_room(Walk& walk) {
-    if (walk.received().transport != dns::Transport::Udp) return;
+  // For how many octets in front of the signature there is room.
+  static size_t leave_room(Walk& walk) {
     const Signer::Room room = Signer::room(walk.sealing());
     const size_t left = room.reply > room.signature ? room.reply - room.signature : 0;
-    walk.limit_udp_size(static_cast<uint16_t>(left));
+    if (walk.received().transport == dns::Transport::Udp)
+      walk.limit_udp_size(static_cast<uint16_t>(left));
+    return left;
   }
 
   // The client asks again over TCP (RFC 8945 §5.3).

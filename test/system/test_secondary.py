@@ -531,6 +531,37 @@ example.org:{dns} {
         self.assertIn("IXFR, incoming", self.log())
         self.assertIn('Outgoing incremental transfer of 6 records of zone "example.org." to 127.0.0.1 for 1 to 2 SOA serial', server.log())
 
+    def test_signed_to_knot(self):
+        """Knot hears no NOTIFY that is not signed, and signs what it says to one that is."""
+        server = self.start("""\
+example.org:{dns} {
+    bind 127.0.0.1
+    tsig {
+        secret both %s
+        require AXFR IXFR
+    }
+    transfer {
+        to 127.0.0.1:{other}
+    }
+    file {dir}/db.example.org {
+        reload 1s
+    }
+}
+""" % SECRET, files={"db.example.org": FILE % (1, 1)})
+        server.wait_served("www.example.org")
+        self.knot(server.ports["dns"], "    master: fairlead\n    zonefile-sync: -1\n", key=SECRET)
+        self.wait("the copy", lambda: self.answers(self.port) == ["192.0.2.1"])
+        server.edit_corefile("to 127.0.0.1:%d" % server.ports["other"], "to 127.0.0.1:%d" % self.port)
+        refused = 'notify for zone "example.org." was not accepted by "127.0.0.1:%d": rcode was "NOTAUTH"' % self.port
+        server._replace("db.example.org", FILE % (2, 2))
+        self.wait("a refusal", lambda: refused in server.log())
+        self.assertEqual(self.answers(self.port), ["192.0.2.1"])
+        server.edit_corefile("    to 127", "    key both hmac-sha384\n        to 127")
+        self.wait("the change", lambda: self.answers(self.port) == ["192.0.2.2"])
+        server._replace("db.example.org", FILE % (3, 3))
+        self.wait("the next change", lambda: self.answers(self.port) == ["192.0.2.3"])
+        self.assertEqual(server.log().count("was not accepted by \"127.0.0.1:%d" % self.port), 1)
+
     def test_cluster_to_knot(self):
         """Knot follows a cluster's zone: it is told of each change, and sent what has changed."""
         server = self.start("""\

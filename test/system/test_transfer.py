@@ -1,4 +1,7 @@
 """transfer: whole zones over connections, as dig and other servers ask for them, and NOTIFY to those that are told."""
+import base64
+import hashlib
+import hmac
 import shutil
 import signal
 import socket
@@ -28,6 +31,23 @@ LARGE, HUGE = (SMALL % 1 + "".join("host-%d TXT %s\n" % (i, " ".join(["x" * 250]
 RECORDS = 3003                                                           # of LARGE, the SOA once
 NOTIFY_FLAGS = 0x2400
 AXFR = 252
+SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQ="
+KEY_NAME, ALGORITHM = (dns.name_octets(name) for name in ("both", "hmac-sha512"))
+TSIG_HEAD = KEY_NAME + struct.pack("!HHI", 250, 255, 0)
+
+
+def tsig(octets, time, before=b""):
+    """What is behind `octets`, which have been counted without it: a signature and its MAC (RFC 8945 §4.3)."""
+    words = ALGORITHM + time + struct.pack("!H", 300)
+    digest = hmac.new(base64.b64decode(SECRET), digestmod=hashlib.sha512)
+    digest.update(before + octets + KEY_NAME + struct.pack("!HI", 255, 0) + words + bytes(4))
+    mac = digest.digest()
+    rdata = words + struct.pack("!H", len(mac)) + mac + octets[:2] + bytes(4)
+    return TSIG_HEAD + struct.pack("!H", len(rdata)) + rdata, mac
+
+
+def with_tsig(octets, record):
+    return octets[:10] + struct.pack("!H", 1) + octets[12:] + record
 
 
 def message(stream):
@@ -99,6 +119,19 @@ class Transfer(ServerTest):
         self.assertIn('fairlead_transfers_total{kind="axfr"} 1', metrics)
         self.assertIn("fairlead_transfer_journal_steps 1", metrics)
 
+    @unittest.skipUnless(shutil.which("dig"), "no dig here")
+    def test_signed_changes(self):
+        """Over UDP changes and signature fit together, or the SOA says that there are some (RFC 1995 §2)."""
+        server = self.serve(LARGE, COREFILE.replace("transfer {", "tsig {\n secret both %s\n }\n transfer {" % SECRET))
+        server._replace("db.example.org", LARGE.replace(" 1 7200", " 2 7200") + "new TXT %s\n" % ("y" * 230))
+        server.wait("the new name", lambda: getattr(server.try_ask("new.example.org"), "rcode", None) == dns.NOERROR)
+        signed = ("-y", "hmac-sha512:both:" + SECRET)
+        for soas, words in ((4, ("+noedns",)), (1, ("+noedns", *signed)), (4, ("+bufsize=1232", *signed)), (1, ("+bufsize=512", *signed))):
+            said = self.dig(server, *words, "example.org", "IXFR=1", "+notcp", "+ignore")
+            self.assertEqual(said.count("\tSOA\t"), soas, said)
+            self.assertEqual(said.count("\tTXT\t"), soas // 4, said)
+            self.assertNotIn("Couldn't verify signature", said)
+
     def test_one_connection(self):
         """T8, T12: replies come in order, whole, none larger than a message may be."""
         server = self.serve(LARGE)
@@ -152,6 +185,48 @@ class Transfer(ServerTest):
             with self.assertRaises(TimeoutError):
                 peer.recvfrom(512)
             self.assertEqual(server.log().count("was not accepted by"), 1)
+
+    def test_signed_notify(self):
+        """With a key NOTIFY is signed, and heard is who signs his reply: not who says that it is well, nor who guesses."""
+        corefile = COREFILE.replace("transfer {", """tsig {
+        secret both %s
+    }
+    transfer {
+        key both hmac-sha512""" % SECRET)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.bind(("127.0.0.1", 0))
+            peer.settimeout(20)
+            server = self.serve(SMALL % 1, corefile.replace("{other}", str(peer.getsockname()[1])))
+            octets, address = peer.recvfrom(512)
+            time, reply, _ = self.check_signed(octets)
+            peer.sendto(reply, address)
+            self.assertEqual(peer.recvfrom(512)[0], octets)
+            peer.sendto(with_tsig(reply, tsig(reply, time)[0]), address)       # not behind the MAC of what was sent
+            self.assertEqual(peer.recvfrom(512)[0], octets)
+            peer.sendto(reply, address)
+            server.wait("a line of the log", lambda: "was not accepted by" in server.log())
+            self.assertIn(": the reply is not signed", server.log())
+
+            server._replace("db.example.org", SMALL % 2)
+            octets, address = peer.recvfrom(512)
+            time, reply, mac = self.check_signed(octets)
+            peer.sendto(with_tsig(reply, tsig(reply, time)[0]), address)
+            peer.sendto(with_tsig(reply, tsig(reply, time, struct.pack("!H", len(mac)) + mac)[0]), address)
+            peer.settimeout(3)
+            with self.assertRaises(TimeoutError):
+                peer.recvfrom(512)
+            self.assertEqual(server.log().count("was not accepted by"), 1)
+
+    def check_signed(self, octets):
+        """The time in a NOTIFY, the reply to it without a signature, and its MAC."""
+        at = octets.index(TSIG_HEAD)
+        bare = octets[:10] + bytes(2) + octets[12:at]
+        self.assertEqual(struct.unpack("!6H", octets[:12])[1:], (NOTIFY_FLAGS, 1, 0, 0, 1))
+        time_at = at + len(TSIG_HEAD) + 2 + len(ALGORITHM)
+        time = octets[time_at:time_at + 6]
+        record, mac = tsig(bare, time)
+        self.assertEqual(octets[at:], record)
+        return time, bare[:2] + struct.pack("!H", 0xa400) + bare[4:], mac
 
 
 if __name__ == "__main__":

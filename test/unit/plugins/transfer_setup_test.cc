@@ -1,8 +1,11 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include "plugins/transfer/setup.h"
+#include "test/unit/plugins/setup_support.h"
 
 namespace fairlead::plugins::transfer {
 namespace {
@@ -23,6 +26,31 @@ TEST_CASE("transfer: the rule with the longest zone counts, the first of several
   CHECK(rule_for(rules, name("notexample.org").view()) == &rules[3]);
   rules.pop_back();
   CHECK(rule_for(rules, name("notexample.org").view()) == nullptr);
+}
+
+TEST_CASE("transfer: a key of tsig, which nobody sees when nobody is told") {
+  signing::TsigKey key;
+  key.name = name("both");
+  key.secret = {1, 2, 3};
+  std::vector<std::string> warnings;
+  const auto parsed = [&](corefile::Cursor& cursor, const corefile::Context& context) {
+    Rules rules = parse(cursor, context, std::vector{key});
+    warnings = cursor.warnings();
+    return rules;
+  };
+  const auto rules = [&](const std::string& lines) {
+    return testing::with_directive("transfer", "transfer {\n" + lines + "\n}", parsed);
+  };
+  const Rules told = rules("to 192.0.2.1\nkey BOTH");
+  REQUIRE(told[0].signed_with);
+  CHECK(told[0].signed_with->key == key);
+  CHECK(told[0].signed_with->algorithm == signing::TsigAlgorithm::Sha256);
+  CHECK(warnings.empty());
+  CHECK(rules("to 192.0.2.1\nkey both hmac-sha512")[0].signed_with->algorithm ==
+        signing::TsigAlgorithm::Sha512);
+  CHECK(rules("to 192.0.2.1")[0] != told[0]);
+  std::ignore = rules("to * 192.0.2.0/24\nkey both");
+  CHECK(warnings.size() == 1);
 }
 
 }  // namespace
