@@ -1,6 +1,7 @@
 // What the serials of a zone belong to. Where a server makes them up, the same serial of another
 // server, or of the same one after a restart, is another zone. The epoch tells these apart: a
-// number drawn at random, in an EDNS option of our own (plugins/transfer/README.md), which others pass over.
+// number drawn at random, in an EDNS option of our own, which others pass over (see
+// plugins/transfer/README.md).
 #pragma once
 
 #include <array>

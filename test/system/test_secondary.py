@@ -522,6 +522,8 @@ cluster.local:{dns} {
         relay = Relay(self, [new.ports["dns"]])
         server = self.start(self.FOLLOWER % relay.port)
         self.wait_has(server, ("web", "10.96.0.3"))
+        further = self.start(self.FOLLOWER % server.ports["dns"])
+        self.wait_has(further, ("web", "10.96.0.3"))
         self.assertGreater(self.serial(new), self.serial(old))
         relay.ports = [old.ports["dns"]]
         self.look(server)
@@ -530,6 +532,27 @@ cluster.local:{dns} {
         self.assertIn("Transferred: cluster.local. from 127.0.0.1:%d, of another epoch" % relay.port, server.log())
         self.assertNotIn("masters failed", server.log())
         self.assertNotIn("went back", server.log())
+        self.look(further)
+        self.assertEqual(self.records(further), self.records(old))
+        self.assertIn("Transferred: cluster.local. from 127.0.0.1:%d, of another epoch" % server.ports["dns"], further.log())
+
+    def test_servers_that_are_listed(self):
+        """Changes come from the server that the copy is from, as long as it is there."""
+        primaries = [self.primary(("web", "10.96.%d.1" % number)) for number in (1, 2)]
+        relays = [Relay(self, [primary.ports["dns"]]) for primary in primaries]
+        server = self.start((self.FOLLOWER % relays[0].port).replace("from ", "from 127.0.0.1:%d " % relays[1].port))
+        self.wait_has(server, ("web", "10.96.2.1"))
+        self.assertEqual(relays[0].count, 0)
+        relays[1].ports = [free_port()]
+        self.look(server)
+        self.assertEqual(self.records(server), self.records(primaries[0]))
+        relays[1].ports = [primaries[1].ports["dns"]]
+        tried = relays[1].count
+        primaries[0].write_manifests(self.objects(("web", "10.96.1.2")))
+        self.wait_has(primaries[0], ("web", "10.96.1.2"))
+        self.look(server)
+        self.assertEqual(self.records(server), self.records(primaries[0]))
+        self.assertEqual(relays[1].count, tried)
 
     def test_two_behind_one_address(self):
         """What the follower has is always what one of them has, whichever it comes to."""
