@@ -16,12 +16,12 @@ namespace {
 
 class ListedFile final : public query::ListedZone {
  public:
-  ListedFile(std::shared_ptr<const records::Zone> zone,
-             std::shared_ptr<const records::Journal> journal)
-      : zone_(std::move(zone)), journal_(std::move(journal)) {}
+  explicit ListedFile(const records::ZoneSet::Entry& entry)
+      : zone_(entry.zone), journal_(entry.journal), epoch_(entry.epoch) {}
 
   [[nodiscard]] uint32_t serial() const override { return zone_->serial(); }
 
+  [[nodiscard]] std::optional<uint64_t> epoch() const override { return epoch_; }
   void add_soa(dns::Answer& answer) const override {
     for (const records::ZoneRecord record : zone_->records(zone_->apex())) {
       if (record.type == dns::RrType::Soa)
@@ -53,7 +53,8 @@ class ListedFile final : public query::ListedZone {
  private:
   const std::shared_ptr<const records::Zone> zone_;
   const std::shared_ptr<const records::Journal> journal_;  // null: nothing is kept yet
-  size_t at_ = 0;                                          // the name that is next
+  const records::Epoch epoch_;
+  size_t at_ = 0;  // the name that is next
 };
 
 class FileLister final : public query::ZoneLister {
@@ -67,7 +68,7 @@ class FileLister final : public query::ZoneLister {
     const records::ZoneSet::Entry* const entry = zones->find(name);
     if (entry == nullptr || entry->origin.size() != name.size()) return {};
     if (entry->zone == nullptr) return {.is_zone = true, .zone = nullptr};
-    return {.is_zone = true, .zone = std::make_unique<ListedFile>(entry->zone, entry->journal)};
+    return {.is_zone = true, .zone = std::make_unique<ListedFile>(*entry)};
   }
 
  private:

@@ -91,13 +91,21 @@ bool IncomingZone::take_head(std::span<const uint8_t> message) {
   if (octets_ > limits_.octets || ++messages_ > limits_.messages)
     return fail("the zone is too large");
   std::string wrong = head_error(message, origin_, id_);
+  if (message.size() >= dns::kHeaderSize) rcode_ = static_cast<dns::Rcode>(message[3] & 0x0f);
   return wrong.empty() || fail(std::move(wrong));
+}
+
+bool IncomingZone::is_without_edns() const {
+  return state_ == State::Failed && (rcode_ == dns::Rcode::FormErr || rcode_ == dns::Rcode::NotImp);
 }
 
 bool IncomingZone::take_records(std::span<const uint8_t> message) {
   dns::RecordReader records(message);
   for (dns::RecordAt record; records.next(record);) {
     if (record.section == dns::Section::Answer && !take_record(message, record)) return false;
+    if (record.section != dns::Section::Additional || record.type != RrType::Opt) continue;
+    const auto options = message.subspan(record.rdata_at, record.rdata_size);
+    if (const auto said = dns::find_option(options, kEpochOption)) epoch_ = read_epoch(*said);
   }
   if (!records.ok()) return fail("a record cannot be read");
   // The SOA alone, and that is not newer (RFC 1995 §2).

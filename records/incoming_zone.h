@@ -13,6 +13,7 @@
 #include "dns/name.h"
 #include "dns/reader.h"
 #include "dns/record_reader.h"
+#include "records/epoch.h"
 #include "records/zone.h"
 #include "records/zone_builder.h"
 #include "records/zone_changes.h"
@@ -51,6 +52,10 @@ class IncomingZone {
   std::shared_ptr<const Zone> finish() { return builder_.finish(); }
   /// After Done: changes came, not the whole zone.
   [[nodiscard]] bool was_changes() const { return changes_ != nullptr; }
+  /// What the server said of the zone's epoch.
+  [[nodiscard]] Epoch epoch() const { return epoch_; }
+  /// After Failed: the server may take no EDNS option (RFC 6891 §7).
+  [[nodiscard]] bool is_without_edns() const;
   /// Records that lie outside the zone: left out.
   [[nodiscard]] size_t outside() const { return outside_ + builder_.outside(); }
 
@@ -72,6 +77,8 @@ class IncomingZone {
   const TransferLimits limits_;
   ZoneBuilder builder_;
   std::unique_ptr<ZoneChanges> changes_;
+  Epoch epoch_;
+  dns::Rcode rcode_ = dns::Rcode::NoError;  // of the last message
   State state_ = State::More;
   Form form_ = Form::Unknown;
   std::string error_;

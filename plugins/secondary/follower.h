@@ -69,7 +69,8 @@ class Follower : public std::enable_shared_from_this<Follower> {
   [[nodiscard]] const Options& options() const { return options_; }
   /// The last copy that was whole, expired or not; null: there was none.
   [[nodiscard]] const std::shared_ptr<const records::Zone>& copy() const { return copy_; }
-  [[nodiscard]] KnownCopy known() const { return {copy_, good_at_}; }
+  [[nodiscard]] KnownCopy known() const { return {copy_, good_at_, epoch_}; }
+  [[nodiscard]] records::Epoch epoch() const { return epoch_; }  // of the copy
   /// No server has been heard of for as long as the zone's SOA allows.
   [[nodiscard]] bool expired() const { return expired_; }
   /// When a server last said that the copy is the zone, in seconds since 1970; 0: never.
@@ -87,6 +88,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
     std::function<void()> changed;
   };
 
+  void look(size_t first);
   void begin(Doing what, size_t first);
   void ask();
   bool take(std::span<const uint8_t> message, uint16_t id);
@@ -97,6 +99,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   void log_expired() const;
   void log_failure(const std::string& error, bool connected) const;
   void checked();
+  void unchanged();
   void copied();
   void all_failed(const std::string& error);
   void good();
@@ -118,6 +121,8 @@ class Follower : public std::enable_shared_from_this<Follower> {
   std::vector<Listener> listeners_;
 
   std::shared_ptr<const records::Zone> copy_;
+  records::Epoch epoch_;
+  size_t home_ = 0;  // whom a look begins with, unless another has said that there is news
   bool expired_ = false;
   double good_at_ = 0;
   Counts counts_;
@@ -127,6 +132,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   size_t first_ = 0;                // whom this look began with
   size_t tried_ = 0;                // servers
   uint32_t serial_ = 0;             // that of the check
+  bool plain_ = false;              // asked without EDNS
   bool changes_ = false;            // these are asked for, in place of the whole zone
   std::string wrong_;               // with the reply; empty: nothing
   std::chrono::nanoseconds pause_;  // after the next failure, as long as nothing can be served

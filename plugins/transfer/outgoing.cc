@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "records/epoch.h"
+
 namespace fairlead::plugins::transfer {
 namespace {
 
@@ -46,6 +48,7 @@ bool Outgoing::next(dns::Answer& answer) {
   answer.authoritative = true;
   if (stage_ == Stage::First) {
     sent_.zone->add_soa(answer);
+    if (sent_.epoch) answer.add_option(records::kEpochOption, records::epoch_octets(*sent_.epoch));
     stage_ = Stage::Between;
   }
   if (stage_ == Stage::Between && fill(answer)) return true;

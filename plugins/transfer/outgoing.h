@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "dns/answer.h"
@@ -54,6 +55,7 @@ struct Sent {
   std::unique_ptr<query::ListedZone> zone;
   std::unique_ptr<query::Listing> changes;  // that lead there from `from`; null: all of the zone
   uint32_t from = 0;
+  std::optional<uint64_t> epoch = {};  // that the client is told, with the first message
 };
 
 /// What the log says of it, and where.

@@ -21,6 +21,7 @@
 #include "plugins/transfer/setup.h"
 #include "query/walk.h"
 #include "query/zone_listing.h"
+#include "records/epoch.h"
 #include "records/journal.h"
 
 namespace fairlead::plugins::transfer {
@@ -81,14 +82,20 @@ class Transfer final : public query::Step {
   Turn say(Walk& walk, std::unique_ptr<query::ListedZone> zone) const {
     if (!zone) return fail_with(walk, dns::kNotReady, "the zone has not been read yet");
     const dns::Query& query = walk.question();
-    const bool changes = query.qtype == RrType::Ixfr;
+    const auto asked = dns::find_option(query.edns.options, records::kEpochOption);
+    const records::Epoch told = asked ? zone->epoch() : std::nullopt;
+    // Serials of two epochs have nothing to do with each other.
+    const bool comparable = !told || records::read_epoch(*asked) == told;
+    const bool changes = query.qtype == RrType::Ixfr && comparable;
     // Also to who is ahead (RFC 1995 §2).
-    if (changes && !dns::is_newer(zone->serial(), query.soa_serial)) return say_soa(walk, *zone);
-    if (query.transport == dns::Transport::Udp) return say_at_once(walk, std::move(zone));
+    if (changes && !dns::is_newer(zone->serial(), query.soa_serial))
+      return say_soa(walk, *zone, told);
+    if (query.transport == dns::Transport::Udp)
+      return changes ? say_at_once(walk, std::move(zone), told) : say_soa(walk, *zone, told);
     auto slot = slots_->take();
     if (!slot || !walk.can_send_many())
       return fail_with(walk, kOther, "too many transfers at once");
-    Sent sent{.zone = std::move(zone), .changes = nullptr, .from = query.soa_serial};
+    Sent sent{.zone = std::move(zone), .changes = nullptr, .from = query.soa_serial, .epoch = told};
     if (changes) sent.changes = sent.zone->changes_since(sent.from, SIZE_MAX);
     slots_->begin(sent.changes ? Slots::Kind::Ixfr : Slots::Kind::Axfr);
     return walk.send_many(
@@ -97,11 +104,13 @@ class Transfer final : public query::Step {
 
   // Over UDP what does not fit is the SOA: from that the client learns that there is a newer one,
   // and comes back over TCP (RFC 1995 §2).
-  Turn say_at_once(Walk& walk, std::unique_ptr<query::ListedZone> zone) const {
+  Turn say_at_once(Walk& walk, std::unique_ptr<query::ListedZone> zone,
+                   records::Epoch epoch) const {
     Sent sent{.zone = std::move(zone), .changes = nullptr, .from = walk.question().soa_serial};
     sent.changes = sent.zone->changes_since(sent.from, kMostForDatagram);
     dns::Answer answer;
-    if (!sent.changes || !put_all(sent, walk, answer)) return say_soa(walk, *sent.zone);
+    tell(epoch, answer);
+    if (!sent.changes || !put_all(sent, walk, answer)) return say_soa(walk, *sent.zone, epoch);
     std::swap(walk.answer(), answer);
     walk.answer().authoritative = true;
     walk.keep_order();
@@ -122,8 +131,13 @@ class Transfer final : public query::Step {
            size <= walk.unsealed_limit();
   }
 
-  Turn say_soa(Walk& walk, const query::ListedZone& zone) const {
+  static void tell(records::Epoch epoch, dns::Answer& answer) {
+    if (epoch) answer.add_option(records::kEpochOption, records::epoch_octets(*epoch));
+  }
+
+  Turn say_soa(Walk& walk, const query::ListedZone& zone, records::Epoch epoch) const {
     slots_->begin(Slots::Kind::Soa);
+    tell(epoch, walk.answer());
     walk.answer().authoritative = true;
     zone.add_soa(walk.answer());
     const bool current = !dns::is_newer(zone.serial(), walk.question().soa_serial);

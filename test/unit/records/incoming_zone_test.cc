@@ -8,6 +8,7 @@
 
 #include "dns/answer.h"
 #include "dns/numbers.h"
+#include "dns/parse.h"
 #include "dns/query.h"
 #include "dns/render.h"
 #include "dns/text_record.h"
@@ -80,6 +81,58 @@ TEST_CASE("incoming zone: whole, in messages of any number of records") {
   CHECK(times.refresh == 2);
   CHECK(times.retry == 3);
   CHECK(times.expire == 4);
+}
+
+TEST_CASE("incoming zone: the epoch is what the server says of it") {
+  const auto epoch_of = [](const Octets& data, bool has_option = true) {
+    dns::Query query;
+    query.id = 9;
+    query.transport = dns::Transport::Tcp;
+    query.has_question = query.has_edns = true;
+    const Name zone = name("x.test");
+    query.set_name(zone.view());
+    dns::Answer answer;
+    if (has_option) answer.add_option(records::kEpochOption, data);
+    for (int i = 0; i < 2; ++i) {
+      dns::TextRecord record;
+      REQUIRE(record.read(kSoa).empty());
+      answer.add_raw(dns::Section::Answer, answer.add_name(record.owner()), record.type(),
+                     record.ttl(), record.rdata());
+    }
+    Octets out(dns::kMaxTcpReply);
+    out.resize(dns::render(query, answer, out));
+    IncomingZone incoming(name("x.test"), 9);
+    CHECK(incoming.take(out) == State::Done);
+    return incoming.epoch();
+  };
+  CHECK_FALSE(epoch_of({}, false));
+  CHECK_FALSE(epoch_of({}));
+  CHECK_FALSE(epoch_of({1, 2, 3, 4, 5, 6, 7}));
+  CHECK_FALSE(epoch_of({1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  CHECK(epoch_of({0xff, 2, 3, 4, 5, 6, 7, 8}) == 0xff02030405060708);
+  CHECK(epoch_of(Octets(8)) == 0);
+}
+
+TEST_CASE("incoming zone: a query says the epoch that is known") {
+  for (const records::Epoch epoch : {records::Epoch(), records::Epoch(0xff02030405060708)}) {
+    Octets query = records::transfer_query(name("x.test"), 9, nullptr);
+    records::ask_for_epoch(query, epoch);
+    dns::Query read;
+    REQUIRE(dns::parse_query(query, dns::Transport::Tcp, read).verdict == dns::Verdict::Answer);
+    const auto said = dns::find_option(read.edns.options, records::kEpochOption);
+    REQUIRE(said);
+    CHECK(said->size() == (epoch ? 8 : 0));
+    CHECK(records::read_epoch(*said) == epoch);
+  }
+}
+
+TEST_CASE("incoming zone: a server that takes no EDNS") {
+  for (const auto rcode : {dns::Rcode::FormErr, dns::Rcode::NotImp, dns::Rcode::ServFail}) {
+    IncomingZone incoming(name("x.test"), 9);
+    CHECK_FALSE(incoming.is_without_edns());
+    CHECK(incoming.take(message({}, 9, rcode)) == State::Failed);
+    CHECK(incoming.is_without_edns() == (rcode != dns::Rcode::ServFail));
+  }
 }
 
 TEST_CASE("incoming zone: what is no zone") {
