@@ -20,7 +20,8 @@ struct Files {
     own.write_certificate(settings.cert);
     own.write_key(settings.key);
   }
-  std::shared_ptr<const net::TlsContext> context(Transport transport = Transport::Tls) const {
+  [[nodiscard]] std::shared_ptr<const net::TlsContext> context(
+      Transport transport = Transport::Tls) const {
     return make_tls_context(settings, transport);
   }
 
