@@ -28,6 +28,8 @@ www 300 A 192.0.2.2
 alias 300 CNAME www
 *.wild 300 TXT "wild"
 deep.empty 300 TXT "deep"
+odd\\;\\(\\@ 300 A 192.0.2.4
+to-odd 300 CNAME odd\\;\\(\\@
 sub 300 NS ns.sub
 ns.sub 300 A 192.0.2.3
 """,
@@ -125,13 +127,13 @@ class OfflineTest(SignedTest):
         server.wait("the signed zone is served", lambda: "192.0.2.1" in self.dig(server, "www.cluster.local"))
         self.assertIn('Successfully signed zone "cluster.local."', server.log())
         for name, rtype in (("www.cluster.local", "A"), ("alias.cluster.local", "A"), ("x.wild.cluster.local", "TXT"),
-                            ("cluster.local", "SOA"), ("cluster.local", "CDS"), ("cluster.local", "CDNSKEY"),
+                            (r"odd\;\(\@.cluster.local", "A"), ("to-odd.cluster.local", "A"), ("cluster.local", "SOA"), ("cluster.local", "CDS"), ("cluster.local", "CDNSKEY"),
                             ("cluster.local", "DNSKEY")):
             with self.subTest(name=name, rtype=rtype):
                 said = self.delv(server, name, rtype)
                 self.assertIn("; fully validated", said)
                 self.assertNotIn("negative", said)
-        for name, rtype in (("nosuch.cluster.local", "A"), ("www.cluster.local", "TXT"), ("empty.cluster.local", "A"),
+        for name, rtype in (("nosuch.cluster.local", "A"), ("odd.cluster.local", "A"), ("www.cluster.local", "TXT"), ("empty.cluster.local", "A"),
                             ("x.wild.cluster.local", "A"), ("cluster.local", "MX"), ("sub.cluster.local", "DS")):
             with self.subTest(name=name, rtype=rtype):
                 self.assertIn("; negative response, fully validated", self.delv(server, name, rtype))
