@@ -60,6 +60,12 @@ std::string word_of(NameView name) {
   return word;
 }
 
+// "$" in front would be a directive to some readers.
+std::string owner_text(NameView owner) {
+  std::string word = word_of(owner);
+  return word.starts_with('$') ? "\\" + word : word;
+}
+
 uint32_t number(std::span<const uint8_t> octets) {
   return static_cast<uint32_t>(number_of(octets));
 }
@@ -226,9 +232,15 @@ std::string rdata_text(RrType type, std::span<const uint8_t> rdata) {
 }
 
 std::string to_text(const Answer& answer, const Record& record, NameView qname) {
-  return to_text(answer.name(record.owner, qname)) + " " + std::to_string(record.ttl) + " " +
+  return owner_text(answer.name(record.owner, qname)) + " " + std::to_string(record.ttl) + " " +
          to_text(answer.record_class) + " " + to_text(record.type) + " " +
          rdata_text(record.type, answer.rdata(record));
+}
+
+void append_zone_line(NameView owner, RrType type, uint32_t ttl, std::span<const uint8_t> rdata,
+                      std::string& out) {
+  out += owner_text(owner) + " " + std::to_string(ttl) + " " + to_text(RrClass::In) + " " +
+         to_text(type) + " " + rdata_text(type, rdata) + "\n";
 }
 
 }  // namespace fairlead::dns

@@ -16,9 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "dns/name_text.h"
 #include "dns/record_text.h"
-#include "dns/types.h"
 #include "net/clock.h"
 #include "net/file.h"
 #include "net/file_descriptor.h"
@@ -80,9 +78,7 @@ class Output {
 
   // Errno, 0 for none.
   int put(dns::NameView name, const records::ZoneRecord& record) {
-    dns::append_word(name, text_);
-    text_ += ' ' + std::to_string(record.ttl) + " IN " + dns::to_text(record.type) + ' ' +
-             dns::rdata_text(record.type, record.rdata) + '\n';
+    dns::append_zone_line(name, record.type, record.ttl, record.rdata, text_);
     return text_.size() < kAtOnce ? 0 : flush();
   }
 

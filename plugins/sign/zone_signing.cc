@@ -6,7 +6,6 @@
 #include <array>
 #include <utility>
 
-#include "dns/name_text.h"
 #include "dns/numbers.h"
 #include "dns/record_text.h"
 #include "dns/text_octets.h"
@@ -153,9 +152,7 @@ bool ZoneSigning::sign_rrset(NameView owner, const Owned* first, const Owned* en
 }
 
 void ZoneSigning::put(NameView owner, const Owned& record) {
-  dns::append_word(owner, text_);
-  text_ += "\t" + std::to_string(record.ttl) + "\tIN\t" + dns::to_text(record.type) + "\t" +
-           dns::rdata_text(record.type, record.rdata) + "\n";
+  dns::append_zone_line(owner, record.type, record.ttl, record.rdata, text_);
 }
 
 void ZoneSigning::put_unsigned(const Node& node) {
