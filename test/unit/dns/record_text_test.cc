@@ -91,7 +91,7 @@ TEST_CASE("record text: a line of a zone file is read as the record that it was 
   CHECK(line("www.x.", RrType::A, "\x0a\0\0\1"sv) == "www.x. 60 IN A 10.0.0.1\n");
   CHECK(line("a\\;b.\\(c\\).x.", RrType::Ptr, "\2;@\0"sv) ==
         "a\\;b.\\(c\\).x. 60 IN PTR \\;\\@.\n");
-  CHECK(line("\\$ttl.x.", RrType::Mx, "\0\1\1$\0"sv) == "\\$ttl.x. 60 IN MX 1 $.\n");
+  CHECK(line("\\$ttl.x.", RrType::Mx, "\0\1\1$\0"sv) == "\\$ttl.x. 60 IN MX 1 \\$.\n");
   TextRecord record;
   for (unsigned octet = 0; octet < 256; ++octet) {
     const std::string label{1, static_cast<char>(octet)};
