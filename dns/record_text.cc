@@ -60,12 +60,6 @@ std::string word_of(NameView name) {
   return word;
 }
 
-// "$" in front would be a directive to some readers.
-std::string owner_text(NameView owner) {
-  std::string word = word_of(owner);
-  return word.starts_with('$') ? "\\" + word : word;
-}
-
 uint32_t number(std::span<const uint8_t> octets) {
   return static_cast<uint32_t>(number_of(octets));
 }
@@ -232,14 +226,14 @@ std::string rdata_text(RrType type, std::span<const uint8_t> rdata) {
 }
 
 std::string to_text(const Answer& answer, const Record& record, NameView qname) {
-  return owner_text(answer.name(record.owner, qname)) + " " + std::to_string(record.ttl) + " " +
+  return word_of(answer.name(record.owner, qname)) + " " + std::to_string(record.ttl) + " " +
          to_text(answer.record_class) + " " + to_text(record.type) + " " +
          rdata_text(record.type, answer.rdata(record));
 }
 
 void append_zone_line(NameView owner, RrType type, uint32_t ttl, std::span<const uint8_t> rdata,
                       std::string& out) {
-  out += owner_text(owner) + " " + std::to_string(ttl) + " " + to_text(RrClass::In) + " " +
+  out += word_of(owner) + " " + std::to_string(ttl) + " " + to_text(RrClass::In) + " " +
          to_text(type) + " " + rdata_text(type, rdata) + "\n";
 }
 
