@@ -99,8 +99,8 @@ TEST_CASE("master file: $GENERATE") {
             "h1.x.test. 7 A 192.0.2.1",
             "h2.x.test. 7 A 192.0.2.2",
             "h3.x.test. 7 A 192.0.2.3",
-            "g00f.x.test. 5 CNAME $$.",
-            "g012.x.test. 5 CNAME $$.",
+            "g00f.x.test. 5 CNAME \\$\\$.",
+            "g012.x.test. 5 CNAME \\$\\$.",
             "000A-9.\\..x.test. 7 A 192.0.2.1",
         });
   const std::pair<const char*, const char*> wrong[] = {
