@@ -127,6 +127,21 @@ TEST_CASE("whole zone: each record once, as the zone answers it") {
   CHECK(list(zone, at, zone.zones[1]).records.size() == 3 + 5 + 300 * 10);
 }
 
+TEST_CASE("whole zone: there is a name server, though nobody knows its address") {
+  ClusterZone zone = cluster();
+  zone.local_addresses.clear();
+  for (const dns::Name& origin : zone.zones) {
+    const std::vector<std::string> records = list(zone, snapshot(1, 1), origin).records;
+    dns::Name server = origin;
+    REQUIRE((server.prepend("dns") && server.prepend("ns")));
+    const std::string begin = dns::to_text(origin.view()) + " NS ";
+    CHECK(std::ranges::count(records,
+                             begin + std::string(server.view().begin(), server.view().end())) == 1);
+    CHECK(std::ranges::count_if(
+              records, [&](const std::string& record) { return record.starts_with(begin); }) == 1);
+  }
+}
+
 TEST_CASE("whole zone: what one call says is small") {
   const ClusterZone zone = cluster();
   const Listed listed = list(zone, snapshot(500, 20), zone.zones[0]);
