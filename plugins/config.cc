@@ -14,6 +14,7 @@
 #include "net/file.h"
 #include "plugins/directive.h"
 #include "plugins/foreign.h"
+#include "plugins/kept_files.h"
 #include "plugins/read_directive.h"
 #include "plugins/shared_listeners.h"
 
@@ -177,6 +178,7 @@ class Meaning {
     }
     attempt([&] { check_listening(plan, at, table_); });
     warn_of_plain_text(plan);
+    for (const KeptFile& file : plan.files_kept) attempt([&] { kept_.add(file); });
     for (const ServedKey& served : plan.keys) {
       for (const net::ListenAddress& address : served.addresses)
         attempt([&] { shared_.add(plan, served, address, at); });
@@ -206,6 +208,7 @@ class Meaning {
   corefile::Mistakes* const mistakes_;
   corefile::ListenTable table_;
   SharedListeners shared_;
+  KeptFiles kept_;
 };
 
 // Of the flag -conf; none: there is no file, and none was named.

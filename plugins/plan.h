@@ -14,6 +14,7 @@
 #include "dns/name.h"
 #include "net/endpoint.h"
 #include "net/interfaces.h"
+#include "plugins/kept_files.h"
 #include "plugins/tls_identity.h"
 #include "signing/tsig.h"
 
@@ -117,16 +118,15 @@ class Plan {
   std::chrono::nanoseconds lameduck{};       // goes on answering for so long after SIGTERM
   bool debug = false;                        // debug lines in the log
   std::vector<signing::TsigKey> keys_known;  // of the block's peers (tsig)
+  std::vector<KeptFile> files_kept;
   bool outside = false;  // where services are reached from outside is to be known (k8s_external)
 
   /// Where the block is served, without ports; empty: at every address of the machine.
   std::vector<net::ListenAddress> addresses;
-
   std::string view;             // the `view` label of the block's metrics
   bool is_conditional = false;  // for some questions only: another may have the same keys (view)
 
   // --- the server's ---
-
   struct Part {
     std::string directive;
     Make make;

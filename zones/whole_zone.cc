@@ -79,13 +79,16 @@ bool WholeZone::next(dns::Answer& answer) {
 }
 
 void WholeZone::add_apex(dns::Answer& answer) const {
-  ask(zone_, RrType::Ns, answer);
   dns::Name server = zone_;
   if (outside_ != nullptr) {
     server = outside_->name_server(zone_);
   } else {
     static_cast<void>(server.prepend("dns") && server.prepend("ns"));
   }
+  // No zone is without one (RFC 1034 §4.2.1): BIND refuses it.
+  if (!ask(zone_, RrType::Ns, answer))
+    answer.add_name_record(RrType::Ns, Section::Answer, answer.add_name(zone_.view()), cluster_.ttl,
+                           answer.add_name(server.view()));
   for (const RrType type : {RrType::A, RrType::Aaaa}) ask(server, type, answer);
   dns::Name version = zone_;
   if (outside_ == nullptr && version.prepend("dns-version")) ask(version, RrType::Txt, answer);

@@ -52,6 +52,7 @@ void parse_copies(Cursor& cursor, const corefile::Context& context, Source& sour
   const Words words = cursor.remaining_args();
   if (words.size() != 1 || words[0].empty()) throw cursor.arg_error();
   source.folder = corefile::rooted_path(context, words[0]);
+  source.folder_written.at = cursor.token();
 }
 
 void parse_option(Cursor& cursor, const corefile::Context& context, const Known& known,

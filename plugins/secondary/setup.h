@@ -18,6 +18,13 @@ class Plan;
 
 namespace fairlead::plugins::secondary {
 
+/// Where something is written: it is the same elsewhere.
+struct Written {
+  corefile::Token at;
+
+  friend bool operator==(const Written&, const Written&) { return true; }
+};
+
 struct Source {
   dns::Name origin;                       // lower-cased
   std::vector<net::Endpoint> primaries;   // asked in this order; at least one
@@ -26,6 +33,7 @@ struct Source {
   std::vector<dns::Name> member_zones;    // those of them that lie here; empty: all
   std::optional<SignedWith> signed_with;  // what is asked and answered; the key has its name only
   std::string folder;                     // that keeps the copies, also of members; empty: none
+  Written folder_written;
 
   friend bool operator==(const Source&, const Source&) = default;
 };

@@ -1,6 +1,7 @@
 // The secondary directive in a block's chain.
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -79,6 +80,20 @@ std::shared_ptr<Copies> copy(const Sources& sources, Building& building) {
       });
 }
 
+// Blocks that say the same of a zone have one follower, and one copy.
+KeptFile kept_file(const Source& source, const std::string& path) {
+  std::string content;
+  for (const net::Endpoint& primary : source.primaries) content += net::to_text(primary) + ' ';
+  if (source.signed_with) {
+    const auto& [key, algorithm] = *source.signed_with;
+    content += dns::to_text(key.name.view()) + ' ' + std::to_string(static_cast<int>(algorithm)) +
+               ' ' + std::string(key.secret.begin(), key.secret.end());
+  }
+  return {"secondary", path, content,
+          "a zone with other servers or another key needs another folder",
+          source.folder_written.at};
+}
+
 void make_step(const Sources& sources, Building& building) {
   const std::vector<dns::Name> everywhere;
   if (building.explaining() != nullptr)
@@ -96,6 +111,10 @@ void make_step(const Sources& sources, Building& building) {
 
 void read(corefile::Cursor& cursor, Plan& plan) {
   const Sources sources = parse(cursor, plan.context(), plan.keys_known);
+  for (const Source& source : sources) {
+    const std::string path = options_of(source, source.origin).kept_at;
+    if (!path.empty()) plan.files_kept.push_back(kept_file(source, path));
+  }
   plan.make([sources](Building& building) { make_step(sources, building); });
 }
 

@@ -50,11 +50,6 @@ void set_before(std::span<const uint8_t> mac, Sealing& sealing) {
   std::copy_n(mac.begin(), before.size, before.octets.begin());
 }
 
-// Nothing was signed, so that there is no time of it: 0, as in CoreDNS.
-uint64_t time_of(const Sealing& sealing) {
-  return sealing.key == kNoKey ? 0 : net::seconds_since_1970();
-}
-
 }  // namespace
 
 bool Signer::is_for(dns::NameView lower_name) const {
@@ -106,7 +101,8 @@ Signer::Room Signer::room(const std::vector<uint8_t>& state) {
 
 size_t Signer::sign(std::vector<uint8_t>& state, std::span<uint8_t> out, size_t size) const {
   Sealing sealing = kept(state);
-  if (sealing.words.error != TsigError::BadTime) sealing.words.time = time_of(sealing);
+  // Of what is not signed, too: BIND takes another time for what is wrong.
+  if (sealing.words.error != TsigError::BadTime) sealing.words.time = net::seconds_since_1970();
   size_t whole = 0;
   if (sealing.key == kNoKey) {
     whole = signing::append_tsig(out, size, sealing.words, nullptr, sealing.before);

@@ -59,6 +59,14 @@ def free_port():
             return port
 
 
+def find(program):
+    """The path of another server or tool."""
+    path = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    if path is None:
+        raise AssertionError("%s is not installed (dev test installs it)" % program)
+    return path
+
+
 def query(name, rtype="A", ident=4711, rclass=1):
     labels = b"".join(bytes([len(l)]) + l.encode() for l in name.rstrip(".").split(".") if l)
     return struct.pack("!HHHHHH", ident, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!HH", rtype if isinstance(rtype, int) else TYPES[rtype], rclass)

@@ -10,8 +10,8 @@ import dnsmessage as dns
 import test_https
 import upstream as scripted
 from forwarding import CLUSTER_NAME
-from harness import free_port
-from test_real_upstreams import RealUpstream, find
+from harness import find, free_port
+from test_real_upstreams import RealUpstream
 
 TYPE = "application/dns-message"
 WORKERS = len(os.sched_getaffinity(0))  # at most: each has connections of its own

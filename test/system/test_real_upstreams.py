@@ -9,7 +9,7 @@ import unittest
 import certificates
 import dnsmessage as dns
 from forwarding import ForwardTest
-from harness import PATIENCE, free_port
+from harness import PATIENCE, find, free_port
 
 ZONE = """\
 $ORIGIN lab.test.
@@ -34,13 +34,6 @@ QUESTIONS = [
     ("host", "A"), ("host", "AAAA"), ("HOST", "A"), ("host", "MX"), ("", "SOA"), ("", "NS"), ("", "MX"), ("alias", "A"), ("deep", "A"),
     ("multi", "A"), ("text", "TXT"), ("_sip._tcp", "SRV"), ("x.wild", "A"), ("x.wild", "AAAA"), ("nonterminal", "A"), ("gone", "A"),
     ("gone", "AAAA"), ("large", "TXT")]
-
-
-def find(program):
-    path = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
-    if path is None:
-        raise AssertionError("%s is not installed (dev test installs it)" % program)
-    return path
 
 
 def comparable(message):

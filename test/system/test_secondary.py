@@ -1,18 +1,16 @@
-"""secondary: a zone that is copied from other servers, ours and Knot; timers, NOTIFY, what primaries do wrong."""
+"""secondary: a zone that is copied from other servers, one of ours among them; timers, NOTIFY, what primaries do wrong."""
 import os
 import re
 import shutil
-import signal
 import socket
 import struct
-import subprocess
 import tempfile
 import threading
 import time
 import unittest
 
 import dnsmessage as dns
-from harness import MANIFESTS, PATIENCE, ServerTest, free_port
+from harness import MANIFESTS, ServerTest, free_port
 
 COREFILE = """\
 example.org:{dns} {
@@ -27,7 +25,6 @@ example.org:{dns} {
 SOA, IXFR, AXFR = 6, 251, 252
 ZONE = "example.org"
 NOTIFY = 4 << 11
-SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQ="
 
 
 def soa(serial, refresh=3600, retry=2, expire=86400):
@@ -599,211 +596,6 @@ cluster.local:{dns} {
         self.look(server)
         self.assertEqual(self.records(server), self.records(primary))
         self.assertIn("of another epoch", server.log())
-
-
-KNOT = """\
-server:
-    listen: 127.0.0.1@%(port)d
-    rundir: "%(dir)s"
-database:
-    storage: "%(dir)s"
-%(key)s
-remote:
-  - id: fairlead
-    address: 127.0.0.1@%(fairlead)d
-%(with_key)s
-acl:
-  - id: all
-    address: 127.0.0.1
-    action: [transfer, notify]
-%(with_key)s
-zone:
-  - domain: %(domain)s
-    storage: "%(dir)s"
-    file: db.example.org
-    acl: all
-%(more)s
-"""
-KNOT_KEY = """\
-key:
-  - id: both
-    algorithm: hmac-sha384
-    secret: %s
-"""
-FILE = """\
-@ 300 IN SOA ns1 hostmaster %d 7200 3600 1209600 30
-@ NS ns1
-ns1 A 192.0.2.1
-www A 192.0.2.%d
-*.wild TXT "a" "b"
-svc HTTPS 1 . alpn=h2
-"""
-
-
-@unittest.skipUnless(shutil.which("knotd", path=os.environ["PATH"] + ":/usr/sbin"), "no Knot here")
-class Knot(ServerTest):
-    def knot(self, server_port, more, zone=None, domain=ZONE, key=None):
-        folder = tempfile.mkdtemp(prefix="fairlead-knot-")
-        self.addCleanup(shutil.rmtree, folder, True)
-        self.folder, self.port = folder, free_port()
-        with open(os.path.join(folder, "knot.conf"), "w") as conf:
-            conf.write(KNOT % {"port": self.port, "dir": folder, "fairlead": server_port, "more": more,
-                               "domain": domain, "with_key": "    key: both" if key else "",
-                               "key": KNOT_KEY % key if key else ""})
-        if zone:
-            self.write(zone)
-        program = shutil.which("knotd", path=os.environ["PATH"] + ":/usr/sbin")
-        with open(os.path.join(folder, "log"), "wb") as log:
-            process = subprocess.Popen([program, "-c", os.path.join(folder, "knot.conf")], stdout=log, stderr=subprocess.STDOUT)
-        self.addCleanup(process.wait, 20)
-        self.addCleanup(process.terminate)
-        self.process = process
-
-    def write(self, zone):
-        path = os.path.join(self.folder, "db.example.org")
-        with open(path + ".new", "w") as out:
-            out.write(zone)
-        os.rename(path + ".new", path)
-
-    def answers(self, port, name="www.example.org", rtype="A"):
-        try:
-            reply = dns.exchange(port, dns.query(name, rtype), timeout=0.5)
-        except OSError:
-            return None
-        return sorted(str(r.data) for r in reply.answers)
-
-    def wait(self, what, condition):
-        end = time.monotonic() + PATIENCE
-        while not condition():
-            self.assertLess(time.monotonic(), end, "never: %s\n%s" % (what, self.log()))
-            time.sleep(0.05)
-
-    def log(self):
-        with open(os.path.join(self.folder, "log")) as log:
-            return log.read()
-
-    def test_from_knot(self):
-        port = free_port()
-        self.knot(port, "    notify: fairlead\n    zonefile-load: difference\n", FILE % (1, 1))
-        server = self.start(COREFILE.replace("{dns}", str(port)).replace("{other}", str(self.port)))
-        self.wait("the copy", lambda: self.answers(port) == ["192.0.2.1"])
-        self.assertEqual(len(self.answers(port, "x.wild.example.org", "TXT")), 1)
-        self.write(FILE % (2, 2))
-        self.process.send_signal(signal.SIGHUP)
-        self.wait("the change", lambda: self.answers(port) == ["192.0.2.2"])
-        self.assertIn("Notify from 127.0.0.1 for example.org.: checking transfer", server.log())
-        self.assertIn(", as changes", server.log())
-
-    def test_signed_from_knot(self):
-        """Knot signs whatever it says, NOTIFY too, and refuses what is not signed."""
-        port = free_port()
-        self.knot(port, "    notify: fairlead\n    zonefile-load: difference\n", FILE % (1, 1), key=SECRET)
-        corefile = COREFILE.replace("{dns}", str(port)).replace("{other}", str(self.port))
-        server = self.start(corefile.replace("secondary {", """tsig {
-        secret both %s
-        require_opcode NOTIFY
-    }
-    secondary {
-        key both hmac-sha384""" % SECRET))
-        self.wait("the copy", lambda: self.answers(port) == ["192.0.2.1"])
-        self.write(FILE % (2, 2))
-        self.process.send_signal(signal.SIGHUP)
-        self.wait("the change", lambda: self.answers(port) == ["192.0.2.2"])
-        self.assertIn("Notify from 127.0.0.1 for example.org.: checking transfer", server.log())
-        self.assertNotIn("notify, outgoing, remote 127.0.0.1@%d, server responded with error" % port, self.log())
-        told = dns.message(7, NOTIFY | dns.AA, dns.question_octets(ZONE, "SOA"))
-        self.assertEqual(dns.exchange(port, told).rcode, dns.REFUSED)
-
-    def test_signed_with_another_key(self):
-        port = free_port()
-        self.knot(port, "", FILE % (1, 1), key=SECRET)
-        corefile = COREFILE.replace("{dns}", str(port)).replace("{other}", str(self.port))
-        server = self.start(corefile.replace("secondary {", """tsig {
-        secret both YW5vdGhlcg==
-    }
-    secondary {
-        key both hmac-sha384"""))
-        server.wait("the reason", lambda: "the server says BADSIG" in server.log())
-        self.assertEqual(dns.exchange(port, dns.query("www." + ZONE)).rcode, dns.SERVFAIL)
-
-    def test_to_knot(self):
-        server = self.start("""\
-example.org:{dns} {
-    bind 127.0.0.1
-    transfer {
-        to 127.0.0.1:{other}
-    }
-    file {dir}/db.example.org {
-        reload 1s
-    }
-}
-""", files={"db.example.org": FILE % (1, 1)})
-        server.wait_served("www.example.org")
-        self.knot(server.ports["dns"], "    master: fairlead\n    zonefile-sync: -1\n")
-        self.wait("the copy", lambda: self.answers(self.port) == ["192.0.2.1"])
-        # Knot has a port of its own: that is told from now on.
-        server.edit_corefile("to 127.0.0.1:%d" % server.ports["other"], "to 127.0.0.1:%d" % self.port)
-        server._replace("db.example.org", FILE % (2, 2))
-        self.wait("the change", lambda: self.answers(self.port) == ["192.0.2.2"])
-        self.assertIn("IXFR, incoming", self.log())
-        self.assertIn('Outgoing incremental transfer of 6 records of zone "example.org." to 127.0.0.1 for 1 to 2 SOA serial', server.log())
-
-    def test_signed_to_knot(self):
-        """Knot hears no NOTIFY that is not signed, and signs what it says to one that is."""
-        server = self.start("""\
-example.org:{dns} {
-    bind 127.0.0.1
-    tsig {
-        secret both %s
-        require AXFR IXFR
-    }
-    transfer {
-        to 127.0.0.1:{other}
-    }
-    file {dir}/db.example.org {
-        reload 1s
-    }
-}
-""" % SECRET, files={"db.example.org": FILE % (1, 1)})
-        server.wait_served("www.example.org")
-        self.knot(server.ports["dns"], "    master: fairlead\n    zonefile-sync: -1\n", key=SECRET)
-        self.wait("the copy", lambda: self.answers(self.port) == ["192.0.2.1"])
-        server.edit_corefile("to 127.0.0.1:%d" % server.ports["other"], "to 127.0.0.1:%d" % self.port)
-        refused = 'notify for zone "example.org." was not accepted by "127.0.0.1:%d": rcode was "NOTAUTH"' % self.port
-        server._replace("db.example.org", FILE % (2, 2))
-        self.wait("a refusal", lambda: refused in server.log())
-        self.assertEqual(self.answers(self.port), ["192.0.2.1"])
-        server.edit_corefile("    to 127", "    key both hmac-sha384\n        to 127")
-        self.wait("the change", lambda: self.answers(self.port) == ["192.0.2.2"])
-        server._replace("db.example.org", FILE % (3, 3))
-        self.wait("the next change", lambda: self.answers(self.port) == ["192.0.2.3"])
-        self.assertEqual(server.log().count("was not accepted by \"127.0.0.1:%d" % self.port), 1)
-
-    def test_cluster_to_knot(self):
-        """Knot follows a cluster's zone: it is told of each change, and sent what has changed."""
-        server = self.start("""\
-cluster.local:{dns} {
-    bind 127.0.0.1
-    transfer {
-        to 127.0.0.1:{other}
-    }
-    kubernetes cluster.local {
-        manifests {dir}/cluster
-    }
-}
-""")
-        server.wait_served()
-        self.knot(server.ports["dns"], "    master: fairlead\n    zonefile-sync: -1\n", domain="cluster.local")
-        address = lambda: self.answers(self.port, "web.shop.svc.cluster.local")
-        self.wait("the copy", lambda: address() == ["10.96.0.7"])
-        server.edit_corefile("to 127.0.0.1:%d" % server.ports["other"], "to 127.0.0.1:%d" % self.port)
-        for last in (8, 9, 10, 7):
-            server.write_manifests(MANIFESTS.replace("10.96.0.7", "10.96.0.%d" % last))
-            self.wait("the change", lambda last=last: address() == ["10.96.0.%d" % last])
-        self.assertEqual(self.answers(self.port, "cluster.local", "SOA"), self.answers(server.ports["dns"], "cluster.local", "SOA"))
-        self.assertIn("IXFR, incoming", self.log())
-        whole = [line for line in self.log().splitlines() if "AXFR, incoming" in line and "finished" in line]
-        self.assertEqual(len(whole), 1, self.log())
 
 
 if __name__ == "__main__":

@@ -127,6 +127,19 @@ TEST_CASE("whole zone: each record once, as the zone answers it") {
   CHECK(list(zone, at, zone.zones[1]).records.size() == 3 + 5 + 300 * 10);
 }
 
+TEST_CASE("whole zone: there is a name server, though nobody knows its address") {
+  ClusterZone zone = cluster();
+  zone.local_addresses.clear();
+  std::vector<std::string> found;
+  for (const dns::Name& origin : zone.zones) {
+    for (const std::string& record : list(zone, snapshot(1, 1), origin).records)
+      if (record.find(" NS ") != std::string::npos) found.push_back(record);
+  }
+  using namespace std::string_literals;
+  CHECK(found == std::vector{"cluster.local. NS \2ns\3dns\7cluster\5local\0"s,
+                             "10.in-addr.arpa. NS \2ns\3dns\00210\7in-addr\4arpa\0"s});
+}
+
 TEST_CASE("whole zone: what one call says is small") {
   const ClusterZone zone = cluster();
   const Listed listed = list(zone, snapshot(500, 20), zone.zones[0]);

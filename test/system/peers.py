@@ -1,0 +1,180 @@
+"""Other servers of zones, from Debian's packages, on loopback: each as a primary or a secondary of ours."""
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+import dnsmessage as dns
+from harness import PATIENCE, find, free_port
+
+KEY, ALGORITHM = "both", "hmac-sha256"
+
+
+class Peer:
+    """A running server of one zone: from `zone`, a text, telling Fairlead at `fairlead` of changes; or, without a text, copied from there.
+    With `secret` both ends sign transfers with KEY; ours does not sign a NOTIFY."""
+    PROGRAM = CONF = KEYS = WITH_KEY = PRIMARY = SECONDARY = None
+    ARGUMENTS = ()
+    NO_KEY = ""
+    COMPLAINT = None  # an expression: in the log when a NOTIFY was not answered as it should be
+
+    def __init__(self, test, fairlead, zone=None, domain="example.org", secret=None):
+        self.dir, self.port = tempfile.mkdtemp(prefix="fairlead-peer-"), free_port()
+        test.addCleanup(shutil.rmtree, self.dir, True)
+        self.test = test
+        values = {"dir": self.dir, "port": self.port, "fairlead": fairlead, "domain": domain, "secret": secret, "name": KEY,
+                  "algorithm": ALGORITHM, "with_key": self.WITH_KEY if secret else self.NO_KEY}
+        values["keys"] = self.KEYS % values if secret else ""
+        values["role"] = (self.PRIMARY if zone else self.SECONDARY) % values
+        self._write("conf", self.CONF % values)
+        if zone:
+            self.write(zone)
+        with open(os.path.join(self.dir, "log"), "wb") as log:
+            self.process = subprocess.Popen([find(self.PROGRAM), *self.ARGUMENTS, "-c", os.path.join(self.dir, "conf")], stdout=log,
+                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=self.dir)
+        test.addCleanup(self.process.wait, PATIENCE)
+        test.addCleanup(self.process.terminate)
+
+    def _write(self, name, text):
+        path = os.path.join(self.dir, name)
+        with open(path + ".new", "w") as out:
+            out.write(text)
+        os.rename(path + ".new", path)
+
+    def write(self, zone):
+        """The file of the zone; read again after SIGHUP."""
+        self._write("zone", zone)
+
+    def log(self):
+        with open(os.path.join(self.dir, "log"), errors="replace") as log:
+            return log.read()
+
+    def answers(self, name, rtype="A", port=None):
+        """The data of what it says, or who serves at `port`; None for nothing yet."""
+        try:
+            reply = dns.exchange(port or self.port, dns.query(name, rtype), timeout=0.5)
+        except OSError:
+            return None
+        return sorted(str(r.data) for r in reply.answers)
+
+    def wait(self, what, condition):
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            if time.monotonic() > end or self.process.poll() is not None:
+                self.test.fail("never: %s\n%s" % (what, self.log()))
+            time.sleep(0.05)
+
+
+class Knot(Peer):
+    PROGRAM = "knotd"
+    COMPLAINT = "server responded with error"
+    CONF = """\
+server:
+    listen: 127.0.0.1@%(port)d
+    rundir: "%(dir)s"
+database:
+    storage: "%(dir)s"
+%(keys)s
+remote:
+  - id: fairlead
+    address: 127.0.0.1@%(fairlead)d
+%(with_key)s
+acl:
+  - id: transfers
+    address: 127.0.0.1
+    action: transfer
+%(with_key)s
+  - id: notices
+    address: 127.0.0.1
+    action: notify
+zone:
+  - domain: %(domain)s
+    storage: "%(dir)s"
+    file: zone
+    acl: [transfers, notices]
+%(role)s
+"""
+    KEYS = "key:\n  - id: %(name)s\n    algorithm: %(algorithm)s\n    secret: %(secret)s\n"
+    WITH_KEY = "    key: " + KEY
+    PRIMARY = "    notify: fairlead\n    zonefile-load: difference\n"
+    SECONDARY = "    master: fairlead\n    zonefile-sync: -1\n"
+
+
+class Nsd(Peer):
+    PROGRAM = "nsd"
+    ARGUMENTS = ("-d",)
+    COMPLAINT = "received notify response error"
+    CONF = """\
+server:
+    interface: 127.0.0.1@%(port)d
+    server-count: 1
+    verbosity: 2
+    username: ""
+    chroot: ""
+    zonesdir: "%(dir)s"
+    database: ""
+    zonelistfile: "%(dir)s/zones"
+    xfrdfile: "%(dir)s/state"
+    xfrdir: "%(dir)s"
+    pidfile: ""
+    xfrd-reload-timeout: 0
+remote-control:
+    control-enable: no
+%(keys)s
+zone:
+    name: %(domain)s
+    zonefile: zone
+%(role)s
+"""
+    KEYS = "key:\n    name: %(name)s\n    algorithm: %(algorithm)s\n    secret: %(secret)s\n"
+    WITH_KEY, NO_KEY = KEY, "NOKEY"
+    PRIMARY = """\
+    notify: 127.0.0.1@%(fairlead)d %(with_key)s
+    provide-xfr: 127.0.0.1 %(with_key)s
+    store-ixfr: yes
+    create-ixfr: yes
+"""
+    SECONDARY = """\
+    request-xfr: 127.0.0.1@%(fairlead)d %(with_key)s
+    allow-notify: 127.0.0.1 NOKEY
+"""
+
+
+class Bind(Peer):
+    PROGRAM = "named"
+    ARGUMENTS = ("-g", "-n", "1", "-d", "3")
+    COMPLAINT = r"notify to \S+ failed: (?!connection refused)|notify response from \S+: (?!NOERROR)"
+    CONF = """\
+options {
+    directory "%(dir)s";
+    pid-file none;
+    session-keyfile none;
+    listen-on port %(port)d { 127.0.0.1; };
+    listen-on-v6 { none; };
+    recursion no;
+    dnssec-validation no;
+    notify explicit;
+    notify-delay 0;
+};
+controls { };
+%(keys)s
+zone "%(domain)s" {
+%(role)s
+};
+"""
+    KEYS = "key %(name)s { algorithm %(algorithm)s; secret \"%(secret)s\"; };\nserver 127.0.0.1 { keys { %(name)s; }; };\n"
+    WITH_KEY, NO_KEY = "key " + KEY, "any"
+    PRIMARY = """\
+    type primary;
+    file "zone";
+    also-notify { 127.0.0.1 port %(fairlead)d; };
+    allow-transfer { %(with_key)s; };
+    ixfr-from-differences yes;
+"""
+    SECONDARY = """\
+    type secondary;
+    file "copy";
+    primaries { 127.0.0.1 port %(fairlead)d; };
+    allow-notify { 127.0.0.1; };
+"""

@@ -1,0 +1,164 @@
+"""Zones between ours and the servers that people have: Knot, NSD and BIND, either end, with AXFR, IXFR, TSIG and NOTIFY."""
+import re
+import signal
+import unittest
+
+import dnsmessage as dns
+import peers
+from harness import MANIFESTS, ServerTest, free_port
+
+ZONE, WWW = "example.org", "www.example.org"
+SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I="
+OTHER = "YW5vdGhlci1zZWNyZXQtYW5vdGhlci1zZWNyZXQtYW4="
+SMALL = """\
+$TTL 300
+@ IN SOA ns1 hostmaster %d 7200 3600 1209600 30
+@ NS ns1
+ns1 A 192.0.2.1
+www A 192.0.2.%d
+*.wild TXT "a" "b"
+svc HTTPS 1 . alpn=h2
+odd\\;\\(\\@\\046\\" TXT "odd;("
+to-odd CNAME odd\\;\\(\\@\\046\\"
+"""
+MORE = 5000
+# So many messages that some of a signed transfer have no signature of their own (RFC 8945 §5.3.1).
+LARGE = SMALL + "".join("host-%d TXT %s\n" % (i, " ".join(["x" * 250] * 2)) for i in range(MORE))
+FROM = """\
+example.org:{dns} {
+    bind 127.0.0.1
+    errors
+    %s
+    secondary {
+        transfer from 127.0.0.1:{other}
+        %s
+    }
+    prometheus 127.0.0.1:{metrics}
+}
+"""
+TO = """\
+%s:{dns} {
+    bind 127.0.0.1
+    errors
+    %s
+    transfer {
+        to 127.0.0.1:{other}
+    }
+    %s
+    prometheus 127.0.0.1:{metrics}
+}
+"""
+FILE = "file {dir}/db.example.org {\n        reload 1s\n    }"
+CLUSTER = "kubernetes cluster.local {\n        manifests {dir}/cluster\n    }"
+
+
+def tsig(secret, *required):
+    return "tsig {\n        secret %s %s\n        %s\n    }" % (peers.KEY, secret, "\n        ".join(required))
+
+
+class Exchange:
+    """What is the same with all of them; `Peer` is one."""
+    Peer = None
+
+    # --- from the peer ---
+
+    def copy(self, zone, secret=None, ours=None):
+        port = free_port()
+        peer = self.Peer(self, port, zone % (1, 1), secret=secret)
+        corefile = FROM % (tsig(ours or secret, "require_opcode NOTIFY"), "key " + peers.KEY) if secret else FROM % ("", "")
+        server = self.start(corefile.replace("{dns}", str(port)).replace("{other}", str(peer.port)))
+        server.ports["dns"] = port
+        return peer, server
+
+    def follow(self, peer, server, zone):
+        """The first copy, and the next after a NOTIFY, as changes."""
+        ours = lambda *words: peer.answers(*words, port=server.ports["dns"])
+        peer.wait("the copy", lambda: ours(WWW) == ["192.0.2.1"])
+        for words in (("x.wild." + ZONE, "TXT"), ("to-odd." + ZONE, "TXT"), ("host-%d.%s" % (MORE - 1, ZONE), "TXT"), (ZONE, "SOA")):
+            self.assertEqual(ours(*words), peer.answers(*words))
+        peer.write(zone % (2, 2))
+        peer.process.send_signal(signal.SIGHUP)
+        peer.wait("the change", lambda: ours(WWW) == ["192.0.2.2"])
+        self.assertIn("Notify from 127.0.0.1 for example.org.: checking transfer", server.log())
+        self.assertIn(", as changes", server.log())
+        self.assertNotRegex(peer.log(), self.Peer.COMPLAINT)
+
+    def test_from(self):
+        self.follow(*self.copy(SMALL), SMALL)
+
+    def test_from_signed(self):
+        """It signs whatever it says, NOTIFY too, and refuses what is not signed."""
+        peer, server = self.copy(LARGE, SECRET)
+        self.follow(peer, server, LARGE)
+        told = dns.message(7, 4 << 11 | dns.AA, dns.question_octets(ZONE, "SOA"))
+        self.assertEqual(dns.exchange(server.ports["dns"], told).rcode, dns.REFUSED)
+
+    def test_from_signed_with_another_key(self):
+        peer, server = self.copy(SMALL, SECRET, OTHER)
+        peer.wait("the reason", lambda: "the server says BADSIG" in server.log())
+        self.assertEqual(server.ask(WWW).rcode, dns.SERVFAIL)
+        peer.write(SMALL % (2, 2))
+        peer.process.send_signal(signal.SIGHUP)
+        peer.wait("its word on our reply", lambda: re.search(self.Peer.COMPLAINT, peer.log()))
+
+    # --- to the peer ---
+
+    def give(self, zone, secret=None):
+        words = tsig(secret, "require AXFR IXFR") if secret else ""
+        server = self.start(TO % (ZONE, words, FILE), files={"db.example.org": zone % (1, 1)})
+        server.wait_served(WWW)
+        peer = self.Peer(self, server.ports["dns"], secret=secret)
+        return peer, server
+
+    def tell(self, peer, server):
+        """The peer has a port of its own: that is told from now on."""
+        server.edit_corefile("to 127.0.0.1:%d" % server.ports["other"], "to 127.0.0.1:%d" % peer.port)
+
+    def hand_on(self, peer, server, zone):
+        peer.wait("the copy", lambda: peer.answers(WWW) == ["192.0.2.1"])
+        for words in (("x.wild." + ZONE, "TXT"), ("to-odd." + ZONE, "TXT"), ("host-%d.%s" % (MORE - 1, ZONE), "TXT"), (ZONE, "SOA")):
+            self.assertEqual(peer.answers(*words), peer.answers(*words, port=server.ports["dns"]))
+        self.tell(peer, server)
+        server._replace("db.example.org", zone % (2, 2))
+        peer.wait("the change", lambda: peer.answers(WWW) == ["192.0.2.2"])
+        self.assertIn('Outgoing incremental transfer of 6 records of zone "example.org." to 127.0.0.1 for 1 to 2 SOA serial',
+                      server.log())
+        self.assertNotIn("was not accepted by", server.log())
+
+    def test_to(self):
+        self.hand_on(*self.give(SMALL), SMALL)
+
+    def test_to_signed(self):
+        peer, server = self.give(LARGE, SECRET)
+        self.hand_on(peer, server, LARGE)
+        self.assertEqual(dns.exchange(server.ports["dns"], dns.query(ZONE, "AXFR"), tcp=True).rcode, dns.REFUSED)
+
+    def test_cluster_to(self):
+        """It follows a cluster's zone: it is told of each change, and sent what has changed."""
+        server = self.start(TO % ("cluster.local", "", CLUSTER))
+        server.wait_served()
+        peer = self.Peer(self, server.ports["dns"], domain="cluster.local")
+        address = lambda: peer.answers("web.shop.svc.cluster.local")
+        peer.wait("the copy", lambda: address() == ["10.96.0.7"])
+        self.tell(peer, server)
+        for last in (8, 9, 10, 7):
+            server.write_manifests(MANIFESTS.replace("10.96.0.7", "10.96.0.%d" % last))
+            peer.wait("the change", lambda last=last: address() == ["10.96.0.%d" % last])
+        self.assertEqual(peer.answers("cluster.local", "SOA"), peer.answers("cluster.local", "SOA", server.ports["dns"]))
+        self.assertIn('fairlead_transfers_total{kind="axfr"} 1\n', server.get("metrics", "/metrics")[1])
+
+
+class Knot(Exchange, ServerTest):
+    Peer = peers.Knot
+
+
+class Nsd(Exchange, ServerTest):
+    Peer = peers.Nsd
+
+
+class Bind(Exchange, ServerTest):
+    Peer = peers.Bind
+
+
+if __name__ == "__main__":
+    unittest.main()
