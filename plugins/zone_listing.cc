@@ -16,9 +16,8 @@ namespace {
 
 class ListedFile final : public query::ListedZone {
  public:
-  ListedFile(std::shared_ptr<const records::Zone> zone,
-             std::shared_ptr<const records::Journal> journal)
-      : zone_(std::move(zone)), journal_(std::move(journal)) {}
+  explicit ListedFile(const records::ZoneSet::Entry& entry)
+      : zone_(entry.zone), journal_(entry.journal), lifetime_(entry.lifetime) {}
 
   [[nodiscard]] uint32_t serial() const override { return zone_->serial(); }
 
@@ -50,10 +49,15 @@ class ListedFile final : public query::ListedZone {
     return list_changes({*journal_, zone_->serial(), zone_->record_count()}, serial, most);
   }
 
+  [[nodiscard]] uint32_t seconds_left() const override {
+    return lifetime_ ? lifetime_->seconds_left() : UINT32_MAX;
+  }
+
  private:
   const std::shared_ptr<const records::Zone> zone_;
-  const std::shared_ptr<const records::Journal> journal_;  // null: nothing is kept yet
-  size_t at_ = 0;                                          // the name that is next
+  const std::shared_ptr<const records::Journal> journal_;    // null: nothing is kept yet
+  const std::shared_ptr<const records::Lifetime> lifetime_;  // null: it is no copy
+  size_t at_ = 0;                                            // the name that is next
 };
 
 class FileLister final : public query::ZoneLister {
@@ -67,7 +71,7 @@ class FileLister final : public query::ZoneLister {
     const records::ZoneSet::Entry* const entry = zones->find(name);
     if (entry == nullptr || entry->origin.size() != name.size()) return {};
     if (entry->zone == nullptr) return {.is_zone = true, .zone = nullptr};
-    return {.is_zone = true, .zone = std::make_unique<ListedFile>(entry->zone, entry->journal)};
+    return {.is_zone = true, .zone = std::make_unique<ListedFile>(*entry)};
   }
 
  private:

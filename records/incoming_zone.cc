@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "dns/expire.h"
 #include "dns/numbers.h"
 #include "dns/rdata.h"
 #include "dns/response.h"
@@ -62,11 +63,27 @@ std::string head_error(std::span<const uint8_t> message, const dns::Name& origin
   return ours ? "" : "a message is about another zone";
 }
 
-std::vector<uint8_t> plain_query(const dns::Name& origin, uint16_t id, RrType type) {
+std::vector<uint8_t> query_for(const dns::Name& origin, uint16_t id, RrType type, bool expire) {
+  dns::Question question{.qname = origin.view(), .qtype = type, .recursion_desired = false};
+  if (expire) question.options = dns::kAsksExpire;
   std::vector<uint8_t> query(dns::kMaxUpstreamQuery);
-  query.resize(dns::write_query({.qname = origin.view(), .qtype = type, .recursion_desired = false},
-                                id, false, query));
+  query.resize(dns::write_query(question, id, expire, query));
   return query;
+}
+
+// As it stands in the authority section (RFC 1995 §3).
+std::vector<uint8_t> soa_of(const Zone& zone) {
+  std::vector<uint8_t> soa;
+  for (const ZoneRecord record : zone.records(zone.apex())) {
+    if (record.type != RrType::Soa) continue;
+    soa.assign(zone.origin().begin(), zone.origin().end());
+    const auto size = static_cast<unsigned>(record.rdata.size());
+    for (const unsigned octet :
+         {0U, static_cast<unsigned>(RrType::Soa), 0U, 1U, 0U, 0U, 0U, 0U, size >> 8, size & 0xff})
+      soa.push_back(static_cast<uint8_t>(octet));
+    soa.insert(soa.end(), record.rdata.begin(), record.rdata.end());
+  }
+  return soa;
 }
 
 }  // namespace
@@ -190,25 +207,20 @@ bool IncomingZone::end() {
   return true;
 }
 
-std::vector<uint8_t> serial_query(const dns::Name& origin, uint16_t id) {
-  return plain_query(origin, id, RrType::Soa);
+std::vector<uint8_t> serial_query(const dns::Name& origin, uint16_t id, bool expire) {
+  return query_for(origin, id, RrType::Soa, expire);
 }
 
-std::vector<uint8_t> transfer_query(const dns::Name& origin, uint16_t id, const Zone* copy) {
+std::vector<uint8_t> transfer_query(const dns::Name& origin, uint16_t id, const Zone* copy,
+                                    bool expire) {
   std::vector<uint8_t> query =
-      plain_query(origin, id, copy != nullptr ? RrType::Ixfr : RrType::Axfr);
+      query_for(origin, id, copy != nullptr ? RrType::Ixfr : RrType::Axfr, expire);
   if (copy == nullptr) return query;
   constexpr size_t kAuthorities = 9;  // the lower octet of their count
   query[kAuthorities] = 1;
-  for (const ZoneRecord record : copy->records(copy->apex())) {
-    if (record.type != RrType::Soa) continue;
-    query.insert(query.end(), origin.view().begin(), origin.view().end());
-    const auto size = static_cast<unsigned>(record.rdata.size());
-    for (const unsigned octet :
-         {0U, static_cast<unsigned>(RrType::Soa), 0U, 1U, 0U, 0U, 0U, 0U, size >> 8, size & 0xff})
-      query.push_back(static_cast<uint8_t>(octet));
-    query.insert(query.end(), record.rdata.begin(), record.rdata.end());
-  }
+  const size_t behind_question = dns::kHeaderSize + origin.size() + 4;
+  const std::vector<uint8_t> soa = soa_of(*copy);
+  query.insert(query.begin() + static_cast<ptrdiff_t>(behind_question), soa.begin(), soa.end());
   return query;
 }
 

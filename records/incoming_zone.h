@@ -84,8 +84,10 @@ class IncomingZone {
   size_t messages_ = 0;
 };
 
-/// The query for it: AXFR, or IXFR from `copy` on unless that is null.
-std::vector<uint8_t> transfer_query(const dns::Name& origin, uint16_t id, const Zone* copy);
+/// The query for it: AXFR, or IXFR from `copy` on unless that is null. With `expire` it asks how
+/// long the zone lasts (dns/expire.h), which takes EDNS.
+std::vector<uint8_t> transfer_query(const dns::Name& origin, uint16_t id, const Zone* copy,
+                                    bool expire);
 
 /// Of the SOA record of a zone (RFC 1035 §3.3.13), in seconds.
 struct SoaTimes {
@@ -95,8 +97,8 @@ struct SoaTimes {
 };
 SoaTimes soa_times(const Zone& zone);
 
-/// A query for the zone's SOA record.
-std::vector<uint8_t> serial_query(const dns::Name& origin, uint16_t id);
+/// A query for the zone's SOA record; `expire` as above.
+std::vector<uint8_t> serial_query(const dns::Name& origin, uint16_t id, bool expire);
 
 /// A reply to that, asked with `id`: the serial. What is wrong is in
 /// `error`, empty for nothing.

@@ -11,6 +11,7 @@
 
 #include "dns/name.h"
 #include "records/journal.h"
+#include "records/lifetime.h"
 #include "records/zone.h"
 
 namespace fairlead::records {
@@ -23,6 +24,7 @@ class ZoneSet {
     std::vector<dns::Name> fall_through;
     std::string from;                                        // the file, or the servers
     std::shared_ptr<const Journal> journal;                  // null: nobody may have the zone
+    std::shared_ptr<const Lifetime> lifetime;                // null: no copy, its SOA's expire
     const char* trouble = "the zone has not been read yet";  // why there is none
   };
   explicit ZoneSet(std::vector<Entry> entries);

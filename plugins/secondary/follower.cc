@@ -16,7 +16,6 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::chrono::milliseconds kFirstPause{250};
-constexpr seconds kLongestPause{10};
 constexpr seconds kBetweenLooks{1};
 constexpr uint32_t kRefreshJitter = 5;  // seconds
 constexpr uint32_t kRetryJitter = 2;
@@ -33,6 +32,7 @@ Follower::Follower(Tools tools, Options options)
       name_(dns::to_text(options_.origin.view())),
       timer_(tools_.control),
       expiry_(tools_.control),
+      lifetime_(std::make_shared<records::Lifetime>()),
       pause_(kFirstPause) {}
 
 void Follower::start(KnownCopy known) {
@@ -40,12 +40,8 @@ void Follower::start(KnownCopy known) {
   good_at_ = copy_ ? known.good_at : 0;
   if (copy_) {
     const double left = good_at_ + records::soa_times(*copy_).expire - unix_time();
-    expired_ = left <= 0;
-    if (expired_) {
-      log_expired();
-    } else {
-      wait_for_expiry(std::chrono::milliseconds(static_cast<int64_t>(left * 1000)));
-    }
+    end_at(net::Clock::now() + std::chrono::milliseconds(static_cast<int64_t>(left * 1000)));
+    if (expired_) log_expired();
     keep();
   }
   begin(copy_ ? Doing::Checking : Doing::Copying, 0);
@@ -111,8 +107,10 @@ void Follower::ask() {
       copying ? std::make_unique<records::IncomingZone>(options_.origin, id, from) : nullptr;
   wrong_.clear();
   conversation_ = std::make_shared<Conversation>(tools_.control, primary());
-  std::vector<uint8_t> query = copying ? records::transfer_query(options_.origin, id, from.get())
-                                       : records::serial_query(options_.origin, id);
+  term_.begin(net::Clock::now());
+  std::vector<uint8_t> query =
+      copying ? records::transfer_query(options_.origin, id, from.get(), term_.with_edns)
+              : records::serial_query(options_.origin, id, term_.with_edns);
   asking_.reset();
   if (const auto& with = options_.signed_with) {
     asking_ = std::make_unique<signing::TsigAsking>(with->key, with->algorithm);
@@ -133,6 +131,7 @@ bool Follower::take(std::span<const uint8_t> message, uint16_t id) {
   using State = records::IncomingZone::State;
   if (asking_) wrong_ = asking_->check(message, net::seconds_since_1970());
   if (!wrong_.empty()) return false;
+  term_.take(message);
   const bool more = incoming_ && incoming_->take(message) == State::More;
   if (!incoming_) serial_ = records::read_serial(message, options_.origin, id, wrong_);
   if (!more && wrong_.empty() && asking_ && !asking_->is_closed())
@@ -157,9 +156,14 @@ void Follower::conclude(const std::string& error, bool connected) try {
 
 void Follower::answered(const std::string& error, bool connected) {
   if (error.empty()) return doing_ == Doing::Copying ? copied() : checked();
+  if (term_.edns_is_foreign) {
+    term_.with_edns = false;
+    return ask();
+  }
   if (doing_ == Doing::Copying && changes_ && connected) return ask_for_all(error);
   ++counts_.failures;
   log_failure(error, connected);
+  term_ = {};
   if (++tried_ < options_.primaries.size()) return ask();
   all_failed(error);
 }
@@ -242,12 +246,25 @@ void Follower::copied() {
   end_look(jittered(records::soa_times(*copy_).refresh, kRefreshJitter));
 }
 
+// Of several servers with the same zone one may be about to lose it: that takes nothing away from
+// what another has said (RFC 7314 §4).
 void Follower::good() {
+  const bool same = doing_ == Doing::Checking;
+  const bool was_expired = same && expired_;
+  const auto end = end_of(records::soa_times(*copy_).expire, term_, net::Clock::now());
   good_at_ = unix_time();
   pause_ = kFirstPause;
-  wait_for_expiry(seconds(records::soa_times(*copy_).expire));
+  end_at(same ? std::max(end_, end) : end);
   keep();
-  if (std::exchange(expired_, false) && doing_ == Doing::Checking) tell();
+  if (expired_ && !was_expired) log_expired();
+  if (same && expired_ != was_expired) tell();
+}
+
+KnownCopy Follower::known() const {
+  if (!copy_) return {};
+  const std::chrono::duration<double> left = end_ - net::Clock::now();
+  const double counts_from = unix_time() + left.count() - records::soa_times(*copy_).expire;
+  return {copy_, std::min(good_at_, counts_from)};
 }
 
 void Follower::keep() const {
@@ -261,15 +278,20 @@ void Follower::end_look(std::chrono::nanoseconds pause) {
   incoming_.reset();
   conversation_.reset();
   turn_.reset();
+  term_ = {};
   rest(std::exchange(again_, false) ? std::min<std::chrono::nanoseconds>(pause, kBetweenLooks)
                                     : pause);
 }
 
-void Follower::wait_for_expiry(std::chrono::nanoseconds left) {
-  expiry_.expires_after(std::max<std::chrono::nanoseconds>(left, seconds(1)));
+void Follower::end_at(net::Clock::time_point end) {
+  end_ = end;
+  lifetime_->end_at(end);
+  expired_ = end <= net::Clock::now();
+  expiry_.expires_at(end);  // who waited so far does no longer
+  if (expired_) return;
   expiry_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
     const auto self = weak.lock();
-    if (!self || error || self->expiry_.expiry() > net::Clock::now()) return;
+    if (!self || error || self->expired_ || self->end_ > net::Clock::now()) return;
     self->expired_ = true;
     self->log_expired();
     self->tell();
@@ -282,7 +304,7 @@ void Follower::log_expired() const {
 
 std::chrono::nanoseconds Follower::jittered(uint32_t at_least, uint32_t jitter) {
   const std::chrono::milliseconds more(random_.below(jitter * 1000));
-  return seconds(std::max<uint32_t>(at_least, 1)) + more;
+  return pause_before(end_, net::Clock::now(), seconds(std::max<uint32_t>(at_least, 1)) + more);
 }
 
 }  // namespace fairlead::plugins::secondary

@@ -18,11 +18,13 @@
 #include "net/log.h"
 #include "net/random.h"
 #include "plugins/secondary/conversation.h"
+#include "plugins/secondary/expiry.h"
 #include "plugins/secondary/kept_copy.h"
 #include "plugins/secondary/store.h"
 #include "plugins/secondary/turns.h"
 #include "plugins/signed_with.h"
 #include "records/incoming_zone.h"
+#include "records/lifetime.h"
 #include "records/zone.h"
 #include "signing/tsig_asking.h"
 
@@ -69,9 +71,11 @@ class Follower : public std::enable_shared_from_this<Follower> {
   [[nodiscard]] const Options& options() const { return options_; }
   /// The last copy that was whole, expired or not; null: there was none.
   [[nodiscard]] const std::shared_ptr<const records::Zone>& copy() const { return copy_; }
-  [[nodiscard]] KnownCopy known() const { return {copy_, good_at_}; }
-  /// No server has been heard of for as long as the zone's SOA allows.
+  [[nodiscard]] KnownCopy known() const;
+  /// No server has been heard of for as long as the zone's SOA allows, or as a server has said.
   [[nodiscard]] bool expired() const { return expired_; }
+  /// How much longer the copy is served.
+  [[nodiscard]] std::shared_ptr<const records::Lifetime> lifetime() const { return lifetime_; }
   /// When a server last said that the copy is the zone, in seconds since 1970; 0: never.
   [[nodiscard]] double good_at() const { return good_at_; }
   [[nodiscard]] const Counts& counts() const { return counts_; }
@@ -100,10 +104,10 @@ class Follower : public std::enable_shared_from_this<Follower> {
   void copied();
   void all_failed(const std::string& error);
   void good();
+  void end_at(net::Clock::time_point end);
   void keep() const;
   void end_look(std::chrono::nanoseconds pause);
   void rest(std::chrono::nanoseconds pause);
-  void wait_for_expiry(std::chrono::nanoseconds left);
   void tell();
   [[nodiscard]] const net::Endpoint& primary() const;
   [[nodiscard]] std::chrono::nanoseconds jittered(uint32_t seconds, uint32_t jitter);
@@ -120,15 +124,18 @@ class Follower : public std::enable_shared_from_this<Follower> {
   std::shared_ptr<const records::Zone> copy_;
   bool expired_ = false;
   double good_at_ = 0;
+  net::Clock::time_point end_;                         // of the copy
+  const std::shared_ptr<records::Lifetime> lifetime_;  // the same
   Counts counts_;
 
   Doing doing_ = Doing::Nothing;
-  bool again_ = false;              // somebody said that there is news, meanwhile
-  size_t first_ = 0;                // whom this look began with
-  size_t tried_ = 0;                // servers
-  uint32_t serial_ = 0;             // that of the check
-  bool changes_ = false;            // these are asked for, in place of the whole zone
-  std::string wrong_;               // with the reply; empty: nothing
+  bool again_ = false;    // somebody said that there is news, meanwhile
+  size_t first_ = 0;      // whom this look began with
+  size_t tried_ = 0;      // servers
+  uint32_t serial_ = 0;   // that of the check
+  bool changes_ = false;  // these are asked for, in place of the whole zone
+  std::string wrong_;     // with the reply; empty: nothing
+  Term term_;
   std::chrono::nanoseconds pause_;  // after the next failure, as long as nothing can be served
   net::Clock::time_point looked_;   // when the last look ended
   bool seen_older_ = false;

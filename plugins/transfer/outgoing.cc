@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "dns/expire.h"
+
 namespace fairlead::plugins::transfer {
 namespace {
 
@@ -23,6 +25,11 @@ std::unique_ptr<Slots::Slot> Slots::take() {
     return nullptr;
   }
   return std::make_unique<Slot>(*this);
+}
+
+void Sent::add_first(dns::Answer& answer) const {
+  zone->add_soa(answer);
+  if (expire) dns::say_expire(answer, zone->seconds_left());
 }
 
 void Telling::sent(const Sent& sent, size_t records) const {
@@ -45,7 +52,7 @@ bool Outgoing::next(dns::Answer& answer) {
   if (stage_ == Stage::Ended) return false;
   answer.authoritative = true;
   if (stage_ == Stage::First) {
-    sent_.zone->add_soa(answer);
+    sent_.add_first(answer);
     stage_ = Stage::Between;
   }
   if (stage_ == Stage::Between && fill(answer)) return true;

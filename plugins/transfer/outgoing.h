@@ -54,6 +54,10 @@ struct Sent {
   std::unique_ptr<query::ListedZone> zone;
   std::unique_ptr<query::Listing> changes;  // that lead there from `from`; null: all of the zone
   uint32_t from = 0;
+  bool expire = false;  // how long the zone lasts is said, too (dns/expire.h)
+
+  /// The SOA record that the reply begins with.
+  void add_first(dns::Answer& answer) const;
 };
 
 /// What the log says of it, and where.

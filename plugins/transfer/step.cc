@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "dns/expire.h"
 #include "dns/extended_error.h"
 #include "dns/numbers.h"
 #include "dns/render.h"
@@ -78,6 +79,13 @@ class Transfer final : public query::Step {
     return {log_, dns::to_text(walk.question().qname), walk.peers().client.address.to_text()};
   }
 
+  static Sent sent_of(std::unique_ptr<query::ListedZone> zone, const Walk& walk) {
+    return {.zone = std::move(zone),
+            .changes = nullptr,
+            .from = walk.question().soa_serial,
+            .expire = dns::asks_expire(walk.received())};
+  }
+
   Turn say(Walk& walk, std::unique_ptr<query::ListedZone> zone) const {
     if (!zone) return fail_with(walk, dns::kNotReady, "the zone has not been read yet");
     const dns::Query& query = walk.question();
@@ -88,7 +96,7 @@ class Transfer final : public query::Step {
     auto slot = slots_->take();
     if (!slot || !walk.can_send_many())
       return fail_with(walk, kOther, "too many transfers at once");
-    Sent sent{.zone = std::move(zone), .changes = nullptr, .from = query.soa_serial};
+    Sent sent = sent_of(std::move(zone), walk);
     if (changes) sent.changes = sent.zone->changes_since(sent.from, SIZE_MAX);
     slots_->begin(sent.changes ? Slots::Kind::Ixfr : Slots::Kind::Axfr);
     return walk.send_many(
@@ -98,12 +106,11 @@ class Transfer final : public query::Step {
   // Over UDP what does not fit is the SOA: from that the client learns that there is a newer one,
   // and comes back over TCP (RFC 1995 §2).
   Turn say_at_once(Walk& walk, std::unique_ptr<query::ListedZone> zone) const {
-    Sent sent{.zone = std::move(zone), .changes = nullptr, .from = walk.question().soa_serial};
+    Sent sent = sent_of(std::move(zone), walk);
     sent.changes = sent.zone->changes_since(sent.from, kMostForDatagram);
     dns::Answer answer;
     if (!sent.changes || !put_all(sent, walk, answer)) return say_soa(walk, *sent.zone);
     std::swap(walk.answer(), answer);
-    walk.answer().authoritative = true;
     walk.keep_order();
     slots_->begin(Slots::Kind::Ixfr);
     telling(walk).sent(sent, walk.answer().records().size());
@@ -112,7 +119,8 @@ class Transfer final : public query::Step {
 
   // False when it does not fit into one message of the size that the client takes, signed if it is.
   static bool put_all(const Sent& sent, const Walk& walk, dns::Answer& answer) {
-    sent.zone->add_soa(answer);
+    answer.authoritative = true;
+    sent.add_first(answer);
     sent.changes->next(answer);
     sent.zone->add_soa(answer);
     std::array<uint8_t, dns::kMaxUdpReply> out{};
@@ -126,6 +134,7 @@ class Transfer final : public query::Step {
     slots_->begin(Slots::Kind::Soa);
     walk.answer().authoritative = true;
     zone.add_soa(walk.answer());
+    if (dns::asks_expire(walk.received())) dns::say_expire(walk.answer(), zone.seconds_left());
     const bool current = !dns::is_newer(zone.serial(), walk.question().soa_serial);
     if (!current) return Turn::Done;
     const Telling to = telling(walk);

@@ -159,7 +159,7 @@ TEST_CASE("incoming zone: changes to a copy") {
   CHECK(take({soa(9), soa(7), soa(8), soa(9)}) == "the changes do not follow each other");
   CHECK(take({soa(9), soa(7), soa(8)}) == "more");
   CHECK(take({soa(9), soa(6), soa(9)}) == "the last SOA is not the first");
-  const auto query = records::transfer_query(name("x.test"), 9, copy.get());
+  const auto query = records::transfer_query(name("x.test"), 9, copy.get(), false);
   CHECK(query[9] == 1);
   CHECK(query[12 + 8 + 1] == 251);
   CHECK(query[query.size() - 17] == 7);
@@ -174,6 +174,24 @@ TEST_CASE("incoming zone: nothing is without end") {
   few = {.messages = 2};
   CHECK(error_of({message({kSoa}), message({})}, few) == "more");
   CHECK(error_of({message({kSoa}), message({}), message({})}, few) == "the zone is too large");
+}
+
+TEST_CASE("incoming zone: queries that ask how long the zone lasts") {
+  const Octets kOpt{0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 4, 0, 9, 0, 0};
+  const auto with_opt = [&](Octets query) {
+    query[11] = 1;
+    query.insert(query.end(), kOpt.begin(), kOpt.end());
+    return query;
+  };
+  const Name zone = name("x.test");
+  CHECK(records::serial_query(zone, 9, true) == with_opt(records::serial_query(zone, 9, false)));
+  CHECK(records::transfer_query(zone, 9, nullptr, true) ==
+        with_opt(records::transfer_query(zone, 9, nullptr, false)));
+  IncomingZone incoming(zone, 9);
+  incoming.take(message(kWhole));
+  const auto copy = incoming.finish();
+  CHECK(records::transfer_query(zone, 9, copy.get(), true) ==
+        with_opt(records::transfer_query(zone, 9, copy.get(), false)));
 }
 
 TEST_CASE("incoming zone: the serial that a server says, and which is newer") {
