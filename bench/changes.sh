@@ -25,7 +25,7 @@ delays() { "$here/changes.py" delay "$1" "127.0.0.1:$port" "$2" | awk '{ print $
 delays_under_load() {
   taskset -c "$CLIENT_CPU" "$TOOLS/bench/dnsblast" -p "$port" -d "$work/queries/a" -t 600 >/dev/null & local load=$!
   pids+=("$load")
-  changing "$1" endpoints delays "$1" 30
+  changing "$1" endpoints delays "$1" 100
   kill "$load"; wait "$load" || true
 }
 

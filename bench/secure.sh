@@ -133,6 +133,25 @@ tls() {
   handshakes "${names[0]}" "${dots[0]}"
   stop "${servers[@]}"
   idle
+  flooded
+}
+
+# flooded: how long plain questions take while clients begin handshakes that they never end
+flooded() {
+  local count line input latencies=()
+  secure fairlead
+  for count in 0 500; do
+    coproc flood { if [ $count = 0 ]; then cat; else exec taskset -c "$CLIENT_CPU" "$here/tls_clients.py" flood "$dot" $count; fi; }
+    sleep 1
+    latencies+=("$(on_cpu "$CLIENT_CPU" dnsperf -s 127.0.0.1 -p "$port" -d "$work/secure.question" -l "${SECONDS_PER_RUN%.*}" -T 1 -c 1 -q 1 -Q 500 2>&1 |
+      awk '/Average Latency/ { print $4 * 1000 }')")
+    input=${flood[1]}
+    exec {input}>&-
+    read -r -u "${flood[0]}" line || line=none
+    wait "$flood_PID" || true
+  done
+  printf '\nA plain question over UDP takes %s ms, and %s ms beside 500 handshakes at a time that never end (%s)\n' "${latencies[@]}" "$line"
+  stop "$pid"
 }
 
 # idle: memory of Fairlead with IDLE connections of TLS

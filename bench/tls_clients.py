@@ -4,7 +4,10 @@
 tls_clients.py one PORT SECONDS [resume]   a question on each, then closed; prints how many, and how many of them were resumed
 tls_clients.py hold PORT COUNT             a question on each, from a hundred addresses in turn, then held until standard
                                            input ends; prints "held COUNT"
+tls_clients.py flood PORT COUNT            COUNT handshakes begun at a time and never ended, from a hundred addresses in turn,
+                                           until standard input ends; prints "answered COUNT": those that the server went into
 """
+import select
 import socket
 import ssl
 import struct
@@ -52,8 +55,48 @@ def hold(port, count):
     sys.stdin.read()
 
 
+def hello():
+    """What a client says first; a server that knows nobody takes it from everybody."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    try:
+        context().wrap_bio(incoming, outgoing).do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return outgoing.read()
+
+
+def flood(port, count):
+    first, links, poller, begun, answered = hello(), {}, select.epoll(), 0, 0
+    poller.register(sys.stdin, select.EPOLLIN)
+    while True:
+        while len(links) < count:
+            link = socket.socket()
+            link.bind(("127.0.0.%d" % (2 + begun % 100), 0))
+            begun += 1
+            try:
+                link.connect(("127.0.0.1", port))
+                link.sendall(first)
+            except OSError:
+                link.close()
+                break
+            links[link.fileno()] = link
+            poller.register(link, select.EPOLLIN)
+        for number, _ in poller.poll(1):
+            if number == sys.stdin.fileno():
+                print("answered", answered)
+                return
+            link = links.pop(number)
+            try:
+                answered += len(link.recv(4096)) > 0
+            except OSError:
+                pass
+            link.close()
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "one":
+    if sys.argv[1] == "flood":
+        flood(int(sys.argv[2]), int(sys.argv[3]))
+    elif sys.argv[1] == "one":
         one(int(sys.argv[2]), float(sys.argv[3]), "resume" in sys.argv)
     else:
         hold(int(sys.argv[2]), int(sys.argv[3]))

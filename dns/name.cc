@@ -181,7 +181,7 @@ void Name::set_lowered(NameView wire) {
 
 void append_word(NameView name, std::string& out) {
   const auto is_special = [](uint8_t c) {
-    return c == ' ' || c == '\'' || c == '@' || c == ';' || c == '(' || c == ')';
+    return c == ' ' || c == '\'' || c == '@' || c == '$' || c == ';' || c == '(' || c == ')';
   };
   append_labels(
       name, out, [&](uint8_t c) { return is_plain(c) && !is_special(c); },

@@ -226,9 +226,15 @@ std::string rdata_text(RrType type, std::span<const uint8_t> rdata) {
 }
 
 std::string to_text(const Answer& answer, const Record& record, NameView qname) {
-  return to_text(answer.name(record.owner, qname)) + " " + std::to_string(record.ttl) + " " +
+  return word_of(answer.name(record.owner, qname)) + " " + std::to_string(record.ttl) + " " +
          to_text(answer.record_class) + " " + to_text(record.type) + " " +
          rdata_text(record.type, answer.rdata(record));
+}
+
+void append_zone_line(NameView owner, RrType type, uint32_t ttl, std::span<const uint8_t> rdata,
+                      std::string& out) {
+  out += word_of(owner) + " " + std::to_string(ttl) + " " + to_text(RrClass::In) + " " +
+         to_text(type) + " " + rdata_text(type, rdata) + "\n";
 }
 
 }  // namespace fairlead::dns

@@ -12,6 +12,11 @@ namespace fairlead::dns {
 /// stands for. Printable whatever the rdata holds.
 std::string to_text(const Answer& answer, const Record& record, NameView qname);
 
+/// The same of a record of class IN, appended with the end of its line: what reads zone files finds
+/// this record there, whatever octets its names and strings have.
+void append_zone_line(NameView owner, RrType type, uint32_t ttl, std::span<const uint8_t> rdata,
+                      std::string& out);
+
 /// The part behind the type.
 std::string rdata_text(RrType type, std::span<const uint8_t> rdata);
 

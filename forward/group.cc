@@ -6,7 +6,8 @@
 
 namespace fairlead::forward {
 
-GroupState::GroupState(Settings given, size_t workers, const HealthListener& listener)
+GroupState::GroupState(Settings given, size_t workers, const HealthListener& listener,
+                       UpstreamSessions* sessions)
     : settings(std::move(given)),
       overloaded("concurrent queries exceeded maximum " + std::to_string(settings.max_concurrent)),
       slots(workers) {
@@ -20,7 +21,8 @@ GroupState::GroupState(Settings given, size_t workers, const HealthListener& lis
     }
     auto& context = upstream.transport == Transport::Https ? of_https : of_tls;
     if (context == nullptr) context = make_tls_context(settings.tls, upstream.transport);
-    tls.push_back(std::make_unique<TlsClient>(context, upstream));
+    tls.push_back(std::make_unique<TlsClient>(
+        context, upstream, sessions != nullptr ? sessions->of(*context, upstream) : nullptr));
   }
 }
 
@@ -36,11 +38,11 @@ void GroupState::leave() {
   if (settings.max_concurrent != 0) shared.concurrent.fetch_sub(1, std::memory_order_relaxed);
 }
 
-std::shared_ptr<Group> make_group(Settings settings, size_t workers,
-                                  const HealthListener& listener) {
+std::shared_ptr<Group> make_group(Settings settings, size_t workers, const HealthListener& listener,
+                                  UpstreamSessions* sessions) {
   if (settings.upstreams.size() > kMaxUpstreams) throw std::runtime_error("too many upstreams");
   return std::make_shared<Group>(
-      std::make_shared<GroupState>(std::move(settings), workers, listener));
+      std::make_shared<GroupState>(std::move(settings), workers, listener, sessions));
 }
 
 const Settings& settings_of(const Group& group) {

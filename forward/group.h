@@ -41,12 +41,15 @@ struct UpstreamTotals {
 };
 
 class Group;
+class UpstreamSessions;  // forward/tls.h
 
 /// Makes a group for `workers` workers. Reads the TLS files; throws std::runtime_error with the
 /// file's name when one cannot be used. `listener` hears of each upstream; it must outlive the
-/// workers. Any thread.
+/// workers. `sessions` is where TLS sessions are shared with other groups; null: nowhere. Any
+/// thread.
 std::shared_ptr<Group> make_group(Settings settings, size_t workers,
-                                  const HealthListener& listener = {});
+                                  const HealthListener& listener = {},
+                                  UpstreamSessions* sessions = nullptr);
 
 const Settings& settings_of(const Group& group);
 

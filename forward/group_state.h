@@ -13,11 +13,10 @@
 
 namespace fairlead::forward {
 
-/// As CoreDNS: a choice among more would need another representation too (policy.cc).
-
 /// Shared by all workers, and by what a worker still keeps of a group that is gone.
 struct GroupState {
-  GroupState(Settings settings, size_t workers, const HealthListener& listener = {});
+  GroupState(Settings settings, size_t workers, const HealthListener& listener = {},
+             UpstreamSessions* sessions = nullptr);
 
   /// Counts one more question under way; false when that is one too many.
   bool enter();

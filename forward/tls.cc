@@ -20,12 +20,26 @@ std::shared_ptr<const net::TlsContext> make_tls_context(const TlsSettings& setti
   });
 }
 
+std::shared_ptr<net::ResumableSession> UpstreamSessions::of(const net::TlsContext& context,
+                                                            const UpstreamSettings& upstream) {
+  std::erase_if(all_, [](const Known& known) { return known.session.expired(); });
+  for (const Known& known : all_) {
+    if (known.client == context.identity() && known.upstream == upstream)
+      return known.session.lock();
+  }
+  auto session = std::make_shared<net::ResumableSession>();
+  all_.push_back({context.identity(), upstream, session});
+  return session;
+}
+
 TlsClient::TlsClient(std::shared_ptr<const net::TlsContext> context,
-                     const UpstreamSettings& upstream)
+                     const UpstreamSettings& upstream,
+                     std::shared_ptr<net::ResumableSession> session)
     : context_(std::move(context)),
       server_name_(upstream.server_name.empty() ? upstream.address.to_text()
                                                 : upstream.server_name),
-      session_(std::make_shared<net::ResumableSession>()) {}
+      session_(session != nullptr ? std::move(session)
+                                  : std::make_shared<net::ResumableSession>()) {}
 
 std::unique_ptr<net::TlsSession> TlsClient::connect() const {
   return std::make_unique<net::TlsSession>(*context_, server_name_, session_);

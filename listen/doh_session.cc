@@ -24,7 +24,7 @@ DohSession::DohSession(Shared& shared, const net::Peers& peers, const TcpSetting
     : Session(peers),
       shared_(shared),
       settings_(settings),
-      stream_(shared.context, shared.buffered) {
+      stream_(shared.context, shared.buffered, shared.handshakes) {
   settings_.doh->connections->add();
 }
 
@@ -35,7 +35,7 @@ DohSession::~DohSession() {
 
 bool DohSession::start(net::FileDescriptor socket) {
   const auto tls = settings_.tls != nullptr ? settings_.tls->get() : nullptr;
-  if (!stream_.start(std::move(socket), tls.get())) return false;
+  if (!stream_.start(std::move(socket), tls.get(), peers().client.address)) return false;
   in_handshake_ = stream_.in_handshake();
   waiting_ = in_handshake_ ? Wait::Handshake : Wait::Request;
   deadline_ = Clock::now() + (in_handshake_ ? settings_.read : settings_.first);

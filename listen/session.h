@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "listen/handshakes.h"
 #include "listen/tcp_settings.h"
 #include "net/asio.h"
 #include "net/endpoint.h"
@@ -36,6 +37,7 @@ class Session {
     TcpCounters& counters;
     std::unique_ptr<net::Responder>& responder;  // may be replaced between two events
     std::function<void(Session&)> on_close;
+    Handshakes handshakes;
     size_t buffered = 0;          // octets kept by all sessions
     std::vector<uint8_t> input;   // scratch of the session that is running
     std::vector<uint8_t> output;  // likewise; has room for the largest reply behind kFlushSize

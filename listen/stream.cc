@@ -20,8 +20,9 @@ ssize_t failed(int error) {
 
 }  // namespace
 
-bool Stream::start(net::FileDescriptor socket, const net::TlsContext* tls) {
-  if (tls != nullptr) tls_ = std::make_unique<Tls>(*tls);
+bool Stream::start(net::FileDescriptor socket, const net::TlsContext* tls,
+                   const dns::IpAddress& client) {
+  if (tls != nullptr) tls_ = std::make_unique<Tls>(*tls, handshakes_, client);
   boost::system::error_code ec;
   socket_.assign(socket.get(), ec);
   if (ec) return false;
@@ -36,6 +37,7 @@ void Stream::close() {
     static_cast<void>(push_tls());
     buffered_ -= tls_->output.size();
     tls_->output.clear();
+    tls_->place.reset();
   }
   boost::system::error_code ignored;
   socket_.close(ignored);
@@ -67,7 +69,7 @@ ssize_t Stream::receive_tls(std::span<uint8_t> out) {
     const ssize_t n = ::recv(socket_.native_handle(), piece.data(), piece.size(), 0);
     if (n <= 0) return n;
     session.receive(std::span(piece).first(static_cast<size_t>(n)));
-    session.advance();
+    if (session.advance() != State::Handshake) tls_->place.reset();
   }
 }
 

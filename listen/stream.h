@@ -6,10 +6,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "dns/address.h"
+#include "listen/handshakes.h"
 #include "net/asio.h"
 #include "net/file_descriptor.h"
 #include "net/tls_session.h"
@@ -19,15 +22,16 @@ namespace fairlead::listen {
 /// Touched by its worker's thread only. Without TLS each call is the system's own.
 class Stream {
  public:
-  /// `buffered` counts what is kept; both outlive it.
-  Stream(asio::io_context& context, size_t& buffered) : buffered_(buffered), socket_(context) {}
+  /// `buffered` counts what is kept, `handshakes` those that are under way; all outlive it.
+  Stream(asio::io_context& context, size_t& buffered, Handshakes& handshakes)
+      : buffered_(buffered), handshakes_(handshakes), socket_(context) {}
   ~Stream() { close(); }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  /// Takes the connected, non-blocking socket. `tls`: null without. False when the event loop
-  /// cannot take one more.
-  bool start(net::FileDescriptor socket, const net::TlsContext* tls);
+  /// Takes the connected, non-blocking socket of `client`. `tls`: null without. False when the
+  /// event loop cannot take one more.
+  bool start(net::FileDescriptor socket, const net::TlsContext* tls, const dns::IpAddress& client);
 
   /// Says goodbye as far as that can be done now, and closes.
   void close();
@@ -60,9 +64,11 @@ class Stream {
     return tls_ != nullptr ? &tls_->session : nullptr;
   }
 
-  /// `then` is called with an error code once, when receive() may have something.
+  /// `then` is called with an error code once, when receive() may have something. In a handshake it
+  /// has to wait for its turn.
   template <class Then>
   void wait_readable(Then then) {
+    if (in_handshake()) return wait_for_handshake(std::move(then));
     if (tls_ != nullptr && (tls_->session.has_unread() || tls_->session.has_ended())) {
       asio::post(socket_.get_executor(),
                  [then = std::move(then)]() mutable { then(boost::system::error_code()); });
@@ -79,10 +85,21 @@ class Stream {
 
  private:
   struct Tls {
-    explicit Tls(const net::TlsContext& context) : session(context) {}
+    Tls(const net::TlsContext& context, Handshakes& handshakes, const dns::IpAddress& client)
+        : session(context), place(std::in_place, handshakes, client) {}
     net::TlsSession session;
-    std::vector<uint8_t> output;  // encrypted, and not taken by the client yet
+    std::optional<Handshakes::Place> place;  // until the handshake has ended
+    std::vector<uint8_t> output;             // encrypted, and not taken by the client yet
   };
+
+  template <class Then>
+  void wait_for_handshake(Then then) {
+    socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                       [&turns = handshakes_, then](const boost::system::error_code& ec) mutable {
+                         if (ec) return then(ec);
+                         turns.take_turn([then, ec]() mutable { then(ec); });
+                       });
+  }
 
   size_t read_records(std::span<uint8_t> out);
   ssize_t receive_tls(std::span<uint8_t> out);
@@ -90,6 +107,7 @@ class Stream {
   bool push_tls();
 
   size_t& buffered_;
+  Handshakes& handshakes_;
   asio::posix::stream_descriptor socket_;
   std::unique_ptr<Tls> tls_;
 };

@@ -193,13 +193,17 @@ void TcpServer::finish_sessions(bool all, uint32_t listener) {
 }
 
 void TcpServer::admit(net::FileDescriptor socket, const net::Peers& peers) {
+  const TcpSettings& settings = settings_of(peers.listener);
+  if (settings.tls != nullptr && !shared_.handshakes.has_room(peers.client.address)) {
+    shared_.counters.handshakes_refused.add();
+    return;
+  }
   if (!make_room(peers.client.address)) {
     shared_.counters.refused.add();
     return;
   }
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  const TcpSettings& settings = settings_of(peers.listener);
   const std::shared_ptr<Session> session =
       settings.doh != nullptr
           ? std::shared_ptr<Session>(std::make_shared<DohSession>(shared_, peers, settings))

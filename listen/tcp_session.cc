@@ -18,7 +18,7 @@ constexpr size_t kHeaderSize = 12;
 
 bool TcpSession::start(net::FileDescriptor socket) {
   const auto tls = settings_.tls != nullptr ? settings_.tls->get() : nullptr;
-  if (!stream_.start(std::move(socket), tls.get())) return false;
+  if (!stream_.start(std::move(socket), tls.get(), peers().client.address)) return false;
   in_handshake_ = stream_.in_handshake();
   deadline_ = Clock::now() + (in_handshake_ ? settings_.read : settings_.first);
   wait_readable();

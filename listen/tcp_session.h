@@ -25,7 +25,7 @@ class TcpSession final : public Session,
       : Session(peers),
         shared_(shared),
         settings_(settings),
-        stream_(shared.context, shared.buffered) {}
+        stream_(shared.context, shared.buffered, shared.handshakes) {}
   ~TcpSession() override = default;
   TcpSession(const TcpSession&) = delete;
   TcpSession& operator=(const TcpSession&) = delete;

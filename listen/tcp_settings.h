@@ -46,9 +46,11 @@ struct TcpOptions : TcpSettings {
   size_t connections = 16'384;
   size_t connections_per_client = 1'024;  // of one address
   size_t buffered = 32 << 20;             // octets of unfinished queries and untaken replies
+  size_t handshakes = 1'024;              // of TLS, under way
+  size_t handshakes_per_client = 256;     // of one address
 
   /// One worker's part of limits that are meant for `workers` of them. The kernel spreads the
-  /// connections of one client unevenly, so the part of the per-client limit is twice the even one.
+  /// connections of one client unevenly, so the part of a per-client limit is twice the even one.
   [[nodiscard]] TcpOptions share(size_t workers) const;
 };
 
@@ -66,7 +68,8 @@ struct TcpCounters {
   net::Counter slow_closed;  // read or write deadline, or the buffer limit
   net::Counter handshakes;   // of TLS, that went well and were new
   net::Counter handshakes_resumed;
-  net::Counter handshakes_failed;  // or had not ended when the connection did
+  net::Counter handshakes_failed;   // or had not ended when the connection did
+  net::Counter handshakes_refused;  // over a limit
 };
 
 }  // namespace fairlead::listen

@@ -49,7 +49,7 @@ void collect_sockets(const SocketTotals& totals, FamilySet& families) {
       .set({}, static_cast<double>(totals.tcp_connections));
   auto& handshakes = families.counter({"fairlead_tls_handshakes_total",
                                        "TLS handshakes with clients by outcome: new, resumed, "
-                                       "failed.",
+                                       "failed; refused, too many being under way.",
                                        {"result"}});
   for (const auto& [result, count] : totals.tls_handshakes) add_seen(handshakes, {result}, count);
   auto& https = families.counter({"coredns_dns_https_responses_total",

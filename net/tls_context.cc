@@ -124,6 +124,31 @@ std::string show(SSL_CTX* context, const Pem& certificate, const Pem& key) {
   return fingerprint(chain[0].get());
 }
 
+std::string digest_of(const std::string& text) {
+  std::string digest(EVP_MAX_MD_SIZE, '\0');
+  unsigned int size = 0;
+  auto* octets = reinterpret_cast<unsigned char*>(digest.data());
+  EVP_Digest(text.data(), text.size(), octets, &size, EVP_sha256(), nullptr);
+  digest.resize(size);
+  return digest;
+}
+
+// Everything that a server has to stand up to, or is shown.
+std::string client_identity(SSL_CTX* context, const ClientTls& settings) {
+  std::string all;
+  for (const bool flag : {settings.verify, settings.trust_intermediate, settings.common_name})
+    all += flag ? '1' : '0';
+  const STACK_OF(X509_OBJECT)* known = X509_STORE_get0_objects(SSL_CTX_get_cert_store(context));
+  for (int i = 0; i < sk_X509_OBJECT_num(known); ++i) {
+    const X509* authority = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(known, i));
+    if (authority != nullptr) all += fingerprint(authority);
+  }
+  all += '|';
+  const X509* own = SSL_CTX_get0_certificate(context);
+  if (own != nullptr) all += fingerprint(own);
+  return digest_of(all);
+}
+
 int accept_nobody(int, X509_STORE_CTX*) {
   return 0;
 }
@@ -189,10 +214,9 @@ void set_resumption(SSL_CTX* context, const ServerTls& settings, const std::stri
   SSL_CTX_set_tlsext_ticket_key_evp_cb(context, use_ticket_key);
   // Or else a session would carry a client past the certificate that another server did not ask
   // for.
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  EVP_Digest(identity.data(), identity.size(), digest, &size, EVP_sha256(), nullptr);
-  if (SSL_CTX_set_session_id_context(context, digest, size) != 1) {
+  const std::string digest = digest_of(identity);
+  if (SSL_CTX_set_session_id_context(context, octets_of(digest),
+                                     static_cast<unsigned int>(digest.size())) != 1) {
     throw std::runtime_error("tls: out of memory");
   }
 }
@@ -255,7 +279,7 @@ TlsContext::TlsContext(bool is_server)
 }
 
 std::shared_ptr<const TlsContext> TlsContext::client(const ClientTls& settings) {
-  std::shared_ptr<const TlsContext> made(new TlsContext(false));
+  std::shared_ptr<TlsContext> made(new TlsContext(false));
   SSL_CTX* context = made->native();
   attach(context, {.peer = settings.peer, .common_name = settings.common_name});
   SSL_CTX_set_verify(context, settings.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
@@ -269,6 +293,7 @@ std::shared_ptr<const TlsContext> TlsContext::client(const ClientTls& settings) 
   if (!settings.certificate.empty() || !settings.key.empty()) {
     show(context, settings.certificate, settings.key);
   }
+  made->identity_ = client_identity(context, settings);
   const std::string alpn = alpn_list(settings.alpn);
   // Returns 0 for success, unlike its neighbours.
   if (!alpn.empty() && SSL_CTX_set_alpn_protos(context, octets_of(alpn),

@@ -79,6 +79,11 @@ class TlsContext {
 
   [[nodiscard]] bool is_server() const { return is_server_; }
 
+  /// Of a client: which servers it believes and who it is, as a digest. What one has learnt of a
+  /// server holds for another one with the same. A folder of the system's CAs is taken for what it
+  /// always was.
+  [[nodiscard]] const std::string& identity() const { return identity_; }
+
   /// Until when the certificate that is shown may be used; the epoch when none is.
   [[nodiscard]] std::chrono::system_clock::time_point valid_until() const;
 
@@ -87,6 +92,7 @@ class TlsContext {
 
   std::unique_ptr<SSL_CTX, SslFree> context_;
   bool is_server_;
+  std::string identity_;
 };
 
 /// Before a client's handshake: which server it must meet. A name is sent (SNI) without its final

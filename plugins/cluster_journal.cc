@@ -38,6 +38,7 @@ class ClusterJournal::Listed final : public query::ListedZone {
       : of_(std::move(of)), zone_(of_->parts(), std::move(version)) {}
 
   [[nodiscard]] uint32_t serial() const override { return zone_.serial(); }
+  [[nodiscard]] std::optional<uint64_t> epoch() const override { return of_->epoch_; }
   void add_soa(dns::Answer& answer) const override { zone_.add_soa(answer); }
   bool next(dns::Answer& answer) override { return zone_.next(answer); }
   [[nodiscard]] std::unique_ptr<query::Listing> changes_since(uint32_t serial,

@@ -9,6 +9,7 @@
 
 #include "dns/name.h"
 #include "net/asio.h"
+#include "net/random.h"
 #include "plugins/cluster_versions.h"
 #include "plugins/offers.h"
 #include "query/zone_listing.h"
@@ -57,6 +58,7 @@ class ClusterJournal final : public VersionKeeper,
 
   const Of of_;
   const std::shared_ptr<records::Journal> journal_;
+  const uint64_t epoch_ = net::Random().u64();  // of all versions that this one keeps
   std::vector<std::weak_ptr<ZoneNews>> news_;
   mutable std::mutex mutex_;  // held for a copy of the pointer
   zones::SnapshotPtr version_;

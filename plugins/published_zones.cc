@@ -23,14 +23,16 @@ std::shared_ptr<records::Journal> PublishedZones::make_journal(const dns::Name& 
 
 // Fills in the journal of a zone, with what leads from the copy before to this one.
 PublishedZones::Served PublishedZones::follow(records::ZoneSet::Entry& entry, Served before) const {
-  Served served{entry.origin, entry.zone, entry.zone != nullptr, std::move(before.journal)};
+  Served served{entry.origin, entry.zone, entry.zone != nullptr, std::move(before.journal),
+                entry.epoch};
   if (!served.is_there) served.zone = before.zone;
   auto wanted = make_journal(entry.origin);
   if (!wanted || !served.journal) served.journal = std::move(wanted);
   entry.journal = served.journal;
   const bool changed = served.journal && before.zone && served.zone != before.zone;
   if (!changed) return served;
-  const bool is_next = dns::is_newer(served.zone->serial(), before.zone->serial());
+  const bool is_next =
+      served.epoch == before.epoch && dns::is_newer(served.zone->serial(), before.zone->serial());
   const auto step = is_next ? records::difference(*before.zone, *served.zone) : nullptr;
   if (step) {
     // What is more than the zone is never sent.

@@ -40,6 +40,7 @@ class PublishedZones {
     std::shared_ptr<const records::Zone> zone;  // the last that there was
     bool is_there = false;                      // it has not expired
     std::shared_ptr<records::Journal> journal;  // null: nobody may have it
+    records::Epoch epoch;
   };
   using AllServed = std::map<std::string, Served>;  // by origin, as text
   void tell_all(ZoneNews& news) const;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "dns/answer.h"
 #include "dns/name.h"
@@ -27,6 +28,9 @@ class Listing {
 class ListedZone : public Listing {
  public:
   [[nodiscard]] virtual uint32_t serial() const = 0;
+
+  /// What the serial belongs to (records/epoch.h); none: every server has the same.
+  [[nodiscard]] virtual std::optional<uint64_t> epoch() const { return std::nullopt; }
 
   /// Adds the SOA record to the answer section, and nothing else.
   virtual void add_soa(dns::Answer& answer) const = 0;

@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "dns/expire.h"
 #include "dns/numbers.h"
 #include "dns/rdata.h"
 #include "dns/response.h"
@@ -15,6 +14,7 @@ namespace fairlead::records {
 namespace {
 
 using dns::RrType;
+using Options = std::span<const uint8_t>;
 
 constexpr uint16_t kFirstMetaType = 128;  // RFC 6895 §3.1
 constexpr uint16_t kLastMetaType = 255;
@@ -63,11 +63,11 @@ std::string head_error(std::span<const uint8_t> message, const dns::Name& origin
   return ours ? "" : "a message is about another zone";
 }
 
-std::vector<uint8_t> query_for(const dns::Name& origin, uint16_t id, RrType type, bool expire) {
-  dns::Question question{.qname = origin.view(), .qtype = type, .recursion_desired = false};
-  if (expire) question.options = dns::kAsksExpire;
+std::vector<uint8_t> query_for(const dns::Name& origin, uint16_t id, RrType type, Options options) {
+  const dns::Question question{
+      .qname = origin.view(), .qtype = type, .recursion_desired = false, .options = options};
   std::vector<uint8_t> query(dns::kMaxUpstreamQuery);
-  query.resize(dns::write_query(question, id, expire, query));
+  query.resize(dns::write_query(question, id, !options.empty(), query));
   return query;
 }
 
@@ -115,6 +115,9 @@ bool IncomingZone::take_records(std::span<const uint8_t> message) {
   dns::RecordReader records(message);
   for (dns::RecordAt record; records.next(record);) {
     if (record.section == dns::Section::Answer && !take_record(message, record)) return false;
+    if (record.section != dns::Section::Additional || record.type != RrType::Opt) continue;
+    const auto options = message.subspan(record.rdata_at, record.rdata_size);
+    if (const auto said = dns::find_option(options, kEpochOption)) epoch_ = read_epoch(*said);
   }
   if (!records.ok()) return fail("a record cannot be read");
   // The SOA alone, and that is not newer (RFC 1995 §2).
@@ -207,14 +210,14 @@ bool IncomingZone::end() {
   return true;
 }
 
-std::vector<uint8_t> serial_query(const dns::Name& origin, uint16_t id, bool expire) {
-  return query_for(origin, id, RrType::Soa, expire);
+std::vector<uint8_t> serial_query(const dns::Name& origin, uint16_t id, Options options) {
+  return query_for(origin, id, RrType::Soa, options);
 }
 
 std::vector<uint8_t> transfer_query(const dns::Name& origin, uint16_t id, const Zone* copy,
-                                    bool expire) {
+                                    Options options) {
   std::vector<uint8_t> query =
-      query_for(origin, id, copy != nullptr ? RrType::Ixfr : RrType::Axfr, expire);
+      query_for(origin, id, copy != nullptr ? RrType::Ixfr : RrType::Axfr, options);
   if (copy == nullptr) return query;
   constexpr size_t kAuthorities = 9;  // the lower octet of their count
   query[kAuthorities] = 1;

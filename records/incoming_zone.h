@@ -13,6 +13,7 @@
 #include "dns/name.h"
 #include "dns/reader.h"
 #include "dns/record_reader.h"
+#include "records/epoch.h"
 #include "records/zone.h"
 #include "records/zone_builder.h"
 #include "records/zone_changes.h"
@@ -51,6 +52,8 @@ class IncomingZone {
   std::shared_ptr<const Zone> finish() { return builder_.finish(); }
   /// After Done: changes came, not the whole zone.
   [[nodiscard]] bool was_changes() const { return changes_ != nullptr; }
+  /// What the server said of the zone's epoch.
+  [[nodiscard]] Epoch epoch() const { return epoch_; }
   /// Records that lie outside the zone: left out.
   [[nodiscard]] size_t outside() const { return outside_ + builder_.outside(); }
 
@@ -72,6 +75,7 @@ class IncomingZone {
   const TransferLimits limits_;
   ZoneBuilder builder_;
   std::unique_ptr<ZoneChanges> changes_;
+  Epoch epoch_;
   State state_ = State::More;
   Form form_ = Form::Unknown;
   std::string error_;
@@ -84,10 +88,10 @@ class IncomingZone {
   size_t messages_ = 0;
 };
 
-/// The query for it: AXFR, or IXFR from `copy` on unless that is null. With `expire` it asks how
-/// long the zone lasts (dns/expire.h), which takes EDNS.
+/// The query for it: AXFR, or IXFR from `copy` on unless that is null. `options` are those of EDNS,
+/// without which the query has none; dns::kMaxUpstreamOptions octets at most.
 std::vector<uint8_t> transfer_query(const dns::Name& origin, uint16_t id, const Zone* copy,
-                                    bool expire);
+                                    std::span<const uint8_t> options);
 
 /// Of the SOA record of a zone (RFC 1035 §3.3.13), in seconds.
 struct SoaTimes {
@@ -97,8 +101,9 @@ struct SoaTimes {
 };
 SoaTimes soa_times(const Zone& zone);
 
-/// A query for the zone's SOA record; `expire` as above.
-std::vector<uint8_t> serial_query(const dns::Name& origin, uint16_t id, bool expire);
+/// A query for the zone's SOA record; `options` as above.
+std::vector<uint8_t> serial_query(const dns::Name& origin, uint16_t id,
+                                  std::span<const uint8_t> options);
 
 /// A reply to that, asked with `id`: the serial. What is wrong is in
 /// `error`, empty for nothing.

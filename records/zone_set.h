@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dns/name.h"
+#include "records/epoch.h"
 #include "records/journal.h"
 #include "records/lifetime.h"
 #include "records/zone.h"
@@ -23,6 +24,7 @@ class ZoneSet {
     std::shared_ptr<const Zone> zone;  // null: there is none to be served
     std::vector<dns::Name> fall_through;
     std::string from;                                        // the file, or the servers
+    Epoch epoch = {};                                        // what the zone's serial belongs to
     std::shared_ptr<const Journal> journal;                  // null: nobody may have the zone
     std::shared_ptr<const Lifetime> lifetime;                // null: no copy, its SOA's expire
     const char* trouble = "the zone has not been read yet";  // why there is none

@@ -25,6 +25,7 @@ void add_counters(const listen::WorkerCounters& counters, metrics::SocketTotals&
   totals.tls_handshakes["new"] += counters.tcp.handshakes.value();
   totals.tls_handshakes["resumed"] += counters.tcp.handshakes_resumed.value();
   totals.tls_handshakes["failed"] += counters.tcp.handshakes_failed.value();
+  totals.tls_handshakes["refused"] += counters.tcp.handshakes_refused.value();
   totals.dropped_packets["source"] += counters.udp.dropped_source.value();
   totals.dropped_packets["size"] +=
       counters.udp.dropped_size.value() + counters.tcp.malformed.value();

@@ -56,7 +56,8 @@ class SeenTable {
   [[nodiscard]] size_t size() const { return seen_.size(); }
 
  private:
-  struct Entry {
+  // A small vector of pointers takes no memory when it is moved, which the linter cannot know.
+  struct Entry {        // NOLINT(bugprone-exception-escape)
     uint64_t rest = 0;  // of the digest, beside the table's hash
     Value value;
     uint32_t relist = 0;

@@ -18,7 +18,7 @@ template <typename Entry>
 class SlotBlock {
  public:
   using Pointer = boost::intrusive_ptr<SlotBlock>;
-  struct Slot {
+  struct Slot {  // NOLINT(bugprone-exception-escape): as the entry
     uint32_t hash;
     Entry entry;
   };

@@ -168,12 +168,13 @@ void SnapshotWriter::change_slices(const Ref<ServiceName>& id,
                                    const std::vector<Ref<SliceRecord>>& come) {
   const bool imported = (gone.empty() ? come : gone).front()->is_imported();
   const auto record = copy_service(id, imported);
-  const auto [first, last] = std::ranges::remove_if(record->slices, [&](const auto& slice) {
+  const auto is_gone = [&](const auto& slice) {
     return std::ranges::find(gone, slice) != gone.end();
-  });
-  record->slices.erase(first, last);
-  record->slices.insert(record->slices.end(), come.begin(), come.end());
-  record->slices.shrink_to_fit();
+  };
+  SliceRecords& slices = record->slices;
+  slices.erase(std::remove_if(slices.begin(), slices.end(), is_gone), slices.end());
+  slices.insert(slices.end(), come.begin(), come.end());
+  slices.shrink_to_fit();
   record->named =
       std::ranges::any_of(record->slices, [](const auto& slice) { return !slice->names.empty(); });
   if (imported) return set_record(record, true);

@@ -58,13 +58,13 @@ struct Store::State {
   PodStore pods{writer};
   const dns::HashKey low_key = random_key(), high_key = random_key();
 
-  Digest digest(const ObjectKey& key) const {
+  [[nodiscard]] Digest digest(const ObjectKey& key) const {
     const std::string text = index_key(key);
     const std::span octets(reinterpret_cast<const uint8_t*>(text.data()), text.size());
     return {dns::siphash(low_key, octets), dns::siphash(high_key, octets)};
   }
 
-  uint32_t current(Kind kind) const { return relist[static_cast<size_t>(kind)]; }
+  [[nodiscard]] uint32_t current(Kind kind) const { return relist[static_cast<size_t>(kind)]; }
 
   Change note(Change change) {
     if (change != Change::None) dirty = changed = true;

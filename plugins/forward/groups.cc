@@ -6,6 +6,7 @@
 
 #include "corefile/duration.h"
 #include "forward/resolve_name.h"
+#include "forward/tls.h"
 #include "net/clock.h"
 #include "net/log.h"
 #include "plugins/forward/metrics.h"
@@ -115,14 +116,16 @@ std::shared_ptr<KeptGroup> keep_group(const engine::Settings& settings, Building
         [made](metrics::FamilySet& families) { collect_groups(made->all(), families); });
     return made;
   });
+  const auto sessions = building.process<engine::UpstreamSessions>(
+      [] { return std::make_shared<engine::UpstreamSessions>(); });
   return building.keep<KeptGroup>(
       [&](const KeptGroup& kept) { return engine::settings_of(*kept.group) == settings; },
       [&] {
         const auto listener = [&log = site.log](const engine::HealthChange& change) {
           log_change(change, log);
         };
-        return std::make_shared<KeptGroup>(engine::make_group(settings, site.workers, listener),
-                                           totals);
+        return std::make_shared<KeptGroup>(
+            engine::make_group(settings, site.workers, listener, sessions.get()), totals);
       });
 }
 

@@ -8,6 +8,8 @@
 namespace fairlead::plugins::kubernetes {
 namespace {
 
+constexpr std::chrono::seconds kSettled{2};
+
 net::LogLevel log_level(k8s_watch::LogLevel level) {
   switch (level) {
     case k8s_watch::LogLevel::Debug:
@@ -77,23 +79,37 @@ Source::Source(const k8s_watch::WatchOptions& options, net::LogSink& log,
       log_(log),
       families_(std::move(families)),
       versions_(std::move(versions)),
-      thread_(log, "kubernetes", "watch") {
+      thread_(log, "kubernetes", "watch"),
+      settled_(thread_.context()) {
   versions_->publish(std::make_shared<const zones::Snapshot>());
   const auto publish = [this](const zones::SnapshotPtr& snapshot) {
     versions_->publish(snapshot);
     const bool first = snapshot->synced() && !synced_.exchange(snapshot->synced());
-    if (first) net::give_back_start_memory();  // receiving the lists took the most
+    if (first) give_back_memory_later();
   };
   watch_ = watching.make(thread_.context(), options_, publish,
                          std::make_shared<WatchReporter>(log_, *families_, troubles_, facts_));
 }
 
 Source::~Source() {
-  if (thread_.end([this] { watch_->stop(); })) families_->forget_events();
+  if (thread_.end([this] {
+        settled_.cancel();
+        watch_->stop();
+      }))
+    families_->forget_events();
 }
 
 void Source::start() {
   thread_.start("fl-watch", [this] { watch_->start(); });
+}
+
+// Receiving the lists took the most; not before the workers have let go of what was there during
+// it.
+void Source::give_back_memory_later() {
+  settled_.expires_after(kSettled);
+  settled_.async_wait([](const boost::system::error_code& error) {
+    if (!error) net::give_back_start_memory();
+  });
 }
 
 std::vector<StatusLine> Source::status() const {

@@ -61,6 +61,8 @@ class Source {
   [[nodiscard]] std::vector<StatusLine> status() const;
 
  private:
+  void give_back_memory_later();
+
   const k8s_watch::WatchOptions options_;
   net::LogSink& log_;
   const std::shared_ptr<KubernetesFamilies> families_;
@@ -69,6 +71,7 @@ class Source {
   const std::shared_ptr<SourceTroubles> troubles_ = std::make_shared<SourceTroubles>();
   const std::shared_ptr<SourceFacts> facts_ = std::make_shared<SourceFacts>();
   WatchThread thread_;
+  asio::steady_timer settled_;                      // touched by `thread_`
   std::unique_ptr<k8s_watch::ClusterWatch> watch_;  // touched by `thread_` once that runs
 };
 

@@ -73,6 +73,7 @@ void Copies::publish() {
                                   .fall_through = source.fall_through,
                                   .from = servers_text(follower.options().primaries)};
     entry.lifetime = follower.lifetime();
+    entry.epoch = follower.epoch();
     entry.trouble =
         follower.expired() ? "the zone has expired" : "the zone has not been transferred yet";
     entries.push_back(std::move(entry));

@@ -15,13 +15,14 @@ void Term::begin(net::Clock::time_point now) {
   said.reset();
 }
 
-// Who does not know EDNS says FORMERR, or NOTIMP, without an OPT record (RFC 6891 §7).
+// Who does not know EDNS says FORMERR, or NOTIMP, without an OPT record (RFC 6891 §7); others may
+// say FORMERR to an option. NOTIMP with one is said of IXFR.
 void Term::take(std::span<const uint8_t> message) {
   if (said || message.size() < dns::kHeaderSize) return;
   said = dns::read_expire(message);
   const auto rcode = static_cast<dns::Rcode>(message[3] & 0x0f);
-  edns_is_foreign =
-      with_edns && !said->has_edns && (rcode == dns::Rcode::FormErr || rcode == dns::Rcode::NotImp);
+  edns_is_foreign = with_edns && (rcode == dns::Rcode::FormErr ||
+                                  (rcode == dns::Rcode::NotImp && !said->has_edns));
 }
 
 net::Clock::time_point end_of(uint32_t expire, const Term& term, net::Clock::time_point now) {

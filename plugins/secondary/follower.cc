@@ -37,6 +37,7 @@ Follower::Follower(Tools tools, Options options)
 
 void Follower::start(KnownCopy known) {
   copy_ = std::move(known.zone);
+  epoch_ = known.epoch;
   good_at_ = copy_ ? known.good_at : 0;
   if (copy_) {
     const double left = good_at_ + records::soa_times(*copy_).expire - unix_time();
@@ -44,7 +45,12 @@ void Follower::start(KnownCopy known) {
     if (expired_) log_expired();
     keep();
   }
-  begin(copy_ ? Doing::Checking : Doing::Copying, 0);
+  look(home_);
+}
+
+// Serials that belong to an epoch say nothing without it: changes are asked for at once.
+void Follower::look(size_t first) {
+  begin(copy_ && !epoch_ ? Doing::Checking : Doing::Copying, first);
 }
 
 void Follower::on_change(const std::weak_ptr<void>& who, std::function<void()> changed) {
@@ -65,19 +71,20 @@ void Follower::notified(const dns::IpAddress& from) {
     return;
   }
   const auto who = std::ranges::find(options_.primaries, from, &net::Endpoint::address);
-  first_ =
-      who == options_.primaries.end() ? 0 : static_cast<size_t>(who - options_.primaries.begin());
+  const bool anybody = epoch_ || who == options_.primaries.end();
+  first_ = anybody ? home_ : static_cast<size_t>(who - options_.primaries.begin());
   rest(std::max(std::chrono::nanoseconds(0),
                 std::chrono::nanoseconds(looked_ + kBetweenLooks - net::Clock::now())));
 }
 
-// The next look. Whoever said that there is news is asked first.
+// The next look. Whoever said that there is news is asked first, but of a zone with epochs who the
+// copy is from: any other would say all of it.
 void Follower::rest(std::chrono::nanoseconds pause) {
   timer_.expires_after(pause);
   timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
     const auto self = weak.lock();
     if (!self || error || self->doing_ != Doing::Nothing) return;
-    self->begin(self->copy_ ? Doing::Checking : Doing::Copying, std::exchange(self->first_, 0));
+    self->look(std::exchange(self->first_, self->home_));
   });
 }
 
@@ -85,7 +92,7 @@ void Follower::begin(Doing what, size_t first) {
   doing_ = what;
   first_ = first;
   tried_ = 0;
-  changes_ = what == Doing::Copying && copy_ && dns::is_newer(serial_, copy_->serial());
+  changes_ = what == Doing::Copying && copy_ && (epoch_ || dns::is_newer(serial_, copy_->serial()));
   if (turn_) return ask();
   tools_.turns->ask([weak = weak_from_this()](std::unique_ptr<Turns::Turn> turn) {
     const auto self = weak.lock();
@@ -99,6 +106,15 @@ const net::Endpoint& Follower::primary() const {
   return options_.primaries[(first_ + tried_) % options_.primaries.size()];
 }
 
+// None: to be asked without EDNS.
+std::vector<uint8_t> Follower::edns_options() const {
+  if (!term_.with_edns) return {};
+  std::vector<uint8_t> options(dns::kAsksExpire.begin(), dns::kAsksExpire.end());
+  if (doing_ == Doing::Copying)
+    records::add_epoch_option(options, changes_ ? epoch_ : std::nullopt);
+  return options;
+}
+
 void Follower::ask() {
   const uint16_t id = random_.u16();
   const bool copying = doing_ == Doing::Copying;
@@ -109,8 +125,8 @@ void Follower::ask() {
   conversation_ = std::make_shared<Conversation>(tools_.control, primary());
   term_.begin(net::Clock::now());
   std::vector<uint8_t> query =
-      copying ? records::transfer_query(options_.origin, id, from.get(), term_.with_edns)
-              : records::serial_query(options_.origin, id, term_.with_edns);
+      copying ? records::transfer_query(options_.origin, id, from.get(), edns_options())
+              : records::serial_query(options_.origin, id, edns_options());
   asking_.reset();
   if (const auto& with = options_.signed_with) {
     asking_ = std::make_unique<signing::TsigAsking>(with->key, with->algorithm);
@@ -143,7 +159,12 @@ bool Follower::take(std::span<const uint8_t> message, uint16_t id) {
 std::string Follower::reply_error() {
   if (!incoming_ || !wrong_.empty()) return wrong_;
   using State = records::IncomingZone::State;
-  return incoming_->state() == State::Current ? "the server has nothing newer" : incoming_->error();
+  const bool same = incoming_->epoch() == epoch_;
+  if (incoming_->state() == State::Current && !(epoch_ && same))
+    return "the server has nothing newer";
+  if (incoming_->state() == State::Done && incoming_->was_changes() && !same)
+    return "the changes are of another epoch";
+  return incoming_->error();
 }
 
 // Memory may run out for one large zone: it is tried again like one that did not come.
@@ -155,7 +176,9 @@ void Follower::conclude(const std::string& error, bool connected) try {
 }
 
 void Follower::answered(const std::string& error, bool connected) {
-  if (error.empty()) return doing_ == Doing::Copying ? copied() : checked();
+  using State = records::IncomingZone::State;
+  if (error.empty() && !incoming_) return checked();
+  if (error.empty()) return incoming_->state() == State::Current ? unchanged() : copied();
   if (term_.edns_is_foreign) {
     term_.with_edns = false;
     return ask();
@@ -174,6 +197,7 @@ void Follower::ask_for_all(const std::string& error) {
                    "No changes to `" + name_ + "' from \"" + net::to_text(primary()) +
                        "\", asking for all of it: " + error);
   changes_ = false;
+  term_ = {};
   ask();
 }
 
@@ -216,6 +240,13 @@ void Follower::checked() {
   end_look(older ? jittered(times.retry, kRetryJitter) : jittered(times.refresh, kRefreshJitter));
 }
 
+// Within its epoch, that is.
+void Follower::unchanged() {
+  doing_ = Doing::Checking;  // it was no more than that
+  good();
+  end_look(jittered(records::soa_times(*copy_).refresh, kRefreshJitter));
+}
+
 // A zone whose only server says an older serial for as long as a retry was made anew there: it
 // would never be followed again. Of several servers one may lag behind.
 bool Follower::follows_back() {
@@ -231,14 +262,19 @@ bool Follower::follows_back() {
 }
 
 void Follower::copied() {
+  const bool other = epoch_ && incoming_->epoch() != epoch_;
   copy_ = incoming_->finish();
+  epoch_ = incoming_->epoch();
+  home_ = epoch_ ? (first_ + tried_) % options_.primaries.size() : 0;
   ++counts_.transfers;
   seen_older_ = false;
   const std::string outside =
       incoming_->outside() == 0
           ? ""
           : " without " + std::to_string(incoming_->outside()) + " records outside of the zone";
-  const std::string how = incoming_->was_changes() ? ", as changes" : "";
+  const std::string how = other                      ? ", of another epoch"
+                          : incoming_->was_changes() ? ", as changes"
+                                                     : "";
   tools_.log.write(net::LogLevel::Info, "file",
                    "Transferred: " + name_ + " from " + net::to_text(primary()) + how + outside);
   good();
@@ -264,7 +300,7 @@ KnownCopy Follower::known() const {
   if (!copy_) return {};
   const std::chrono::duration<double> left = end_ - net::Clock::now();
   const double counts_from = unix_time() + left.count() - records::soa_times(*copy_).expire;
-  return {copy_, std::min(good_at_, counts_from)};
+  return {copy_, std::min(good_at_, counts_from), epoch_};
 }
 
 void Follower::keep() const {
@@ -274,7 +310,7 @@ void Follower::keep() const {
 void Follower::end_look(std::chrono::nanoseconds pause) {
   doing_ = Doing::Nothing;
   looked_ = net::Clock::now();
-  first_ = 0;
+  first_ = home_;
   incoming_.reset();
   conversation_.reset();
   turn_.reset();

@@ -15,13 +15,11 @@
 #include "dns/name.h"
 #include "net/asio.h"
 #include "net/endpoint.h"
-#include "net/log.h"
 #include "net/random.h"
 #include "plugins/secondary/conversation.h"
 #include "plugins/secondary/expiry.h"
 #include "plugins/secondary/kept_copy.h"
-#include "plugins/secondary/store.h"
-#include "plugins/secondary/turns.h"
+#include "plugins/secondary/tools.h"
 #include "plugins/signed_with.h"
 #include "records/incoming_zone.h"
 #include "records/lifetime.h"
@@ -32,14 +30,6 @@ namespace fairlead::plugins::secondary {
 
 /// In seconds.
 double unix_time();
-
-/// What zones are followed with.
-struct Tools {
-  asio::io_context& control;  // both outlive who has them
-  net::LogSink& log;
-  std::shared_ptr<Turns> turns;
-  std::shared_ptr<Store> store;  // null: no zone is kept on disk
-};
 
 /// One for all blocks that have this zone from these servers, kept over reloads. Made by
 /// make_shared; used and destroyed by the control thread.
@@ -72,6 +62,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   /// The last copy that was whole, expired or not; null: there was none.
   [[nodiscard]] const std::shared_ptr<const records::Zone>& copy() const { return copy_; }
   [[nodiscard]] KnownCopy known() const;
+  [[nodiscard]] records::Epoch epoch() const { return epoch_; }  // of the copy
   /// No server has been heard of for as long as the zone's SOA allows, or as a server has said.
   [[nodiscard]] bool expired() const { return expired_; }
   /// How much longer the copy is served.
@@ -91,8 +82,10 @@ class Follower : public std::enable_shared_from_this<Follower> {
     std::function<void()> changed;
   };
 
+  void look(size_t first);
   void begin(Doing what, size_t first);
   void ask();
+  [[nodiscard]] std::vector<uint8_t> edns_options() const;
   bool take(std::span<const uint8_t> message, uint16_t id);
   [[nodiscard]] std::string reply_error();
   void conclude(const std::string& error, bool connected);
@@ -101,6 +94,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   void log_expired() const;
   void log_failure(const std::string& error, bool connected) const;
   void checked();
+  void unchanged();
   void copied();
   void all_failed(const std::string& error);
   void good();
@@ -122,6 +116,8 @@ class Follower : public std::enable_shared_from_this<Follower> {
   std::vector<Listener> listeners_;
 
   std::shared_ptr<const records::Zone> copy_;
+  records::Epoch epoch_;
+  size_t home_ = 0;  // whom a look begins with, unless another has said that there is news
   bool expired_ = false;
   double good_at_ = 0;
   net::Clock::time_point end_;                         // of the copy

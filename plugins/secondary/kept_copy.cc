@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -15,9 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "dns/name_text.h"
 #include "dns/record_text.h"
-#include "dns/types.h"
 #include "net/clock.h"
 #include "net/file.h"
 #include "net/file_descriptor.h"
@@ -29,6 +28,7 @@ namespace fairlead::plugins::secondary {
 namespace {
 
 constexpr std::string_view kEnd = "; end of zone\n";
+constexpr std::string_view kEpoch = "; epoch ";  // and 16 digits of hexadecimal
 constexpr size_t kAtOnce = 65536;
 constexpr size_t kLongestName = 180;  // names of files have 255 octets
 
@@ -78,13 +78,16 @@ class Output {
 
   // Errno, 0 for none.
   int put(dns::NameView name, const records::ZoneRecord& record) {
-    dns::append_word(name, text_);
-    text_ += ' ' + std::to_string(record.ttl) + " IN " + dns::to_text(record.type) + ' ' +
-             dns::rdata_text(record.type, record.rdata) + '\n';
+    dns::append_zone_line(name, record.type, record.ttl, record.rdata, text_);
     return text_.size() < kAtOnce ? 0 : flush();
   }
 
-  int end() {
+  int end(records::Epoch epoch) {
+    if (epoch) {
+      text_ += kEpoch;
+      for (const uint8_t octet : records::epoch_octets(*epoch)) append_hex(octet, text_);
+      text_ += '\n';
+    }
     text_ += kEnd;
     const int error = flush();
     return error == 0 && fsync(fd_) != 0 ? errno : error;
@@ -104,14 +107,29 @@ class Output {
   std::string text_;
 };
 
-int write_zone(int fd, const records::Zone& zone) {
+// What the line in front of the last one says; none when it is no such line.
+records::Epoch epoch_at_end(std::string_view text) {
+  constexpr size_t kDigits = 16;
+  text.remove_suffix(kEnd.size());
+  const size_t size = kEpoch.size() + kDigits + 1;
+  if (text.size() <= size) return std::nullopt;
+  const std::string_view line = text.substr(text.size() - size);
+  uint64_t epoch = 0;
+  const char* const digits = line.data() + kEpoch.size();
+  const auto [end, error] = std::from_chars(digits, digits + kDigits, epoch, 16);
+  const bool is_line = text[text.size() - size - 1] == '\n' && line.starts_with(kEpoch) &&
+                       line.ends_with('\n') && error == std::errc() && end == digits + kDigits;
+  return is_line ? records::Epoch(epoch) : std::nullopt;
+}
+
+int write_zone(int fd, const records::Zone& zone, records::Epoch epoch) {
   Output out(fd);
   for (const auto& node : zone.nodes()) {
     for (const records::ZoneRecord record : zone.records(node)) {
       if (const int error = out.put(zone.name(node), record)) return error;
     }
   }
-  return out.end();
+  return out.end(epoch);
 }
 
 std::shared_ptr<const records::Zone> parse(const std::string& path, std::string_view text,
@@ -159,7 +177,7 @@ std::string write_copy(const std::string& path, const KnownCopy& copy) {
   const net::FileDescriptor file(
       open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kForUs));
   if (!file.is_open()) return problem("open", temporary, errno);
-  int error = write_zone(file.get(), *copy.zone);
+  int error = write_zone(file.get(), *copy.zone, copy.epoch);
   const auto times = times_of(copy.good_at);
   if (error == 0 &&
       (futimens(file.get(), times.data()) != 0 || rename(temporary.c_str(), path.c_str()) != 0))
@@ -195,7 +213,7 @@ KnownCopy read_copy(const std::string& path, const dns::Name& origin, std::strin
     error = path + ": is not whole";
     return {};
   }
-  return {parse(path, text, origin, error), good_at_of(status)};
+  return {parse(path, text, origin, error), good_at_of(status), epoch_at_end(text)};
 }
 
 }  // namespace fairlead::plugins::secondary

@@ -152,8 +152,7 @@ bool ZoneSigning::sign_rrset(NameView owner, const Owned* first, const Owned* en
 }
 
 void ZoneSigning::put(NameView owner, const Owned& record) {
-  text_ += dns::to_text(owner) + "\t" + std::to_string(record.ttl) + "\tIN\t" +
-           dns::to_text(record.type) + "\t" + dns::rdata_text(record.type, record.rdata) + "\n";
+  dns::append_zone_line(owner, record.type, record.ttl, record.rdata, text_);
 }
 
 void ZoneSigning::put_unsigned(const Node& node) {

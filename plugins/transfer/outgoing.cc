@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "dns/expire.h"
+#include "records/epoch.h"
 
 namespace fairlead::plugins::transfer {
 namespace {
@@ -28,7 +29,9 @@ std::unique_ptr<Slots::Slot> Slots::take() {
 }
 
 void Sent::add_first(dns::Answer& answer) const {
+  answer.authoritative = true;
   zone->add_soa(answer);
+  if (epoch) answer.add_option(records::kEpochOption, records::epoch_octets(*epoch));
   if (expire) dns::say_expire(answer, zone->seconds_left());
 }
 

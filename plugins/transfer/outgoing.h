@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "dns/answer.h"
@@ -54,9 +55,10 @@ struct Sent {
   std::unique_ptr<query::ListedZone> zone;
   std::unique_ptr<query::Listing> changes;  // that lead there from `from`; null: all of the zone
   uint32_t from = 0;
-  bool expire = false;  // how long the zone lasts is said, too (dns/expire.h)
+  std::optional<uint64_t> epoch = {};  // that the client is told, with the first message
+  bool expire = false;                 // so is how long the zone lasts (dns/expire.h)
 
-  /// The SOA record that the reply begins with.
+  /// What the reply begins with: the SOA record, and what else the client is told.
   void add_first(dns::Answer& answer) const;
 };
 

@@ -22,6 +22,7 @@
 #include "plugins/transfer/setup.h"
 #include "query/walk.h"
 #include "query/zone_listing.h"
+#include "records/epoch.h"
 #include "records/journal.h"
 
 namespace fairlead::plugins::transfer {
@@ -79,24 +80,25 @@ class Transfer final : public query::Step {
     return {log_, dns::to_text(walk.question().qname), walk.peers().client.address.to_text()};
   }
 
-  static Sent sent_of(std::unique_ptr<query::ListedZone> zone, const Walk& walk) {
-    return {.zone = std::move(zone),
-            .changes = nullptr,
-            .from = walk.question().soa_serial,
-            .expire = dns::asks_expire(walk.received())};
-  }
-
   Turn say(Walk& walk, std::unique_ptr<query::ListedZone> zone) const {
     if (!zone) return fail_with(walk, dns::kNotReady, "the zone has not been read yet");
     const dns::Query& query = walk.question();
-    const bool changes = query.qtype == RrType::Ixfr;
+    Sent sent{.zone = std::move(zone),
+              .changes = nullptr,
+              .from = query.soa_serial,
+              .expire = dns::asks_expire(walk.received())};
+    const auto asked = dns::find_option(query.edns.options, records::kEpochOption);
+    if (asked) sent.epoch = sent.zone->epoch();
+    // Serials of two epochs have nothing to do with each other.
+    const bool comparable = !sent.epoch || records::read_epoch(*asked) == sent.epoch;
+    const bool changes = query.qtype == RrType::Ixfr && comparable;
     // Also to who is ahead (RFC 1995 §2).
-    if (changes && !dns::is_newer(zone->serial(), query.soa_serial)) return say_soa(walk, *zone);
-    if (query.transport == dns::Transport::Udp) return say_at_once(walk, std::move(zone));
+    if (changes && !dns::is_newer(sent.zone->serial(), sent.from)) return say_soa(walk, sent);
+    if (query.transport == dns::Transport::Udp)
+      return changes ? say_at_once(walk, std::move(sent)) : say_soa(walk, sent);
     auto slot = slots_->take();
     if (!slot || !walk.can_send_many())
       return fail_with(walk, kOther, "too many transfers at once");
-    Sent sent = sent_of(std::move(zone), walk);
     if (changes) sent.changes = sent.zone->changes_since(sent.from, SIZE_MAX);
     slots_->begin(sent.changes ? Slots::Kind::Ixfr : Slots::Kind::Axfr);
     return walk.send_many(
@@ -105,11 +107,10 @@ class Transfer final : public query::Step {
 
   // Over UDP what does not fit is the SOA: from that the client learns that there is a newer one,
   // and comes back over TCP (RFC 1995 §2).
-  Turn say_at_once(Walk& walk, std::unique_ptr<query::ListedZone> zone) const {
-    Sent sent = sent_of(std::move(zone), walk);
+  Turn say_at_once(Walk& walk, Sent sent) const {
     sent.changes = sent.zone->changes_since(sent.from, kMostForDatagram);
     dns::Answer answer;
-    if (!sent.changes || !put_all(sent, walk, answer)) return say_soa(walk, *sent.zone);
+    if (!sent.changes || !put_all(sent, walk, answer)) return say_soa(walk, sent);
     std::swap(walk.answer(), answer);
     walk.keep_order();
     slots_->begin(Slots::Kind::Ixfr);
@@ -119,7 +120,6 @@ class Transfer final : public query::Step {
 
   // False when it does not fit into one message of the size that the client takes, signed if it is.
   static bool put_all(const Sent& sent, const Walk& walk, dns::Answer& answer) {
-    answer.authoritative = true;
     sent.add_first(answer);
     sent.changes->next(answer);
     sent.zone->add_soa(answer);
@@ -130,17 +130,15 @@ class Transfer final : public query::Step {
            size <= walk.unsealed_limit();
   }
 
-  Turn say_soa(Walk& walk, const query::ListedZone& zone) const {
+  Turn say_soa(Walk& walk, const Sent& sent) const {
     slots_->begin(Slots::Kind::Soa);
-    walk.answer().authoritative = true;
-    zone.add_soa(walk.answer());
-    if (dns::asks_expire(walk.received())) dns::say_expire(walk.answer(), zone.seconds_left());
-    const bool current = !dns::is_newer(zone.serial(), walk.question().soa_serial);
+    sent.add_first(walk.answer());
+    const bool current = !dns::is_newer(sent.zone->serial(), sent.from);
     if (!current) return Turn::Done;
     const Telling to = telling(walk);
     log_.write(net::LogLevel::Info, "transfer",
                "Outgoing noop, incremental transfer for up to date zone \"" + to.zone + "\" to " +
-                   to.client + " for " + std::to_string(zone.serial()) + " SOA serial");
+                   to.client + " for " + std::to_string(sent.zone->serial()) + " SOA serial");
     return Turn::Done;
   }
 

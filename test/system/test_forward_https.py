@@ -25,7 +25,7 @@ class HttpUpstream:
     """HTTP/1.1 with TLS on a free loopback port. `behaviour` gets what was asked, and says what is sent; None: nothing."""
 
     def __init__(self, context, behaviour):
-        self.context, self.behaviour, self.asked, self.connections = context, behaviour, [], 0
+        self.context, self.behaviour, self.asked, self.connections, self.resumed = context, behaviour, [], 0, 0
         self.lock, self.links = threading.Lock(), []
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.socket.getsockname()[1]
@@ -57,18 +57,22 @@ class HttpUpstream:
             with self.context.wrap_socket(raw, server_side=True) as link, link.makefile("rb") as stream:
                 with self.lock:
                     self.connections += 1
-                while True:
-                    line = stream.readline().decode()
-                    if not line:
-                        return
-                    fields = dict(re.findall(r"(.*?): (.*?)\r\n", "".join(iter(lambda: stream.readline().decode(), "\r\n"))))
-                    body = stream.read(int(fields.get("Content-Length", 0)))
-                    said = self.behaviour(self._take(line, fields, body))
-                    if said is None:
-                        return
-                    link.sendall(said)
+                    self.resumed += link.session_reused
+                self._converse(link, stream)
         except (OSError, ValueError):
             pass
+
+    def _converse(self, link, stream):
+        while True:
+            line = stream.readline().decode()
+            if not line:
+                return
+            fields = dict(re.findall(r"(.*?): (.*?)\r\n", "".join(iter(lambda: stream.readline().decode(), "\r\n"))))
+            body = stream.read(int(fields.get("Content-Length", 0)))
+            said = self.behaviour(self._take(line, fields, body))
+            if said is None:
+                return
+            link.sendall(said)
 
     def _take(self, line, fields, body):
         asked = scripted.Asked(body, "https", 0)

@@ -19,7 +19,7 @@ Created: 20230101000000
 Publish: 20230101000000
 Activate: 20230101000000
 """,
-    "db.cluster.local": """\
+    "db.cluster.local": r"""
 @ 300 SOA ns.dns hostmaster 1 7200 3600 1209600 30
 @ 300 NS ns.dns
 ns.dns 300 A 10.96.0.10
@@ -30,6 +30,8 @@ alias 300 CNAME www
 deep.empty 300 TXT "deep"
 sub 300 NS ns.sub
 ns.sub 300 A 192.0.2.3
+a\;b.\(c.\$d 300 TXT "odd"
+to-odd 300 CNAME a\;b.\(c.\$d
 """,
     "secrets": """\
 key "second." { algorithm hmac-sha512; secret "c2Vjb25kIHNlY3JldA=="; };  // as tsig-keygen writes it
@@ -126,7 +128,8 @@ class OfflineTest(SignedTest):
         self.assertIn('Successfully signed zone "cluster.local."', server.log())
         for name, rtype in (("www.cluster.local", "A"), ("alias.cluster.local", "A"), ("x.wild.cluster.local", "TXT"),
                             ("cluster.local", "SOA"), ("cluster.local", "CDS"), ("cluster.local", "CDNSKEY"),
-                            ("cluster.local", "DNSKEY")):
+                            ("cluster.local", "DNSKEY"), (r"a\;b.\(c.\$d.cluster.local", "TXT"),
+                            ("to-odd.cluster.local", "TXT")):
             with self.subTest(name=name, rtype=rtype):
                 said = self.delv(server, name, rtype)
                 self.assertIn("; fully validated", said)

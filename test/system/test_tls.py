@@ -149,6 +149,22 @@ class Handshakes(TlsTest):
         self.assertTrue(link.session_reused)
         self.assertEqual(self.metric(server, "fairlead_tls_handshakes_total", result="resumed"), 9)
 
+    def test_too_many_at_once(self):
+        server = self.serve(lines=" timeouts {\n read 1h\n}")
+        begun = [socket.create_connection(("127.0.0.1", server.ports["other"]), 20) for _ in range(700)]
+        for link in begun:
+            self.addCleanup(link.close)
+
+        def refused():
+            return self.metric(server, "fairlead_tls_handshakes_total", result="refused") or 0
+
+        server.wait("a refused handshake", lambda: refused() >= 1)
+        self.assertEqual(dns.exchange(server.ports["dns"], dns.query(CLUSTER_NAME), tcp=True).addresses, ["10.96.0.7"])
+        for link in begun:
+            link.close()
+        server.wait("the end of all", lambda: (self.metric(server, "fairlead_tls_handshakes_total", result="failed") or 0) + refused() >= 700)
+        self.assert_answered(self.connect(server))
+
     def test_what_is_no_handshake(self):
         server = self.serve(lines=" timeouts {\n read 2s\n}")
         plain = socket.create_connection(("127.0.0.1", server.ports["other"]), 20)

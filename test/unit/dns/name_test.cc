@@ -190,6 +190,7 @@ TEST_CASE("name: as a word of zone text nothing in it means anything else") {
   CHECK(word(".") == ".");
   CHECK(word("plain-1._tcp.") == "plain-1._tcp.");
   CHECK(word(R"(a\ b.c\;d.\(e\).\@.it\'s.)") == R"(a\ b.c\;d.\(e\).\@.it\'s.)");
+  CHECK(word("$ttl.x.") == R"(\$ttl.x.)");
   CHECK(word(R"(q\"q.\\.x\.y.\000.)") == R"(q\"q.\\.x\.y.\000.)");
 }
 

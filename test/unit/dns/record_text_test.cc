@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "dns/text_record.h"
+
 using namespace fairlead::dns;
 
 namespace {
@@ -77,4 +79,29 @@ TEST_CASE("record text: a whole record") {
                          answer.add_name(Name::from_text("x\\.y.z.")->view()));
   CHECK(to_text(answer, answer.records()[0], qname.view()) == "Web.shop. 30 IN A 10.96.0.7");
   CHECK(to_text(answer, answer.records()[1], qname.view()) == ". 5 IN CNAME x\\.y.z.");
+}
+
+TEST_CASE("record text: a line of a zone file is read as the record that it was made of") {
+  const auto line = [](const char* owner, RrType type, std::string_view rdata) {
+    std::string out;
+    append_zone_line(Name::from_text(owner)->view(), type, 60, octets(rdata), out);
+    return out;
+  };
+  using namespace std::string_view_literals;
+  CHECK(line("www.x.", RrType::A, "\x0a\0\0\1"sv) == "www.x. 60 IN A 10.0.0.1\n");
+  CHECK(line("a\\;b.\\(c\\).x.", RrType::Ptr, "\2;@\0"sv) ==
+        "a\\;b.\\(c\\).x. 60 IN PTR \\;\\@.\n");
+  CHECK(line("\\$ttl.x.", RrType::Mx, "\0\1\1$\0"sv) == "\\$ttl.x. 60 IN MX 1 \\$.\n");
+  TextRecord record;
+  for (unsigned octet = 0; octet < 256; ++octet) {
+    const std::string label{1, static_cast<char>(octet)};
+    Name name;
+    REQUIRE(name.prepend(label));
+    std::string text;
+    append_zone_line(name.view(), RrType::Cname, 60, name.view(), text);
+    CAPTURE(text);
+    REQUIRE(record.read(text) == "");
+    CHECK(Name(record.owner()) == name);
+    CHECK(Name(record.rdata()) == name);
+  }
 }

@@ -39,8 +39,9 @@ const Identities& identities() {
 
 // A worker whose listener wants TLS.
 struct TlsWorker : RunningWorker {
-  explicit TlsWorker(TcpSettings settings = {}, const MakeResponder& make = make_echo)
-      : RunningWorker({}, loopback(), make) {
+  explicit TlsWorker(TcpSettings settings = {}, const MakeResponder& make = make_echo,
+                     const TcpOptions& options = {})
+      : RunningWorker(options, loopback(), make) {
     settings.tls = current;
     worker().set_tcp(7, settings);
   }
@@ -226,6 +227,27 @@ TEST_CASE("tls: a handshake has to end in time") {
   CHECK(sent < hello.size());
   CHECK(is_closed_by_peer(slow.socket));
   CHECK(eventually([&] { return server.tcp().handshakes_failed.value() == 2; }));
+}
+
+TEST_CASE("tls: a handshake too many is refused, one that has ended counts no longer") {
+  TcpOptions options;
+  options.handshakes = 2;
+  TlsWorker server({}, make_echo, options);
+  TlsClient served(server.local());
+  REQUIRE(served.handshake());
+  REQUIRE(served.send(framed(octets("asked before"))));
+  CHECK(text(served.message()) == "asked before");  // the server has seen the handshake's end
+  net::FileDescriptor silent = tcp_client(server.local());
+  const net::FileDescriptor other = tcp_client(server.local());
+  for (int i = 0; i < 3; ++i) CHECK(is_closed_by_peer(tcp_client(server.local())));
+  CHECK(server.tcp().handshakes_refused.value() == 3);
+  REQUIRE(served.send(framed(octets("asked meanwhile"))));
+  CHECK(text(served.message()) == "asked meanwhile");
+  silent.reset();
+  CHECK(eventually([&] { return server.tcp().handshakes_failed.value() == 1; }));
+  CHECK(is_served_tls(server.local()));
+  CHECK(is_served_tls(server.local()));
+  CHECK(server.tcp().handshakes_refused.value() == 3);
 }
 
 TEST_CASE("tls: who has ended the handshake may wait before the first query") {

@@ -219,6 +219,21 @@ TEST_CASE("cluster journal: a copy is one version though the cluster changes mea
   CHECK(difference(content(*receive(sender, *zone.journal, nullptr).copy), before) != "");
 }
 
+TEST_CASE("cluster journal: all versions are of one epoch, which no other journal has") {
+  RandomCluster cluster(9);
+  auto zones = all_zones(std::make_shared<records::JournalCounts>(), SIZE_MAX);
+  std::set<uint64_t> epochs;
+  for (const Followed& zone : zones) {
+    zone.journal->keep(cluster.snapshot(1));
+    const auto epoch = zone.journal->list()->epoch();
+    REQUIRE(epoch);
+    epochs.insert(*epoch);
+    zone.journal->keep(cluster.snapshot(2));
+    CHECK(zone.journal->list()->epoch() == epoch);
+  }
+  CHECK(epochs.size() == zones.size());
+}
+
 TEST_CASE("cluster journal: a serial is the second that it is, but always newer") {
   CHECK(next_serial(100, 1700000000) == 1700000000);
   CHECK(next_serial(1700000000, 1700000000) == 1700000001);

@@ -51,7 +51,8 @@ TEST_CASE("secondary: a server without EDNS is asked again without, once") {
   constexpr uint8_t kNotImp = 4;
   CHECK(heard(kFormErr, false).edns_is_foreign);
   CHECK(heard(kNotImp, false).edns_is_foreign);
-  CHECK_FALSE(heard(kFormErr, true).edns_is_foreign);
+  CHECK(heard(kFormErr, true).edns_is_foreign);
+  CHECK_FALSE(heard(kNotImp, true).edns_is_foreign);
   CHECK_FALSE(heard(kServFail, false).edns_is_foreign);
   Term term = heard(kFormErr, false);
   term.with_edns = false;

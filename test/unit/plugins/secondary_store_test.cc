@@ -128,6 +128,32 @@ TEST_CASE("secondary: a copy is read as it was written") {
   CHECK_FALSE(std::filesystem::exists(folder / "a.new"));
 }
 
+TEST_CASE("secondary: a copy is kept with the epoch of its serial") {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "a";
+  std::string error;
+  const auto read = [&] {
+    const KnownCopy copy = read_copy(path, name("x.test"), error);
+    CHECK(error == "");
+    CHECK(copy.zone);
+    return copy.epoch;
+  };
+  for (const records::Epoch epoch : {records::Epoch(0), records::Epoch(0x0123456789abcdef),
+                                     records::Epoch(UINT64_MAX), records::Epoch()}) {
+    REQUIRE(write_copy(path, {zone_of({kSoa}), kGoodAt, epoch}).empty());
+    CHECK(read() == epoch);
+  }
+  const std::string whole = text_of(path);
+  const std::string records = whole.substr(0, whole.rfind(';'));
+  for (const std::string line :
+       {"; epoch 0123456789abcde\n", "; epoch 0123456789abcdeg\n", ";epoch  0123456789abcdef\n",
+        "x; epoch 0123456789abcdef\n", "; epoch 0123456789abcdef\n;\n"}) {
+    const bool is_record = line[0] == 'x';
+    folder.write("a", records + (is_record ? "x.test 5 IN TXT " : "") + line + "; end of zone\n");
+    CHECK_FALSE(read());
+  }
+}
+
 TEST_CASE("secondary: nothing was good later than now") {
   const test::TemporaryFolder folder;
   const double now =

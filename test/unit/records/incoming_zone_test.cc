@@ -8,6 +8,7 @@
 
 #include "dns/answer.h"
 #include "dns/numbers.h"
+#include "dns/parse.h"
 #include "dns/query.h"
 #include "dns/render.h"
 #include "dns/text_record.h"
@@ -80,6 +81,50 @@ TEST_CASE("incoming zone: whole, in messages of any number of records") {
   CHECK(times.refresh == 2);
   CHECK(times.retry == 3);
   CHECK(times.expire == 4);
+}
+
+TEST_CASE("incoming zone: the epoch is what the server says of it") {
+  const auto epoch_of = [](const Octets& data, bool has_option = true) {
+    dns::Query query;
+    query.id = 9;
+    query.transport = dns::Transport::Tcp;
+    query.has_question = query.has_edns = true;
+    const Name zone = name("x.test");
+    query.set_name(zone.view());
+    dns::Answer answer;
+    if (has_option) answer.add_option(records::kEpochOption, data);
+    for (int i = 0; i < 2; ++i) {
+      dns::TextRecord record;
+      REQUIRE(record.read(kSoa).empty());
+      answer.add_raw(dns::Section::Answer, answer.add_name(record.owner()), record.type(),
+                     record.ttl(), record.rdata());
+    }
+    Octets out(dns::kMaxTcpReply);
+    out.resize(dns::render(query, answer, out));
+    IncomingZone incoming(name("x.test"), 9);
+    CHECK(incoming.take(out) == State::Done);
+    return incoming.epoch();
+  };
+  CHECK_FALSE(epoch_of({}, false));
+  CHECK_FALSE(epoch_of({}));
+  CHECK_FALSE(epoch_of({1, 2, 3, 4, 5, 6, 7}));
+  CHECK_FALSE(epoch_of({1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  CHECK(epoch_of({0xff, 2, 3, 4, 5, 6, 7, 8}) == 0xff02030405060708);
+  CHECK(epoch_of(Octets(8)) == 0);
+}
+
+TEST_CASE("incoming zone: a query says the epoch that is known") {
+  for (const records::Epoch epoch : {records::Epoch(), records::Epoch(0xff02030405060708)}) {
+    Octets options;
+    records::add_epoch_option(options, epoch);
+    Octets query = records::transfer_query(name("x.test"), 9, nullptr, options);
+    dns::Query read;
+    REQUIRE(dns::parse_query(query, dns::Transport::Tcp, read).verdict == dns::Verdict::Answer);
+    const auto said = dns::find_option(read.edns.options, records::kEpochOption);
+    REQUIRE(said);
+    CHECK(said->size() == (epoch ? 8 : 0));
+    CHECK(records::read_epoch(*said) == epoch);
+  }
 }
 
 TEST_CASE("incoming zone: what is no zone") {
@@ -159,7 +204,7 @@ TEST_CASE("incoming zone: changes to a copy") {
   CHECK(take({soa(9), soa(7), soa(8), soa(9)}) == "the changes do not follow each other");
   CHECK(take({soa(9), soa(7), soa(8)}) == "more");
   CHECK(take({soa(9), soa(6), soa(9)}) == "the last SOA is not the first");
-  const auto query = records::transfer_query(name("x.test"), 9, copy.get(), false);
+  const auto query = records::transfer_query(name("x.test"), 9, copy.get(), {});
   CHECK(query[9] == 1);
   CHECK(query[12 + 8 + 1] == 251);
   CHECK(query[query.size() - 17] == 7);
@@ -176,7 +221,8 @@ TEST_CASE("incoming zone: nothing is without end") {
   CHECK(error_of({message({kSoa}), message({}), message({})}, few) == "the zone is too large");
 }
 
-TEST_CASE("incoming zone: queries that ask how long the zone lasts") {
+TEST_CASE("incoming zone: queries with an EDNS option") {
+  const Octets kOption{0, 9, 0, 0};
   const Octets kOpt{0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 4, 0, 9, 0, 0};
   const auto with_opt = [&](Octets query) {
     query[11] = 1;
@@ -184,14 +230,14 @@ TEST_CASE("incoming zone: queries that ask how long the zone lasts") {
     return query;
   };
   const Name zone = name("x.test");
-  CHECK(records::serial_query(zone, 9, true) == with_opt(records::serial_query(zone, 9, false)));
-  CHECK(records::transfer_query(zone, 9, nullptr, true) ==
-        with_opt(records::transfer_query(zone, 9, nullptr, false)));
+  CHECK(records::serial_query(zone, 9, kOption) == with_opt(records::serial_query(zone, 9, {})));
+  CHECK(records::transfer_query(zone, 9, nullptr, kOption) ==
+        with_opt(records::transfer_query(zone, 9, nullptr, {})));
   IncomingZone incoming(zone, 9);
   incoming.take(message(kWhole));
   const auto copy = incoming.finish();
-  CHECK(records::transfer_query(zone, 9, copy.get(), true) ==
-        with_opt(records::transfer_query(zone, 9, copy.get(), false)));
+  CHECK(records::transfer_query(zone, 9, copy.get(), kOption) ==
+        with_opt(records::transfer_query(zone, 9, copy.get(), {})));
 }
 
 TEST_CASE("incoming zone: the serial that a server says, and which is newer") {

@@ -1,19 +1,25 @@
 // probe asks a DNS server at a fixed rate and tells what was lost, wrong or late, and when.
 //
-//	probe -server ADDRESS:PORT -rate N [-tcp N] [-sockets N] [-for DURATION] NAME=ADDRESS... NAME=NXDOMAIN...
+//	probe -server ADDRESS:PORT -rate N [-tcp N] [-sockets N] [-over tls|https -name NAME -ca FILE] [-for DURATION]
+//	      NAME=ADDRESS... NAME=NXDOMAIN...
 //
 // Each question has a socket of its own, as a resolver's has, unless -sockets says how many all of them share. With -tcp N every
 // N-th goes over TCP. ###### in a name is a number that counts up. None is repeated: what has no answer within -timeout is lost. It ends after -for, or with SIGINT, and waits
-// for the answers that are still out. The last line is 'sent=… answered=… lost=… wrong=… late=… worst_ms=… p50_ms=… p99_ms=…'.
+// for the answers that are still out. With -over each question has a connection over TLS, to a server that must have a certificate of
+// that authority for that name; lines 'certificate N: serial, how often' say which were seen, in their order. The last line is 'sent=… answered=… lost=… wrong=… late=… worst_ms=… p50_ms=… p99_ms=…'.
 package main
 
 import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"sort"
@@ -32,6 +38,9 @@ var (
 	timeout = flag.Duration("timeout", 5*time.Second, "a question without an answer for so long is lost")
 	slow    = flag.Duration("late", 500*time.Millisecond, "an answer that took so long is late")
 	length  = flag.Duration("for", 10*time.Minute, "how long")
+	over    = flag.String("over", "", "tls or https")
+	name    = flag.String("name", "", "whom the certificate must be for")
+	ca      = flag.String("ca", "", "who must have signed it")
 )
 
 const maxEvents = 200 // lines about single questions
@@ -161,21 +170,81 @@ func (t *tally) quantile(part float64) float64 {
 func (t *tally) print() {
 	t.Lock()
 	defer t.Unlock()
+	for i, serial := range seen.order {
+		fmt.Printf("certificate %d: %s, %d times\n", i+1, serial, seen.count[serial])
+	}
 	sort.Slice(t.times, func(i, j int) bool { return t.times[i] < t.times[j] })
 	fmt.Printf("sent=%d answered=%d lost=%d wrong=%d late=%d worst_ms=%.1f p50_ms=%.2f p99_ms=%.2f\n", t.sent, t.answered, t.lost,
 		t.wrong, t.late, t.quantile(1), t.quantile(0.5), t.quantile(0.99))
 }
 
+// seen has the certificates that the server showed.
+var seen struct {
+	sync.Mutex
+	order []string
+	count map[string]int
+}
+
+var secure = &tls.Config{}
+
+// prepare reads what connections over TLS need.
+func prepare() error {
+	pem, err := os.ReadFile(*ca)
+	if err != nil {
+		return err
+	}
+	secure.ServerName, secure.RootCAs, seen.count = *name, x509.NewCertPool(), map[string]int{}
+	if !secure.RootCAs.AppendCertsFromPEM(pem) {
+		return errors.New("no certificate in " + *ca)
+	}
+	secure.VerifyConnection = func(state tls.ConnectionState) error {
+		serial := state.PeerCertificates[0].SerialNumber.Text(16)
+		seen.Lock()
+		defer seen.Unlock()
+		if seen.count[serial]++; seen.count[serial] == 1 {
+			seen.order = append(seen.order, serial)
+		}
+		return nil
+	}
+	return nil
+}
+
+func exchangeHTTPS(packet []byte, deadline time.Time) ([]byte, error) {
+	transport := &http.Transport{TLSClientConfig: secure.Clone(), ForceAttemptHTTP2: true}
+	defer transport.CloseIdleConnections()
+	client := http.Client{Transport: transport, Timeout: time.Until(deadline)}
+	response, err := client.Post("https://"+*server+"/dns-query", "application/dns-message", bytes.NewReader(packet))
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK || response.ProtoMajor != 2 {
+		return nil, errors.New(response.Proto + " " + response.Status)
+	}
+	return io.ReadAll(io.LimitReader(response.Body, 4096))
+}
+
+func dial(protocol string, deadline time.Time) (net.Conn, error) {
+	dialer := &net.Dialer{Deadline: deadline}
+	if protocol == "tls" {
+		return tls.DialWithDialer(dialer, "tcp", *server, secure)
+	}
+	return dialer.Dial(protocol, *server)
+}
+
 // exchange asks one question over a socket of its own.
 func exchange(protocol string, packet []byte, deadline time.Time) ([]byte, error) {
-	connection, err := net.DialTimeout(protocol, *server, time.Until(deadline))
+	if protocol == "https" {
+		return exchangeHTTPS(packet, deadline)
+	}
+	connection, err := dial(protocol, deadline)
 	if err != nil {
 		return nil, err
 	}
 	defer connection.Close()
 	connection.SetDeadline(deadline)
 	reply := make([]byte, 4096)
-	if protocol == "tcp" {
+	if protocol != "udp" {
 		if _, err = connection.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(packet))), packet...)); err != nil {
 			return nil, err
 		}
@@ -267,6 +336,12 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
+	if *over != "" {
+		if err := prepare(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+	}
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM)
 	t, running := &tally{begin: time.Now()}, &sync.WaitGroup{}
@@ -298,7 +373,9 @@ func main() {
 				pool[t.sent%len(pool)].ask(q)
 				continue
 			}
-			if *tcp > 0 && t.sent%*tcp == *tcp-1 {
+			if *over != "" {
+				protocol = *over
+			} else if *tcp > 0 && t.sent%*tcp == *tcp-1 {
 				protocol = "tcp"
 			}
 			go func(id uint16) {
