@@ -18,7 +18,7 @@ std::optional<uint32_t> soa_expire(const Answer& answer) {
     return std::nullopt;
   const Record& first = answer.records().front();
   if (first.section != Section::Answer || first.type != RrType::Soa) return std::nullopt;
-  constexpr size_t kBehind = 2 * 4;  // expire and minimum are the last two numbers
+  constexpr size_t kBehind = 8;  // expire and minimum are the last two numbers
   return static_cast<uint32_t>(number_of(answer.rdata(first).last(kBehind).first(4)));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "dns/reader.h"
 #include "dns/types.h"
 
 namespace fairlead::plugins::secondary {
