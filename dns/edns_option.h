@@ -12,6 +12,7 @@ namespace fairlead::dns {
 enum class OptionCode : uint16_t {
   Nsid = 3,            // RFC 5001
   Subnet = 8,          // RFC 7871
+  Expire = 9,          // RFC 7314
   Cookie = 10,         // RFC 7873
   TcpKeepalive = 11,   // RFC 7828
   Padding = 12,        // RFC 7830

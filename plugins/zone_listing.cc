@@ -17,11 +17,19 @@ namespace {
 class ListedFile final : public query::ListedZone {
  public:
   explicit ListedFile(const records::ZoneSet::Entry& entry)
-      : zone_(entry.zone), journal_(entry.journal), epoch_(entry.epoch) {}
+      : zone_(entry.zone),
+        journal_(entry.journal),
+        epoch_(entry.epoch),
+        lifetime_(entry.lifetime) {}
 
   [[nodiscard]] uint32_t serial() const override { return zone_->serial(); }
 
   [[nodiscard]] std::optional<uint64_t> epoch() const override { return epoch_; }
+
+  [[nodiscard]] uint32_t seconds_left() const override {
+    return lifetime_ ? lifetime_->seconds_left() : UINT32_MAX;
+  }
+
   void add_soa(dns::Answer& answer) const override {
     for (const records::ZoneRecord record : zone_->records(zone_->apex())) {
       if (record.type == dns::RrType::Soa)
@@ -54,7 +62,8 @@ class ListedFile final : public query::ListedZone {
   const std::shared_ptr<const records::Zone> zone_;
   const std::shared_ptr<const records::Journal> journal_;  // null: nothing is kept yet
   const records::Epoch epoch_;
-  size_t at_ = 0;  // the name that is next
+  const std::shared_ptr<const records::Lifetime> lifetime_;  // null: it is no copy
+  size_t at_ = 0;                                            // the name that is next
 };
 
 class FileLister final : public query::ZoneLister {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "dns/answer.h"
+#include "dns/expire.h"
 #include "dns/extended_error.h"
 #include "plugins/building.h"
 #include "query/telling.h"
@@ -88,6 +89,8 @@ Turn ZoneStep::answer(Walk& walk, const Entry& entry) const {
     case records::Outcome::Answered:
       break;
   }
+  if (dns::asks_expire(walk.received()))
+    dns::say_expire(walk.answer(), entry.lifetime ? entry.lifetime->seconds_left() : UINT32_MAX);
   return Turn::Done;
 }
 

@@ -39,6 +39,9 @@ class ListedZone : public Listing {
   /// (RFC 1995 §4). Null: that is not known, no less than the zone, or more than `most` octets.
   [[nodiscard]] virtual std::unique_ptr<Listing> changes_since(uint32_t serial,
                                                                size_t most) const = 0;
+
+  /// How many seconds it may be served for; at most what its SOA says, if that is less.
+  [[nodiscard]] virtual uint32_t seconds_left() const { return UINT32_MAX; }
 };
 
 /// The zones of one directive in a block. Constant; any thread.

@@ -25,7 +25,7 @@ std::array<uint8_t, sizeof(uint64_t)> epoch_octets(uint64_t epoch);
 /// Of an option's data; none unless it has the size of one.
 Epoch read_epoch(std::span<const uint8_t> data);
 
-/// Adds an OPT record with the option to a query without additional records.
-void ask_for_epoch(std::vector<uint8_t>& query, Epoch known);
+/// Adds the option, as it stands in a query, to other options.
+void add_epoch_option(std::vector<uint8_t>& options, Epoch known);
 
 }  // namespace fairlead::records

@@ -14,6 +14,7 @@ namespace fairlead::records {
 namespace {
 
 using dns::RrType;
+using Options = std::span<const uint8_t>;
 
 constexpr uint16_t kFirstMetaType = 128;  // RFC 6895 §3.1
 constexpr uint16_t kLastMetaType = 255;
@@ -62,11 +63,27 @@ std::string head_error(std::span<const uint8_t> message, const dns::Name& origin
   return ours ? "" : "a message is about another zone";
 }
 
-std::vector<uint8_t> plain_query(const dns::Name& origin, uint16_t id, RrType type) {
+std::vector<uint8_t> query_for(const dns::Name& origin, uint16_t id, RrType type, Options options) {
+  const dns::Question question{
+      .qname = origin.view(), .qtype = type, .recursion_desired = false, .options = options};
   std::vector<uint8_t> query(dns::kMaxUpstreamQuery);
-  query.resize(dns::write_query({.qname = origin.view(), .qtype = type, .recursion_desired = false},
-                                id, false, query));
+  query.resize(dns::write_query(question, id, !options.empty(), query));
   return query;
+}
+
+// As it stands in the authority section (RFC 1995 §3).
+std::vector<uint8_t> soa_of(const Zone& zone) {
+  std::vector<uint8_t> soa;
+  for (const ZoneRecord record : zone.records(zone.apex())) {
+    if (record.type != RrType::Soa) continue;
+    soa.assign(zone.origin().begin(), zone.origin().end());
+    const auto size = static_cast<unsigned>(record.rdata.size());
+    for (const unsigned octet :
+         {0U, static_cast<unsigned>(RrType::Soa), 0U, 1U, 0U, 0U, 0U, 0U, size >> 8, size & 0xff})
+      soa.push_back(static_cast<uint8_t>(octet));
+    soa.insert(soa.end(), record.rdata.begin(), record.rdata.end());
+  }
+  return soa;
 }
 
 }  // namespace
@@ -91,12 +108,7 @@ bool IncomingZone::take_head(std::span<const uint8_t> message) {
   if (octets_ > limits_.octets || ++messages_ > limits_.messages)
     return fail("the zone is too large");
   std::string wrong = head_error(message, origin_, id_);
-  if (message.size() >= dns::kHeaderSize) rcode_ = static_cast<dns::Rcode>(message[3] & 0x0f);
   return wrong.empty() || fail(std::move(wrong));
-}
-
-bool IncomingZone::is_without_edns() const {
-  return state_ == State::Failed && (rcode_ == dns::Rcode::FormErr || rcode_ == dns::Rcode::NotImp);
 }
 
 bool IncomingZone::take_records(std::span<const uint8_t> message) {
@@ -198,25 +210,20 @@ bool IncomingZone::end() {
   return true;
 }
 
-std::vector<uint8_t> serial_query(const dns::Name& origin, uint16_t id) {
-  return plain_query(origin, id, RrType::Soa);
+std::vector<uint8_t> serial_query(const dns::Name& origin, uint16_t id, Options options) {
+  return query_for(origin, id, RrType::Soa, options);
 }
 
-std::vector<uint8_t> transfer_query(const dns::Name& origin, uint16_t id, const Zone* copy) {
+std::vector<uint8_t> transfer_query(const dns::Name& origin, uint16_t id, const Zone* copy,
+                                    Options options) {
   std::vector<uint8_t> query =
-      plain_query(origin, id, copy != nullptr ? RrType::Ixfr : RrType::Axfr);
+      query_for(origin, id, copy != nullptr ? RrType::Ixfr : RrType::Axfr, options);
   if (copy == nullptr) return query;
   constexpr size_t kAuthorities = 9;  // the lower octet of their count
   query[kAuthorities] = 1;
-  for (const ZoneRecord record : copy->records(copy->apex())) {
-    if (record.type != RrType::Soa) continue;
-    query.insert(query.end(), origin.view().begin(), origin.view().end());
-    const auto size = static_cast<unsigned>(record.rdata.size());
-    for (const unsigned octet :
-         {0U, static_cast<unsigned>(RrType::Soa), 0U, 1U, 0U, 0U, 0U, 0U, size >> 8, size & 0xff})
-      query.push_back(static_cast<uint8_t>(octet));
-    query.insert(query.end(), record.rdata.begin(), record.rdata.end());
-  }
+  const size_t behind_question = dns::kHeaderSize + origin.size() + 4;
+  const std::vector<uint8_t> soa = soa_of(*copy);
+  query.insert(query.begin() + static_cast<ptrdiff_t>(behind_question), soa.begin(), soa.end());
   return query;
 }
 

@@ -54,8 +54,6 @@ class IncomingZone {
   [[nodiscard]] bool was_changes() const { return changes_ != nullptr; }
   /// What the server said of the zone's epoch.
   [[nodiscard]] Epoch epoch() const { return epoch_; }
-  /// After Failed: the server may take no EDNS option (RFC 6891 §7).
-  [[nodiscard]] bool is_without_edns() const;
   /// Records that lie outside the zone: left out.
   [[nodiscard]] size_t outside() const { return outside_ + builder_.outside(); }
 
@@ -78,7 +76,6 @@ class IncomingZone {
   ZoneBuilder builder_;
   std::unique_ptr<ZoneChanges> changes_;
   Epoch epoch_;
-  dns::Rcode rcode_ = dns::Rcode::NoError;  // of the last message
   State state_ = State::More;
   Form form_ = Form::Unknown;
   std::string error_;
@@ -91,8 +88,10 @@ class IncomingZone {
   size_t messages_ = 0;
 };
 
-/// The query for it: AXFR, or IXFR from `copy` on unless that is null.
-std::vector<uint8_t> transfer_query(const dns::Name& origin, uint16_t id, const Zone* copy);
+/// The query for it: AXFR, or IXFR from `copy` on unless that is null. `options` are those of EDNS,
+/// without which the query has none; dns::kMaxUpstreamOptions octets at most.
+std::vector<uint8_t> transfer_query(const dns::Name& origin, uint16_t id, const Zone* copy,
+                                    std::span<const uint8_t> options);
 
 /// Of the SOA record of a zone (RFC 1035 §3.3.13), in seconds.
 struct SoaTimes {
@@ -102,8 +101,9 @@ struct SoaTimes {
 };
 SoaTimes soa_times(const Zone& zone);
 
-/// A query for the zone's SOA record.
-std::vector<uint8_t> serial_query(const dns::Name& origin, uint16_t id);
+/// A query for the zone's SOA record; `options` as above.
+std::vector<uint8_t> serial_query(const dns::Name& origin, uint16_t id,
+                                  std::span<const uint8_t> options);
 
 /// A reply to that, asked with `id`: the serial. What is wrong is in
 /// `error`, empty for nothing.

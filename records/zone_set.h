@@ -12,6 +12,7 @@
 #include "dns/name.h"
 #include "records/epoch.h"
 #include "records/journal.h"
+#include "records/lifetime.h"
 #include "records/zone.h"
 
 namespace fairlead::records {
@@ -25,6 +26,7 @@ class ZoneSet {
     std::string from;                                        // the file, or the servers
     Epoch epoch = {};                                        // what the zone's serial belongs to
     std::shared_ptr<const Journal> journal;                  // null: nobody may have the zone
+    std::shared_ptr<const Lifetime> lifetime;                // null: no copy, its SOA's expire
     const char* trouble = "the zone has not been read yet";  // why there is none
   };
   explicit ZoneSet(std::vector<Entry> entries);

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "dns/expire.h"
 #include "plugins/building.h"
 #include "plugins/cluster.h"
 #include "plugins/cluster_listing.h"
@@ -62,6 +63,7 @@ class External : public query::Step {
     if (walk.answer().rcode == dns::Rcode::ServFail) tell_unread(walk.answer());
     if (said.outcome == zones::Outcome::Chase)
       return walk.ask_server(walk.answer().name(said.target, query.qname), query.qtype);
+    if (dns::asks_expire(walk.received())) dns::say_expire(walk.answer());
     return query.qtype == RrType::Srv ? ask_glue(walk, {}) : Turn::Done;
   }
 

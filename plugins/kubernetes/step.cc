@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "dns/edns_option.h"
+#include "dns/expire.h"
 #include "plugins/building.h"
 #include "plugins/cluster.h"
 #include "plugins/cluster_listing.h"
@@ -70,6 +71,7 @@ class Kubernetes : public query::Step {
     switch (said.outcome) {
       case zones::Outcome::Answered:
         if (walk.answer().rcode == dns::Rcode::ServFail) tell_unread(walk.answer());
+        if (dns::asks_expire(walk.received())) dns::say_expire(walk.answer());
         return Turn::Done;
       case zones::Outcome::Chase:
         return walk.ask_server(walk.answer().name(said.target, walk.question().qname),

@@ -72,6 +72,7 @@ void Copies::publish() {
                                   .zone = follower.expired() ? nullptr : follower.copy(),
                                   .fall_through = source.fall_through,
                                   .from = servers_text(follower.options().primaries)};
+    entry.lifetime = follower.lifetime();
     entry.epoch = follower.epoch();
     entry.trouble =
         follower.expired() ? "the zone has expired" : "the zone has not been transferred yet";

@@ -16,7 +16,6 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::chrono::milliseconds kFirstPause{250};
-constexpr seconds kLongestPause{10};
 constexpr seconds kBetweenLooks{1};
 constexpr uint32_t kRefreshJitter = 5;  // seconds
 constexpr uint32_t kRetryJitter = 2;
@@ -33,6 +32,7 @@ Follower::Follower(Tools tools, Options options)
       name_(dns::to_text(options_.origin.view())),
       timer_(tools_.control),
       expiry_(tools_.control),
+      lifetime_(std::make_shared<records::Lifetime>()),
       pause_(kFirstPause) {}
 
 void Follower::start(KnownCopy known) {
@@ -41,12 +41,8 @@ void Follower::start(KnownCopy known) {
   good_at_ = copy_ ? known.good_at : 0;
   if (copy_) {
     const double left = good_at_ + records::soa_times(*copy_).expire - unix_time();
-    expired_ = left <= 0;
-    if (expired_) {
-      log_expired();
-    } else {
-      wait_for_expiry(std::chrono::milliseconds(static_cast<int64_t>(left * 1000)));
-    }
+    end_at(net::Clock::now() + std::chrono::milliseconds(static_cast<int64_t>(left * 1000)));
+    if (expired_) log_expired();
     keep();
   }
   look(home_);
@@ -96,7 +92,6 @@ void Follower::begin(Doing what, size_t first) {
   doing_ = what;
   first_ = first;
   tried_ = 0;
-  plain_ = false;
   changes_ = what == Doing::Copying && copy_ && (epoch_ || dns::is_newer(serial_, copy_->serial()));
   if (turn_) return ask();
   tools_.turns->ask([weak = weak_from_this()](std::unique_ptr<Turns::Turn> turn) {
@@ -111,6 +106,15 @@ const net::Endpoint& Follower::primary() const {
   return options_.primaries[(first_ + tried_) % options_.primaries.size()];
 }
 
+// None: to be asked without EDNS.
+std::vector<uint8_t> Follower::edns_options() const {
+  if (!term_.with_edns) return {};
+  std::vector<uint8_t> options(dns::kAsksExpire.begin(), dns::kAsksExpire.end());
+  if (doing_ == Doing::Copying)
+    records::add_epoch_option(options, changes_ ? epoch_ : std::nullopt);
+  return options;
+}
+
 void Follower::ask() {
   const uint16_t id = random_.u16();
   const bool copying = doing_ == Doing::Copying;
@@ -119,9 +123,10 @@ void Follower::ask() {
       copying ? std::make_unique<records::IncomingZone>(options_.origin, id, from) : nullptr;
   wrong_.clear();
   conversation_ = std::make_shared<Conversation>(tools_.control, primary());
-  std::vector<uint8_t> query = copying ? records::transfer_query(options_.origin, id, from.get())
-                                       : records::serial_query(options_.origin, id);
-  if (copying && !plain_) records::ask_for_epoch(query, from ? epoch_ : std::nullopt);
+  term_.begin(net::Clock::now());
+  std::vector<uint8_t> query =
+      copying ? records::transfer_query(options_.origin, id, from.get(), edns_options())
+              : records::serial_query(options_.origin, id, edns_options());
   asking_.reset();
   if (const auto& with = options_.signed_with) {
     asking_ = std::make_unique<signing::TsigAsking>(with->key, with->algorithm);
@@ -142,6 +147,7 @@ bool Follower::take(std::span<const uint8_t> message, uint16_t id) {
   using State = records::IncomingZone::State;
   if (asking_) wrong_ = asking_->check(message, net::seconds_since_1970());
   if (!wrong_.empty()) return false;
+  term_.take(message);
   const bool more = incoming_ && incoming_->take(message) == State::More;
   if (!incoming_) serial_ = records::read_serial(message, options_.origin, id, wrong_);
   if (!more && wrong_.empty() && asking_ && !asking_->is_closed())
@@ -173,11 +179,14 @@ void Follower::answered(const std::string& error, bool connected) {
   using State = records::IncomingZone::State;
   if (error.empty() && !incoming_) return checked();
   if (error.empty()) return incoming_->state() == State::Current ? unchanged() : copied();
-  if (incoming_ && incoming_->is_without_edns() && !std::exchange(plain_, true)) return ask();
+  if (term_.edns_is_foreign) {
+    term_.with_edns = false;
+    return ask();
+  }
   if (doing_ == Doing::Copying && changes_ && connected) return ask_for_all(error);
   ++counts_.failures;
   log_failure(error, connected);
-  plain_ = false;
+  term_ = {};
   if (++tried_ < options_.primaries.size()) return ask();
   all_failed(error);
 }
@@ -187,7 +196,8 @@ void Follower::ask_for_all(const std::string& error) {
   tools_.log.write(net::LogLevel::Info, "secondary",
                    "No changes to `" + name_ + "' from \"" + net::to_text(primary()) +
                        "\", asking for all of it: " + error);
-  changes_ = plain_ = false;
+  changes_ = false;
+  term_ = {};
   ask();
 }
 
@@ -272,12 +282,25 @@ void Follower::copied() {
   end_look(jittered(records::soa_times(*copy_).refresh, kRefreshJitter));
 }
 
+// Of several servers with the same zone one may be about to lose it: that takes nothing away from
+// what another has said (RFC 7314 §4).
 void Follower::good() {
+  const bool same = doing_ == Doing::Checking;
+  const bool was_expired = same && expired_;
+  const auto end = end_of(records::soa_times(*copy_).expire, term_, net::Clock::now());
   good_at_ = unix_time();
   pause_ = kFirstPause;
-  wait_for_expiry(seconds(records::soa_times(*copy_).expire));
+  end_at(same ? std::max(end_, end) : end);
   keep();
-  if (std::exchange(expired_, false) && doing_ == Doing::Checking) tell();
+  if (expired_ && !was_expired) log_expired();
+  if (same && expired_ != was_expired) tell();
+}
+
+KnownCopy Follower::known() const {
+  if (!copy_) return {};
+  const std::chrono::duration<double> left = end_ - net::Clock::now();
+  const double counts_from = unix_time() + left.count() - records::soa_times(*copy_).expire;
+  return {copy_, std::min(good_at_, counts_from), epoch_};
 }
 
 void Follower::keep() const {
@@ -291,15 +314,20 @@ void Follower::end_look(std::chrono::nanoseconds pause) {
   incoming_.reset();
   conversation_.reset();
   turn_.reset();
+  term_ = {};
   rest(std::exchange(again_, false) ? std::min<std::chrono::nanoseconds>(pause, kBetweenLooks)
                                     : pause);
 }
 
-void Follower::wait_for_expiry(std::chrono::nanoseconds left) {
-  expiry_.expires_after(std::max<std::chrono::nanoseconds>(left, seconds(1)));
+void Follower::end_at(net::Clock::time_point end) {
+  end_ = end;
+  lifetime_->end_at(end);
+  expired_ = end <= net::Clock::now();
+  expiry_.expires_at(end);  // who waited so far does no longer
+  if (expired_) return;
   expiry_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
     const auto self = weak.lock();
-    if (!self || error || self->expiry_.expiry() > net::Clock::now()) return;
+    if (!self || error || self->expired_ || self->end_ > net::Clock::now()) return;
     self->expired_ = true;
     self->log_expired();
     self->tell();
@@ -312,7 +340,7 @@ void Follower::log_expired() const {
 
 std::chrono::nanoseconds Follower::jittered(uint32_t at_least, uint32_t jitter) {
   const std::chrono::milliseconds more(random_.below(jitter * 1000));
-  return seconds(std::max<uint32_t>(at_least, 1)) + more;
+  return pause_before(end_, net::Clock::now(), seconds(std::max<uint32_t>(at_least, 1)) + more);
 }
 
 }  // namespace fairlead::plugins::secondary

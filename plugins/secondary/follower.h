@@ -15,14 +15,14 @@
 #include "dns/name.h"
 #include "net/asio.h"
 #include "net/endpoint.h"
-#include "net/log.h"
 #include "net/random.h"
 #include "plugins/secondary/conversation.h"
+#include "plugins/secondary/expiry.h"
 #include "plugins/secondary/kept_copy.h"
-#include "plugins/secondary/store.h"
-#include "plugins/secondary/turns.h"
+#include "plugins/secondary/tools.h"
 #include "plugins/signed_with.h"
 #include "records/incoming_zone.h"
+#include "records/lifetime.h"
 #include "records/zone.h"
 #include "signing/tsig_asking.h"
 
@@ -30,14 +30,6 @@ namespace fairlead::plugins::secondary {
 
 /// In seconds.
 double unix_time();
-
-/// What zones are followed with.
-struct Tools {
-  asio::io_context& control;  // both outlive who has them
-  net::LogSink& log;
-  std::shared_ptr<Turns> turns;
-  std::shared_ptr<Store> store;  // null: no zone is kept on disk
-};
 
 /// One for all blocks that have this zone from these servers, kept over reloads. Made by
 /// make_shared; used and destroyed by the control thread.
@@ -69,10 +61,12 @@ class Follower : public std::enable_shared_from_this<Follower> {
   [[nodiscard]] const Options& options() const { return options_; }
   /// The last copy that was whole, expired or not; null: there was none.
   [[nodiscard]] const std::shared_ptr<const records::Zone>& copy() const { return copy_; }
-  [[nodiscard]] KnownCopy known() const { return {copy_, good_at_, epoch_}; }
+  [[nodiscard]] KnownCopy known() const;
   [[nodiscard]] records::Epoch epoch() const { return epoch_; }  // of the copy
-  /// No server has been heard of for as long as the zone's SOA allows.
+  /// No server has been heard of for as long as the zone's SOA allows, or as a server has said.
   [[nodiscard]] bool expired() const { return expired_; }
+  /// How much longer the copy is served.
+  [[nodiscard]] std::shared_ptr<const records::Lifetime> lifetime() const { return lifetime_; }
   /// When a server last said that the copy is the zone, in seconds since 1970; 0: never.
   [[nodiscard]] double good_at() const { return good_at_; }
   [[nodiscard]] const Counts& counts() const { return counts_; }
@@ -91,6 +85,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   void look(size_t first);
   void begin(Doing what, size_t first);
   void ask();
+  [[nodiscard]] std::vector<uint8_t> edns_options() const;
   bool take(std::span<const uint8_t> message, uint16_t id);
   [[nodiscard]] std::string reply_error();
   void conclude(const std::string& error, bool connected);
@@ -103,10 +98,10 @@ class Follower : public std::enable_shared_from_this<Follower> {
   void copied();
   void all_failed(const std::string& error);
   void good();
+  void end_at(net::Clock::time_point end);
   void keep() const;
   void end_look(std::chrono::nanoseconds pause);
   void rest(std::chrono::nanoseconds pause);
-  void wait_for_expiry(std::chrono::nanoseconds left);
   void tell();
   [[nodiscard]] const net::Endpoint& primary() const;
   [[nodiscard]] std::chrono::nanoseconds jittered(uint32_t seconds, uint32_t jitter);
@@ -125,16 +120,18 @@ class Follower : public std::enable_shared_from_this<Follower> {
   size_t home_ = 0;  // whom a look begins with, unless another has said that there is news
   bool expired_ = false;
   double good_at_ = 0;
+  net::Clock::time_point end_;                         // of the copy
+  const std::shared_ptr<records::Lifetime> lifetime_;  // the same
   Counts counts_;
 
   Doing doing_ = Doing::Nothing;
-  bool again_ = false;              // somebody said that there is news, meanwhile
-  size_t first_ = 0;                // whom this look began with
-  size_t tried_ = 0;                // servers
-  uint32_t serial_ = 0;             // that of the check
-  bool plain_ = false;              // asked without EDNS
-  bool changes_ = false;            // these are asked for, in place of the whole zone
-  std::string wrong_;               // with the reply; empty: nothing
+  bool again_ = false;    // somebody said that there is news, meanwhile
+  size_t first_ = 0;      // whom this look began with
+  size_t tried_ = 0;      // servers
+  uint32_t serial_ = 0;   // that of the check
+  bool changes_ = false;  // these are asked for, in place of the whole zone
+  std::string wrong_;     // with the reply; empty: nothing
+  Term term_;
   std::chrono::nanoseconds pause_;  // after the next failure, as long as nothing can be served
   net::Clock::time_point looked_;   // when the last look ended
   bool seen_older_ = false;

@@ -13,7 +13,9 @@ namespace fairlead::plugins::secondary {
 /// A copy that somebody had before.
 struct KnownCopy {
   std::shared_ptr<const records::Zone> zone;  // null: there is none
-  double good_at = 0;         // when a server last said that it is the zone, in seconds since 1970
+  // What the expire of its SOA counts from, in seconds since 1970: when a server last said that it
+  // is the zone, or earlier, as that has a copy itself (RFC 7314).
+  double good_at = 0;
   records::Epoch epoch = {};  // what its serial belongs to
 };
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "dns/expire.h"
 #include "records/epoch.h"
 
 namespace fairlead::plugins::transfer {
@@ -27,6 +28,13 @@ std::unique_ptr<Slots::Slot> Slots::take() {
   return std::make_unique<Slot>(*this);
 }
 
+void Sent::add_first(dns::Answer& answer) const {
+  answer.authoritative = true;
+  zone->add_soa(answer);
+  if (epoch) answer.add_option(records::kEpochOption, records::epoch_octets(*epoch));
+  if (expire) dns::say_expire(answer, zone->seconds_left());
+}
+
 void Telling::sent(const Sent& sent, size_t records) const {
   const std::string serial = std::to_string(sent.zone->serial());
   log.write(net::LogLevel::Info, "transfer",
@@ -47,8 +55,7 @@ bool Outgoing::next(dns::Answer& answer) {
   if (stage_ == Stage::Ended) return false;
   answer.authoritative = true;
   if (stage_ == Stage::First) {
-    sent_.zone->add_soa(answer);
-    if (sent_.epoch) answer.add_option(records::kEpochOption, records::epoch_octets(*sent_.epoch));
+    sent_.add_first(answer);
     stage_ = Stage::Between;
   }
   if (stage_ == Stage::Between && fill(answer)) return true;

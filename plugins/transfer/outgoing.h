@@ -56,6 +56,10 @@ struct Sent {
   std::unique_ptr<query::Listing> changes;  // that lead there from `from`; null: all of the zone
   uint32_t from = 0;
   std::optional<uint64_t> epoch = {};  // that the client is told, with the first message
+  bool expire = false;                 // so is how long the zone lasts (dns/expire.h)
+
+  /// What the reply begins with: the SOA record, and what else the client is told.
+  void add_first(dns::Answer& answer) const;
 };
 
 /// What the log says of it, and where.

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "dns/expire.h"
 #include "dns/extended_error.h"
 #include "dns/numbers.h"
 #include "dns/render.h"
@@ -82,20 +83,22 @@ class Transfer final : public query::Step {
   Turn say(Walk& walk, std::unique_ptr<query::ListedZone> zone) const {
     if (!zone) return fail_with(walk, dns::kNotReady, "the zone has not been read yet");
     const dns::Query& query = walk.question();
+    Sent sent{.zone = std::move(zone),
+              .changes = nullptr,
+              .from = query.soa_serial,
+              .expire = dns::asks_expire(walk.received())};
     const auto asked = dns::find_option(query.edns.options, records::kEpochOption);
-    const records::Epoch told = asked ? zone->epoch() : std::nullopt;
+    if (asked) sent.epoch = sent.zone->epoch();
     // Serials of two epochs have nothing to do with each other.
-    const bool comparable = !told || records::read_epoch(*asked) == told;
+    const bool comparable = !sent.epoch || records::read_epoch(*asked) == sent.epoch;
     const bool changes = query.qtype == RrType::Ixfr && comparable;
     // Also to who is ahead (RFC 1995 §2).
-    if (changes && !dns::is_newer(zone->serial(), query.soa_serial))
-      return say_soa(walk, *zone, told);
+    if (changes && !dns::is_newer(sent.zone->serial(), sent.from)) return say_soa(walk, sent);
     if (query.transport == dns::Transport::Udp)
-      return changes ? say_at_once(walk, std::move(zone), told) : say_soa(walk, *zone, told);
+      return changes ? say_at_once(walk, std::move(sent)) : say_soa(walk, sent);
     auto slot = slots_->take();
     if (!slot || !walk.can_send_many())
       return fail_with(walk, kOther, "too many transfers at once");
-    Sent sent{.zone = std::move(zone), .changes = nullptr, .from = query.soa_serial, .epoch = told};
     if (changes) sent.changes = sent.zone->changes_since(sent.from, SIZE_MAX);
     slots_->begin(sent.changes ? Slots::Kind::Ixfr : Slots::Kind::Axfr);
     return walk.send_many(
@@ -104,15 +107,11 @@ class Transfer final : public query::Step {
 
   // Over UDP what does not fit is the SOA: from that the client learns that there is a newer one,
   // and comes back over TCP (RFC 1995 §2).
-  Turn say_at_once(Walk& walk, std::unique_ptr<query::ListedZone> zone,
-                   records::Epoch epoch) const {
-    Sent sent{.zone = std::move(zone), .changes = nullptr, .from = walk.question().soa_serial};
+  Turn say_at_once(Walk& walk, Sent sent) const {
     sent.changes = sent.zone->changes_since(sent.from, kMostForDatagram);
     dns::Answer answer;
-    tell(epoch, answer);
-    if (!sent.changes || !put_all(sent, walk, answer)) return say_soa(walk, *sent.zone, epoch);
+    if (!sent.changes || !put_all(sent, walk, answer)) return say_soa(walk, sent);
     std::swap(walk.answer(), answer);
-    walk.answer().authoritative = true;
     walk.keep_order();
     slots_->begin(Slots::Kind::Ixfr);
     telling(walk).sent(sent, walk.answer().records().size());
@@ -121,7 +120,7 @@ class Transfer final : public query::Step {
 
   // False when it does not fit into one message of the size that the client takes, signed if it is.
   static bool put_all(const Sent& sent, const Walk& walk, dns::Answer& answer) {
-    sent.zone->add_soa(answer);
+    sent.add_first(answer);
     sent.changes->next(answer);
     sent.zone->add_soa(answer);
     std::array<uint8_t, dns::kMaxUdpReply> out{};
@@ -131,21 +130,15 @@ class Transfer final : public query::Step {
            size <= walk.unsealed_limit();
   }
 
-  static void tell(records::Epoch epoch, dns::Answer& answer) {
-    if (epoch) answer.add_option(records::kEpochOption, records::epoch_octets(*epoch));
-  }
-
-  Turn say_soa(Walk& walk, const query::ListedZone& zone, records::Epoch epoch) const {
+  Turn say_soa(Walk& walk, const Sent& sent) const {
     slots_->begin(Slots::Kind::Soa);
-    tell(epoch, walk.answer());
-    walk.answer().authoritative = true;
-    zone.add_soa(walk.answer());
-    const bool current = !dns::is_newer(zone.serial(), walk.question().soa_serial);
+    sent.add_first(walk.answer());
+    const bool current = !dns::is_newer(sent.zone->serial(), sent.from);
     if (!current) return Turn::Done;
     const Telling to = telling(walk);
     log_.write(net::LogLevel::Info, "transfer",
                "Outgoing noop, incremental transfer for up to date zone \"" + to.zone + "\" to " +
-                   to.client + " for " + std::to_string(zone.serial()) + " SOA serial");
+                   to.client + " for " + std::to_string(sent.zone->serial()) + " SOA serial");
     return Turn::Done;
   }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "dns/expire.h"
 #include "dns/reader.h"
 #include "dns/render.h"
 #include "records/catalog.h"
@@ -71,6 +72,8 @@ std::span<const uint8_t> take(records::IncomingZone& incoming, std::span<const u
                                        left.begin() + 2 + static_cast<ptrdiff_t>(length));
     std::string error;
     records::read_serial(message, kOrigin, kId, error);
+    const dns::SaidExpire said = dns::read_expire(message);
+    require(said.has_edns || !said.left);
     state = incoming.take(message);
     left = left.subspan(2 + length);
   }
@@ -92,6 +95,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   records::IncomingZone changes(kOrigin, kId, copy, few);
   take(changes, left);
   if (changes.state() == State::Done) check(*changes.finish());
-  require(!records::transfer_query(kOrigin, kId, copy.get()).empty());
+  require(!records::transfer_query(kOrigin, kId, copy.get(), dns::kAsksExpire).empty());
   return 0;
 }

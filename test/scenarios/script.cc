@@ -10,6 +10,8 @@
 
 #include "corefile/duration.h"
 #include "dns/address.h"
+#include "dns/edns_option.h"
+#include "dns/response.h"
 #include "dns/types.h"
 
 namespace fairlead::scenarios {
@@ -129,6 +131,19 @@ Octets soa_of(const std::string& qname, const std::string& minimum) {
                    qname);
 }
 
+// EDNS EXPIRE (RFC 7314).
+Octets opt_with_expire(uint64_t seconds) {
+  Octets out{0};
+  put16(out, static_cast<uint32_t>(dns::RrType::Opt));
+  put16(out, dns::kUpstreamUdpSize);
+  put32(out, 0);
+  put16(out, 8);
+  put16(out, static_cast<uint32_t>(dns::OptionCode::Expire));
+  put16(out, 4);
+  put32(out, static_cast<uint32_t>(seconds));
+  return out;
+}
+
 uint16_t rcode_of(const std::string& text) {
   for (uint16_t code = 0; code < 16; ++code)
     if (dns::to_text(static_cast<dns::Rcode>(code)) == text) return code;
@@ -172,6 +187,8 @@ void read_part(Draft& draft, const std::string& part) {
     draft.sections[1].push_back(soa_of(draft.qname, rest.at(0)));
   } else if (key == "authority") {
     draft.sections[1].push_back(record_of(rest, draft.qname));
+  } else if (key == "expire") {
+    draft.sections[2].push_back(opt_with_expire(number(rest.at(0))));
   } else if (key == "additional") {
     draft.sections[2].push_back(record_of(rest, draft.qname));
   } else {

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "dns/numbers.h"
 #include "dns/types.h"
 #include "test/scenarios/wire.h"
 
@@ -273,6 +274,7 @@ std::string reply_line(const Reply& reply) {
   return line;
 }
 
+constexpr int kExpire = 9;          // RFC 7314
 constexpr int kExtendedError = 15;  // RFC 8914
 
 std::string edns_line(const Reply::Edns& edns) {
@@ -286,6 +288,8 @@ std::string edns_line(const Reply::Edns& edns) {
     at += 4;
     if (code == kExtendedError && size >= 2 && at + size <= octets.size()) {
       line += " ede=" + std::to_string(octets[at] << 8 | octets[at + 1]);
+    } else if (code == kExpire && size == 4 && at + size <= octets.size()) {
+      line += " expire=" + std::to_string(dns::number_of(std::span(octets).subspan(at, size)));
     } else {
       line += " option=" + std::to_string(code);
     }

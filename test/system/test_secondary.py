@@ -32,10 +32,25 @@ def soa(serial, refresh=3600, retry=2, expire=86400):
     return dns.record(ZONE, "SOA", dns.name_octets("ns." + ZONE) + dns.name_octets("h." + ZONE) + numbers)
 
 
+def expire_option(seconds):
+    """An OPT record with EXPIRE (RFC 7314)."""
+    return dns.record(b"\0", "OPT", struct.pack("!HHI", 9, 4, seconds), 0, 1232)
+
+
+def expire_of(server):
+    """What dig is told of the zone's EXPIRE; None: nothing."""
+    said = subprocess.run(["dig", "+expire", "+norec", "-p", str(server.ports["dns"]), "@127.0.0.1", ZONE, "SOA"],
+                          capture_output=True, text=True, timeout=PATIENCE).stdout
+    found = re.search(r"^; EXPIRE: (\d+)", said, re.MULTILINE)
+    return found and int(found[1])
+
+
 class Primary:
-    """A server of the zone over TCP. What it says to AXFR can be changed: `messages` of (records, pause before)."""
+    """A server of the zone over TCP. What it says to AXFR can be changed: `messages` of (records, pause before).
+    `expire`: of EDNS, to who asks for it."""
 
     def __init__(self, test, port=0):
+        self.expire = None
         self.serial, self.address, self.times, self.messages, self.changes = 1, "192.0.2.1", (), None, None
         self.asked = []
         self.socket = socket.socket()
@@ -80,9 +95,12 @@ class Primary:
                 question = octets[dns.HEADER:octets.index(b"\0", dns.HEADER) + 5]
                 rtype, = struct.unpack("!H", question[-4:-2])
                 self.asked.append(rtype)
-                for records, pause in self.replies(dns.Message(octets).name.rstrip("."), rtype):
+                asked = dns.Message(octets)
+                expires = self.expire is not None and asked.opt and struct.pack("!HH", 9, 0) in asked.opt.data
+                opt = [expire_option(self.expire)] if expires else []
+                for records, pause in self.replies(asked.name.rstrip("."), rtype):
                     time.sleep(pause)
-                    reply = dns.message(ident, dns.QR | dns.AA, question, (records, (), ()))
+                    reply = dns.message(ident, dns.QR | dns.AA, question, (records, (), opt))
                     connection.sendall(struct.pack("!H", len(reply)) + reply)
         except OSError:
             pass
@@ -169,6 +187,50 @@ class Secondary(ServerTest):
         again.times = primary.times
         self.wait_address(server, primary.address)
         self.assertEqual(set(again.asked), {SOA})
+
+    def test_expire_option(self):
+        """A copy ends when that of its server does, long before the SOA's expire; a new look makes it last longer."""
+        primary = Primary(self)
+        primary.expire = 5
+        server = self.follow(primary)
+        primary.close()
+        self.wait_address(server, dns.SERVFAIL)
+        self.assertIn("Zone example.org. is expired", server.log())
+        again = Primary(self, primary.port)
+        again.expire = 5000
+        self.wait_address(server, again.address)
+        self.assertEqual(set(again.asked), {SOA})
+        self.assertTrue(1000 < expire_of(server) <= 5000)
+
+    def test_expire_in_a_chain(self):
+        """A copy of a copy lasts no longer, nor does one that a restart finds."""
+        folder = tempfile.mkdtemp(prefix="fairlead-copies-")
+        self.addCleanup(shutil.rmtree, folder, True)
+        path = os.path.join(folder, "example.org.zone")
+        corefile = COREFILE.replace("    secondary {\n", "    transfer {\n        to *\n    }\n    secondary {\n        copies %s\n" % folder)
+        primary = Primary(self)
+        primary.expire = 5000
+        server = self.follow(primary, corefile)
+        last = self.start(COREFILE.replace("{other}", str(server.ports["dns"])))
+        self.wait_address(last, primary.address)
+        server.wait("less", lambda: (expire_of(server) or 5000) < 4999)
+        said = [expire_of(one) for one in (server, last)]
+        self.assertTrue(5000 > said[0] >= said[1] > 1000, said)
+        server.wait("the file", lambda: os.path.exists(path))
+        self.assertEqual(server.stop(), 0)
+        self.assertAlmostEqual(os.stat(path).st_mtime, time.time() - (86400 - 5000), delta=1000)
+        primary.close()
+        server = self.follow(primary, corefile)
+        self.assertTrue(said[0] >= expire_of(server) > 1000)
+
+    def test_expire_of_ours(self):
+        """Of a file it is the SOA's."""
+        with tempfile.NamedTemporaryFile("w", suffix=".zone") as zone:
+            zone.write(FILE % (1, 7))
+            zone.flush()
+            server = self.start("example.org:{dns} {\n    bind 127.0.0.1\n    file %s\n}\n" % zone.name)
+            server.wait("the zone", lambda: self.address(server) == "192.0.2.7")
+            self.assertEqual(expire_of(server), 1209600)
 
     def test_what_is_no_zone(self):
         """S10, S11, S13: nothing of it is served; what was there stays."""

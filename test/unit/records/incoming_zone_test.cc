@@ -115,23 +115,15 @@ TEST_CASE("incoming zone: the epoch is what the server says of it") {
 
 TEST_CASE("incoming zone: a query says the epoch that is known") {
   for (const records::Epoch epoch : {records::Epoch(), records::Epoch(0xff02030405060708)}) {
-    Octets query = records::transfer_query(name("x.test"), 9, nullptr);
-    records::ask_for_epoch(query, epoch);
+    Octets options;
+    records::add_epoch_option(options, epoch);
+    Octets query = records::transfer_query(name("x.test"), 9, nullptr, options);
     dns::Query read;
     REQUIRE(dns::parse_query(query, dns::Transport::Tcp, read).verdict == dns::Verdict::Answer);
     const auto said = dns::find_option(read.edns.options, records::kEpochOption);
     REQUIRE(said);
     CHECK(said->size() == (epoch ? 8 : 0));
     CHECK(records::read_epoch(*said) == epoch);
-  }
-}
-
-TEST_CASE("incoming zone: a server that takes no EDNS") {
-  for (const auto rcode : {dns::Rcode::FormErr, dns::Rcode::NotImp, dns::Rcode::ServFail}) {
-    IncomingZone incoming(name("x.test"), 9);
-    CHECK_FALSE(incoming.is_without_edns());
-    CHECK(incoming.take(message({}, 9, rcode)) == State::Failed);
-    CHECK(incoming.is_without_edns() == (rcode != dns::Rcode::ServFail));
   }
 }
 
@@ -212,7 +204,7 @@ TEST_CASE("incoming zone: changes to a copy") {
   CHECK(take({soa(9), soa(7), soa(8), soa(9)}) == "the changes do not follow each other");
   CHECK(take({soa(9), soa(7), soa(8)}) == "more");
   CHECK(take({soa(9), soa(6), soa(9)}) == "the last SOA is not the first");
-  const auto query = records::transfer_query(name("x.test"), 9, copy.get());
+  const auto query = records::transfer_query(name("x.test"), 9, copy.get(), {});
   CHECK(query[9] == 1);
   CHECK(query[12 + 8 + 1] == 251);
   CHECK(query[query.size() - 17] == 7);
@@ -227,6 +219,25 @@ TEST_CASE("incoming zone: nothing is without end") {
   few = {.messages = 2};
   CHECK(error_of({message({kSoa}), message({})}, few) == "more");
   CHECK(error_of({message({kSoa}), message({}), message({})}, few) == "the zone is too large");
+}
+
+TEST_CASE("incoming zone: queries with an EDNS option") {
+  const Octets kOption{0, 9, 0, 0};
+  const Octets kOpt{0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 4, 0, 9, 0, 0};
+  const auto with_opt = [&](Octets query) {
+    query[11] = 1;
+    query.insert(query.end(), kOpt.begin(), kOpt.end());
+    return query;
+  };
+  const Name zone = name("x.test");
+  CHECK(records::serial_query(zone, 9, kOption) == with_opt(records::serial_query(zone, 9, {})));
+  CHECK(records::transfer_query(zone, 9, nullptr, kOption) ==
+        with_opt(records::transfer_query(zone, 9, nullptr, {})));
+  IncomingZone incoming(zone, 9);
+  incoming.take(message(kWhole));
+  const auto copy = incoming.finish();
+  CHECK(records::transfer_query(zone, 9, copy.get(), kOption) ==
+        with_opt(records::transfer_query(zone, 9, copy.get(), {})));
 }
 
 TEST_CASE("incoming zone: the serial that a server says, and which is newer") {
