@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Starts a DNS server and waits for what it can say.
 
-  first_answer.py NAME HOST:PORT READY-HOST:PORT SETTLE COMMAND...
+  first_answer.py NAME HOST:PORT READY SETTLE COMMAND...
 
-From the start of the process, prints as one line: ms until the first right answer about NAME, ms until /ready says 200, and SETTLE
-seconds later the resident memory and its highest in MB, and the CPU time in ms. Then the server is ended.
+From the start of the process, prints as one line: ms until the first right answer about NAME, ms until /ready says 200 (of a server
+that has no such page READY is `-`), and SETTLE seconds later the resident memory and its highest in MB, and the CPU time in ms. Then the server is ended.
 """
 import http.client
 import socket
@@ -63,7 +63,7 @@ def main(name, server, ready, settle, *command):
             if process.poll() is not None or time.perf_counter() - begin > 300:
                 sys.exit("%s: no answer" % command[0])
         first = time.perf_counter() - begin
-        while not is_ready(ready):
+        while ready != "-" and not is_ready(ready):
             time.sleep(.001)
         until_ready = time.perf_counter() - begin
         time.sleep(float(settle))

@@ -85,71 +85,13 @@ cpu() {
   dismiss
 }
 
-knot_conf() {
-  cat <<C
-server:
-    listen: 127.0.0.1@$1
-    rundir: "$work"
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-log:
-  - target: stderr
-    any: warning
-database:
-    storage: "$work/knot"
-zone:
-  - domain: cluster.local
-    file: "$work/zone"
-    journal-content: none
-C
-}
-
-nsd_conf() {
-  cat <<C
-server:
-  ip-address: 127.0.0.1@$1
-  server-count: 1
-  username: ""
-  chroot: ""
-  zonesdir: "$work"
-  database: ""
-  zonelistfile: "$work/nsd.zones"
-  xfrdfile: "$work/nsd.xfrd"
-  pidfile: "$work/nsd.pid"
-  minimal-responses: yes
-  rrl-ratelimit: 0
-  rrl-whitelist-ratelimit: 0
-remote-control:
-  control-enable: no
-zone:
-  name: cluster.local
-  zonefile: "$work/zone"
-C
-}
-
-# authority knotd|nsd NAME: with the cluster's zone from a file. False when it is not installed.
-authority() {
-  local program; program=$(PATH=$PATH:/usr/sbin command -v "$1") || { say "$1 is not here"; return 1; }
-  port=$(free_port)
-  mkdir -p "$work/knot"
-  case $1 in
-    knotd) knot_conf "$port" >"$work/$1.conf"; launch "$1" "$program" -c "$work/$1.conf" ;;
-    nsd) nsd_conf "$port" >"$work/$1.conf"; launch "$1" "$program" -d -c "$work/$1.conf" ;;
-  esac
-  await "$1" "$pid" "$port" "$(head -1 "$work/queries/a" | cut -d' ' -f1)"
-  local child   # NSD answers from the child of a child
-  while child=$(pgrep -P "$pid" | tail -1); [ -n "$child" ]; do pid=$child; done
-  enlist "$2"
-}
-
 mix() {
   local run
   "$here/scale_cluster.py" mix "$work/mix" "$SERVICES" "$ENDPOINTS"
   "$here/scale_cluster.py" zone "$work/zone" "$SERVICES" "$ENDPOINTS"
   field
-  authority knotd Knot || true
-  authority nsd NSD || true
+  authority knotd Knot cluster.local "$work/zone" "$(a_service)" || true
+  authority nsd NSD cluster.local "$work/zone" "$(a_service)" || true
   for run in $(seq "$RUNS"); do
     say "mix, run $run of $RUNS"
     ask mix "$work/mix"

@@ -1,7 +1,9 @@
 #include "net/file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "net/file_descriptor.h"
@@ -16,6 +18,9 @@ int read_file(const std::string& path, size_t most, std::string& text) {
 
 int read_file(int fd, size_t most, std::string& text) {
   text.clear();
+  struct stat status {};
+  if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0)
+    text.reserve(std::min(most, static_cast<size_t>(status.st_size)));
   char part[16384];
   for (;;) {
     const ssize_t n = ::read(fd, part, sizeof part);

@@ -80,6 +80,12 @@ void append_stored(RrType type, std::span<const uint8_t> rdata, std::vector<uint
   out.insert(out.end(), rdata.begin() + static_cast<std::ptrdiff_t>(to), rdata.end());
 }
 
+void ZoneBuilder::expect_text(size_t octets) {
+  constexpr size_t kOfOneRecord = 20;  // `a 1 A 192.0.2.1` and the like are the shortest
+  octets_.reserve(octets);             // text is longer than wire form, as a rule
+  entries_.reserve(octets / kOfOneRecord);
+}
+
 std::span<const uint8_t> ZoneBuilder::record(const Entry& entry) const {
   const uint8_t* const at = octets_.data() + entry.name_at + entry.name_size;
   uint16_t size = 0;
@@ -199,6 +205,8 @@ std::shared_ptr<const Zone> ZoneBuilder::finish() {
     const int order = compare_names(name(a), name(b));
     return order != 0 ? order < 0 : a.type < b.type;
   });
+  zone->octets_.reserve(octets_.size());
+  zone->nodes_.reserve(entries_.size() + 1);
   for (size_t first = 0; first < entries_.size();) {
     const NameView here = name(entries_[first]);
     if (first > 0) put_above(*zone, name(entries_[first - 1]), here);
@@ -207,6 +215,8 @@ std::shared_ptr<const Zone> ZoneBuilder::finish() {
     put_records(*zone, first, end);
     first = end;
   }
+  decltype(octets_)().swap(octets_);
+  decltype(entries_)().swap(entries_);
   put_table(*zone);
   for (const ZoneRecord record : zone->records(zone->apex())) {
     if (record.type == RrType::Soa) zone->serial_ = dns::soa_serial(record.rdata);

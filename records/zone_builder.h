@@ -33,6 +33,10 @@ class ZoneBuilder {
   [[nodiscard]] size_t outside() const { return outside_; }
   [[nodiscard]] bool has_soa() const { return has_soa_; }
 
+  /// Makes room for the records of a text of so many octets, which saves copies on the way. It is
+  /// address space; memory comes as records do.
+  void expect_text(size_t octets);
+
   /// Only when has_soa(). Equal records are one, of several SOA records the last counts.
   std::shared_ptr<const Zone> finish();
 

@@ -74,8 +74,9 @@ void ZoneFile::compare(const Zone& next, ZoneChange& change) const {
   }
 }
 
-void ZoneFile::parse(const std::string& text, Reading& reading, ZoneChange& change) {
+void ZoneFile::parse(std::string text, Reading& reading, ZoneChange& change) {
   ZoneBuilder builder(origin_);
+  builder.expect_text(text.size());
   std::string wrong;
   size_t other_classes = 0;
   const std::string zone_name = dns::to_text(origin_.view());
@@ -101,6 +102,7 @@ void ZoneFile::parse(const std::string& text, Reading& reading, ZoneChange& chan
       change.warnings.push_back(std::to_string(builder.outside() + other_classes) +
                                 " records of \"" + path_ + "\" lie outside of zone \"" + zone_name +
                                 "\"");
+    std::string().swap(text);  // it is as large as the zone, which is made now
     change.zone = builder.finish();
   }
 }
@@ -112,7 +114,7 @@ void ZoneFile::read(ZoneChange& change) {
   const bool same = zone_ && files_ == 1 && hash_ == reading.hash;
   if (change.unreadable.starts_with("read "))  // what is there is no file, and will not become one
     change.error = parse_error(std::exchange(change.unreadable, {}));
-  if (change.unreadable.empty() && change.error.empty() && !same) parse(text, reading, change);
+  if (change.unreadable.empty() && change.error.empty() && !same) parse(std::move(text), reading, change);
   if (change.zone) {
     if (zone_) compare(*change.zone, change);
     hash_ = reading.hash;

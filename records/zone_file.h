@@ -56,7 +56,7 @@ class ZoneFile {
   static std::string read_file(const std::string& path, std::string& text, Reading& reading);
   [[nodiscard]] std::string parse_error(const std::string& why) const;
   void read(ZoneChange& change);
-  void parse(const std::string& text, Reading& reading, ZoneChange& change);
+  void parse(std::string text, Reading& reading, ZoneChange& change);
   void compare(const Zone& next, ZoneChange& change) const;
 
   const std::string path_;

@@ -135,6 +135,7 @@ int write_zone(int fd, const records::Zone& zone, records::Epoch epoch) {
 std::shared_ptr<const records::Zone> parse(const std::string& path, std::string_view text,
                                            const dns::Name& origin, std::string& error) {
   records::ZoneBuilder builder(origin);
+  builder.expect_text(text.size());
   std::string wrong;
   error = records::read_master_file(
       {path, text}, origin,
