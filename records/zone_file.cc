@@ -114,7 +114,8 @@ void ZoneFile::read(ZoneChange& change) {
   const bool same = zone_ && files_ == 1 && hash_ == reading.hash;
   if (change.unreadable.starts_with("read "))  // what is there is no file, and will not become one
     change.error = parse_error(std::exchange(change.unreadable, {}));
-  if (change.unreadable.empty() && change.error.empty() && !same) parse(std::move(text), reading, change);
+  if (change.unreadable.empty() && change.error.empty() && !same)
+    parse(std::move(text), reading, change);
   if (change.zone) {
     if (zone_) compare(*change.zone, change);
     hash_ = reading.hash;

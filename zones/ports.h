@@ -1,11 +1,18 @@
 // Ports of services and endpoint slices, and which of them a question means.
 #pragma once
 
-#include <boost/container/small_vector.hpp>
+#include <algorithm>
+#include <array>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "zones/objects.h"
 
 namespace fairlead::zones {
 
@@ -33,8 +40,40 @@ class PortRecord {
   uint16_t number = 0;  // 0: none
 };
 
-/// Nearly all have one, which then stands beside what it belongs to: one wait for memory less.
-using PortRecords = boost::container::small_vector<PortRecord, 1>;
+/// The ports of a service or a slice, in its order. Constant; copies share them.
+class PortRecords {
+ public:
+  PortRecords() = default;
+  explicit PortRecords(std::span<const Port> ports);
+
+  [[nodiscard]] std::span<const PortRecord> all() const {
+    return list_ ? std::span<const PortRecord>(list_->ports) : std::span<const PortRecord>();
+  }
+  [[nodiscard]] auto begin() const { return all().begin(); }
+  [[nodiscard]] auto end() const { return all().end(); }
+  [[nodiscard]] size_t size() const { return all().size(); }
+  [[nodiscard]] bool empty() const { return !list_; }
+
+  friend bool operator==(const PortRecords& a, const PortRecords& b) {
+    return a.list_ == b.list_ || std::ranges::equal(a.all(), b.all());
+  }
+
+ private:
+  struct List : boost::intrusive_ref_counter<List> {
+    std::vector<PortRecord> ports;
+  };
+  boost::intrusive_ptr<const List> list_;  // null: none
+};
+
+/// A cluster has few lists of ports that differ: those that were asked for lately, so that equal
+/// ones are one. Used by one thread.
+class PortLists {
+ public:
+  PortRecords of(std::span<const Port> ports);
+
+ private:
+  std::array<PortRecords, 256> lately_;  // by hash: the next of a place takes it
+};
 
 /// A query's `_port._protocol` labels, underscores removed. Empty matches any.
 struct PortFilter {

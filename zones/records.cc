@@ -13,10 +13,6 @@
 namespace fairlead::zones {
 namespace {
 
-PortRecord make_port(const Port& port) {
-  return PortRecord(dns::lowered(port.name), dns::lowered(port.protocol), port.number);
-}
-
 // RFC 1123 host names are at most 63; a longer text cannot be a label and the address is used
 // instead.
 std::string endpoint_label(const Endpoint& endpoint, bool pod_names) {
@@ -64,6 +60,7 @@ std::string name_label(std::string label, const std::string& name) {
 boost::intrusive_ptr<SliceRecord> begin_slice(const EndpointSlice& part, const SliceOwner& owner) {
   boost::intrusive_ptr<SliceRecord> slice(new SliceRecord);
   slice->service = owner.service;
+  slice->ports = owner.ports;
   std::string group;
   if (owner.imported) {
     slice->group = SliceRecord::Group::Cluster;
@@ -91,7 +88,6 @@ Ref<SliceRecord> make_named_slice(const EndpointSlice& object, const SliceOwner&
     }
   }
   if (slice->names.empty()) return nullptr;
-  for (const Port& port : object.ports) slice->ports.push_back(make_port(port));
   return slice;
 }
 
@@ -114,8 +110,6 @@ Ref<SliceRecord> make_slice(const EndpointSlice& object, const SliceOwner& owner
     }
   }
   if (slice->addresses.empty()) return nullptr;
-  for (const Port& port : object.ports) slice->ports.push_back(make_port(port));
-  slice->ports.shrink_to_fit();
   slice->addresses.shrink_to_fit();
   drop_spelled_labels(slice->labels_of);
   slice->labels.shrink_to_fit();
@@ -149,7 +143,6 @@ EndpointSlice shell_of(const EndpointSlice& object) {
   shell.key = object.key;
   shell.service_name = object.service_name;
   shell.source_cluster = object.source_cluster;
-  shell.ports = object.ports;
   return shell;
 }
 
@@ -185,13 +178,6 @@ std::map<std::string, EndpointSlice> by_zone(const EndpointSlice& object) {
 
 }  // namespace
 
-size_t matching_ports(const PortRecords& ports, const PortFilter& filter) {
-  if (ports.empty()) return filter.any() ? 1 : 0;
-  if (filter.any()) return ports.size();
-  return static_cast<size_t>(
-      std::ranges::count_if(ports, [&](const PortRecord& port) { return filter.matches(port); }));
-}
-
 std::string_view SliceRecord::label(size_t endpoint, char* buffer) const {
   if (spells_address(endpoint)) return {buffer, dns::address_label(address(endpoint), buffer)};
   const char* at = labels.data() + labels_of[endpoint].at;
@@ -207,7 +193,7 @@ bool ServiceRecord::has_endpoints() const {
       slices, [](const auto& slice) { return !slice->addresses.empty() || !slice->names.empty(); });
 }
 
-void set_service(ServiceRecord& record, const Service& object) {
+void set_service(ServiceRecord& record, const Service& object, PortLists& lists) {
   record.declared = true;
   record.type = object.type;
   record.cluster_ips.clear();
@@ -223,8 +209,7 @@ void set_service(ServiceRecord& record, const Service& object) {
       record.external_name.assign(name->view().begin(), name->view().end());
     }
   }
-  record.ports.clear();
-  for (const Port& port : object.ports) record.ports.push_back(make_port(port));
+  record.ports = lists.of(object.ports);
 }
 
 std::vector<Ref<SliceRecord>> make_slices(const EndpointSlice& object, const SliceOwner& owner,

@@ -121,12 +121,13 @@ struct ServiceRecord : boost::intrusive_ref_counter<ServiceRecord> {
 };
 
 /// Fills the fields of `record` that the Service object decides; id and slices are left alone.
-void set_service(ServiceRecord& record, const Service& object);
+void set_service(ServiceRecord& record, const Service& object, PortLists& lists);
 
-/// Whose the records of a slice are.
+/// What the records of one object have in common.
 struct SliceOwner {
   Ref<ServiceName> service;
   bool imported = false;
+  PortRecords ports;
 };
 
 /// Cuts an object into records: by zone where endpoints name theirs, by address family (an

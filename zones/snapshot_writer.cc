@@ -82,7 +82,7 @@ bool SnapshotWriter::set_service(const Service& object) {
   const bool moved = set_outside(id, object);
   const auto before = copy_service(id, false);
   boost::intrusive_ptr<ServiceRecord> after(new ServiceRecord(*before));
-  zones::set_service(*after, object);
+  zones::set_service(*after, object, port_lists_);
   if (same_service(*before, *after)) return moved;
   if (before->type != after->type || before->cluster_ips != after->cluster_ips) {
     index_cluster_ips(*before, false);
@@ -98,7 +98,7 @@ bool SnapshotWriter::set_import(const ServiceImport& object) {
   const auto before = copy_service(
       service_id(dns::lowered(key.namespace_name), dns::lowered(key.name), true), true);
   boost::intrusive_ptr<ServiceRecord> after(new ServiceRecord(*before));
-  zones::set_service(*after, object.service);
+  zones::set_service(*after, object.service, port_lists_);
   if (same_service(*before, *after)) return false;
   set_record(after, true);
   return true;
@@ -111,7 +111,7 @@ void SnapshotWriter::drop_service(const std::string& namespace_name, const std::
     index_cluster_ips(*record, false);
     set_outside(record->id, Service{});
   }
-  zones::set_service(*record, Service{});
+  zones::set_service(*record, Service{}, port_lists_);
   record->declared = false;
   set_record(record, imported);
 }

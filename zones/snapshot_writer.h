@@ -28,6 +28,9 @@ class SnapshotWriter {
   [[nodiscard]] Ref<ServiceName> service_id(const std::string& namespace_name,
                                             const std::string& name, bool imported) const;
 
+  /// As all that have such ports keep them.
+  PortRecords ports(const std::vector<Port>& ports) { return port_lists_.of(ports); }
+
   /// Declares a service, or changes it. False when nothing changed.
   bool set_service(const Service& object);
   bool set_import(const ServiceImport& object);
@@ -66,6 +69,7 @@ class SnapshotWriter {
   void index_endpoints(const SliceRecord& slice, bool add);
 
   Snapshot live_;
+  PortLists port_lists_;
 };
 
 }  // namespace fairlead::zones

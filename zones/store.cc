@@ -84,11 +84,11 @@ struct Store::State {
   }
 
   void add_records(const EndpointSlice& object, const std::string& of, bool imported,
-                   std::vector<Ref<SliceRecord>>& out) const {
+                   std::vector<Ref<SliceRecord>>& out) {
     if (of.empty()) return;
     const SliceOwner owner{
         writer.service_id(dns::lowered(object.key.namespace_name), dns::lowered(of), imported),
-        imported};
+        imported, writer.ports(object.ports)};
     std::ranges::move(make_slices(object, owner, options.endpoint_pod_names),
                       std::back_inserter(out));
   }

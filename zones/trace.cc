@@ -16,7 +16,7 @@ std::string service_text(const ServiceName& id) {
 }
 
 // "http/tcp, metrics/tcp"
-std::string list_ports(const PortRecords& ports) {
+std::string list_ports(std::span<const PortRecord> ports) {
   std::string text;
   for (const PortRecord& port : ports) {
     const std::string name(port.name().empty() ? "(unnamed)" : port.name());
@@ -27,8 +27,8 @@ std::string list_ports(const PortRecords& ports) {
 
 // The ports of a headless service are those of its slices.
 std::string list_service_ports(const ServiceRecord& service) {
-  if (service.type == Service::Type::ClusterIp) return list_ports(service.ports);
-  PortRecords ports;
+  if (service.type == Service::Type::ClusterIp) return list_ports(service.ports.all());
+  std::vector<PortRecord> ports;
   for (const auto& slice : service.slices) {
     for (const PortRecord& port : slice->ports) {
       if (std::ranges::find(ports, port) == ports.end()) ports.push_back(port);
