@@ -21,7 +21,8 @@ std::string optional_name(const Message& message, const char* path, size_t max) 
   return {};
 }
 
-void add_address(const Message& message, const char* path, std::vector<IpAddress>& out) {
+template <typename List>
+void add_address(const Message& message, const char* path, List& out) {
   const auto address = parse_address(message.text());
   if (!address) return message.omit("address", path);
   out.push_back(*address);
@@ -248,8 +249,12 @@ zones::EndpointSlice read_slice(Message root, const ProtobufMetadata& meta, zone
   read_labels(meta, extras, slice, rejection);
   if (meta.manager == kSliceController) slice.last_change = parse_time(meta.last_change);
   bool names = false;  // in place of addresses
-  for (Message look = root; look.next();)
+  size_t endpoints = 0;
+  for (Message look = root; look.next();) {
     names = names || (look.field() == 4 && look.text() == "FQDN");
+    endpoints += look.field() == 2 ? 1 : 0;
+  }
+  slice.endpoints.reserve(endpoints);
   while (root.next()) {
     if (root.field() == 2) {
       if (auto endpoint = read_endpoint(root.message("endpoints"), names, extras.zones))

@@ -3,6 +3,7 @@
 // applied here but the ones named.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -40,19 +41,21 @@ struct Namespace {
   std::string name;
 };
 
+/// Nearly all have one, which then stands beside what it belongs to.
+using Addresses = boost::container::small_vector<dns::IpAddress, 1>;
+
 struct Service {
   enum class Type : uint8_t { ClusterIp, Headless, ExternalName };
 
   ObjectKey key;
   Type type = Type::ClusterIp;
-  std::vector<dns::IpAddress>
-      cluster_ips;            // spec.clusterIPs, else spec.clusterIP; empty for the other types
+  Addresses cluster_ips;      // spec.clusterIPs, else spec.clusterIP; empty for the other types
   std::string external_name;  // as written in the object
   std::vector<Port> ports;
 
   /// Where it is reached from outside: spec.externalIPs, and the addresses and host names of
   /// status.loadBalancer.ingress. Empty unless somebody wants to know (k8s_watch::Extras).
-  std::vector<dns::IpAddress> outside_ips;
+  Addresses outside_ips;
   std::vector<std::string> outside_names;
 };
 
@@ -63,7 +66,7 @@ struct ServiceImport {
 };
 
 struct Endpoint {
-  std::vector<dns::IpAddress> addresses;
+  Addresses addresses;
   std::vector<std::string> names;  // in place of them, in a slice whose addressType is FQDN
   std::string hostname;            // endpoints[].hostname
   std::string pod_name;            // targetRef.name, when it names a Pod

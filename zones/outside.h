@@ -14,7 +14,7 @@ namespace fairlead::zones {
 /// Of one service; has addresses, or names. Immutable once shared.
 struct OutsideRecord : boost::intrusive_ref_counter<OutsideRecord> {
   Ref<ServiceName> id;
-  AddressRecords addresses;
+  Addresses addresses;
   std::vector<std::string> names;  // wire form
 
   friend bool same_outside(const OutsideRecord& a, const OutsideRecord& b) {

@@ -27,9 +27,6 @@ struct ServiceName : boost::intrusive_ref_counter<ServiceName> {
   std::string name;
 };
 
-/// Nearly all have one, which then stands beside what it belongs to: one wait for memory less.
-using AddressRecords = boost::container::small_vector<dns::IpAddress, 1>;
-
 /// The label that an endpoint goes by below its service.
 struct EndpointLabel {
   static constexpr uint32_t kSpelled = 0xffffffff;
@@ -108,7 +105,7 @@ struct ServiceRecord : boost::intrusive_ref_counter<ServiceRecord> {
   bool named = false;     // there are slices with names
   Service::Type type = Service::Type::ClusterIp;
   Ref<ServiceName> id;
-  AddressRecords cluster_ips;
+  Addresses cluster_ips;
   SliceRecords slices;
   PortRecords ports;
   std::string external_name;  // wire form; empty when the target is not a domain name

@@ -26,8 +26,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-std::vector<dns::IpAddress> addresses_of(const std::string& text) {
-  std::vector<dns::IpAddress> addresses;
+zones::Addresses addresses_of(const std::string& text) {
+  zones::Addresses addresses;
   for (const std::string& part : split(text, ',')) addresses.push_back(address_of(part));
   return addresses;
 }
