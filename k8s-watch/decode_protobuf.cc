@@ -10,7 +10,6 @@
 namespace fairlead::k8s_watch {
 namespace {
 
-using dns::IpAddress;
 using zones::Kind;
 
 /// A name that may be empty.

@@ -44,7 +44,7 @@ struct Namespace {
 /// Nearly all have one, which then stands beside what it belongs to.
 using Addresses = boost::container::small_vector<dns::IpAddress, 1>;
 
-struct Service {
+struct Service {  // NOLINT(bugprone-exception-escape): small vectors; as their elements
   enum class Type : uint8_t { ClusterIp, Headless, ExternalName };
 
   ObjectKey key;
@@ -61,11 +61,11 @@ struct Service {
 
 /// A service of the cluster set (Multi-Cluster Services API, KEP-1645): cluster_ips are spec.ips,
 /// and `type` is ClusterIp or Headless.
-struct ServiceImport {
+struct ServiceImport {  // NOLINT(bugprone-exception-escape)
   Service service;
 };
 
-struct Endpoint {
+struct Endpoint {  // NOLINT(bugprone-exception-escape)
   Addresses addresses;
   std::vector<std::string> names;  // in place of them, in a slice whose addressType is FQDN
   std::string hostname;            // endpoints[].hostname
