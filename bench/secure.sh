@@ -84,15 +84,16 @@ share_of() {
 fetched() {
   h2load -D "$(awk "BEGIN { print int($SECONDS_PER_RUN + 1) }")" -c 1 -m 100 "https://127.0.0.1:$1/dns-query?dns=AAABAAABAAAAAAAAAWEEdGVzdAAAAQAB" 2>&1 | awk '/^requests:/ { print $8 }'
 }
-# The same over TLS alone
-answered() { dnsperf -s 127.0.0.1 -d "$work/secure.question" -l "$SECONDS_PER_RUN" -T 1 -c 1 -q 100 "$@" 2>&1 | grep 'Queries completed'; }
+# The same over TLS alone; answered COUNT FLAG...: so many under way at a time
+answered() { dnsperf -s 127.0.0.1 -d "$work/secure.question" -l "$SECONDS_PER_RUN" -T 1 -c 1 -q "$@" 2>&1 | grep 'Queries completed'; }
 shaken() { openssl s_time -connect "127.0.0.1:$1" -new -tls1_3 -time 1 2>&1 | awk '/connections in .* real/ { print $1 }'; }
 
 secure_round() { # secure_round NAME DOT DOH PID
   local file=$work/secure.result.$1
   export -f answered fetched; export SECONDS_PER_RUN work
   {
-    share_of "$4" bash -c 'answered "$@"' - -m dot -p "$2"
+    share_of "$4" bash -c 'answered "$@"' - 100 -m dot -p "$2"
+    share_of "$4" bash -c 'answered "$@"' - 1 -m dot -p "$2"
     share_of "$4" bash -c 'fetched "$@"' - "$3"
     share_of "$4" "$here/tls_clients.py" one "$2" "$SECONDS_PER_RUN"
     share_of "$4" "$here/tls_clients.py" one "$2" "$SECONDS_PER_RUN" resume
@@ -103,7 +104,7 @@ secure_round() { # secure_round NAME DOT DOH PID
 secure_row() { # secure_row NAME
   local column ours=$work/secure.result.fairlead file=$work/secure.result.$1
   printf '| %s |' "$1"
-  for column in 1 2 3 4; do
+  for column in 1 2 3 4 5; do
     printf ' %s |' "$(spread "$file" $column %.1f)"
     if [ "$1" = fairlead ]; then printf ' 1 |'; else printf ' %s |' "$(ratios "$file" "$ours" $column)"; fi
   done
@@ -128,7 +129,7 @@ tls() {
   done
   printf '\nCPU µs of the server per question over TLS 1.3 with a P-256 certificate; %s runs of %s s, the servers in turn; ' "$RUNS" "$SECONDS_PER_RUN"
   printf 'behind each its ratio to Fairlead\n\n'
-  printf '| server | DoT | | DoH, HTTP/2 | | DoT, a new connection each | | the same, resumed | |\n|---|---|---|---|---|---|---|---|---|\n'
+  printf '| server | DoT, a hundred at a time | | DoT, one at a time | | DoH, HTTP/2 | | DoT, a new connection each | | the same, resumed | |\n|---|---|---|---|---|---|---|---|---|---|---|\n'
   for name in "${names[@]}"; do secure_row "$name"; done
   handshakes "${names[0]}" "${dots[0]}"
   stop "${servers[@]}"
