@@ -11,9 +11,9 @@ namespace fairlead::plugins {
 struct KeptFile {
   std::string directive;  // "secondary"
   std::string path;
-  std::string content;  // what makes it what it is: blocks that say the same share the file
-  std::string advice;   // what is to be done when they do not, the end of a sentence
-  corefile::Token at;   // the word that asks for it
+  std::string content;          // what makes it what it is: blocks that say the same share the file
+  std::string advice;           // what is to be done when they do not, the end of a sentence
+  corefile::Token at;           // the word that asks for it
   bool may_go_without = false;  // a warning rather than an error: the first line has the file
   bool goes_without = false;    // what KeptFiles says then
 };

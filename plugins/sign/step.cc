@@ -35,8 +35,9 @@ KeptFile kept_file(const Options& options) {
   return {.directive = "sign",
           .path = options.signed_path,
           .content = identity_of(options),
-          .advice = "nothing is signed here, a zone with another file or other keys needs another "
-                    "directory",
+          .advice =
+              "nothing is signed here, a zone with another file or other keys needs another "
+              "directory",
           .at = options.at,
           .may_go_without = true};
 }
