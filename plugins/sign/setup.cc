@@ -69,7 +69,9 @@ void parse_use(Cursor& cursor, const Context& context, std::vector<Options>& all
     const std::string zone = dns::to_text(origin.view());
     check_file_name(cursor, zone);
     options.origin = origin;
-    options.signed_path = cleaned(directory + "/db." + zone + "signed");
+    std::string signed_path = directory;
+    signed_path.append("/db.").append(zone).append("signed");
+    options.signed_path = cleaned(signed_path);
     all.push_back(options);
   }
   if (options.keys.empty() && context.files != nullptr)
