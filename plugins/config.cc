@@ -178,7 +178,12 @@ class Meaning {
     }
     attempt([&] { check_listening(plan, at, table_); });
     warn_of_plain_text(plan);
-    for (const KeptFile& file : plan.files_kept) attempt([&] { kept_.add(file); });
+    for (KeptFile& file : plan.files_kept) {
+      attempt([&] {
+        const std::string warning = kept_.add(file);
+        if (!warning.empty()) plan.warn(warning);
+      });
+    }
     for (const ServedKey& served : plan.keys) {
       for (const net::ListenAddress& address : served.addresses)
         attempt([&] { shared_.add(plan, served, address, at); });

@@ -11,17 +11,19 @@ namespace fairlead::plugins {
 struct KeptFile {
   std::string directive;  // "secondary"
   std::string path;
-  std::string content;  // what makes it what it is: blocks that say the same share the file
-  std::string advice;   // what is to be done when they do not, the end of a sentence
-  corefile::Token at;   // the word that asks for it
+  std::string content;          // what makes it what it is: blocks that say the same share the file
+  std::string advice;           // what is to be done when they do not, the end of a sentence
+  corefile::Token at;           // the word that asks for it
+  bool may_go_without = false;  // a warning rather than an error: the first line has the file
+  bool goes_without = false;    // what KeptFiles says then
 };
 
 /// Used while a configuration is read, in the order of its blocks.
 class KeptFiles {
  public:
-  /// `file` is of a block; those of one block have different paths. Throws corefile::ConfigError
-  /// when an earlier block keeps something else there.
-  void add(const KeptFile& file);
+  /// When an earlier line keeps something else there, `file` goes without, and what its user is to
+  /// be warned of is returned; or it throws corefile::ConfigError.
+  std::string add(KeptFile& file);
 
  private:
   std::map<std::string, KeptFile> first_;  // by path, without "." and such

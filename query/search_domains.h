@@ -1,9 +1,12 @@
 // Where names that a client has not written whole may end: what a directive that knows its clients
-// (kubernetes) tells one that looks such names up for them (autopath).
+// (kubernetes, erratic) tells one that looks such names up for them (autopath).
 #pragma once
 
 #include <cstddef>
 #include <optional>
+#include <span>
+
+#include "dns/name.h"
 
 namespace fairlead::query {
 
@@ -22,7 +25,10 @@ class SearchDomains {
   };
 
   /// None: the client's domains are not known, or its question is for no name below the first.
-  [[nodiscard]] virtual std::optional<Found> find(const Walk& walk) const = 0;
+  [[nodiscard]] virtual std::optional<Found> find(const Walk& /*walk*/) const { return {}; }
+
+  /// The search list of all clients, lower case, whatever find() would say; empty: there is none.
+  [[nodiscard]] virtual std::span<const dns::Name> list() const { return {}; }
 };
 
 }  // namespace fairlead::query

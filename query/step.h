@@ -30,7 +30,7 @@ enum class Turn : uint8_t {
   Ask,      // ask_server() or ask_rest() was called: that question first, then see() of mine
   Wait,     // walk.resume() follows, on this worker
   Many,     // the reply is what was given to walk.send_many()
-  Drop,     // nothing is said
+  Drop,     // nothing is said: through those who want to see an answer, too
 };
 
 /// What a step remembers of one question, from ask() to see(): its own to give a meaning.
@@ -50,6 +50,10 @@ class Step {
   /// The answer on its way out, for whoever called Walk::see_me() or said Ask. walk.found() is set
   /// after an Ask. Every turn but Written may follow.
   virtual Turn see(Walk&, Note&) const { return Turn::Done; }
+
+  /// Nothing is to be said to the question, for whoever called Walk::see_me() or said Ask. Done is
+  /// for who knows better, Ask for who has another question.
+  virtual Turn dropped(Walk&, Note&) const { return Turn::Drop; }
 
   /// The time that was given to Walk::call_late() has come and the question still waits. Done:
   /// walk.answer() is what the client gets, nobody waits any more. Wait: go on waiting.

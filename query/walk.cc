@@ -104,6 +104,10 @@ Turn Walk::run(Turn turn) {
       case Turn::Ask:  // the question has been put down by descend()
         turn = Turn::Pass;
         break;
+      case Turn::Drop:
+        turn = drop();
+        if (turn == Turn::Drop) return turn;
+        break;
       default:
         return turn;
     }
@@ -151,6 +155,22 @@ Turn Walk::back() {
   const Turn turn = asking_.step->see(*this, asking_.note);
   found_ = nullptr;
   return turn;
+}
+
+// Those who wanted to see an answer hear that there is none, in the same order.
+Turn Walk::drop() {
+  for (;;) {
+    if (top().seers.empty()) {
+      if (depth_ == 1) return Turn::Drop;
+      --depth_;
+    }
+    Level& level = top();
+    asking_ = level.seers.back();
+    level.seers.pop_back();
+    level.next = asking_.next;
+    const Turn turn = asking_.step->dropped(*this, asking_.note);
+    if (turn != Turn::Drop) return turn;
+  }
 }
 
 const zones::Lookahead* WalkState::looked_ahead() const {

@@ -1,7 +1,6 @@
 // One question on its way through a server: which step is asked next, who wants to see the answer,
 // what was asked in between. It lies in the worker until somebody must wait, then in the worker's
 // table of those that do.
-//
 //   ask() of step 1, 2, … --Done--> see() of those who said see_me(), last first --> rendered, sent
 //                  |                      |
 //                  +---------Ask----------+--> the same for another question, one level deeper
@@ -138,6 +137,7 @@ class Walk : private WalkState {
   Turn run(Turn turn);
   Turn ask_next();
   Turn back();
+  Turn drop();
   Turn run_out();
   Turn descend(dns::NameView name, dns::RrType type, bool rest);
   Turn run_late(uint64_t now);

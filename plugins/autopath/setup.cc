@@ -84,7 +84,7 @@ Options parse(corefile::Cursor& cursor, const corefile::Context& context) {
     options.zones = corefile::zone_arguments(cursor, args, context.block_zones);
     if (cursor.next_block()) throw cursor.unknown_property();
   }
-  if (!options.directive.empty()) options.host = read_host_file(context, cursor);
+  if (options.directive == "kubernetes") options.host = read_host_file(context, cursor);
   return options;
 }
 

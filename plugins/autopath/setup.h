@@ -17,7 +17,7 @@ namespace fairlead::plugins::autopath {
 
 struct Options {
   std::vector<std::string> zones;
-  std::string directive;          // "kubernetes": who knows a client's own domains; empty: nobody
+  std::string directive;  // who knows clients' domains, "kubernetes" or "erratic"; empty: nobody
   std::vector<dns::Name> search;  // of a file; lower case, without the root
   std::vector<dns::Name> host;    // this machine's, behind those that `directive` knows
   friend bool operator==(const Options&, const Options&) = default;

@@ -75,6 +75,14 @@ class Autopath : public query::Step {
       found_.count(walk);
       return Turn::Done;
     }
+    return try_next(walk, note);
+  }
+
+  // As if there were no such name: only when nothing is said to any of them the client waits.
+  Turn dropped(Walk& walk, Note& note) const override { return try_next(walk, note); }
+
+ private:
+  [[nodiscard]] Turn try_next(Walk& walk, Note& note) const {
     const SearchPath path{note.words[1], note.words[2], rest()};
     for (;;) {
       const auto name = name_of(path, walk.question(), ++note.words[0]);
@@ -84,7 +92,6 @@ class Autopath : public query::Step {
     }
   }
 
- private:
   // A failure without words: as in CoreDNS, where nothing has been said then.
   static bool is_passed_over(const Walk& walk, const dns::Answer& last) {
     return last.rcode != dns::Rcode::NoError && walk.made_by() == 0 && walk.error().empty();
@@ -93,6 +100,7 @@ class Autopath : public query::Step {
   static Turn end_with_first(Walk& walk) {
     walk.forget_failure();
     const dns::Rcode first = walk.answer().rcode;
+    if (first == dns::Rcode::NoError) return Turn::Drop;  // nothing was said to it
     return first == dns::Rcode::NxDomain ? Turn::Done : walk.fail(first);
   }
 
@@ -103,6 +111,7 @@ class Autopath : public query::Step {
         walk.telling()->tell("tries the name in " + list(options_.search) + " and alone");
       return path;
     }
+    if (!domains_->list().empty()) return path_in(domains_->list(), walk.question());
     const auto own = domains_->find(walk);
     if (!own) return std::nullopt;
     return SearchPath{.in_front = own->in_front, .own = own->domains, .rest = rest()};
@@ -110,8 +119,8 @@ class Autopath : public query::Step {
 
   // Behind the domain or domains that are part of the question.
   [[nodiscard]] std::span<const dns::Name> rest() const {
-    if (domains_ != nullptr) return options_.host;
-    return std::span<const dns::Name>(options_.search).subspan(1);
+    if (domains_ == nullptr) return std::span<const dns::Name>(options_.search).subspan(1);
+    return domains_->list().empty() ? options_.host : domains_->list().subspan(1);
   }
 
   const Options options_;
@@ -173,7 +182,7 @@ void read(corefile::Cursor& cursor, Plan& plan) {
   const Options options = parse(cursor, plan.context());
   const std::vector<dns::Name> zones = names_at(cursor, options.zones);
   const std::string& directive = options.directive;
-  const bool is_known = directive == "kubernetes";
+  const bool is_known = directive == "kubernetes" || directive == "erratic";
   if (!is_known && is_in_block(directive, plan))
     throw cursor.error(directive + " does not implement the AutoPather interface");
   if (!directive.empty() && !is_in_block(directive, plan))

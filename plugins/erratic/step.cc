@@ -6,6 +6,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "net/asio.h"
 #include "plugins/building.h"
 #include "plugins/erratic/setup.h"
+#include "query/search_domains.h"
 #include "query/telling.h"
 #include "query/walk.h"
 
@@ -80,6 +82,16 @@ void add_zone(dns::Answer& answer, dns::NameView apex, bool truncate) {
   if (!truncate) add_soa(answer);
 }
 
+// The search list of every client, that CoreDNS's tests of autopath rely on.
+class Domains final : public query::SearchDomains {
+ public:
+  [[nodiscard]] std::span<const dns::Name> list() const override { return all_; }
+
+ private:
+  const std::array<dns::Name, 2> all_{*dns::Name::from_text("a.example.org."),
+                                      *dns::Name::from_text("b.example.org.")};
+};
+
 class Erratic final : public query::Step {
  public:
   Erratic(const Options& options, std::shared_ptr<std::atomic<uint64_t>> count,
@@ -140,6 +152,7 @@ void read(corefile::Cursor& cursor, Plan& plan) {
     building.ready({.directive = "erratic",
                     .ready = [count] { return *count == 3 || *count == 4; },
                     .why = [] { return std::string(); }});
+    building.offer(std::make_shared<const Domains>());
     building.step(std::make_unique<Erratic>(options, std::move(count), std::move(delayed)));
   });
 }

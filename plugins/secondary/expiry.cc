@@ -12,6 +12,7 @@ using std::chrono::seconds;
 
 void Term::begin(net::Clock::time_point now) {
   asked = now;
+  heard = false;
   edns_is_foreign = false;
   said.reset();
 }

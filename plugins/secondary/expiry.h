@@ -16,7 +16,10 @@ namespace fairlead::plugins::secondary {
 struct Term {
   net::Clock::time_point asked;
   bool with_edns = true;                // the option was sent
+  bool heard = false;                   // something came; the asker's to set
   bool edns_is_foreign = false;         // to the server: it wants to be asked without
+  bool was_foreign = false;             // it said so before, to the same question
+  bool was_silent = false;              // it said nothing before, to the same question
   std::optional<dns::SaidExpire> said;  // with the first message of the reply
 
   /// Asked now. Whether that is with EDNS stays as it was.

@@ -33,6 +33,7 @@ Follower::Follower(Tools tools, Options options)
       timer_(tools_.control),
       expiry_(tools_.control),
       lifetime_(std::make_shared<records::Lifetime>()),
+      edns_(options_.primaries.size()),
       pause_(kFirstPause) {}
 
 void Follower::start(KnownCopy known) {
@@ -102,8 +103,12 @@ void Follower::begin(Doing what, size_t first) {
   });
 }
 
+size_t Follower::server() const {
+  return (first_ + tried_) % options_.primaries.size();
+}
+
 const net::Endpoint& Follower::primary() const {
-  return options_.primaries[(first_ + tried_) % options_.primaries.size()];
+  return options_.primaries[server()];
 }
 
 // None: to be asked without EDNS.
@@ -123,7 +128,9 @@ void Follower::ask() {
       copying ? std::make_unique<records::IncomingZone>(options_.origin, id, from) : nullptr;
   wrong_.clear();
   conversation_ = std::make_shared<Conversation>(tools_.control, primary());
-  term_.begin(net::Clock::now());
+  const auto now = net::Clock::now();
+  term_.begin(now);
+  if (!epoch_ && edns_[server()].is_without(now)) term_.with_edns = false;
   std::vector<uint8_t> query =
       copying ? records::transfer_query(options_.origin, id, from.get(), edns_options())
               : records::serial_query(options_.origin, id, edns_options());
@@ -146,6 +153,7 @@ void Follower::ask() {
 bool Follower::take(std::span<const uint8_t> message, uint16_t id) {
   using State = records::IncomingZone::State;
   if (asking_) wrong_ = asking_->check(message, net::seconds_since_1970());
+  term_.heard = true;
   if (!wrong_.empty()) return false;
   term_.take(message);
   const bool more = incoming_ && incoming_->take(message) == State::More;
@@ -177,18 +185,35 @@ void Follower::conclude(const std::string& error, bool connected) try {
 
 void Follower::answered(const std::string& error, bool connected) {
   using State = records::IncomingZone::State;
+  if (error.empty()) {
+    edns_[server()].answered(term_, net::Clock::now());
+    term_.was_foreign = term_.was_silent = false;
+  }
   if (error.empty() && !incoming_) return checked();
   if (error.empty()) return incoming_->state() == State::Current ? unchanged() : copied();
-  if (term_.edns_is_foreign) {
-    term_.with_edns = false;
-    return ask();
-  }
+  if (ask_without_edns(error, connected)) return;
   if (doing_ == Doing::Copying && changes_ && connected) return ask_for_all(error);
   ++counts_.failures;
   log_failure(error, connected);
   term_ = {};
   if (++tried_ < options_.primaries.size()) return ask();
   all_failed(error);
+}
+
+// Some say that they do not know EDNS; others, or boxes in front of them, say nothing. An epoch is
+// not known but by EDNS.
+bool Follower::ask_without_edns(const std::string& error, bool connected) {
+  const bool silent = connected && term_.with_edns && !term_.heard && !epoch_ &&
+                      edns_[server()].may_be_without(net::Clock::now());
+  if (!term_.edns_is_foreign && !silent) return false;
+  if (silent)
+    tools_.log.write(net::LogLevel::Info, "secondary",
+                     "Nothing for `" + name_ + "' from \"" + net::to_text(primary()) +
+                         "\", asking without EDNS: " + error);
+  (silent ? term_.was_silent : term_.was_foreign) = true;
+  term_.with_edns = false;
+  ask();
+  return true;
 }
 
 // Not every server knows changes, nor those to every copy.
@@ -232,8 +257,7 @@ void Follower::all_failed(const std::string& error) {
 
 void Follower::checked() {
   const uint32_t ours = copy_->serial();
-  if (dns::is_newer(serial_, ours) || follows_back())
-    return begin(Doing::Copying, (first_ + tried_) % options_.primaries.size());
+  if (dns::is_newer(serial_, ours) || follows_back()) return begin(Doing::Copying, server());
   const bool older = serial_ != ours;
   good();
   const records::SoaTimes times = records::soa_times(*copy_);
@@ -265,7 +289,7 @@ void Follower::copied() {
   const bool other = epoch_ && incoming_->epoch() != epoch_;
   copy_ = incoming_->finish();
   epoch_ = incoming_->epoch();
-  home_ = epoch_ ? (first_ + tried_) % options_.primaries.size() : 0;
+  home_ = epoch_ ? server() : 0;
   ++counts_.transfers;
   seen_older_ = false;
   const std::string outside =

@@ -17,6 +17,7 @@
 #include "net/endpoint.h"
 #include "net/random.h"
 #include "plugins/secondary/conversation.h"
+#include "plugins/secondary/edns_memory.h"
 #include "plugins/secondary/expiry.h"
 #include "plugins/secondary/kept_copy.h"
 #include "plugins/secondary/tools.h"
@@ -90,6 +91,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   [[nodiscard]] std::string reply_error();
   void conclude(const std::string& error, bool connected);
   void answered(const std::string& error, bool connected);
+  [[nodiscard]] bool ask_without_edns(const std::string& error, bool connected);
   void ask_for_all(const std::string& error);
   void log_expired() const;
   void log_failure(const std::string& error, bool connected) const;
@@ -103,6 +105,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   void end_look(std::chrono::nanoseconds pause);
   void rest(std::chrono::nanoseconds pause);
   void tell();
+  [[nodiscard]] size_t server() const;
   [[nodiscard]] const net::Endpoint& primary() const;
   [[nodiscard]] std::chrono::nanoseconds jittered(uint32_t seconds, uint32_t jitter);
   [[nodiscard]] bool follows_back();
@@ -132,6 +135,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   bool changes_ = false;  // these are asked for, in place of the whole zone
   std::string wrong_;     // with the reply; empty: nothing
   Term term_;
+  std::vector<EdnsMemory> edns_;    // of each server
   std::chrono::nanoseconds pause_;  // after the next failure, as long as nothing can be served
   net::Clock::time_point looked_;   // when the last look ended
   bool seen_older_ = false;

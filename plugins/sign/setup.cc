@@ -1,6 +1,7 @@
 #include "plugins/sign/setup.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "dns/types.h"
@@ -35,6 +36,11 @@ std::string parse_directory(Cursor& cursor, const Context& context) {
   return corefile::rooted_path(context, words[0]);
 }
 
+// Without "." and such: one file has one name, as for CoreDNS.
+std::string cleaned(const std::string& path) {
+  return std::filesystem::path(path).lexically_normal().string();
+}
+
 // A zone's name in a file's name: what would lead elsewhere is none (RFC 1035 §5.1 escapes).
 void check_file_name(const Cursor& cursor, const std::string& text) {
   if (text.find('/') != std::string::npos)
@@ -42,9 +48,10 @@ void check_file_name(const Cursor& cursor, const std::string& text) {
 }
 
 void parse_use(Cursor& cursor, const Context& context, std::vector<Options>& all) {
-  if (!cursor.next_arg()) throw cursor.arg_error();
   Options options;
-  options.path = corefile::rooted_path(context, cursor.value());
+  options.at = cursor.token();
+  if (!cursor.next_arg()) throw cursor.arg_error();
+  options.path = cleaned(corefile::rooted_path(context, cursor.value()));
   const auto origins = names_at(
       cursor, corefile::zone_arguments(cursor, cursor.remaining_args(), context.block_zones));
   std::string directory = kDirectory;
@@ -62,8 +69,9 @@ void parse_use(Cursor& cursor, const Context& context, std::vector<Options>& all
     const std::string zone = dns::to_text(origin.view());
     check_file_name(cursor, zone);
     options.origin = origin;
-    options.signed_path = directory;
-    options.signed_path.append("/db.").append(zone).append("signed");
+    std::string signed_path = directory;
+    signed_path.append("/db.").append(zone).append("signed");
+    options.signed_path = cleaned(signed_path);
     all.push_back(options);
   }
   if (options.keys.empty() && context.files != nullptr)

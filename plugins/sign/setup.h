@@ -21,6 +21,7 @@ struct Options {
   std::string path;  // of the zone as it is written
   std::string signed_path;
   Keys keys;
+  corefile::Token at;  // the directive's name
 };
 
 // One for each zone. Reads the files of keys. Throws corefile::ConfigError.

@@ -1,11 +1,13 @@
 // The sign directive in a block: no step of its chain, zones that are kept signed while it is
 // served.
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "plugins/building.h"
+#include "plugins/kept_files.h"
 #include "plugins/sign/setup.h"
 #include "plugins/sign/signer.h"
 
@@ -28,9 +30,20 @@ std::string identity_of(const Options& options) {
   return text;
 }
 
+// One line has each signed file, and those that say the same: two would take turns in writing it.
+KeptFile kept_file(const Options& options) {
+  return {.directive = "sign",
+          .path = options.signed_path,
+          .content = identity_of(options),
+          .advice =
+              "nothing is signed here, a zone with another file or other keys needs another "
+              "directory",
+          .at = options.at,
+          .may_go_without = true};
+}
+
 // Made with the configuration, at work once it is served.
 void keep_signed(const Options& options, Building& building) {
-  if (options.keys.empty()) return;
   const std::string identity = identity_of(options);
   const auto kept = building.keep<Kept>(
       [&](const Kept& other) { return other.identity == identity; },
@@ -47,11 +60,16 @@ void keep_signed(const Options& options, Building& building) {
 }  // namespace
 
 void read(corefile::Cursor& cursor, Plan& plan) {
-  const std::vector<Options> all = parse(cursor, plan.context());
+  std::vector<Options> all = parse(cursor, plan.context());
   for (const Options& options : all) plan.identify(identity_of(options));
-  plan.make([all](Building& building) {
+  std::erase_if(all, [](const Options& options) { return options.keys.empty(); });
+  const size_t first = plan.files_kept.size();
+  for (const Options& options : all) plan.files_kept.push_back(kept_file(options));
+  plan.make([all, first](Building& building) {
     if (building.explaining() != nullptr) return;
-    for (const Options& options : all) keep_signed(options, building);
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (!building.plan().files_kept[first + i].goes_without) keep_signed(all[i], building);
+    }
   });
 }
 

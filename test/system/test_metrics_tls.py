@@ -3,12 +3,13 @@ import base64
 import contextlib
 import http.client
 import os
+import socket
 import ssl
 import time
 import unittest
 
 import certificates
-from harness import ServerTest
+from harness import PATIENCE, ServerTest
 
 COREFILE = """\
 .:{dns} {
@@ -24,6 +25,17 @@ COREFILE = """\
 TLS = "tls_server_config:\n  cert_file: web.test.pem\n  key_file: web.test.key\n"
 # Of "secret", with the cheapest cost; made by htpasswd -nBC 4.
 SECRET = "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
+
+
+MOST = 64  # connections of the HTTP server
+
+
+def is_closed(connection):
+    """What is closed with octets unread is reset."""
+    try:
+        return connection.recv(1) == b""
+    except ConnectionResetError:
+        return True
 
 
 def basic(user, password):
@@ -94,6 +106,21 @@ class MetricsTls(ServerTest):
             self.assertEqual((status, said["X-Frame-Options"]), (200, "deny"))
         server._replace("web.yml", TLS + "rate_limit:\n  interval: 1h\n  burst: 2\n")
         self.assertEqual([self.get(server)[0] for _ in range(4)], [200, 200, 429, 429])
+
+    def test_stalled_handshakes(self):
+        """They are bounded: each one more closes the oldest, and none keeps a scrape away."""
+        server = self.serve(TLS)
+        with contextlib.ExitStack() as open_ones:
+            stalled = []
+            for _ in range(2 * MOST):
+                stalled.append(open_ones.enter_context(socket.create_connection(("127.0.0.1", server.ports["metrics"]), timeout=PATIENCE)))
+                stalled[-1].sendall(b"\x16\x03\x01\x02\x00\x01")  # the beginning of a ClientHello
+            self.assertEqual(self.get(server)[0], 200)
+            for one in stalled[:MOST]:
+                self.assertTrue(is_closed(one))
+            stalled[-1].setblocking(False)
+            with self.assertRaises(BlockingIOError):
+                stalled[-1].recv(1)
 
     def test_versions(self):
         server = self.serve(TLS + "  min_version: TLS13\n")

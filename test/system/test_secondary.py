@@ -459,6 +459,40 @@ cluster.local:%d 10.in-addr.arpa:%d {
         self.assertEqual(primary.asked, [("AXFR", True), ("AXFR", False)])
         self.assertIn('fairlead_secondary_failures_total{zone="example.org."} 0', server.get("metrics", "/metrics")[1])
 
+    def test_without_a_word_on_edns(self):
+        """Who closes the connection on an OPT record, or says nothing, is asked without one; who goes on so has failed."""
+        class Silent(Primary):
+            closes, knows = True, ("AXFR",)
+
+            def _serve(self, connection):
+                with connection:
+                    octets = dns.read_frame(connection)
+                    query = dns.Message(octets)
+                    self.asked.append((query.type, query.opt is not None))
+                    if not query.opt and query.type in self.knows:
+                        reply = dns.message(query.ident, dns.QR | dns.AA, dns.question_octets(query.name, query.type),
+                                            (self.whole()[0][0], (), ()))
+                        connection.sendall(struct.pack("!H", len(reply)) + reply)
+                    elif not self.closes:
+                        connection.recv(1)  # until the other end gives up
+
+        for closes, error in ((True, "EOF"), (False, "i/o timeout")):
+            with self.subTest(closes=closes):
+                primary = Silent(self)
+                primary.closes = closes
+                server = self.follow(primary)
+                self.assertEqual(primary.asked, [("AXFR", True), ("AXFR", False)])
+                self.assertIn("Nothing for `example.org.' from \"127.0.0.1:%d\", asking without EDNS: %s\n" % (primary.port, error),
+                              server.log())
+                self.assertIn('fairlead_secondary_failures_total{zone="example.org."} 0', server.get("metrics", "/metrics")[1])
+        primary = Silent(self)
+        primary.knows = ()
+        server = self.start(COREFILE.replace("{other}", str(primary.port)))
+        server.wait("a failure", lambda: "All 'example.org.' masters failed to transfer, retrying in 250ms: EOF" in server.log())
+        self.assertEqual(primary.asked[:2], [("AXFR", True), ("AXFR", False)])
+        server.wait("the next look", lambda: len(primary.asked) >= 4)
+        self.assertEqual(primary.asked[2:4], [("AXFR", True), ("AXFR", False)])  # it has not shown that it is for EDNS
+
 
 if __name__ == "__main__":
     unittest.main()
