@@ -21,7 +21,7 @@ using dns::RrType;
 using dns::Section;
 using Node = Zone::Node;
 
-constexpr size_t kMostInChain = 11;  // in one answer, as the cluster's server
+constexpr size_t kMostInChain = 11;     // in one answer, as the cluster's server
 constexpr size_t kMostLabelsOfPod = 4;  // NAMESPACE and three in front of it
 
 // What stands at a name.
@@ -74,9 +74,8 @@ class Lookup {
     const Node* const node = zone_.find(name.view());
     if (node == nullptr) return false;
     const RecordsOfName records = zone_.records(*node);
-    return std::any_of(records.begin(), records.end(), [](const ZoneRecord& record) {
-      return record.type == dns::kNamespaceMark;
-    });
+    return std::any_of(records.begin(), records.end(),
+                       [](const ZoneRecord& record) { return record.type == dns::kNamespaceMark; });
   }
 
   // `labels` are those in front of "pod"; at least one.
@@ -236,8 +235,7 @@ class ClusterReply {
   // A pod has no ports, yet port 0.
   void pod_srv(const Found& found) {
     const size_t labels = query_.labels_in_front_of(zone_.origin()).value_or(0);
-    const NameRef target =
-        out_.add_name(query_.qname.subspan(query_.label_at[labels - 3]));
+    const NameRef target = out_.add_name(query_.qname.subspan(query_.label_at[labels - 3]));
     out_.add_srv(dns::kQname, rules_.ttl, {.weight = 100, .port = 0, .target = target});
     out_.add_address(Section::Additional, target, rules_.ttl, found.address);
   }
@@ -246,9 +244,10 @@ class ClusterReply {
   void with_addresses(const Node& node, RrType type, size_t at) {
     rrset(node, type, dns::kQname);
     for_each(node, type, [&](const ZoneRecord& record) {
+      if (octets_ > dns::kMaxTcpReply) return;
       const NameView name = record.rdata.subspan(at);
       const Node* const target = target_of(name);
-      if (target == nullptr || octets_ > dns::kMaxTcpReply) return;
+      if (target == nullptr) return;
       const NameRef owner = out_.add_name(name);
       for (const RrType kind : {RrType::A, RrType::Aaaa})
         rrset(*target, kind, owner, Section::Additional);

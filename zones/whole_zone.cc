@@ -127,9 +127,8 @@ void WholeZone::add_namespace(std::string_view name, dns::Answer& answer) const 
 void WholeZone::put_part(size_t part, dns::Answer& answer) {
   if (part >= 2 * Snapshot::kParts) {
     if (!compact_) return;
-    return snapshot_->namespaces_in(part % Snapshot::kParts, [&](std::string_view name) {
-      add_namespace(name, answer);
-    });
+    return snapshot_->namespaces_in(part % Snapshot::kParts,
+                                    [&](std::string_view name) { add_namespace(name, answer); });
   }
   const bool imports = part >= Snapshot::kParts;
   const bool reverse = is_reverse();

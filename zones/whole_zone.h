@@ -20,9 +20,9 @@
 namespace fairlead::zones {
 
 /// One pass over one zone of a ClusterZone, or of an OutsideZone in front of one. What is not
-/// listed, as it is without end or belongs to no object: names of pods, `_zone`, and, unless the form
-/// is compact, namespaces without services, which are denied as names rather than as types. Used by
-/// one thread.
+/// listed, as it is without end or belongs to no object: names of pods, `_zone`, and, unless the
+/// form is compact, namespaces without services, which are denied as names rather than as types.
+/// Used by one thread.
 class WholeZone {
  public:
   struct Of {

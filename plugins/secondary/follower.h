@@ -62,7 +62,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   /// The last copy that was whole, expired or not; null: there was none.
   [[nodiscard]] const std::shared_ptr<const records::Zone>& copy() const { return copy_; }
   [[nodiscard]] KnownCopy known() const;
-  [[nodiscard]] records::Epoch epoch() const { return epoch_; }  // of the copy
+  [[nodiscard]] records::Epoch epoch() const { return epoch_; }               // of the copy
   [[nodiscard]] const records::Cluster& cluster() const { return cluster_; }  // likewise
   /// No server has been heard of for as long as the zone's SOA allows, or as a server has said.
   [[nodiscard]] bool expired() const { return expired_; }

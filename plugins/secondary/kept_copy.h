@@ -27,8 +27,9 @@ std::string file_name(const dns::Name& origin);
 
 /// Puts the copy in place of the file, as records (RFC 1035 §5.1) with absolute names and a line at
 /// the end that says that they are all, in front of it the epoch, and in front of that whether the
-/// form is compact; the file's time of modification is `good_at`. Readers see the old file or the new one, and so does who starts after a crash.
-/// Used by one thread for one path. Returns why that cannot be; empty: it is done.
+/// form is compact; the file's time of modification is `good_at`. Readers see the old file or the
+/// new one, and so does who starts after a crash. Used by one thread for one path. Returns why that
+/// cannot be; empty: it is done.
 std::string write_copy(const std::string& path, const KnownCopy& copy);
 
 /// Says of a file that is there already that it is good. False: it is not there.
