@@ -17,25 +17,32 @@ bool is_at_namespace(const Zone& zone, dns::NameView name) {
          std::ranges::equal(name.subspan(name[0] + 1U), services.view());
 }
 
+// What is wrong with a record of the form, empty for nothing. Rules become `cluster`.
+std::string wrong_with(const Zone& zone, dns::NameView name, const ZoneRecord& record,
+                       Cluster& cluster) {
+  const char* const elsewhere = ", where none belongs";
+  const char* const unreadable = " that cannot be read";
+  if (record.type == dns::kNamespaceMark) {
+    if (!is_at_namespace(zone, name)) return elsewhere;
+    return std::ranges::equal(record.rdata, dns::kMark) ? "" : unreadable;
+  }
+  if (!is_at_rules(zone, name)) return elsewhere;
+  if (cluster) return " twice";
+  cluster = dns::read_rules(record.rdata);
+  return cluster ? "" : unreadable;
+}
+
 }  // namespace
 
 Cluster cluster_of(const Zone& zone, std::string& error) {
   Cluster cluster;
-  const auto fail = [&](dns::NameView name, const char* how) -> Cluster {
-    error = "has a private record at " + dns::to_text(name) + how;
-    return std::nullopt;
-  };
   for (const Zone::Node& node : zone.nodes()) {
-    const dns::NameView name = zone.name(node);
     for (const ZoneRecord record : zone.records(node)) {
       if (!dns::is_of_compact_form(record.type)) continue;
-      const bool rules = record.type == dns::kClusterRules;
-      if (!(rules ? is_at_rules(zone, name) : is_at_namespace(zone, name)))
-        return fail(name, ", where none belongs");
-      if (rules && cluster) return fail(name, " twice");
-      if (rules) cluster = dns::read_rules(record.rdata);
-      if (rules ? !cluster : !std::ranges::equal(record.rdata, dns::kMark))
-        return fail(name, " that cannot be read");
+      const std::string wrong = wrong_with(zone, zone.name(node), record, cluster);
+      if (wrong.empty()) continue;
+      error = "has a private record at " + dns::to_text(zone.name(node)) + wrong;
+      return std::nullopt;
     }
   }
   if (!cluster) error = "does not say how it is answered";

@@ -20,10 +20,10 @@
 
 namespace fairlead::zones {
 
-/// Read by any thread, changed by none. Names given to it are lower case. Pointers live as long as
-/// the snapshot.
+/// Read by any thread, changed by none. Names given are lower case. Pointers live as long as it.
 class Snapshot {
  public:
+  [[nodiscard]] const SharedTable<Ref<NamespaceName>>& namespaces() const { return namespaces_; }
   [[nodiscard]] bool has_namespace(std::string_view name) const {
     return has_namespace(name, hash_text(name, seed_));
   }
@@ -81,16 +81,9 @@ class Snapshot {
                [&](uint32_t, const auto& record) { visit(*record); });
   }
 
-  /// Calls `visit(name)` for every namespace, a part at a time as above.
-  template <typename Visit>
-  void namespaces_in(size_t part, Visit&& visit) const {
-    visit_part(namespaces_, part, [&](uint32_t, const auto& entry) { visit(entry->name); });
-  }
-
   /// Drawn once for all snapshots of a store.
   [[nodiscard]] uint64_t seed() const { return seed_; }
 
-  [[nodiscard]] size_t namespace_count() const { return namespaces_.size(); }
   [[nodiscard]] size_t service_count() const { return services_.size(); }
   [[nodiscard]] size_t import_count() const { return imports_.size(); }
   [[nodiscard]] size_t outside_count() const { return outside_.size(); }

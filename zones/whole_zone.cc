@@ -10,6 +10,7 @@
 #include "zones/context.h"
 #include "zones/respond.h"
 #include "zones/soa.h"
+#include "zones/table_parts.h"
 
 namespace fairlead::zones {
 namespace {
@@ -37,7 +38,7 @@ size_t WholeZone::about() const {
   size_t objects = snapshot_->service_count() + snapshot_->endpoint_count();
   if (outside_ != nullptr) objects = snapshot_->outside_count();
   if (multicluster_) objects = snapshot_->import_count();
-  if (compact_) objects += snapshot_->namespace_count();
+  if (compact_) objects += snapshot_->namespaces().size();
   return kOfApex + objects * (is_reverse() ? 1 : 2);
 }
 
@@ -127,8 +128,8 @@ void WholeZone::add_namespace(std::string_view name, dns::Answer& answer) const 
 void WholeZone::put_part(size_t part, dns::Answer& answer) {
   if (part >= 2 * Snapshot::kParts) {
     if (!compact_) return;
-    return snapshot_->namespaces_in(part % Snapshot::kParts,
-                                    [&](std::string_view name) { add_namespace(name, answer); });
+    return visit_part(snapshot_->namespaces(), part % Snapshot::kParts,
+                      [&](uint32_t, const auto& entry) { add_namespace(entry->name, answer); });
   }
   const bool imports = part >= Snapshot::kParts;
   const bool reverse = is_reverse();
