@@ -39,6 +39,7 @@ class ClusterJournal::Listed final : public query::ListedZone {
 
   [[nodiscard]] uint32_t serial() const override { return zone_.serial(); }
   [[nodiscard]] std::optional<uint64_t> epoch() const override { return of_->epoch_; }
+  [[nodiscard]] bool is_compact() const override { return of_->is_compact(); }
   void add_soa(dns::Answer& answer) const override { zone_.add_soa(answer); }
   bool next(dns::Answer& answer) override { return zone_.next(answer); }
   [[nodiscard]] std::unique_ptr<query::Listing> changes_since(uint32_t serial,

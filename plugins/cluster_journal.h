@@ -51,8 +51,9 @@ class ClusterJournal final : public VersionKeeper,
  private:
   class Listed;
   [[nodiscard]] zones::WholeZone::Of parts() const {
-    return {of_.cluster, of_.outside ? &*of_.outside : nullptr, of_.zone};
+    return {of_.cluster, of_.outside ? &*of_.outside : nullptr, of_.zone, is_compact()};
   }
+  [[nodiscard]] bool is_compact() const { return !of_.outside; }
   [[nodiscard]] bool is_read(const zones::Snapshot& snapshot) const;
   void add_step(const zones::SnapshotPtr& version);
 

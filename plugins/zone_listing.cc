@@ -20,11 +20,14 @@ class ListedFile final : public query::ListedZone {
       : zone_(entry.zone),
         journal_(entry.journal),
         epoch_(entry.epoch),
+        is_compact_(entry.cluster.has_value()),
         lifetime_(entry.lifetime) {}
 
   [[nodiscard]] uint32_t serial() const override { return zone_->serial(); }
 
   [[nodiscard]] std::optional<uint64_t> epoch() const override { return epoch_; }
+
+  [[nodiscard]] bool is_compact() const override { return is_compact_; }
 
   [[nodiscard]] uint32_t seconds_left() const override {
     return lifetime_ ? lifetime_->seconds_left() : UINT32_MAX;
@@ -62,6 +65,7 @@ class ListedFile final : public query::ListedZone {
   const std::shared_ptr<const records::Zone> zone_;
   const std::shared_ptr<const records::Journal> journal_;  // null: nothing is kept yet
   const records::Epoch epoch_;
+  const bool is_compact_;
   const std::shared_ptr<const records::Lifetime> lifetime_;  // null: it is no copy
   size_t at_ = 0;                                            // the name that is next
 };

@@ -9,6 +9,7 @@
 #include "plugins/building.h"
 #include "query/telling.h"
 #include "records/respond.h"
+#include "records/respond_cluster.h"
 
 namespace fairlead::plugins {
 namespace {
@@ -76,7 +77,9 @@ Turn ZoneStep::answer(Walk& walk, const Entry& entry) const {
   const dns::Query& query = walk.question();
   if (is_transfer(query.qtype)) return walk.fail(dns::Rcode::Refused);
   const records::Response said =
-      records::respond(*entry.zone, query, entry.fall_through, walk.answer());
+      entry.cluster ? records::respond_cluster(*entry.zone, *entry.cluster, query,
+                                               entry.fall_through, walk.answer())
+                    : records::respond(*entry.zone, query, entry.fall_through, walk.answer());
   if (walk.telling() != nullptr) walk.telling()->tell(told(entry, walk, said.outcome));
   switch (said.outcome) {
     case records::Outcome::PassOn:

@@ -32,6 +32,10 @@ class ListedZone : public Listing {
   /// What the serial belongs to (records/epoch.h); none: every server has the same.
   [[nodiscard]] virtual std::optional<uint64_t> epoch() const { return std::nullopt; }
 
+  /// It has what a cluster's zone has in the compact form (dns/compact_zone.h), and the epoch is
+  /// that form's.
+  [[nodiscard]] virtual bool is_compact() const { return false; }
+
   /// Adds the SOA record to the answer section, and nothing else.
   virtual void add_soa(dns::Answer& answer) const = 0;
 

@@ -116,15 +116,32 @@ bool IncomingZone::take_records(std::span<const uint8_t> message) {
   for (dns::RecordAt record; records.next(record);) {
     if (record.section == dns::Section::Answer && !take_record(message, record)) return false;
     if (record.section != dns::Section::Additional || record.type != RrType::Opt) continue;
-    const auto options = message.subspan(record.rdata_at, record.rdata_size);
-    if (const auto said = dns::find_option(options, kEpochOption)) epoch_ = read_epoch(*said);
+    if (!take_options(message.subspan(record.rdata_at, record.rdata_size))) return false;
   }
   if (!records.ok()) return fail("a record cannot be read");
   // The SOA alone, and that is not newer (RFC 1995 §2).
   const bool current = copy_ && records_ == 1 && form_ == Form::Unknown &&
                        !dns::is_newer(dns::soa_serial(soa_), copy_->serial());
   if (current) state_ = State::Current;
-  return true;
+  return state_ != State::Done || !is_compact_ || read_cluster();
+}
+
+bool IncomingZone::take_options(Options options) {
+  if (const auto said = dns::find_option(options, kEpochOption)) epoch_ = read_epoch(*said);
+  const auto form = dns::find_option(options, dns::kCompactOption);
+  if (!form || messages_ > 1) return true;
+  is_compact_ = true;
+  const bool known = form->size() == 1 && form->front() == dns::kCompactVersion;
+  return known || fail("the zone has a form that is not known");
+}
+
+// What is no cluster's zone is none at all.
+bool IncomingZone::read_cluster() {
+  if (!epoch_) return fail("the zone has a form that belongs to an epoch, and none");
+  zone_ = builder_.finish();
+  std::string bad;
+  cluster_ = cluster_of(*zone_, bad);
+  return cluster_ || fail("the zone " + std::move(bad));
 }
 
 bool IncomingZone::take_record(std::span<const uint8_t> message, const dns::RecordAt& record) {

@@ -13,6 +13,7 @@
 #include "dns/name.h"
 #include "dns/reader.h"
 #include "dns/record_reader.h"
+#include "records/cluster_copy.h"
 #include "records/epoch.h"
 #include "records/zone.h"
 #include "records/zone_builder.h"
@@ -49,11 +50,15 @@ class IncomingZone {
   /// What is wrong, after Failed: the end of a sentence.
   [[nodiscard]] const std::string& error() const { return error_; }
   /// After Done: the zone. Called once.
-  std::shared_ptr<const Zone> finish() { return builder_.finish(); }
+  std::shared_ptr<const Zone> finish() { return zone_ ? zone_ : builder_.finish(); }
   /// After Done: changes came, not the whole zone.
   [[nodiscard]] bool was_changes() const { return changes_ != nullptr; }
   /// What the server said of the zone's epoch.
   [[nodiscard]] Epoch epoch() const { return epoch_; }
+  /// The server says that it speaks of the compact form.
+  [[nodiscard]] bool is_compact() const { return is_compact_; }
+  /// After Done: how that zone is answered, if it is compact.
+  [[nodiscard]] const Cluster& cluster() const { return cluster_; }
   /// Records that lie outside the zone: left out.
   [[nodiscard]] size_t outside() const { return outside_ + builder_.outside(); }
 
@@ -63,6 +68,8 @@ class IncomingZone {
   bool fail(std::string why);
   bool take_head(std::span<const uint8_t> message);
   bool take_records(std::span<const uint8_t> message);
+  bool take_options(std::span<const uint8_t> options);
+  bool read_cluster();
   bool take_record(std::span<const uint8_t> message, const dns::RecordAt& record);
   bool take_soa(const ChangedRecord& soa);
   bool take_step(const ChangedRecord& soa);
@@ -76,6 +83,9 @@ class IncomingZone {
   ZoneBuilder builder_;
   std::unique_ptr<ZoneChanges> changes_;
   Epoch epoch_;
+  bool is_compact_ = false;
+  Cluster cluster_;
+  std::shared_ptr<const Zone> zone_;  // of a compact one, which is looked at
   State state_ = State::More;
   Form form_ = Form::Unknown;
   std::string error_;

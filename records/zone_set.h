@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dns/name.h"
+#include "records/cluster_copy.h"
 #include "records/epoch.h"
 #include "records/journal.h"
 #include "records/lifetime.h"
@@ -25,6 +26,7 @@ class ZoneSet {
     std::vector<dns::Name> fall_through;
     std::string from;                                        // the file, or the servers
     Epoch epoch = {};                                        // what the zone's serial belongs to
+    Cluster cluster = {};                                    // of a copy in the compact form
     std::shared_ptr<const Journal> journal;                  // null: nobody may have the zone
     std::shared_ptr<const Lifetime> lifetime;                // null: no copy, its SOA's expire
     const char* trouble = "the zone has not been read yet";  // why there is none

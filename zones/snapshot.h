@@ -20,10 +20,10 @@
 
 namespace fairlead::zones {
 
-/// Read by any thread, changed by none. Names given to it are lower case. Pointers live as long as
-/// the snapshot.
+/// Read by any thread, changed by none. Names given are lower case. Pointers live as long as it.
 class Snapshot {
  public:
+  [[nodiscard]] const SharedTable<Ref<NamespaceName>>& namespaces() const { return namespaces_; }
   [[nodiscard]] bool has_namespace(std::string_view name) const {
     return has_namespace(name, hash_text(name, seed_));
   }

@@ -33,6 +33,8 @@ class SnapshotChanges {
   /// at.
   SnapshotChanges(const Snapshot& earlier, const Snapshot& later);
 
+  /// Namespaces that have come or gone.
+  [[nodiscard]] const std::set<std::string_view>& namespaces() const { return namespaces_; }
   [[nodiscard]] const Services& services() const { return services_; }
   [[nodiscard]] const Services& imports() const { return imports_; }
   [[nodiscard]] const Outsides& outsides() const { return outsides_; }
@@ -44,7 +46,7 @@ class SnapshotChanges {
   void compare(const Table<Record>& earlier, const Table<Record>& later,
                std::map<Id, Changed<Record>>& changed) const;
 
-  std::set<std::string_view> namespaces_;  // that have come or gone
+  std::set<std::string_view> namespaces_;
   Services services_, imports_;
   Outsides outsides_;
 };

@@ -5,9 +5,12 @@
 #include <string>
 #include <tuple>
 
+#include "dns/compact_zone.h"
 #include "dns/reverse_name.h"
 #include "zones/context.h"
 #include "zones/respond.h"
+#include "zones/soa.h"
+#include "zones/table_parts.h"
 
 namespace fairlead::zones {
 namespace {
@@ -24,6 +27,7 @@ WholeZone::WholeZone(const Of& of, SnapshotPtr snapshot)
       outside_(of.outside),
       snapshot_(std::move(snapshot)),
       zone_(of.zone),
+      compact_(of.compact && outside_ == nullptr),
       multicluster_(outside_ == nullptr && cluster_.is_multicluster(zone_)) {
   query_.has_question = true;
 }
@@ -34,6 +38,7 @@ size_t WholeZone::about() const {
   size_t objects = snapshot_->service_count() + snapshot_->endpoint_count();
   if (outside_ != nullptr) objects = snapshot_->outside_count();
   if (multicluster_) objects = snapshot_->import_count();
+  if (compact_) objects += snapshot_->namespaces().size();
   return kOfApex + objects * (is_reverse() ? 1 : 2);
 }
 
@@ -69,7 +74,7 @@ void WholeZone::add_soa(dns::Answer& answer) const {
 
 bool WholeZone::next(dns::Answer& answer) {
   if (!std::exchange(begun_, true)) add_apex(answer);
-  constexpr size_t kParts = 2 * Snapshot::kParts;  // services, then imports
+  constexpr size_t kParts = 3 * Snapshot::kParts;  // services, then imports, then namespaces
   while (answer.records().size() < kSome) {
     if (put_endpoints(answer)) continue;
     if (part_ == kParts) break;
@@ -86,15 +91,46 @@ void WholeZone::add_apex(dns::Answer& answer) const {
     static_cast<void>(server.prepend("dns") && server.prepend("ns"));
   }
   // No zone is without one (RFC 1034 §4.2.1): BIND refuses it.
-  if (!ask(zone_, RrType::Ns, answer))
+  const bool says_name_servers = ask(zone_, RrType::Ns, answer);
+  if (!says_name_servers)
     answer.add_name_record(RrType::Ns, Section::Answer, answer.add_name(zone_.view()), cluster_.ttl,
                            answer.add_name(server.view()));
   for (const RrType type : {RrType::A, RrType::Aaaa}) ask(server, type, answer);
   dns::Name version = zone_;
   if (outside_ == nullptr && version.prepend("dns-version")) ask(version, RrType::Txt, answer);
+  if (compact_) put_rules(says_name_servers, answer);
+}
+
+void WholeZone::put_rules(bool says_name_servers, dns::Answer& answer) const {
+  using Pods = dns::ClusterRules::Pods;
+  dns::ClusterRules rules{
+      .says_name_servers = says_name_servers,
+      .of_cluster_set = multicluster_,
+      .ttl = cluster_.ttl,
+      .denial_ttl = zone_soa(cluster_, *snapshot_, Section::Authority).ttl,
+  };
+  if (cluster_.pods == PodMode::Insecure) rules.pods = Pods::Insecure;
+  if (cluster_.pods == PodMode::Verified) rules.pods = Pods::Verified;
+  dns::Name name = zone_;
+  if (name.prepend(dns::kRulesLabel))
+    answer.add_raw(Section::Answer, answer.add_name(name.view()), dns::kClusterRules, cluster_.ttl,
+                   dns::rules_octets(rules));
+}
+
+void WholeZone::add_namespace(std::string_view name, dns::Answer& answer) const {
+  if (!compact_ || is_reverse() || has_dot(name) || !cluster_.exposes(*snapshot_, name)) return;
+  dns::Name owner = zone_;
+  if (owner.prepend("svc") && owner.prepend(name))
+    answer.add_raw(Section::Answer, answer.add_name(owner.view()), dns::kNamespaceMark,
+                   cluster_.ttl, dns::kMark);
 }
 
 void WholeZone::put_part(size_t part, dns::Answer& answer) {
+  if (part >= 2 * Snapshot::kParts) {
+    if (!compact_) return;
+    return visit_part(snapshot_->namespaces(), part % Snapshot::kParts,
+                      [&](uint32_t, const auto& entry) { add_namespace(entry->name, answer); });
+  }
   const bool imports = part >= Snapshot::kParts;
   const bool reverse = is_reverse();
   if (!reverse && imports != multicluster_) return;

@@ -20,14 +20,16 @@
 namespace fairlead::zones {
 
 /// One pass over one zone of a ClusterZone, or of an OutsideZone in front of one. What is not
-/// listed, as it is without end or belongs to no object: names of pods, `_zone`, and namespaces
-/// without services, which are denied as names rather than as types. Used by one thread.
+/// listed, as it is without end or belongs to no object: names of pods, `_zone`, and, unless the
+/// form is compact, namespaces without services, which are denied as names rather than as types.
+/// Used by one thread.
 class WholeZone {
  public:
   struct Of {
     const ClusterZone& cluster;
     const OutsideZone* outside = nullptr;
     const dns::Name& zone;  // one of cluster.zones, or of outside->zones; copied
+    bool compact = false;   // with the records of dns/compact_zone.h, not of an OutsideZone
   };
   /// What `of` refers to must outlive this.
   WholeZone(const Of& of, SnapshotPtr snapshot);
@@ -44,6 +46,8 @@ class WholeZone {
   /// The same records by what they follow from, in the answer section: those of the zone itself but
   /// the SOA,
   void add_apex(dns::Answer& answer) const;
+  /// of a namespace, which only the compact form of a zone that is not is_reverse() has,
+  void add_namespace(std::string_view name, dns::Answer& answer) const;
   /// of a service, declared or not, and its endpoints, in a zone that is not is_reverse(),
   void add_service(std::string_view namespace_name, std::string_view name, dns::Answer& answer);
   /// and in one that is, of an address, whether it is in the zone or not.
@@ -66,6 +70,7 @@ class WholeZone {
 
   bool ask(const dns::Name& name, dns::RrType type, dns::Answer& answer) const;
   void put_part(size_t part, dns::Answer& answer);
+  void put_rules(bool says_name_servers, dns::Answer& answer) const;
   void put_service(const ServiceRecord& service, dns::Answer& answer);
   [[nodiscard]] std::optional<dns::Name> name_of(const ServiceName& id) const;
   void put_ports(const dns::Name& base, const ServiceRecord& service, dns::Answer& answer) const;
@@ -83,6 +88,7 @@ class WholeZone {
   const OutsideZone* const outside_;
   const SnapshotPtr snapshot_;
   const dns::Name zone_;
+  const bool compact_;
   const bool multicluster_;
   size_t part_ = 0;  // of the snapshot, that is next
   bool begun_ = false;

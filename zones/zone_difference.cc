@@ -52,6 +52,10 @@ class Finding {
     if (changed > kFew && changed > all_ / 2) return false;
     earlier_.add_apex(was_);
     later_.add_apex(is_);
+    for (const std::string_view name : changes_.namespaces()) {
+      earlier_.add_namespace(name, was_);
+      later_.add_namespace(name, is_);
+    }
     if (!give()) return false;
     return later_.is_reverse() ? find_pointers() : find_services();
   }

@@ -74,6 +74,7 @@ void Copies::publish() {
                                   .from = servers_text(follower.options().primaries)};
     entry.lifetime = follower.lifetime();
     entry.epoch = follower.epoch();
+    entry.cluster = follower.cluster();
     entry.trouble =
         follower.expired() ? "the zone has expired" : "the zone has not been transferred yet";
     entries.push_back(std::move(entry));

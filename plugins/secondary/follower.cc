@@ -39,6 +39,7 @@ Follower::Follower(Tools tools, Options options)
 void Follower::start(KnownCopy known) {
   copy_ = std::move(known.zone);
   epoch_ = known.epoch;
+  cluster_ = known.cluster;
   good_at_ = copy_ ? known.good_at : 0;
   if (copy_) {
     const double left = good_at_ + records::soa_times(*copy_).expire - unix_time();
@@ -115,8 +116,9 @@ const net::Endpoint& Follower::primary() const {
 std::vector<uint8_t> Follower::edns_options() const {
   if (!term_.with_edns) return {};
   std::vector<uint8_t> options(dns::kAsksExpire.begin(), dns::kAsksExpire.end());
-  if (doing_ == Doing::Copying)
-    records::add_epoch_option(options, changes_ ? epoch_ : std::nullopt);
+  if (doing_ != Doing::Copying) return options;
+  records::add_epoch_option(options, changes_ ? epoch_ : std::nullopt);
+  dns::add_compact_option(options);
   return options;
 }
 
@@ -167,7 +169,7 @@ bool Follower::take(std::span<const uint8_t> message, uint16_t id) {
 std::string Follower::reply_error() {
   if (!incoming_ || !wrong_.empty()) return wrong_;
   using State = records::IncomingZone::State;
-  const bool same = incoming_->epoch() == epoch_;
+  const bool same = incoming_->epoch() == epoch_ && incoming_->is_compact() == cluster_.has_value();
   if (incoming_->state() == State::Current && !(epoch_ && same))
     return "the server has nothing newer";
   if (incoming_->state() == State::Done && incoming_->was_changes() && !same)
@@ -289,6 +291,7 @@ void Follower::copied() {
   const bool other = epoch_ && incoming_->epoch() != epoch_;
   copy_ = incoming_->finish();
   epoch_ = incoming_->epoch();
+  cluster_ = incoming_->cluster();
   home_ = epoch_ ? server() : 0;
   ++counts_.transfers;
   seen_older_ = false;
@@ -324,7 +327,7 @@ KnownCopy Follower::known() const {
   if (!copy_) return {};
   const std::chrono::duration<double> left = end_ - net::Clock::now();
   const double counts_from = unix_time() + left.count() - records::soa_times(*copy_).expire;
-  return {copy_, std::min(good_at_, counts_from), epoch_};
+  return {copy_, std::min(good_at_, counts_from), epoch_, cluster_};
 }
 
 void Follower::keep() const {

@@ -63,7 +63,8 @@ class Follower : public std::enable_shared_from_this<Follower> {
   /// The last copy that was whole, expired or not; null: there was none.
   [[nodiscard]] const std::shared_ptr<const records::Zone>& copy() const { return copy_; }
   [[nodiscard]] KnownCopy known() const;
-  [[nodiscard]] records::Epoch epoch() const { return epoch_; }  // of the copy
+  [[nodiscard]] records::Epoch epoch() const { return epoch_; }               // of the copy
+  [[nodiscard]] const records::Cluster& cluster() const { return cluster_; }  // likewise
   /// No server has been heard of for as long as the zone's SOA allows, or as a server has said.
   [[nodiscard]] bool expired() const { return expired_; }
   /// How much longer the copy is served.
@@ -120,6 +121,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
 
   std::shared_ptr<const records::Zone> copy_;
   records::Epoch epoch_;
+  records::Cluster cluster_;
   size_t home_ = 0;  // whom a look begins with, unless another has said that there is news
   bool expired_ = false;
   double good_at_ = 0;

@@ -28,6 +28,7 @@ namespace fairlead::plugins::secondary {
 namespace {
 
 constexpr std::string_view kEnd = "; end of zone\n";
+constexpr std::string_view kCompact = "; compact form\n";
 constexpr std::string_view kEpoch = "; epoch ";  // and 16 digits of hexadecimal
 constexpr size_t kAtOnce = 65536;
 constexpr size_t kLongestName = 180;  // names of files have 255 octets
@@ -82,10 +83,11 @@ class Output {
     return text_.size() < kAtOnce ? 0 : flush();
   }
 
-  int end(records::Epoch epoch) {
-    if (epoch) {
+  int end(const KnownCopy& copy) {
+    if (copy.cluster) text_ += kCompact;
+    if (copy.epoch) {
       text_ += kEpoch;
-      for (const uint8_t octet : records::epoch_octets(*epoch)) append_hex(octet, text_);
+      for (const uint8_t octet : records::epoch_octets(*copy.epoch)) append_hex(octet, text_);
       text_ += '\n';
     }
     text_ += kEnd;
@@ -107,10 +109,9 @@ class Output {
   std::string text_;
 };
 
-// What the line in front of the last one says; none when it is no such line.
-records::Epoch epoch_at_end(std::string_view text) {
+// What the last line of `text` says, which is taken off it; none when it is no such line.
+records::Epoch epoch_at_end(std::string_view& text) {
   constexpr size_t kDigits = 16;
-  text.remove_suffix(kEnd.size());
   const size_t size = kEpoch.size() + kDigits + 1;
   if (text.size() <= size) return std::nullopt;
   const std::string_view line = text.substr(text.size() - size);
@@ -119,17 +120,20 @@ records::Epoch epoch_at_end(std::string_view text) {
   const auto [end, error] = std::from_chars(digits, digits + kDigits, epoch, 16);
   const bool is_line = text[text.size() - size - 1] == '\n' && line.starts_with(kEpoch) &&
                        line.ends_with('\n') && error == std::errc() && end == digits + kDigits;
-  return is_line ? records::Epoch(epoch) : std::nullopt;
+  if (!is_line) return std::nullopt;
+  text.remove_suffix(size);
+  return epoch;
 }
 
-int write_zone(int fd, const records::Zone& zone, records::Epoch epoch) {
+int write_zone(int fd, const KnownCopy& copy) {
+  const records::Zone& zone = *copy.zone;
   Output out(fd);
   for (const auto& node : zone.nodes()) {
     for (const records::ZoneRecord record : zone.records(node)) {
       if (const int error = out.put(zone.name(node), record)) return error;
     }
   }
-  return out.end(epoch);
+  return out.end(copy);
 }
 
 std::shared_ptr<const records::Zone> parse(const std::string& path, std::string_view text,
@@ -144,7 +148,8 @@ std::shared_ptr<const records::Zone> parse(const std::string& path, std::string_
         if (wrong.empty())
           wrong = builder.add(record.owner(), record.type(), record.ttl(), record.rdata());
       });
-  if (error.empty() && !wrong.empty()) error = path + ": " + wrong;
+  if (error.empty() && !wrong.empty())
+    error = path + ": " + (wrong.empty() ? "has no epoch" : wrong);
   if (error.empty() && !builder.has_soa())
     error = path + ": has no SOA record for origin " + dns::to_text(origin.view());
   return error.empty() ? builder.finish() : nullptr;
@@ -178,7 +183,7 @@ std::string write_copy(const std::string& path, const KnownCopy& copy) {
   const net::FileDescriptor file(
       open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kForUs));
   if (!file.is_open()) return problem("open", temporary, errno);
-  int error = write_zone(file.get(), *copy.zone, copy.epoch);
+  int error = write_zone(file.get(), copy);
   const auto times = times_of(copy.good_at);
   if (error == 0 &&
       (futimens(file.get(), times.data()) != 0 || rename(temporary.c_str(), path.c_str()) != 0))
@@ -214,7 +219,16 @@ KnownCopy read_copy(const std::string& path, const dns::Name& origin, std::strin
     error = path + ": is not whole";
     return {};
   }
-  return {parse(path, text, origin, error), good_at_of(status), epoch_at_end(text)};
+  KnownCopy copy{parse(path, text, origin, error), good_at_of(status)};
+  std::string_view last(text);
+  last.remove_suffix(kEnd.size());
+  copy.epoch = epoch_at_end(last);
+  if (!copy.zone || !last.ends_with(kCompact)) return copy;
+  std::string wrong;
+  copy.cluster = records::cluster_of(*copy.zone, wrong);
+  if (copy.cluster && copy.epoch) return copy;
+  error = path + ": " + (wrong.empty() ? "has no epoch" : wrong);
+  return {};
 }
 
 }  // namespace fairlead::plugins::secondary

@@ -32,6 +32,7 @@ void Sent::add_first(dns::Answer& answer) const {
   answer.authoritative = true;
   zone->add_soa(answer);
   if (epoch) answer.add_option(records::kEpochOption, records::epoch_octets(*epoch));
+  if (compact) answer.add_option(dns::kCompactOption, {&dns::kCompactVersion, 1});
   if (expire) dns::say_expire(answer, zone->seconds_left());
 }
 
@@ -82,6 +83,10 @@ bool Outgoing::fill(dns::Answer& answer) {
       continue;
     }
     const dns::Record& record = some_.records()[at_];
+    if (sent_.hides(record.type)) {
+      ++at_;
+      continue;
+    }
     const dns::NameView name = some_.name(record.owner, {});
     const size_t size = name.size() + 10 + record.rdata_size;
     if (octets_ + size > kMessage && !answer.records().empty()) return true;

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "dns/answer.h"
+#include "dns/compact_zone.h"
 #include "dns/name.h"
 #include "net/log.h"
 #include "query/messages.h"
@@ -55,11 +56,17 @@ struct Sent {
   std::unique_ptr<query::ListedZone> zone;
   std::unique_ptr<query::Listing> changes;  // that lead there from `from`; null: all of the zone
   uint32_t from = 0;
+  bool compact = false;                // in the form that a cluster's zone may have
   std::optional<uint64_t> epoch = {};  // that the client is told, with the first message
   bool expire = false;                 // so is how long the zone lasts (dns/expire.h)
 
   /// What the reply begins with: the SOA record, and what else the client is told.
   void add_first(dns::Answer& answer) const;
+
+  /// Records of this type are for others, who take the compact form.
+  [[nodiscard]] bool hides(dns::RrType type) const {
+    return !compact && zone->is_compact() && dns::is_of_compact_form(type);
+  }
 };
 
 /// What the log says of it, and where.

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "dns/compact_zone.h"
 #include "dns/expire.h"
 #include "dns/extended_error.h"
 #include "dns/numbers.h"
@@ -22,6 +23,7 @@
 #include "plugins/transfer/setup.h"
 #include "query/walk.h"
 #include "query/zone_listing.h"
+#include "records/cluster_copy.h"
 #include "records/epoch.h"
 #include "records/journal.h"
 
@@ -87,10 +89,7 @@ class Transfer final : public query::Step {
               .changes = nullptr,
               .from = query.soa_serial,
               .expire = dns::asks_expire(walk.received())};
-    const auto asked = dns::find_option(query.edns.options, records::kEpochOption);
-    if (asked) sent.epoch = sent.zone->epoch();
-    // Serials of two epochs have nothing to do with each other.
-    const bool comparable = !sent.epoch || records::read_epoch(*asked) == sent.epoch;
+    const bool comparable = choose_form(query, sent);
     const bool changes = query.qtype == RrType::Ixfr && comparable;
     // Also to who is ahead (RFC 1995 §2).
     if (changes && !dns::is_newer(sent.zone->serial(), sent.from)) return say_soa(walk, sent);
@@ -103,6 +102,19 @@ class Transfer final : public query::Step {
     slots_->begin(sent.changes ? Slots::Kind::Ixfr : Slots::Kind::Axfr);
     return walk.send_many(
         std::make_unique<Outgoing>(std::move(sent), slots_, std::move(slot), telling(walk)));
+  }
+
+  // What the client's options say of the form and of its copy. False: its serial is of another
+  // epoch, as one of the other form is, and has nothing to do with ours.
+  static bool choose_form(const dns::Query& query, Sent& sent) {
+    const auto takes = dns::find_option(query.edns.options, dns::kCompactOption);
+    const auto asked = dns::find_option(query.edns.options, records::kEpochOption);
+    if (!asked) return true;
+    sent.compact = sent.zone->is_compact() && takes && dns::takes_compact(*takes);
+    sent.epoch = sent.zone->epoch();
+    if (sent.zone->is_compact() && !sent.compact)
+      sent.epoch = records::epoch_of_other_form(sent.epoch);
+    return !sent.epoch || records::read_epoch(*asked) == sent.epoch;
   }
 
   // Over UDP what does not fit is the SOA: from that the client learns that there is a newer one,
@@ -121,7 +133,12 @@ class Transfer final : public query::Step {
   // False when it does not fit into one message of the size that the client takes, signed if it is.
   static bool put_all(const Sent& sent, const Walk& walk, dns::Answer& answer) {
     sent.add_first(answer);
-    sent.changes->next(answer);
+    dns::Answer some;
+    sent.changes->next(some);
+    for (const dns::Record& record : some.records())
+      if (!sent.hides(record.type))
+        answer.add_raw(record.section, answer.add_name(some.name(record.owner, {})), record.type,
+                       record.ttl, some.rdata(record));
     sent.zone->add_soa(answer);
     std::array<uint8_t, dns::kMaxUdpReply> out{};
     const size_t size = dns::render(walk.received(), answer, out);

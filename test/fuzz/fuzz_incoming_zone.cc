@@ -1,6 +1,7 @@
 // Any bytes as what another server sends for a zone that is copied: messages with two octets of
 // length in front, a whole zone and then changes to it. A zone that is whole has one SOA, and each
-// of its names gets an answer that can be rendered; it may be a catalog.
+// of its names gets an answer that can be rendered, also as the copy of a cluster; it may be a
+// catalog.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -13,14 +14,17 @@
 #include "dns/reader.h"
 #include "dns/render.h"
 #include "records/catalog.h"
+#include "records/cluster_copy.h"
 #include "records/incoming_zone.h"
 #include "records/respond.h"
+#include "records/respond_cluster.h"
 
 namespace {
 
 using namespace fairlead;
 
 constexpr uint16_t kId = 9;
+constexpr auto kAnyPod = dns::ClusterRules::Pods::Insecure;
 const dns::Name kOrigin = *dns::Name::from_text("x.test");
 
 void require(bool good) {
@@ -40,6 +44,12 @@ void ask(const records::Zone& zone, dns::NameView name, dns::RrType type) {
   answer.clear();
   records::respond(zone, query, {}, answer);
   require(dns::render(query, answer, out) >= dns::kHeaderSize);
+  std::string wrong;
+  const dns::ClusterRules rules =
+      records::cluster_of(zone, wrong).value_or(dns::ClusterRules{.pods = kAnyPod});
+  answer.clear();
+  records::respond_cluster(zone, rules, query, {}, answer);
+  require(dns::render(query, answer, out) >= dns::kHeaderSize);
 }
 
 void check(const records::Zone& zone) {
@@ -51,7 +61,8 @@ void check(const records::Zone& zone) {
       soas += record.type == dns::RrType::Soa ? 1 : 0;
       ask(zone, name, record.type);
     }
-    for (const dns::RrType type : {dns::RrType::A, dns::RrType::Any, dns::RrType::Ds})
+    for (const dns::RrType type :
+         {dns::RrType::A, dns::RrType::Srv, dns::RrType::Any, dns::RrType::Ds})
       ask(zone, name, type);
     dns::Name below(name);
     if (below.prepend("q")) ask(zone, below.view(), dns::RrType::A);
@@ -94,6 +105,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // What follows are changes to it.
   records::IncomingZone changes(kOrigin, kId, copy, few);
   take(changes, left);
+  require(!changes.cluster() || changes.is_compact());
   if (changes.state() == State::Done) check(*changes.finish());
   require(!records::transfer_query(kOrigin, kId, copy.get(), dns::kAsksExpire).empty());
   return 0;

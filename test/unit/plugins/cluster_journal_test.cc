@@ -49,12 +49,15 @@ std::string difference(const Content& copy, const Content& fresh) {
   return {};
 }
 
-/// What the server sends, message by message.
+/// What the server sends, message by message, in either form.
 class Sender {
  public:
+  explicit Sender(bool compact = false) : compact_(compact) {}
+
   [[nodiscard]] std::unique_ptr<transfer::Outgoing> begin(const ClusterJournal& of,
                                                           const records::Zone* copy) {
     transfer::Sent sent{.zone = of.list(), .changes = nullptr, .from = 0};
+    sent.compact = compact_ && sent.zone->is_compact();
     if (copy != nullptr) sent.from = copy->serial();
     if (copy != nullptr) sent.changes = sent.zone->changes_since(sent.from, SIZE_MAX);
     return std::make_unique<transfer::Outgoing>(std::move(sent), slots_, slots_->take(),
@@ -78,6 +81,7 @@ class Sender {
   }
 
  private:
+  const bool compact_;
   const net::FileDescriptor nowhere_{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
   net::LogSink log_{nowhere_.get()};
   const std::shared_ptr<transfer::Slots> slots_ = std::make_shared<transfer::Slots>();
@@ -158,7 +162,7 @@ struct Outcome {
 Outcome play(uint32_t seed, uint32_t rounds, size_t most) {
   const auto counts = std::make_shared<records::JournalCounts>();
   RandomCluster cluster(seed);
-  Sender sender;
+  Sender sender(seed % 2 == 0);
   std::vector<Followed> zones = all_zones(counts, most);
   for (uint32_t round = 0; round < rounds; ++round) {
     for (uint32_t count = cluster.below(9); count > 0; --count) cluster.change();

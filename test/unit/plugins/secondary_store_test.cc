@@ -154,6 +154,30 @@ TEST_CASE("secondary: a copy is kept with the epoch of its serial") {
   }
 }
 
+TEST_CASE("secondary: a copy is kept in the form that it came in") {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "a";
+  const std::string rules = "_fairlead.x.test TYPE65280 \\# 11 0101000000000900000003";
+  const records::Epoch epoch(7);
+  const auto zone = zone_of({kSoa, rules, "a.svc.x.test TYPE65281 \\# 1 01"});
+  std::string error;
+  const records::Cluster cluster = records::cluster_of(*zone, error);
+  REQUIRE(cluster);
+  REQUIRE(write_copy(path, {zone, kGoodAt, epoch, cluster}).empty());
+  const KnownCopy copy = read_copy(path, name("x.test"), error);
+  CHECK(error == "");
+  REQUIRE(copy.zone);
+  CHECK(copy.epoch == epoch);
+  CHECK(copy.cluster == cluster);
+  // The same records, of a zone that is no cluster's.
+  REQUIRE(write_copy(path, {zone, kGoodAt, epoch, {}}).empty());
+  CHECK_FALSE(read_copy(path, name("x.test"), error).cluster);
+  REQUIRE(write_copy(path, {zone, kGoodAt, {}, cluster}).empty());
+  CHECK(error_of(path) == path + ": has no epoch");
+  REQUIRE(write_copy(path, {zone_of({kSoa}), kGoodAt, epoch, cluster}).empty());
+  CHECK(error_of(path) == path + ": does not say how it is answered");
+}
+
 TEST_CASE("secondary: nothing was good later than now") {
   const test::TemporaryFolder folder;
   const double now =

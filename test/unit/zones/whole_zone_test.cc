@@ -41,8 +41,9 @@ void take(const dns::Answer& answer, Listed& listed) {
   }
 }
 
-Listed list(const ClusterZone& cluster, const SnapshotPtr& snapshot, const dns::Name& zone) {
-  WholeZone whole({cluster, nullptr, zone}, snapshot);
+Listed list(const ClusterZone& cluster, const SnapshotPtr& snapshot, const dns::Name& zone,
+            bool compact = false) {
+  WholeZone whole({cluster, nullptr, zone, compact}, snapshot);
   Listed listed;
   dns::Answer answer;
   while (whole.next(answer)) {
@@ -138,6 +139,32 @@ TEST_CASE("whole zone: there is a name server, though nobody knows its address")
   using namespace std::string_literals;
   CHECK(found == std::vector{"cluster.local. NS \2ns\3dns\7cluster\5local\0"s,
                              "10.in-addr.arpa. NS \2ns\3dns\00210\7in-addr\4arpa\0"s});
+}
+
+TEST_CASE("whole zone: the compact form has rules, and the namespaces that are shown") {
+  ClusterZone zone = cluster();
+  zone.pods = PodMode::Insecure;
+  zone.denial_ttl = 3;
+  zone.namespaces = {"default", "empty", "none"};
+  Store store({});
+  for (const char* space : {"default", "empty", "hidden"}) store.put(Namespace{space});
+  store.set_synced();
+  const SnapshotPtr at = store.freeze(1'700'000'000);
+  using namespace std::string_literals;
+  const auto only_compact = [&](const dns::Name& origin) {
+    std::set<std::string> more;
+    for (const std::string& record : list(zone, at, origin, true).records) more.insert(record);
+    for (const std::string& record : list(zone, at, origin).records) more.erase(record);
+    return more;
+  };
+  const std::string rules = "TYPE65280 \1\1\0\0\0\0\5\0\0\0\3"s;
+  CHECK(only_compact(zone.zones[0]) == std::set{"_fairlead.cluster.local. " + rules,
+                                                "default.svc.cluster.local. TYPE65281 \1"s,
+                                                "empty.svc.cluster.local. TYPE65281 \1"s});
+  CHECK(only_compact(zone.zones[1]) == std::set{"_fairlead.10.in-addr.arpa. " + rules});
+  zone.local_addresses.clear();
+  const std::string unsaid = "TYPE65280 \1\1\1\0\0\0\5\0\0\0\3"s;
+  CHECK(only_compact(zone.zones[1]) == std::set{"_fairlead.10.in-addr.arpa. " + unsaid});
 }
 
 TEST_CASE("whole zone: what one call says is small") {
