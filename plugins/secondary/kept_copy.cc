@@ -148,8 +148,7 @@ std::shared_ptr<const records::Zone> parse(const std::string& path, std::string_
         if (wrong.empty())
           wrong = builder.add(record.owner(), record.type(), record.ttl(), record.rdata());
       });
-  if (error.empty() && !wrong.empty())
-    error = path + ": " + (wrong.empty() ? "has no epoch" : wrong);
+  if (error.empty() && !wrong.empty()) error = path + ": " + wrong;
   if (error.empty() && !builder.has_soa())
     error = path + ": has no SOA record for origin " + dns::to_text(origin.view());
   return error.empty() ? builder.finish() : nullptr;
