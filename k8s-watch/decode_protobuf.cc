@@ -20,8 +20,7 @@ std::string optional_name(const Message& message, const char* path, size_t max) 
   return {};
 }
 
-template <typename List>
-void add_address(const Message& message, const char* path, List& out) {
+void add_address(const Message& message, const char* path, auto& out) {
   const auto address = parse_address(message.text());
   if (!address) return message.omit("address", path);
   out.push_back(*address);

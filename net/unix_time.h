@@ -14,7 +14,12 @@ inline uint64_t seconds_since_1970(std::chrono::system_clock::time_point at = ti
       std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count());
 }
 
-/// The same modulo 2^32 (RFC 4034 §3.1.5).
+/// The same with its fraction.
+inline double unix_time(std::chrono::system_clock::time_point at = time_of_day()) {
+  return std::chrono::duration<double>(at.time_since_epoch()).count();
+}
+
+/// Whole ones modulo 2^32 (RFC 4034 §3.1.5).
 inline uint32_t unix_seconds(std::chrono::system_clock::time_point at = time_of_day()) {
   return static_cast<uint32_t>(seconds_since_1970(at));
 }

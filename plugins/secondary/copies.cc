@@ -8,6 +8,7 @@
 
 #include "corefile/duration.h"
 #include "net/clock.h"
+#include "net/unix_time.h"
 
 namespace fairlead::plugins::secondary {
 namespace {
@@ -125,7 +126,7 @@ std::vector<StatusLine> Copies::status() const {
     if (!follower->copy()) {
       text += "not transferred yet";
     } else {
-      const std::chrono::seconds age(std::llround(unix_time() - follower->good_at()));
+      const std::chrono::seconds age(std::llround(net::unix_time() - follower->good_at()));
       text += "serial " + std::to_string(follower->copy()->serial()) + ", good " +
               corefile::format_duration(age) + " ago" + (follower->expired() ? ", expired" : "");
     }

@@ -22,10 +22,6 @@ constexpr uint32_t kRetryJitter = 2;
 
 }  // namespace
 
-double unix_time() {
-  return std::chrono::duration<double>(net::time_of_day().time_since_epoch()).count();
-}
-
 Follower::Follower(Tools tools, Options options)
     : tools_(std::move(tools)),
       options_(std::move(options)),
@@ -42,7 +38,7 @@ void Follower::start(KnownCopy known) {
   cluster_ = known.cluster;
   good_at_ = copy_ ? known.good_at : 0;
   if (copy_) {
-    const double left = good_at_ + records::soa_times(*copy_).expire - unix_time();
+    const double left = good_at_ + records::soa_times(*copy_).expire - net::unix_time();
     end_at(net::Clock::now() + std::chrono::milliseconds(static_cast<int64_t>(left * 1000)));
     if (expired_) log_expired();
     keep();
@@ -315,7 +311,7 @@ void Follower::good() {
   const bool same = doing_ == Doing::Checking;
   const bool was_expired = same && expired_;
   const auto end = end_of(records::soa_times(*copy_).expire, term_, net::Clock::now());
-  good_at_ = unix_time();
+  good_at_ = net::unix_time();
   pause_ = kFirstPause;
   end_at(same ? std::max(end_, end) : end);
   keep();
@@ -326,7 +322,7 @@ void Follower::good() {
 KnownCopy Follower::known() const {
   if (!copy_) return {};
   const std::chrono::duration<double> left = end_ - net::Clock::now();
-  const double counts_from = unix_time() + left.count() - records::soa_times(*copy_).expire;
+  const double counts_from = net::unix_time() + left.count() - records::soa_times(*copy_).expire;
   return {copy_, std::min(good_at_, counts_from), epoch_, cluster_};
 }
 

@@ -29,9 +29,6 @@
 
 namespace fairlead::plugins::secondary {
 
-/// In seconds.
-double unix_time();
-
 /// One for all blocks that have this zone from these servers, kept over reloads. Made by
 /// make_shared; used and destroyed by the control thread.
 class Follower : public std::enable_shared_from_this<Follower> {
