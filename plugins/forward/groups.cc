@@ -58,6 +58,13 @@ std::string state_of(const engine::UpstreamTotals& upstream) {
          corefile::format_duration(std::chrono::ceil<std::chrono::microseconds>(usual));
 }
 
+TlsFiles files_of(const engine::TlsSettings& settings) {
+  TlsFiles files;
+  for (const std::string* path : {&settings.cert, &settings.key, &settings.ca})
+    files.push_back(path->empty() ? std::nullopt : net::FileStamp::of(*path));
+  return files;
+}
+
 }  // namespace
 
 engine::Settings engine_settings(const Options& options) {
@@ -75,8 +82,9 @@ engine::Settings engine_settings(const Options& options) {
   return settings;
 }
 
-KeptGroup::KeptGroup(std::shared_ptr<engine::Group> made, std::shared_ptr<GroupTotals> all)
-    : group(std::move(made)), totals(std::move(all)) {
+KeptGroup::KeptGroup(std::shared_ptr<engine::Group> made, TlsFiles seen,
+                     std::shared_ptr<GroupTotals> all)
+    : group(std::move(made)), files(std::move(seen)), totals(std::move(all)) {
   totals->add(*group);
 }
 
@@ -118,14 +126,17 @@ std::shared_ptr<KeptGroup> keep_group(const engine::Settings& settings, Building
   });
   const auto sessions = building.process<engine::UpstreamSessions>(
       [] { return std::make_shared<engine::UpstreamSessions>(); });
+  const TlsFiles files = files_of(settings.tls);  // as they are before they are read
   return building.keep<KeptGroup>(
-      [&](const KeptGroup& kept) { return engine::settings_of(*kept.group) == settings; },
+      [&](const KeptGroup& kept) {
+        return engine::settings_of(*kept.group) == settings && kept.files == files;
+      },
       [&] {
         const auto listener = [&log = site.log](const engine::HealthChange& change) {
           log_change(change, log);
         };
         return std::make_shared<KeptGroup>(
-            engine::make_group(settings, site.workers, listener, sessions.get()), totals);
+            engine::make_group(settings, site.workers, listener, sessions.get()), files, totals);
       });
 }
 

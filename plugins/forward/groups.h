@@ -3,10 +3,12 @@
 
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "forward/group.h"
+#include "net/file_stamp.h"
 #include "plugins/building.h"
 #include "plugins/forward/setup.h"
 
@@ -30,14 +32,19 @@ class GroupTotals {
   fairlead::forward::GroupTotals retired_;
 };
 
+/// The files of TLS as they were seen, those that are there.
+using TlsFiles = std::vector<std::optional<net::FileStamp>>;
+
 /// A group in Kept.
 struct KeptGroup {
-  KeptGroup(std::shared_ptr<fairlead::forward::Group> made, std::shared_ptr<GroupTotals> totals);
+  KeptGroup(std::shared_ptr<fairlead::forward::Group> made, TlsFiles seen,
+            std::shared_ptr<GroupTotals> totals);
   ~KeptGroup() { totals->retire(*group); }
   KeptGroup(const KeptGroup&) = delete;
   KeptGroup& operator=(const KeptGroup&) = delete;
 
   const std::shared_ptr<fairlead::forward::Group> group;
+  const TlsFiles files;  // that it was made of
   const std::shared_ptr<GroupTotals> totals;
 };
 
@@ -48,8 +55,8 @@ std::vector<StatusLine> status_of(const fairlead::forward::Group& group);
 /// has no address.
 fairlead::forward::Settings engine_settings(const Options& options);
 
-/// The group with these settings: one that is used already if there is one. Throws
-/// std::runtime_error: a TLS file that cannot be used.
+/// The group with these settings: one that is used already if there is one and its TLS files are as
+/// they were. Throws std::runtime_error: a TLS file that cannot be used.
 std::shared_ptr<KeptGroup> keep_group(const fairlead::forward::Settings& settings,
                                       Building& building);
 
