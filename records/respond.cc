@@ -258,7 +258,8 @@ class Reply {
       rrset(*found, RrType::Aaaa, Section::Additional, owner);
       ++targets;
     }
-    if (targets > 1) out_.drop_repeats();
+    // The targets of an NS RRset differ, as its records do; of others they may not.
+    if (targets > 1 && type != RrType::Ns) out_.drop_repeats();
   }
 
   // False when there is none. More than a reply can hold is not taken.
