@@ -5,10 +5,12 @@
       CPU µs of the process per change, less what it takes while nothing happens: a service's port changes, or an endpoint of one
       of five slices of a service with 5,000 endpoints comes and goes
   changes.py delay URL HOST:PORT TIMES
-      p50, p99 and longest ms from the API server's reply to the first right answer; a service is made and removed TIMES times
+      p50, p99 and longest ms from the API server's reply to the first right answer, and to the event of another watch; a service is
+      made and removed TIMES times
   changes.py stream URL SECONDS PER-SECOND endpoints|nothing
       an endpoint of a random service comes or goes, so often; nothing: as many writes of an object that has no name in DNS
 """
+import json
 import os
 import random
 import socket
@@ -16,7 +18,7 @@ import sys
 import threading
 import time
 
-from scale_cluster import Api, Cluster, until
+from scale_cluster import HEADERS, Api, Cluster, until
 
 SPACE = "/api/v1/namespaces/team-0000/services"
 SLICES = "/apis/discovery.k8s.io/v1/namespaces/team-0000/endpointslices"
@@ -127,16 +129,47 @@ def cost(url, server, pid, what, times, per_second=100.0):
     print("cpu_us %.1f idle_us_per_s %.0f" % (took / times, idle))
 
 
+class Watch:
+    """When another client of the API server hears of services: what of a delay is not the DNS server's."""
+
+    def __init__(self, url):
+        self.at, self.more = {}, threading.Condition()
+        connection = Api(url).connect()
+        connection.request("GET", SPACE + "?watch=true", headers=HEADERS)
+        self.reply = connection.getresponse()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        for line in self.reply:
+            now = time.perf_counter()
+            event = json.loads(line)
+            with self.more:
+                self.at[event["type"], event["object"]["metadata"]["name"]] = now
+                self.more.notify()
+
+    def since(self, begin, kind, name):
+        """ms from `begin` until that event came, 0 when it was there already."""
+        with self.more:
+            self.more.wait_for(lambda: (kind, name) in self.at)
+            return max(0, self.at[kind, name] - begin) * 1000
+
+
+def spread(values):
+    values = sorted(values)
+    return values[len(values) // 2], values[len(values) * 99 // 100], values[-1]
+
+
 def delay(url, server, times):
-    api, sock, took = Api(url), connect(server), []
+    api, sock, watch, took, told = Api(url), connect(server), Watch(url), [], []
     for i in range(times):
         name = "probe-%d-%d" % (i, time.time_ns() % 10**9)
-        api.call("POST", SPACE, probe_service(name))
-        took.append(until(sock, wire_name(name), (0, 1)))
-        api.call("DELETE", SPACE + "/" + name)
-        took.append(until(sock, wire_name(name), (3, 0)))
-    took.sort()
-    print("p50_ms %.2f p99_ms %.2f max_ms %.2f" % (took[len(took) // 2], took[len(took) * 99 // 100], took[-1]))
+        for method, path, body, kind, wanted in (("POST", SPACE, probe_service(name), "ADDED", (0, 1)),
+                                                 ("DELETE", SPACE + "/" + name, None, "DELETED", (3, 0))):
+            api.call(method, path, body)
+            begin = time.perf_counter()
+            took.append(until(sock, wire_name(name), wanted))
+            told.append(watch.since(begin, kind, name))
+    print("p50_ms %.2f p99_ms %.2f max_ms %.2f told_p50_ms %.2f told_p99_ms %.2f told_max_ms %.2f" % (*spread(took), *spread(told)))
 
 
 def stream(url, seconds, per_second, what):

@@ -18,7 +18,8 @@ changing() {
   wait "$writer"
 }
 
-delays() { "$here/changes.py" delay "$1" "127.0.0.1:$port" "$2" | awk '{ print $2, $4, $6 }'; }  # p50, p99, longest
+# p50, p99, longest, and the same of another watch
+delays() { "$here/changes.py" delay "$1" "127.0.0.1:$port" "$2" | awk '{ print $2, $4, $6, $8, $10, $12 }'; }
 
 # delays_under_load URL: the same while the server has as many questions as it can answer, and changes besides. The generator shares
 # its core with the API server on equal terms.
@@ -51,6 +52,8 @@ changes() {
     "$(spread "$file.delay" 1)" "$(spread "$file.delay" 2)" "$(spread "$file.delay" 3)"
   printf '| the same at %s changes/s and full load | %s; %s; %s |\n' \
     "$CHANGE_RATE" "$(spread "$file.loaded" 1)" "$(spread "$file.loaded" 2)" "$(spread "$file.loaded" 3)"
+  printf "| of these, until another client's watch has the event | %s; %s; %s |\n" \
+    "$(spread "$file.loaded" 4)" "$(spread "$file.loaded" 5)" "$(spread "$file.loaded" 6)"
   printf '| p99 µs of %s queries/s while %s writes/s concern other objects | %s |\n' "$QUERY_RATE" "$CHANGE_RATE" "$(spread "$file.quiet" 4 %.0f)"
   printf '| p99 µs while they concern endpoints | %s |\n| ratio | %s |\n' "$(spread "$file.busy" 4 %.0f)" "$(ratios "$file.busy" "$file.quiet" 4)"
 }

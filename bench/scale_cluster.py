@@ -7,7 +7,6 @@ one EndpointSlice of ENDPOINTS/SERVICES endpoints, written as the real controlle
   scale_cluster.py queries FOLDER SERVICES ENDPOINTS      one file of "NAME TYPE" lines per kind of question
   scale_cluster.py mix FILE SERVICES ENDPOINTS            the same for what pods with ndots:5 ask of the cluster's zone
   scale_cluster.py zone FILE SERVICES ENDPOINTS           the cluster's zone as a zone file for other servers
-  scale_cluster.py propagate URL HOST:PORT [TIMES]        from the API server's reply to the first right answer, in ms
 """
 import http.client
 import json
@@ -119,11 +118,13 @@ class Api:
         self.context = ssl._create_unverified_context()
         self.local = threading.local()
 
+    def connect(self):
+        return http.client.HTTPSConnection(self.url.hostname, self.url.port, context=self.context, timeout=60)
+
     def call(self, method, path, body=None):
         for attempt in range(5):
             try:
-                c = getattr(self.local, "connection", None) or http.client.HTTPSConnection(
-                    self.url.hostname, self.url.port, context=self.context, timeout=60)
+                c = getattr(self.local, "connection", None) or self.connect()
                 self.local.connection = c
                 c.request(method, path, json.dumps(body) if body else None, HEADERS)
                 reply = c.getresponse()
@@ -267,31 +268,10 @@ def until(sock, name, wanted):
     return (time.perf_counter() - begin) * 1000
 
 
-def propagate(url, server, times):
-    api, path = Api(url), "/api/v1/namespaces/team-0000/services"
-    host, port = server.rsplit(":", 1)
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.connect((host, int(port)))
-    sock.settimeout(.5)
-    added, removed = [], []
-    for i in range(times):
-        service = "probe-%d-%d" % (i, time.time_ns() % 10**9)
-        name = "%s.team-0000.svc.%s" % (service, ZONE)
-        api.call("POST", path, {"apiVersion": "v1", "kind": "Service", "metadata": {"name": service},
-                                "spec": {"ports": [{"port": 80}]}})
-        added.append(until(sock, name, (0, 1)))
-        api.call("DELETE", path + "/" + service)
-        removed.append(until(sock, name, (3, 0)))
-    for what, values in (("added", sorted(added)), ("removed", sorted(removed))):
-        print("%s p50 %.2f p99 %.2f max %.2f ms" % (what, values[len(values) // 2], values[len(values) * 99 // 100], values[-1]))
-
-
 def main(arguments):
     if len(arguments) == 4 and arguments[0] in ("manifests", "load", "queries", "mix", "zone"):
         {"manifests": manifests, "load": load, "queries": queries, "mix": mix, "zone": zone}[arguments[0]](
             arguments[1], Cluster(int(arguments[2]), int(arguments[3])))
-    elif len(arguments) in (3, 4) and arguments[0] == "propagate":
-        propagate(arguments[1], arguments[2], int((arguments + ["50"])[3]))
     else:
         sys.exit(__doc__)
 

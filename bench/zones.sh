@@ -100,7 +100,7 @@ load_row() {
   local file="$work/result.load.$1.$3" least="$work/result.load.small.$3" memory peak
   [ -e "$file" ] || return 0
   memory=$(awk "BEGIN { printf \"%.1f\", $(column "$file" 3) - $(column "$least" 3) }")
-  peak=$(awk "BEGIN { printf \"%.1f\", $(column "$file" 4) - $(column "$least" 3) }")
+  peak=$(awk "BEGIN { printf \"%.1f\", $(column "$file" 4) - $(column "$least" 4) }")
   if [ "$3" = nsd ]; then memory=- peak=-; fi
   printf '| %s | %s | %s | %s | %s |\n' "$1" "$2" "$(spread "$file" 1 %.0f)" "$memory" "$peak"
 }
