@@ -7,39 +7,17 @@ import threading
 import unittest
 
 import dnsmessage as dns
-from harness import MANIFESTS, ServerTest, free_port
+from harness import MANIFESTS, Listener, ServerTest, free_port
 
 NOTIFY = 4 << 11
 
 
-class Relay:
+class Relay(Listener):
     """One address for several servers: each connection goes to the next of `ports`."""
 
     def __init__(self, test, ports):
-        self.ports, self.count = ports, 0
-        self.socket = socket.socket()
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.listen(20)
-        self.port = self.socket.getsockname()[1]
-        test.addCleanup(self.close)
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self):
-        try:
-            self.socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        self.socket.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self.socket.accept()
-                port = self.ports[self.count % len(self.ports)]
-                self.count += 1
-                threading.Thread(target=self._join, args=(client, port), daemon=True).start()
-            except OSError:
-                return
+        self.ports, self.count, self.lock = ports, 0, threading.Lock()
+        super().__init__(test)
 
     @staticmethod
     def _pass_on(source, target):
@@ -50,7 +28,10 @@ class Relay:
         except OSError:
             pass
 
-    def _join(self, client, port):
+    def serve(self, client):
+        with self.lock:
+            port = self.ports[self.count % len(self.ports)]
+            self.count += 1
         try:
             with client, socket.create_connection(("127.0.0.1", port)) as server:
                 back = threading.Thread(target=self._pass_on, args=(server, client))

@@ -11,7 +11,7 @@ import time
 import unittest
 
 import dnsmessage as dns
-from harness import MANIFESTS, PATIENCE, ServerTest, free_port
+from harness import MANIFESTS, PATIENCE, Listener, ServerTest, free_port
 
 COREFILE = """\
 example.org:{dns} {
@@ -46,7 +46,7 @@ def expire_of(server):
     return found and int(found[1])
 
 
-class Primary:
+class Primary(Listener):
     """A server of the zone over TCP. What it says to AXFR can be changed: `messages` of (records, pause before).
     `expire`: of EDNS, to who asks for it."""
 
@@ -54,32 +54,11 @@ class Primary:
         self.expire = None
         self.serial, self.address, self.times, self.messages, self.changes = 1, "192.0.2.1", (), None, None
         self.asked = []
-        self.socket = socket.socket()
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(("127.0.0.1", port))
-        self.socket.listen(20)
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-        test.addCleanup(self.close)
-
-    def close(self):
-        try:
-            self.socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        self.socket.close()
+        super().__init__(test, port)
 
     def whole(self):
         return [([soa(self.serial, *self.times), dns.a("ns." + ZONE, self.address), dns.a("www." + ZONE, self.address),
                   soa(self.serial, *self.times)], 0)]
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self.socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def replies(self, _name, rtype):
         if rtype == SOA:
@@ -88,7 +67,7 @@ class Primary:
             return [(self.changes, 0)]
         return self.messages or self.whole()
 
-    def _serve(self, connection):
+    def serve(self, connection):
         try:
             with connection:
                 octets = dns.read_frame(connection)
@@ -444,7 +423,7 @@ cluster.local:%d 10.in-addr.arpa:%d {
     def test_without_edns(self):
         """A server that knows no OPT record is asked without one."""
         class Old(Primary):
-            def _serve(self, connection):
+            def serve(self, connection):
                 with connection:
                     octets = dns.read_frame(connection)
                     query = dns.Message(octets)
@@ -464,7 +443,7 @@ cluster.local:%d 10.in-addr.arpa:%d {
         class Silent(Primary):
             closes, knows = True, ("AXFR",)
 
-            def _serve(self, connection):
+            def serve(self, connection):
                 with connection:
                     octets = dns.read_frame(connection)
                     query = dns.Message(octets)

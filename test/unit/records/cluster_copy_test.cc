@@ -8,10 +8,9 @@
 
 #include "dns/answer.h"
 #include "dns/query.h"
-#include "dns/render.h"
-#include "dns/text_record.h"
 #include "records/incoming_zone.h"
 #include "records/respond_cluster.h"
+#include "test/unit/records/transfer_message.h"
 
 using namespace fairlead;
 using dns::Name;
@@ -21,17 +20,14 @@ using State = IncomingZone::State;
 
 namespace {
 
-using Octets = std::vector<uint8_t>;
-using Lines = std::vector<std::string>;
+using test::kSoa;
+using test::Lines;
+using test::name;
+using test::Octets;
 
-const std::string kSoa = "x.test 60 SOA ns.x.test h.x.test 7 2 3 4 5";
 const std::string kRules = "_fairlead.x.test 5 TYPE65280 \\# 11 0101000000000900000003";
 const std::string kMark = "a.svc.x.test 5 TYPE65281 \\# 1 01";
 const Octets kEpoch{1, 2, 3, 4, 5, 6, 7, 8};
-
-Name name(const std::string& text) {
-  return *Name::from_text(text);
-}
 
 struct Said {
   Octets epoch = kEpoch;
@@ -39,24 +35,12 @@ struct Said {
 };
 
 Octets message(const Lines& lines, const Said& said = {}, bool first = true) {
-  dns::Query query;
-  query.id = 9;
-  query.transport = dns::Transport::Tcp;
-  query.has_question = query.has_edns = true;
-  const Name zone = name("x.test");
-  query.set_name(zone.view());
+  dns::Query query = test::transfer_query();
+  query.has_edns = true;
   dns::Answer answer;
   if (first) answer.add_option(records::kEpochOption, said.epoch);
   if (first) answer.add_option(dns::kCompactOption, said.form);
-  for (const std::string& line : lines) {
-    dns::TextRecord record;
-    REQUIRE(record.read(line).empty());
-    answer.add_raw(dns::Section::Answer, answer.add_name(record.owner()), record.type(),
-                   record.ttl(), record.rdata());
-  }
-  Octets out(dns::kMaxTcpReply);
-  out.resize(dns::render(query, answer, out));
-  return out;
+  return test::render_lines(query, answer, lines);
 }
 
 std::string error_of(const Lines& between, const Said& said = {}) {

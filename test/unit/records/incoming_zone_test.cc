@@ -10,8 +10,7 @@
 #include "dns/numbers.h"
 #include "dns/parse.h"
 #include "dns/query.h"
-#include "dns/render.h"
-#include "dns/text_record.h"
+#include "test/unit/records/transfer_message.h"
 
 using namespace fairlead;
 using dns::Name;
@@ -20,37 +19,18 @@ using State = IncomingZone::State;
 
 namespace {
 
-using Octets = std::vector<uint8_t>;
-using Lines = std::vector<std::string>;
+using test::kSoa;
+using test::Lines;
+using test::name;
+using test::Octets;
 
-const std::string kSoa = "x.test 60 SOA ns.x.test h.x.test 7 2 3 4 5";
 const Lines kWhole{kSoa, "x.test NS ns.x.test", "ns.x.test A 192.0.2.1", kSoa};
 
-Name name(const std::string& text) {
-  return *Name::from_text(text);
-}
-
-// As a server renders it, with compressed names; what is no record in master files has none here.
+// What is no record in master files has none here.
 Octets message(const Lines& lines, uint16_t id = 9, dns::Rcode rcode = dns::Rcode::NoError) {
-  dns::Query query;
-  query.id = id;
-  query.transport = dns::Transport::Tcp;
-  query.has_question = true;
-  query.qtype = dns::RrType::Axfr;
-  const Name zone = name("x.test");
-  query.set_name(zone.view());
   dns::Answer answer;
   answer.rcode = rcode;
-  answer.authoritative = true;
-  for (const std::string& line : lines) {
-    dns::TextRecord record;
-    REQUIRE(record.read(line).empty());
-    answer.add_raw(dns::Section::Answer, answer.add_name(record.owner()), record.type(),
-                   record.ttl(), record.rdata());
-  }
-  Octets out(dns::kMaxTcpReply);
-  out.resize(dns::render(query, answer, out));
-  return out;
+  return test::render_lines(test::transfer_query(id), answer, lines);
 }
 
 std::string error_of(const std::vector<Octets>& messages,
