@@ -112,12 +112,10 @@ bool IncomingZone::take_head(std::span<const uint8_t> message) {
 }
 
 bool IncomingZone::take_records(std::span<const uint8_t> message) {
+  if (messages_ == 1 && !take_options(message)) return false;
   dns::RecordReader records(message);
-  for (dns::RecordAt record; records.next(record);) {
+  for (dns::RecordAt record; records.next(record);)
     if (record.section == dns::Section::Answer && !take_record(message, record)) return false;
-    if (record.section != dns::Section::Additional || record.type != RrType::Opt) continue;
-    if (!take_options(message.subspan(record.rdata_at, record.rdata_size))) return false;
-  }
   if (!records.ok()) return fail("a record cannot be read");
   // The SOA alone, and that is not newer (RFC 1995 §2).
   const bool current = copy_ && records_ == 1 && form_ == Form::Unknown &&
@@ -126,10 +124,16 @@ bool IncomingZone::take_records(std::span<const uint8_t> message) {
   return state_ != State::Done || !is_compact_ || read_cluster();
 }
 
-bool IncomingZone::take_options(Options options) {
+// Of the first message, before its records, which are read as the options say.
+bool IncomingZone::take_options(std::span<const uint8_t> message) {
+  Options options;
+  dns::RecordReader records(message);
+  for (dns::RecordAt record; records.next(record);)
+    if (record.section == dns::Section::Additional && record.type == RrType::Opt)
+      options = message.subspan(record.rdata_at, record.rdata_size);
   if (const auto said = dns::find_option(options, kEpochOption)) epoch_ = read_epoch(*said);
   const auto form = dns::find_option(options, dns::kCompactOption);
-  if (!form || messages_ > 1) return true;
+  if (!form) return true;
   is_compact_ = true;
   const bool known = form->size() == 1 && form->front() == dns::kCompactVersion;
   return known || fail("the zone has a form that is not known");
@@ -163,7 +167,16 @@ bool IncomingZone::take_record(std::span<const uint8_t> message, const dns::Reco
   const ChangedRecord said{owner, record.type, sane_ttl(record.ttl), *rdata};
   if (said.type == RrType::Soa && dns::equal_ignoring_case(owner, origin_.view()))
     return take_soa(said);
-  return soa_.empty() ? wrong(" comes before the SOA") : put(said);
+  if (soa_.empty()) return wrong(" comes before the SOA");
+  if (!is_compact_ || said.type != dns::kPackedRecords) return put(said);
+  return put_packed(said) || (state_ != State::Failed && wrong(" cannot be read"));
+}
+
+bool IncomingZone::put_packed(const ChangedRecord& packed) {
+  return dns::unpack(packed, [this](const ChangedRecord& record) {
+    if (++records_ > limits_.records) return fail("the zone is too large");
+    return put(record);
+  });
 }
 
 bool IncomingZone::put(const ChangedRecord& record) {

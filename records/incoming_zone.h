@@ -68,12 +68,13 @@ class IncomingZone {
   bool fail(std::string why);
   bool take_head(std::span<const uint8_t> message);
   bool take_records(std::span<const uint8_t> message);
-  bool take_options(std::span<const uint8_t> options);
+  bool take_options(std::span<const uint8_t> message);
   bool read_cluster();
   bool take_record(std::span<const uint8_t> message, const dns::RecordAt& record);
   bool take_soa(const ChangedRecord& soa);
   bool take_step(const ChangedRecord& soa);
   bool put(const ChangedRecord& record);
+  bool put_packed(const ChangedRecord& packed);
   bool end();
 
   const dns::Name origin_;

@@ -42,10 +42,10 @@ class Lookup {
   [[nodiscard]] Found find(const Query& query) const {
     const size_t labels = query.labels_in_front_of(zone_.origin()).value_or(0);
     const Node* const node = zone_.find(query.lower_qname.view());
-    if (node != nullptr && is_listed(*node)) return listed(*node, query, labels);
+    const std::string_view tree = labels == 0 ? "" : query.label(labels - 1);
+    if (tree != "pod" && node != nullptr && is_listed(*node)) return listed(*node, query, labels);
     if (labels == 2 && query.label_is(0, "ns") && query.label_is(1, "dns"))
       return {.kind = At::Empty};
-    const std::string_view tree = labels == 0 ? "" : query.label(labels - 1);
     if (tree != "svc" && tree != "pod") return {};
     if (labels == 1) return {.kind = At::Empty};
     if (dns::is_reverse_name(zone_.origin())) return {};
@@ -82,9 +82,15 @@ class Lookup {
   [[nodiscard]] Found pod(const Query& query, size_t labels) const {
     if (rules_.pods == ClusterRules::Pods::Disabled) return {};
     if (labels == 1) return {.kind = At::Empty};
-    if (rules_.pods != ClusterRules::Pods::Insecure || labels > kMostLabelsOfPod) return {};
+    if (labels > kMostLabelsOfPod) return {};
     const auto address = dns::address_from_label(query.label(labels - 2));
-    return address ? Found{.kind = At::Pod, .address = *address} : Found();
+    if (!address) return {};
+    if (rules_.pods == ClusterRules::Pods::Verified) {
+      const Node* const node =
+          zone_.find(query.lower_qname.view().subspan(query.label_at[labels - 2]));
+      if (node == nullptr || !is_listed(*node)) return {};
+    }
+    return {.kind = At::Pod, .address = *address};
   }
 
   // A port and its protocol may go without their underscores.

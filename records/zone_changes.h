@@ -12,19 +12,14 @@
 #include <vector>
 
 #include "dns/name.h"
+#include "dns/packed_records.h"
 #include "dns/types.h"
 #include "records/zone.h"
 #include "records/zone_builder.h"
 
 namespace fairlead::records {
 
-/// One record, as it lies in memory of the caller.
-struct ChangedRecord {
-  dns::NameView owner;
-  dns::RrType type = dns::RrType::A;
-  uint32_t ttl = 0;
-  std::span<const uint8_t> rdata;  // wire form, without compressed names
-};
+using ChangedRecord = dns::PlainRecord;
 
 /// Changes on the way from one version to a later one, in their order. Used by one thread.
 class ZoneChanges {

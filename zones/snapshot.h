@@ -24,6 +24,7 @@ namespace fairlead::zones {
 class Snapshot {
  public:
   [[nodiscard]] const SharedTable<Ref<NamespaceName>>& namespaces() const { return namespaces_; }
+  [[nodiscard]] const SharedTable<PodRecord>& pods() const { return pods_; }
   [[nodiscard]] bool has_namespace(std::string_view name) const {
     return has_namespace(name, hash_text(name, seed_));
   }
@@ -67,8 +68,7 @@ class Snapshot {
 
   /// That of the first pod with this address that was found; empty for none.
   [[nodiscard]] std::string_view pod_namespace(const dns::IpAddress& address) const;
-  /// The name and labels of a pod with this address, in pod_namespace(); null when they are not
-  /// known.
+  /// Name and labels of a pod with this address, in pod_namespace(); null when they are not known.
   [[nodiscard]] const PodDetails* pod(const dns::IpAddress& address) const;
   [[nodiscard]] bool has_pod(const dns::IpAddress& address, std::string_view namespace_name) const;
 

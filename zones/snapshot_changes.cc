@@ -1,8 +1,10 @@
 #include "zones/snapshot_changes.h"
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
+#include "zones/listed_pods.h"
 #include "zones/table_parts.h"
 
 namespace fairlead::zones {
@@ -58,7 +60,28 @@ void SnapshotChanges::compare(const Table<Record>& earlier, const Table<Record>&
   add(later, &Changed<Record>::later);
 }
 
-SnapshotChanges::SnapshotChanges(const Snapshot& earlier, const Snapshot& later) {
+SnapshotChanges::Pods SnapshotChanges::pods() const {
+  Pods changed, was, is;
+  const auto take = [](const Snapshot& snapshot, size_t part, Pods& out) {
+    out.clear();
+    for_each_pod(snapshot, part,
+                 [&](const PodRecord& pod) { out.emplace(pod.in->name, pod.address.ip()); });
+  };
+  for (size_t part = 0; part < kTableParts; ++part) {
+    const bool same = is_same_part(earlier_.pods(), later_.pods(), part);
+    if (same && namespaces_.empty()) continue;
+    take(earlier_, part, was);
+    take(later_, part, is);
+    std::ranges::set_symmetric_difference(was, is, std::inserter(changed, changed.end()));
+    for (const Pods* const side : {&was, &is})
+      std::ranges::copy_if(*side, std::inserter(changed, changed.end()),
+                           [&](const auto& pod) { return namespaces_.contains(pod.first); });
+  }
+  return changed;
+}
+
+SnapshotChanges::SnapshotChanges(const Snapshot& earlier, const Snapshot& later)
+    : earlier_(earlier), later_(later) {
   // One that was made anew is no other.
   const auto toggle = [this](const NamespaceName& entry) {
     if (namespaces_.erase(entry.name) == 0) namespaces_.insert(entry.name);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "dns/address.h"
 #include "zones/outside.h"
 #include "zones/records.h"
 #include "zones/snapshot.h"
@@ -39,6 +40,11 @@ class SnapshotChanges {
   [[nodiscard]] const Services& imports() const { return imports_; }
   [[nodiscard]] const Outsides& outsides() const { return outsides_; }
 
+  /// Addresses of pods, by namespace, that only one of the two snapshots has, and all of
+  /// namespaces() in both. Costs what has changed, and as above.
+  using Pods = std::set<std::pair<std::string_view, dns::IpAddress>>;
+  [[nodiscard]] Pods pods() const;
+
  private:
   template <typename Record>
   using Table = SharedTable<Ref<Record>>;
@@ -46,6 +52,8 @@ class SnapshotChanges {
   void compare(const Table<Record>& earlier, const Table<Record>& later,
                std::map<Id, Changed<Record>>& changed) const;
 
+  const Snapshot& earlier_;
+  const Snapshot& later_;
   std::set<std::string_view> namespaces_;
   Services services_, imports_;
   Outsides outsides_;

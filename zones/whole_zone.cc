@@ -1,6 +1,7 @@
 #include "zones/whole_zone.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <string>
 #include <tuple>
@@ -8,6 +9,7 @@
 #include "dns/compact_zone.h"
 #include "dns/reverse_name.h"
 #include "zones/context.h"
+#include "zones/listed_pods.h"
 #include "zones/respond.h"
 #include "zones/soa.h"
 #include "zones/table_parts.h"
@@ -39,6 +41,7 @@ size_t WholeZone::about() const {
   if (outside_ != nullptr) objects = snapshot_->outside_count();
   if (multicluster_) objects = snapshot_->import_count();
   if (compact_) objects += snapshot_->namespaces().size();
+  if (has_pods()) objects += snapshot_->pods().size();
   return kOfApex + objects * (is_reverse() ? 1 : 2);
 }
 
@@ -74,7 +77,7 @@ void WholeZone::add_soa(dns::Answer& answer) const {
 
 bool WholeZone::next(dns::Answer& answer) {
   if (!std::exchange(begun_, true)) add_apex(answer);
-  constexpr size_t kParts = 3 * Snapshot::kParts;  // services, then imports, then namespaces
+  constexpr size_t kParts = 4 * Snapshot::kParts;  // services, imports, namespaces, pods
   while (answer.records().size() < kSome) {
     if (put_endpoints(answer)) continue;
     if (part_ == kParts) break;
@@ -125,7 +128,22 @@ void WholeZone::add_namespace(std::string_view name, dns::Answer& answer) const 
                    cluster_.ttl, dns::kMark);
 }
 
+void WholeZone::add_pod(const dns::IpAddress& address, std::string_view namespace_name,
+                        dns::Answer& answer) const {
+  dns::Name name = zone_;
+  std::array<char, dns::kMaxAddressLabel + 2> label{};
+  const std::string_view text(label.data(), dns::address_label(address, label.data()));
+  if (name.prepend("pod") && prepend_object(name, namespace_name) && name.prepend(text))
+    ask(name, address.is_v6() ? RrType::Aaaa : RrType::A, answer);
+}
+
 void WholeZone::put_part(size_t part, dns::Answer& answer) {
+  if (part >= 3 * Snapshot::kParts) {
+    if (!has_pods()) return;
+    return for_each_pod(*snapshot_, part % Snapshot::kParts, [&](const PodRecord& pod) {
+      add_pod(pod.address.ip(), pod.in->name, answer);
+    });
+  }
   if (part >= 2 * Snapshot::kParts) {
     if (!compact_) return;
     return visit_part(snapshot_->namespaces(), part % Snapshot::kParts,

@@ -20,8 +20,9 @@
 namespace fairlead::zones {
 
 /// One pass over one zone of a ClusterZone, or of an OutsideZone in front of one. What is not
-/// listed, as it is without end or belongs to no object: names of pods, `_zone`, and, unless the
-/// form is compact, namespaces without services, which are denied as names rather than as types.
+/// listed, as it is without end or belongs to no object: names of pods unless they are verified,
+/// `_zone`, and, unless the form is compact, namespaces without services, which are denied as names
+/// rather than as types.
 /// Used by one thread.
 class WholeZone {
  public:
@@ -50,8 +51,14 @@ class WholeZone {
   void add_namespace(std::string_view name, dns::Answer& answer) const;
   /// of a service, declared or not, and its endpoints, in a zone that is not is_reverse(),
   void add_service(std::string_view namespace_name, std::string_view name, dns::Answer& answer);
-  /// and in one that is, of an address, whether it is in the zone or not.
+  /// of an address of a pod, in a zone that has_pods(),
+  void add_pod(const dns::IpAddress& address, std::string_view namespace_name,
+               dns::Answer& answer) const;
+  /// and in one that is_reverse(), of an address, whether it is in the zone or not.
   void add_pointers(const dns::IpAddress& address, dns::Answer& answer) const;
+  [[nodiscard]] bool has_pods() const {
+    return cluster_.pods == PodMode::Verified && outside_ == nullptr && !is_reverse();
+  }
   [[nodiscard]] bool is_reverse() const { return dns::is_reverse_name(zone_.view()); }
 
  private:

@@ -57,7 +57,8 @@ class Finding {
       later_.add_namespace(name, is_);
     }
     if (!give()) return false;
-    return later_.is_reverse() ? find_pointers() : find_services();
+    if (later_.is_reverse()) return find_pointers();
+    return find_services() && (!later_.has_pods() || find_pods());
   }
 
  private:
@@ -78,6 +79,14 @@ class Finding {
     return std::ranges::all_of(ids, [this](const SnapshotChanges::Id& id) {
       earlier_.add_service(id.first, id.second, was_);
       later_.add_service(id.first, id.second, is_);
+      return give();
+    });
+  }
+
+  bool find_pods() {
+    return std::ranges::all_of(changes_.pods(), [this](const auto& pod) {
+      earlier_.add_pod(pod.second, pod.first, was_);
+      later_.add_pod(pod.second, pod.first, is_);
       return give();
     });
   }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "dns/expire.h"
+#include "dns/packed_records.h"
 #include "records/epoch.h"
 
 namespace fairlead::plugins::transfer {
@@ -45,9 +46,33 @@ void Telling::sent(const Sent& sent, size_t records) const {
                 " SOA serial");
 }
 
+Between::Between(const Sent& sent) : sent_(sent), hides_(!sent.compact && sent.zone->is_compact()) {
+  dns::Answer soa;
+  sent.zone->add_soa(soa);
+  for (const dns::Record& record : soa.records()) apex_ = dns::Name(soa.name(record.owner, {}));
+}
+
+bool Between::next(dns::Answer& some) {
+  dns::Answer& plain = sent_.compact ? plain_ : some;
+  plain.clear();
+  if (!sent_.listing().next(plain)) return false;
+  if (hides_) {
+    // Moved to where nothing is sent from.
+    for (dns::Record& record : plain.records())
+      if (dns::is_of_compact_form(record.type)) record.section = dns::Section::Additional;
+    plain.keep_only(dns::Section::Answer);
+  }
+  count_ += plain.records().size();
+  if (!sent_.compact) return true;
+  some.clear();
+  dns::pack(plain, apex_.view(), some);
+  return true;
+}
+
 Outgoing::Outgoing(Sent sent, std::shared_ptr<Slots> slots, std::unique_ptr<Slots::Slot> slot,
                    Telling telling)
     : sent_(std::move(sent)),
+      between_(sent_),
       slots_(std::move(slots)),
       slot_(std::move(slot)),
       telling_(std::move(telling)) {}
@@ -76,17 +101,12 @@ bool Outgoing::fill(dns::Answer& answer) {
   dns::NameView last;
   for (octets_ = 0;;) {
     if (at_ == some_.records().size()) {
-      some_.clear();
       at_ = 0;
       last = {};
-      if (!between().next(some_)) return false;
+      if (!between_.next(some_)) return false;
       continue;
     }
     const dns::Record& record = some_.records()[at_];
-    if (sent_.hides(record.type)) {
-      ++at_;
-      continue;
-    }
     const dns::NameView name = some_.name(record.owner, {});
     const size_t size = name.size() + 10 + record.rdata_size;
     if (octets_ + size > kMessage && !answer.records().empty()) return true;
@@ -96,14 +116,13 @@ bool Outgoing::fill(dns::Answer& answer) {
     last = name;
     answer.add_raw(dns::Section::Answer, owner, record.type, record.ttl, some_.rdata(record));
     ++at_;
-    ++count_;
   }
 }
 
 void Outgoing::end(dns::Answer& answer) {
   sent_.zone->add_soa(answer);
   stage_ = Stage::Ended;
-  telling_.sent(sent_, count_ + 2);
+  telling_.sent(sent_, between_.count() + 2);
 }
 
 }  // namespace fairlead::plugins::transfer

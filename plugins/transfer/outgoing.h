@@ -63,10 +63,26 @@ struct Sent {
   /// What the reply begins with: the SOA record, and what else the client is told.
   void add_first(dns::Answer& answer) const;
 
-  /// Records of this type are for others, who take the compact form.
-  [[nodiscard]] bool hides(dns::RrType type) const {
-    return !compact && zone->is_compact() && dns::is_of_compact_form(type);
-  }
+  [[nodiscard]] query::Listing& listing() const { return changes ? *changes : *zone; }
+};
+
+/// What is sent between the first SOA record and the last, as the client takes it.
+class Between {
+ public:
+  /// `sent` must outlive it.
+  explicit Between(const Sent& sent);
+
+  /// Makes `some` the next few, whatever it was; false when there are none left.
+  bool next(dns::Answer& some);
+  /// How many records of the zone that was, of all calls.
+  [[nodiscard]] size_t count() const { return count_; }
+
+ private:
+  const Sent& sent_;
+  const bool hides_;  // records of the compact form
+  dns::Name apex_;
+  dns::Answer plain_;
+  size_t count_ = 0;
 };
 
 /// What the log says of it, and where.
@@ -94,11 +110,8 @@ class Outgoing final : public query::Messages {
   bool fill(dns::Answer& answer);
   void end(dns::Answer& answer);
 
-  [[nodiscard]] query::Listing& between() const {
-    return sent_.changes ? *sent_.changes : *sent_.zone;
-  }
-
   const Sent sent_;
+  Between between_;
   const std::shared_ptr<Slots> slots_;
   const std::unique_ptr<Slots::Slot> slot_;
   const Telling telling_;
@@ -106,7 +119,6 @@ class Outgoing final : public query::Messages {
   dns::Answer some_;  // what is next, from at_ on
   size_t at_ = 0;
   size_t octets_ = 0;  // of the message at hand
-  size_t count_ = 0;   // records that were said
 };
 
 }  // namespace fairlead::plugins::transfer

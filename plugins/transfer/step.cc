@@ -121,24 +121,26 @@ class Transfer final : public query::Step {
   // and comes back over TCP (RFC 1995 §2).
   Turn say_at_once(Walk& walk, Sent sent) const {
     sent.changes = sent.zone->changes_since(sent.from, kMostForDatagram);
+    if (!sent.changes) return say_soa(walk, sent);
     dns::Answer answer;
-    if (!sent.changes || !put_all(sent, walk, answer)) return say_soa(walk, sent);
+    Between between(sent);
+    if (!put_all(sent, between, walk, answer)) return say_soa(walk, sent);
     std::swap(walk.answer(), answer);
     walk.keep_order();
     slots_->begin(Slots::Kind::Ixfr);
-    telling(walk).sent(sent, walk.answer().records().size());
+    telling(walk).sent(sent, between.count() + 2);
     return Turn::Done;
   }
 
   // False when it does not fit into one message of the size that the client takes, signed if it is.
-  static bool put_all(const Sent& sent, const Walk& walk, dns::Answer& answer) {
+  static bool put_all(const Sent& sent, Between& between, const Walk& walk, dns::Answer& answer) {
     sent.add_first(answer);
-    dns::Answer some;
-    sent.changes->next(some);
+    dns::Answer some, more;
+    between.next(some);
     for (const dns::Record& record : some.records())
-      if (!sent.hides(record.type))
-        answer.add_raw(record.section, answer.add_name(some.name(record.owner, {})), record.type,
-                       record.ttl, some.rdata(record));
+      answer.add_raw(record.section, answer.add_name(some.name(record.owner, {})), record.type,
+                     record.ttl, some.rdata(record));
+    if (between.next(more)) return false;
     sent.zone->add_soa(answer);
     std::array<uint8_t, dns::kMaxUdpReply> out{};
     const size_t size = dns::render(walk.received(), answer, out);

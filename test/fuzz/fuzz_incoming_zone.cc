@@ -6,11 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "dns/expire.h"
+#include "dns/packed_records.h"
 #include "dns/reader.h"
 #include "dns/render.h"
 #include "records/catalog.h"
@@ -52,7 +54,46 @@ void ask(const records::Zone& zone, dns::NameView name, dns::RrType type) {
   require(dns::render(query, answer, out) >= dns::kHeaderSize);
 }
 
+using Content = std::multiset<std::vector<uint8_t>>;
+
+void keep(const dns::PlainRecord& record, Content& content) {
+  std::vector<uint8_t> octets(record.owner.begin(), record.owner.end());
+  for (const uint32_t number : {uint32_t{static_cast<uint16_t>(record.type)}, record.ttl})
+    for (const unsigned shift : {24U, 16U, 8U, 0U})
+      octets.push_back(static_cast<uint8_t>(number >> shift));
+  octets.insert(octets.end(), record.rdata.begin(), record.rdata.end());
+  content.insert(octets);
+}
+
+// On its way to another server nothing is lost.
+void check_packed(const records::Zone& zone) {
+  dns::Answer plain, packed;
+  Content sent, received;
+  for (size_t i = 0; i < zone.name_count(); ++i) {
+    const dns::NameView name = zone.name(zone.node(i));
+    for (const records::ZoneRecord record : zone.records(zone.node(i))) {
+      if (record.type == dns::kPackedRecords) return;
+      plain.add_raw(dns::Section::Answer, plain.add_name(name), record.type, record.ttl,
+                    record.rdata);
+      keep({name, record.type, record.ttl, record.rdata}, sent);
+    }
+  }
+  dns::pack(plain, zone.origin(), packed);
+  for (const dns::Record& record : packed.records()) {
+    const dns::PlainRecord one{packed.name(record.owner, {}), record.type, record.ttl,
+                               packed.rdata(record)};
+    const auto take = [&](const dns::PlainRecord& said) { return keep(said, received), true; };
+    if (one.type != dns::kPackedRecords) {
+      keep(one, received);
+    } else {
+      require(dns::unpack(one, take));
+    }
+  }
+  require(sent == received);
+}
+
 void check(const records::Zone& zone) {
+  check_packed(zone);
   size_t soas = 0;
   for (size_t i = 0; i < zone.name_count(); ++i) {
     const dns::NameView name = zone.name(zone.node(i));

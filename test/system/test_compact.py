@@ -6,8 +6,8 @@ import unittest
 import dnsmessage as dns
 from harness import ServerTest, free_port
 
-dns.TYPES.update(ANY=255, HTTPS=65, TYPE65280=65280, TYPE65281=65281)
-KINDS = ("A", "AAAA", "SRV", "CNAME", "TXT", "PTR", "NS", "SOA", "MX", "HTTPS", "ANY", "TYPE65280", "TYPE65281")
+dns.TYPES.update(ANY=255, HTTPS=65, TYPE65280=65280, TYPE65281=65281, TYPE65282=65282)
+KINDS = ("A", "AAAA", "SRV", "CNAME", "TXT", "PTR", "NS", "SOA", "MX", "HTTPS", "ANY", "TYPE65280", "TYPE65281", "TYPE65282")
 
 PRIMARY = """\
 cluster.local:{dns} 10.in-addr.arpa:{dns} {
@@ -80,6 +80,17 @@ kind: Service
 metadata: {name: nowhere, namespace: shop}
 spec: {type: ExternalName, externalName: none.shop.svc.cluster.local}
 """
+POD = """\
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: %s, namespace: %s}
+status: {podIP: %s, podIPs: [{ip: %s}, {ip: "fd00::9"}]}
+"""
+PODS = "".join(POD % (name, space, ip, ip) for name, space, ip in (
+    ("one", "shop", "10.244.0.9"), ("same", "shop", "10.244.0.9"), ("two", "shop", "10.244.0.10"), ("hidden", "hidden", "10.244.0.9")))
+SPELLED = ["%s.%s.pod.cluster.local" % (label, space) for space in ("shop", "empty", "hidden")
+           for label in ("10-244-0-9", "10-244-0-10", "10-244-0-11", "fd00--9", "FD00--9", "fd00-0-0-0-0-0-0-9", "x.10-244-0-9", "a.b.10-244-0-9", "a.b.c.fd00--9")]
 LATE = """\
 ---
 apiVersion: v1
@@ -114,8 +125,8 @@ def said(reply):
 
 
 class Compact(ServerTest):
-    def primary(self, pods="insecure"):
-        server = self.start(PRIMARY % pods, manifests=OBJECTS)
+    def primary(self, pods="insecure", objects=OBJECTS):
+        server = self.start(PRIMARY % pods, manifests=objects)
         server.wait_served("web.shop.svc.cluster.local")
         server.wait("the zone", lambda: len(self.transfer(server).answers) > 10)
         return server
@@ -151,10 +162,26 @@ class Compact(ServerTest):
 
     def test_other_modes_of_pods(self):
         for pods in ("disabled", "verified"):
-            primary = self.primary(pods)
+            primary = self.primary(pods, OBJECTS + PODS)
             server = self.follower(primary)
             self.assertEqual(self.ask(server, "10-1-2-3.shop.pod.cluster.local", "A").rcode, dns.NXDOMAIN)
-            self.same(primary, server)
+            self.same(primary, server, names=NAMES + SPELLED)
+
+    def test_pods_that_come_and_go(self):
+        """Where they are verified each is a change, to strangers too."""
+        primary = self.primary("verified", OBJECTS + PODS)
+        first = self.follower(primary)
+        second = self.follower(first)
+        name = "10-244-0-11.shop.pod.cluster.local"
+        more = POD % ("late", "shop", "10.244.0.11", "10.244.0.11")
+        for objects, rcode in ((OBJECTS + PODS + more, dns.NOERROR), (OBJECTS + PODS, dns.NXDOMAIN)):
+            primary.write_manifests(objects)
+            for server, of in ((primary, None), (first, primary), (second, first)):
+                server.wait("the pod", lambda: self.followed(server, of, name, rcode))
+            self.same(primary, first, second, names=SPELLED)
+            for server in (primary, second):
+                self.assertEqual(name in str(said(self.transfer(server))), rcode == dns.NOERROR)
+        self.assertIn(", as changes", second.log())
 
     def test_strangers(self):
         """Who does not ask for the form sees plain records, of both alike."""

@@ -58,6 +58,7 @@ class Sender {
                                                           const records::Zone* copy) {
     transfer::Sent sent{.zone = of.list(), .changes = nullptr, .from = 0};
     sent.compact = compact_ && sent.zone->is_compact();
+    if (sent.compact) sent.epoch = sent.zone->epoch();
     if (copy != nullptr) sent.from = copy->serial();
     if (copy != nullptr) sent.changes = sent.zone->changes_since(sent.from, SIZE_MAX);
     return std::make_unique<transfer::Outgoing>(std::move(sent), slots_, slots_->take(),
@@ -72,6 +73,7 @@ class Sender {
     query.id = 9;
     query.transport = dns::Transport::Tcp;
     query.has_question = true;
+    query.has_edns = true;
     query.qtype = dns::RrType::Ixfr;
     query.set_name(zone.view());
     std::vector<uint8_t> out(dns::kMaxTcpReply);
@@ -132,6 +134,7 @@ std::vector<Followed> all_zones(const std::shared_ptr<records::JournalCounts>& c
     cluster.multicluster = {name("set.local.")};
     cluster.local_addresses = {*dns::IpAddress::from_text("10.0.0.1")};
     cluster.ignore_empty_service = few;
+    cluster.pods = few ? zones::PodMode::Verified : zones::PodMode::Insecure;
     if (few) cluster.namespaces = {"n0", "n1"};
     zones::OutsideZone outside{.zones = {name("ext.test."), name("10.in-addr.arpa.")},
                                .primary = 0,

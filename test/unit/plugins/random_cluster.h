@@ -21,7 +21,7 @@ class RandomCluster {
   }
 
   void change() {
-    switch (below(12)) {
+    switch (below(14)) {
       case 0:
         return toggle_namespace();
       case 1:
@@ -36,6 +36,10 @@ class RandomCluster {
       case 6:
       case 7:
         return put_service();
+      case 8:
+        return put_pod();
+      case 9:
+        return erase(zones::Kind::Pod, name("p", kPods));
       default:
         return put_slice();
     }
@@ -47,7 +51,7 @@ class RandomCluster {
   [[nodiscard]] uint32_t below(uint32_t bound) { return random_() % bound; }
 
  private:
-  static constexpr uint32_t kServices = 12, kSlices = 24, kNamespaces = 3;
+  static constexpr uint32_t kServices = 12, kSlices = 24, kNamespaces = 3, kPods = 12;
 
   [[nodiscard]] std::string name(const std::string& kind, uint32_t of) {
     return kind + std::to_string(below(of));
@@ -93,6 +97,11 @@ class RandomCluster {
     import.service.ports = ports();
     if (below(2) == 0) import.service.cluster_ips = {address()};
     store_.put(import);
+  }
+  void put_pod() {
+    zones::Pod pod{.key = key("p", kPods), .ips = {}, .labels = {}};
+    for (uint32_t count = below(3); count > 0; --count) pod.ips.push_back(address());
+    store_.put(pod);
   }
   void put_slice() {
     zones::EndpointSlice slice{.key = key("e", kSlices), .service_name = name("s", kServices)};

@@ -101,6 +101,33 @@ TEST_CASE("cluster copy: what is no zone in the compact form costs the transfer"
           "the zone has a private record at " + owner + ", where none belongs");
 }
 
+TEST_CASE("cluster copy: records come packed, and those that cannot be read cost the transfer") {
+  IncomingZone incoming(name("x.test"), 9);
+  REQUIRE(incoming.take(message({kSoa, kRules,
+                                 "web.a.svc.x.test 5 TYPE65282 \\# 11 "
+                                 "00400a000001400a000002",
+                                 kSoa})) == State::Done);
+  const auto zone = incoming.finish();
+  CHECK(zone->record_count() == 4);
+  CHECK(ask(incoming, zone, "10-0-0-2.web.a.svc.x.test", RrType::A) ==
+        Lines{"NOERROR", "10-0-0-2.web.a.svc.x.test. 5 A"});
+  for (const std::string rdata : {"0", "1 06", "5 00400a0000", "6 00000a000001"})
+    CHECK(error_of({kRules, "web.x.test 5 TYPE65282 \\# " + rdata}) ==
+          "the record web.x.test. TYPE65282 cannot be read");
+  CHECK(error_of({kRules, "web.x.test 5 TYPE65282 \\# 1 00"}) == "done");
+  // A zone that is another's may have a type of that number.
+  IncomingZone plain(name("x.test"), 9);
+  CHECK(plain.take(message({kSoa, "web.x.test 5 TYPE65282 \\# 1 06", kSoa}, {}, false)) ==
+        State::Done);
+}
+
+TEST_CASE("cluster copy: what is packed counts as what it stands for") {
+  IncomingZone incoming(name("x.test"), 9, nullptr, {.records = 4});
+  CHECK(incoming.take(message({kSoa, kRules, "web.x.test 5 TYPE65282 \\# 11 00400a000001400a000002",
+                               kSoa})) == State::Failed);
+  CHECK(incoming.error() == "the zone is too large");
+}
+
 TEST_CASE("cluster copy: the form is known, and belongs to an epoch") {
   CHECK(error_of({kRules}, {.form = {2}}) == "the zone has a form that is not known");
   CHECK(error_of({kRules}, {.form = {}}) == "the zone has a form that is not known");
