@@ -273,7 +273,7 @@ class Unpacker {
     return in_.ok;
   }
 
-  bool give(const TakeRecord& take_record) const {
+  [[nodiscard]] bool give(const TakeRecord& take_record) const {
     Name named(head_.form == Form::Pointer ? head_.name : packed_.owner);
     if (!named.prepend(label_)) return false;
     if (head_.form == Form::Address)
