@@ -49,7 +49,7 @@ class Renderer {
     uint16_t rrset_count = 0;
     for (const Record& record : answer.records()) {
       if (record.section != section) continue;
-      if (rrset == nullptr || rrset->type != record.type || !same_owner(answer, *rrset, record)) {
+      if (rrset == nullptr || rrset->type != record.type || !same(rrset->owner, record.owner)) {
         rrset = &record;
         rrset_at = writer_.at;
         rrset_count = count;
@@ -101,9 +101,7 @@ class Renderer {
 
  private:
   // A handle is enough for the usual case; equal names under two handles only cost a finer cut.
-  static bool same_owner(const Answer&, const Record& a, const Record& b) {
-    return a.owner.offset == b.owner.offset && a.owner.size == b.owner.size;
-  }
+  static bool same(NameRef a, NameRef b) { return a.offset == b.offset && a.size == b.size; }
 
   size_t put_name(std::span<const uint8_t> name, bool shorten) {
     if (!names_) names_.emplace(writer_).add_qname(query_.qname);
@@ -125,7 +123,7 @@ class Renderer {
     if (address && record.owner.size == 0 && fast_addresses_ && record.rdata_size <= 16)
       return put_address(record, answer.rdata(record));
     if (record.owner.size != 0) {
-      put_name(answer.name(record.owner, query_.qname), true);
+      put_owner(answer, record.owner);
     } else if (query_.qname.size() == 1) {
       writer_.put(query_.qname);
     } else {
@@ -141,6 +139,19 @@ class Renderer {
     const size_t size = writer_.at - size_at - 2;
     writer_.out[size_at] = static_cast<uint8_t>(size >> 8);
     writer_.out[size_at + 1] = static_cast<uint8_t>(size);
+  }
+
+  // The records of a name mostly follow each other.
+  void put_owner(const Answer& answer, NameRef owner) {
+    if (owner_pointer_ != 0 && same(owner, owner_)) return writer_.put16(owner_pointer_);
+    const size_t at = writer_.at;
+    put_name(answer.name(owner, query_.qname), true);
+    owner_ = owner;
+    owner_pointer_ = 0;
+    if (writer_.full || at > kMaxPointerTarget || writer_.out[at] == 0) return;
+    const bool points = writer_.out[at] >= kPointer >> 8;
+    owner_pointer_ = points ? static_cast<uint16_t>(writer_.out[at] << 8 | writer_.out[at + 1])
+                            : static_cast<uint16_t>(kPointer | at);
   }
 
   // Names of the types of RFC 1035 are shortened, others are written whole (RFC 3597 §4; an SRV's
@@ -174,6 +185,8 @@ class Renderer {
   Writer writer_;
   std::span<uint8_t> out_;
   std::optional<Compressor> names_;  // once a name other than the question's is written
+  NameRef owner_;                    // the last that was not the question's,
+  uint16_t owner_pointer_ = 0;       // and what stands for it; 0: nothing does
 };
 
 std::span<uint8_t> within_limit(const Query& query, std::span<uint8_t> out) {

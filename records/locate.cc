@@ -31,8 +31,8 @@ Place locate(const Zone& zone, dns::NameView name, bool at_parent) {
 }
 
 const Zone::Node* wildcard_below(const Zone& zone, const Zone::Node& closest) {
+  if (!closest.has_wildcard) return nullptr;
   const dns::NameView above = zone.name(closest);
-  if (above.size() + 2 > dns::kMaxNameSize) return nullptr;
   std::array<uint8_t, dns::kMaxNameSize> name;  // NOLINT: what is read was written
   name[0] = 1;
   name[1] = '*';

@@ -61,9 +61,11 @@ size_t Zone::octets() const {
 
 const Zone::Node* Zone::find(dns::NameView wanted) const {
   const size_t mask = table_.size() - 1;
-  size_t at = dns::hash_octets(wanted.data(), wanted.size(), seed_) & mask;
-  for (; table_[at] != 0; at = (at + 1) & mask) {
-    const Node& node = nodes_[table_[at] - 1];
+  const uint64_t hash = dns::hash_octets(wanted.data(), wanted.size(), seed_);
+  const uint32_t tag = tag_of(hash);
+  for (size_t at = hash & mask; table_[at] != 0; at = (at + 1) & mask) {
+    if ((table_[at] & ~number_mask_) != tag) continue;
+    const Node& node = nodes_[(table_[at] & number_mask_) - 1];
     if (std::ranges::equal(name(node), wanted)) return &node;
   }
   return nullptr;

@@ -59,9 +59,10 @@ class Zone {
   struct Node {
     uint32_t name_at = 0;  // its records lie behind the name
     uint8_t name_size = 0;
-    bool is_cut = false;     // NS below the apex: what lies below is another zone
-    bool has_dname = false;  // what lies below is elsewhere (RFC 6672 §2)
-    bool has_cname = false;
+    bool is_cut : 1 = false;     // NS below the apex: what lies below is another zone
+    bool has_dname : 1 = false;  // what lies below is elsewhere (RFC 6672 §2)
+    bool has_cname : 1 = false;
+    bool has_wildcard : 1 = false;  // below it
   };
 
   [[nodiscard]] dns::NameView origin() const { return name(apex()); }
@@ -94,10 +95,16 @@ class Zone {
  private:
   friend class ZoneBuilder;
   Zone() = default;
+  [[nodiscard]] uint32_t tag_of(uint64_t hash) const {
+    return static_cast<uint32_t>(hash >> 32) & ~number_mask_;
+  }
 
-  std::vector<uint8_t> octets_;       // for each node its name, then its records
-  std::vector<Node> nodes_;           // in canonical order, and one that ends the last
-  std::vector<uint32_t> table_;       // numbers of nodes, one more; 0: free
+  std::vector<uint8_t> octets_;  // for each node its name, then its records
+  std::vector<Node> nodes_;      // in canonical order, and one that ends the last
+  // Numbers of nodes, one more, and above them what else of the hash has room: a name that is
+  // another's costs no look at the node. 0: free.
+  std::vector<uint32_t> table_;
+  uint32_t number_mask_ = 0;
   std::vector<uint32_t> nsec_nodes_;  // those with an NSEC record, in canonical order
   uint64_t seed_ = 0;
   uint32_t serial_ = 0;

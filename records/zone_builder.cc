@@ -175,13 +175,15 @@ void ZoneBuilder::put_records(Zone& zone, size_t first, size_t end) {
 void ZoneBuilder::put_table(Zone& zone) {
   const size_t count = zone.nodes_.size();
   zone.table_.resize(std::bit_ceil(count + count / 3 + 1));
+  zone.number_mask_ = static_cast<uint32_t>(std::bit_ceil(count + 1) - 1);
   zone.seed_ = net::Random().u64();
   const size_t mask = zone.table_.size() - 1;
   for (size_t i = 0; i < count; ++i) {
     const NameView name = zone.name(zone.nodes_[i]);
-    size_t at = dns::hash_octets(name.data(), name.size(), zone.seed_) & mask;
+    const uint64_t hash = dns::hash_octets(name.data(), name.size(), zone.seed_);
+    size_t at = hash & mask;
     while (zone.table_[at] != 0) at = (at + 1) & mask;
-    zone.table_[at] = static_cast<uint32_t>(i + 1);
+    zone.table_[at] = static_cast<uint32_t>(i + 1) | zone.tag_of(hash);
   }
   Zone::Node end;
   end.name_at = static_cast<uint32_t>(zone.octets_.size());
@@ -189,6 +191,16 @@ void ZoneBuilder::put_table(Zone& zone) {
   zone.octets_.shrink_to_fit();
   zone.nodes_.shrink_to_fit();
   zone.nsec_nodes_.shrink_to_fit();
+}
+
+void ZoneBuilder::mark_wildcards(Zone& zone) {
+  for (const Zone::Node& node : zone.nodes()) {
+    const NameView name = zone.name(node);
+    if (name[0] != 1 || name[1] != '*') continue;
+    const Zone::Node* const above = zone.find(name.subspan(2));
+    if (above != nullptr)
+      zone.nodes_[static_cast<size_t>(above - &zone.apex())].has_wildcard = true;
+  }
 }
 
 size_t ZoneBuilder::end_of_name(size_t first) const {
@@ -218,6 +230,7 @@ std::shared_ptr<const Zone> ZoneBuilder::finish() {
   decltype(octets_)().swap(octets_);
   decltype(entries_)().swap(entries_);
   put_table(*zone);
+  mark_wildcards(*zone);
   for (const ZoneRecord record : zone->records(zone->apex())) {
     if (record.type == RrType::Soa) zone->serial_ = dns::soa_serial(record.rdata);
   }

@@ -55,6 +55,7 @@ class ZoneBuilder {
   void put_above(Zone& zone, dns::NameView before, dns::NameView name) const;
   void put_records(Zone& zone, size_t first, size_t end);
   static void put_table(Zone& zone);
+  static void mark_wildcards(Zone& zone);
 
   const dns::Name origin_;
   std::vector<uint8_t> octets_;

@@ -107,6 +107,34 @@ TEST_CASE("render: a pointer never changes the case of a name") {
         std::vector<std::string>{"WEB.example. 5 CNAME other.web.EXAMPLE."});
 }
 
+TEST_CASE("render: owners that follow each other are pointed at, unless they are the root's") {
+  const Asked asked("a. A tcp");
+  Answer answer;
+  const NameRef root = answer.add_name(name(".").view());
+  const NameRef one = answer.add_name(name("one.zone").view());
+  const NameRef two = answer.add_name(name("two.zone").view());
+  const NameRef far = answer.add_name(name("far.away").view());
+  std::vector<std::string> expected;
+  const auto add = [&](NameRef owner, const std::string& text) {
+    const std::string last = std::to_string(expected.size() % 250);
+    answer.add_address(Section::Answer, owner, 5, address("10.0.0." + last));
+    expected.push_back(text + " 5 A 10.0.0." + last);
+  };
+  for (const int times : {2, 1, 3}) {
+    for (int i = 0; i < times; ++i) add(root, ".");
+    for (int i = 0; i < times; ++i) add(one, "one.zone.");
+    for (int i = 0; i < times; ++i) add(two, "two.zone.");
+  }
+  while (expected.size() < 1100) add(one, "one.zone.");
+  for (int i = 0; i < 3; ++i) add(far, "far.away.");  // beyond the reach of pointers
+  const Octets message = rendered(asked, answer);
+  const auto records = decoded(message).answer;
+  CHECK(std::vector<std::string>(records.begin(), records.end()) == expected);
+  // Three times the root's name, then each name whole once, and pointers.
+  const size_t heads = expected.size() * (10 + 4);
+  CHECK(message.size() == 12 + 7 + heads + 6 * 1 + (10 + 6) + 3 * 10 + 2 * (expected.size() - 11));
+}
+
 TEST_CASE("render: thousands of different names stay readable, also beyond the reach of pointers") {
   const Asked asked("a. A tcp");
   Answer answer;
