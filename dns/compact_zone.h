@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dns/edns_option.h"
+#include "dns/name.h"
 #include "dns/types.h"
 
 namespace fairlead::dns {
@@ -21,15 +22,21 @@ inline constexpr auto kCompactOption = static_cast<OptionCode>(65188);
 inline constexpr uint8_t kCompactVersion = 1;
 
 /// For private use (RFC 6895 §3.1). One record of rules at kRulesLabel.ZONE; in a forward zone one
-/// mark at NAMESPACE.svc.ZONE for each namespace that the zone shows.
+/// mark at NAMESPACE.svc.ZONE for each namespace that the zone shows, and where its rules say
+/// `zonal` one at kZonesLabel.SERVICE.NAMESPACE.svc.ZONE for each headless service. Below that
+/// stand plain records of the endpoints in each zone: TZ.pin in front of it.
 inline constexpr RrType kClusterRules{65280};
 inline constexpr RrType kNamespaceMark{65281};
+inline constexpr RrType kZonesMark{65283};
 inline constexpr const char* kRulesLabel = "_fairlead";
+inline constexpr const char* kZonesLabel = "_zone";
 inline constexpr std::array<uint8_t, 1> kMark{kCompactVersion};
 
-constexpr bool is_of_compact_form(RrType type) {
-  return type == kClusterRules || type == kNamespaceMark;
+constexpr bool is_private(RrType type) {
+  return type == kClusterRules || type == kNamespaceMark || type == kZonesMark;
 }
+/// A zone has it for the compact form alone: it is private, or of a name below kZonesLabel.
+bool is_of_compact_form(NameView owner, RrType type);
 
 /// How names of a cluster's zone are answered that cannot be listed.
 struct ClusterRules {
@@ -38,6 +45,7 @@ struct ClusterRules {
   Pods pods = Pods::Disabled;
   bool says_name_servers = true;  // else the NS record is for those who take no zone without one
   bool of_cluster_set = false;    // ENDPOINT.CLUSTER may stand in front of a service
+  bool zonal = false;             // endpoints are asked for by zone, too
   uint32_t ttl = 0;               // of what is computed, in seconds
   uint32_t denial_ttl = 0;        // of the SOA in a denial
 

@@ -222,6 +222,13 @@ bool equal_ignoring_case(NameView a, NameView b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+std::optional<Name> joined(std::span<const uint8_t> labels, NameView name) {
+  std::array<uint8_t, kMaxNameSize> octets{};
+  if (labels.size() + name.size() > octets.size()) return std::nullopt;
+  const auto end = std::ranges::copy(name, std::ranges::copy(labels, octets.begin()).out).out;
+  return Name(NameView(octets.begin(), end));
+}
+
 bool is_at_or_below(NameView name, NameView zone) {
   if (zone.size() == 1) return true;
   if (name.size() < zone.size()) return false;

@@ -71,6 +71,10 @@ class Name {
   std::array<uint8_t, kMaxNameSize> octets_;  // only the first size_ are set
 };
 
+/// `labels`, as in wire form but without a root, in front of `name`. Empty when that is longer than
+/// 255 octets.
+std::optional<Name> joined(std::span<const uint8_t> labels, NameView name);
+
 /// Presentation form with a final dot. Octets that are not printable, and dots and backslashes
 /// inside a label, are escaped, so that the text never breaks a log line or a metric label.
 std::string to_text(NameView name);

@@ -53,14 +53,6 @@ bool is_spelled(std::string_view label, const IpAddress& address) {
   return label == std::string_view(text.data(), address_label(address, text.data()));
 }
 
-// `labels` in front of `name`. None: that is too long.
-std::optional<Name> joined(Octets labels, NameView name) {
-  std::array<uint8_t, kMaxNameSize> octets{};
-  if (labels.size() + name.size() > octets.size()) return std::nullopt;
-  const auto end = std::ranges::copy(name, std::ranges::copy(labels, octets.begin()).out).out;
-  return Name(NameView(octets.begin(), end));
-}
-
 // One record, cut into what it may have in common with others, and the rest.
 struct Item {
   Head head;

@@ -98,9 +98,11 @@ Turn ZoneStep::answer(Walk& walk, const Entry& entry) const {
 }
 
 // What was found behind an alias. Of a denial or a delegation the authority section is the target's
-// zone's, else it has our name servers.
+// zone's, else it has our name servers. A cluster says no more than its own server.
 Turn ZoneStep::see(Walk& walk, Note&) const {
   walk.end_chain();
+  const Entry* const entry = find(walk);
+  if (entry != nullptr && entry->cluster) return Turn::Done;
   if (walk.answer().rcode != dns::Rcode::NoError) {
     walk.answer().drop_repeats();  // of aliases that led round in a circle
     return Turn::Done;
@@ -111,7 +113,7 @@ Turn ZoneStep::see(Walk& walk, Note&) const {
   if (denied) {
     walk.append_found(dns::Section::Authority);
     walk.append_found(dns::Section::Additional);
-  } else if (const Entry* const entry = find(walk); entry != nullptr && entry->zone != nullptr) {
+  } else if (entry != nullptr && entry->zone != nullptr) {
     records::add_name_servers(*entry->zone, walk.question(), walk.answer());
   }
   return Turn::Done;

@@ -51,6 +51,8 @@ class Lookup {
     if (dns::is_reverse_name(zone_.origin())) return {};
     if (!has_namespace(query.label(labels - 2))) return {};
     if (tree == "pod") return pod(query, labels - 1);
+    const bool by_zone = rules_.zonal && labels >= 4 && query.label(labels - 4) == dns::kZonesLabel;
+    if (by_zone) return zonal(query, labels);
     if (node != nullptr) return {.kind = At::Empty};
     return labels == 5 ? port(query) : Found();
   }
@@ -58,9 +60,8 @@ class Lookup {
  private:
   [[nodiscard]] bool is_listed(const Node& node) const {
     const RecordsOfName records = zone_.records(node);
-    return std::any_of(records.begin(), records.end(), [](const ZoneRecord& record) {
-      return !dns::is_of_compact_form(record.type);
-    });
+    return std::any_of(records.begin(), records.end(),
+                       [](const ZoneRecord& record) { return !dns::is_private(record.type); });
   }
 
   static Found listed(const Node& node, const Query& query, size_t labels) {
@@ -70,12 +71,38 @@ class Lookup {
 
   [[nodiscard]] bool has_namespace(std::string_view space) const {
     Name name(zone_.origin());
-    if (!name.prepend("svc") || !name.prepend(space)) return false;
-    const Node* const node = zone_.find(name.view());
+    return name.prepend("svc") && name.prepend(space) && has_mark(name.view(), dns::kNamespaceMark);
+  }
+
+  [[nodiscard]] bool has_mark(NameView name, RrType mark) const {
+    const Node* const node = zone_.find(name);
     if (node == nullptr) return false;
     const RecordsOfName records = zone_.records(*node);
     return std::any_of(records.begin(), records.end(),
-                       [](const ZoneRecord& record) { return record.type == dns::kNamespaceMark; });
+                       [mark](const ZoneRecord& record) { return record.type == mark; });
+  }
+
+  [[nodiscard]] const Node* listed_at(NameView name) const {
+    const Node* const node = zone_.find(name);
+    return node != nullptr && is_listed(*node) ? node : nullptr;
+  }
+
+  // Names below _zone.SERVICE.NAMESPACE.svc that are not listed: nobody is in that zone, or all
+  // endpoints do.
+  [[nodiscard]] Found zonal(const Query& query, size_t labels) const {
+    const NameView name = query.lower_qname.view();
+    const NameView zones = name.subspan(query.label_at[labels - 4]);
+    if (!has_mark(zones, dns::kZonesMark)) return {};
+    if (labels == 4) return {.kind = At::Empty};
+    const std::string_view which = query.label(labels - 5);
+    if (which != "pin" && which != "prefer") return {};
+    if (labels == 5 || which == "pin") return {.kind = At::Empty};
+    Name pinned(zones);
+    const NameView wanted = name.first(query.label_at[labels - 5]);
+    const auto place = pinned.prepend("pin") ? dns::joined(wanted, pinned.view()) : std::nullopt;
+    const Node* node = place ? listed_at(place->view()) : nullptr;
+    if (node == nullptr) node = listed_at(name.subspan(query.label_at[labels - 3]));
+    return node != nullptr ? Found{.kind = At::Listed, .node = node} : Found{.kind = At::Empty};
   }
 
   // `labels` are those in front of "pod"; at least one.
@@ -86,9 +113,8 @@ class Lookup {
     const auto address = dns::address_from_label(query.label(labels - 2));
     if (!address) return {};
     if (rules_.pods == ClusterRules::Pods::Verified) {
-      const Node* const node =
-          zone_.find(query.lower_qname.view().subspan(query.label_at[labels - 2]));
-      if (node == nullptr || !is_listed(*node)) return {};
+      const NameView name = query.lower_qname.view().subspan(query.label_at[labels - 2]);
+      if (listed_at(name) == nullptr) return {};
     }
     return {.kind = At::Pod, .address = *address};
   }
@@ -103,9 +129,8 @@ class Lookup {
       if (!text.starts_with('_')) text.insert(0, 1, '_');
       if (!name.prepend(text)) return {};
     }
-    const Node* const node = zone_.find(name.view());
-    if (node == nullptr || !is_listed(*node)) return {};
-    return {.kind = At::Listed, .node = node, .is_port = true};
+    const Node* const node = listed_at(name.view());
+    return node != nullptr ? Found{.kind = At::Listed, .node = node, .is_port = true} : Found();
   }
 
   const Zone& zone_;

@@ -109,6 +109,7 @@ void WholeZone::put_rules(bool says_name_servers, dns::Answer& answer) const {
   dns::ClusterRules rules{
       .says_name_servers = says_name_servers,
       .of_cluster_set = multicluster_,
+      .zonal = cluster_.zonal && !multicluster_,
       .ttl = cluster_.ttl,
       .denial_ttl = zone_soa(cluster_, *snapshot_, Section::Authority).ttl,
   };
@@ -183,12 +184,36 @@ void WholeZone::put_service(const ServiceRecord& service, dns::Answer& answer) {
     for (const RrType type : {RrType::A, RrType::Aaaa, RrType::Srv}) ask(*base, type, answer);
   }
   put_ports(*base, service, answer);
+  put_zones(*base, service, answer);
   const bool outside =
       outside_ != nullptr && (snapshot_->outside(id.namespace_name, id.name) ||
                               service.type != Service::Type::Headless || !outside_->headless);
   if (outside || service.type == Service::Type::ExternalName) return;
   put_named(*base, service, answer);
   collect_endpoints(*base, service);
+}
+
+// Its endpoints by their zones, which only the compact form has: the names that go with them have
+// no end.
+void WholeZone::put_zones(const dns::Name& base, const ServiceRecord& service,
+                          dns::Answer& answer) const {
+  const bool has_zones = compact_ && cluster_.zonal && !multicluster_ &&
+                         service.type == Service::Type::Headless && !has_dot(service.id->name) &&
+                         !has_dot(service.id->namespace_name);
+  dns::Name zones = base;
+  if (!has_zones || !zones.prepend(dns::kZonesLabel)) return;
+  answer.add_raw(Section::Answer, answer.add_name(zones.view()), dns::kZonesMark, cluster_.ttl,
+                 dns::kMark);
+  std::set<std::string_view> all;
+  for (const auto& slice : service.slices)
+    if (slice->group == SliceRecord::Group::Zone) all.insert(slice->group_name());
+  if (!zones.prepend("pin")) return;
+  for (const std::string_view zone : all) {
+    const auto* const labels = reinterpret_cast<const uint8_t*>(zone.data());
+    const auto name = dns::joined({labels, zone.size()}, zones.view());
+    if (!name) continue;
+    for (const RrType type : {RrType::A, RrType::Aaaa, RrType::Srv}) ask(*name, type, answer);
+  }
 }
 
 // _PORT._PROTOCOL in front of it.

@@ -80,6 +80,7 @@ class WholeZone {
   void put_rules(bool says_name_servers, dns::Answer& answer) const;
   void put_service(const ServiceRecord& service, dns::Answer& answer);
   [[nodiscard]] std::optional<dns::Name> name_of(const ServiceName& id) const;
+  void put_zones(const dns::Name& base, const ServiceRecord& service, dns::Answer& answer) const;
   void put_ports(const dns::Name& base, const ServiceRecord& service, dns::Answer& answer) const;
   void collect_endpoints(const dns::Name& base, const ServiceRecord& service);
   void put_named(const dns::Name& base, const ServiceRecord& service, dns::Answer& answer) const;

@@ -59,7 +59,8 @@ bool Between::next(dns::Answer& some) {
   if (hides_) {
     // Moved to where nothing is sent from.
     for (dns::Record& record : plain.records())
-      if (dns::is_of_compact_form(record.type)) record.section = dns::Section::Additional;
+      if (dns::is_of_compact_form(plain.name(record.owner, {}), record.type))
+        record.section = dns::Section::Additional;
     plain.keep_only(dns::Section::Answer);
   }
   count_ += plain.records().size();

@@ -6,8 +6,8 @@ import unittest
 import dnsmessage as dns
 from harness import ServerTest, free_port
 
-dns.TYPES.update(ANY=255, HTTPS=65, TYPE65280=65280, TYPE65281=65281, TYPE65282=65282)
-KINDS = ("A", "AAAA", "SRV", "CNAME", "TXT", "PTR", "NS", "SOA", "MX", "HTTPS", "ANY", "TYPE65280", "TYPE65281", "TYPE65282")
+dns.TYPES.update(ANY=255, HTTPS=65, TYPE65280=65280, TYPE65281=65281, TYPE65282=65282, TYPE65283=65283)
+KINDS = ("A", "AAAA", "SRV", "CNAME", "TXT", "PTR", "NS", "SOA", "MX", "HTTPS", "ANY", "TYPE65280", "TYPE65281", "TYPE65282", "TYPE65283")
 
 PRIMARY = """\
 cluster.local:{dns} 10.in-addr.arpa:{dns} {
@@ -20,6 +20,15 @@ cluster.local:{dns} 10.in-addr.arpa:{dns} {
         namespaces shop empty late
         pods %s
         ttl 7
+    }
+}
+"""
+# Where aliases lead that leave the cluster.
+OUTSIDE = """\
+example.org:{dns} {
+    bind 127.0.0.1
+    hosts {
+        192.0.2.80 www.example.org
     }
 }
 """
@@ -79,13 +88,38 @@ apiVersion: v1
 kind: Service
 metadata: {name: nowhere, namespace: shop}
 spec: {type: ExternalName, externalName: none.shop.svc.cluster.local}
-"""
+""" + "".join("""\
+---
+apiVersion: v1
+kind: Service
+metadata: {name: %s, namespace: shop}
+spec: {type: ExternalName, externalName: %s}
+""" % alias for alias in (("out", "www.example.org"), ("missing", "none.example.org"), ("nobody", "www.example.net")))
 POD = """\
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: %s, namespace: %s}
 status: {podIP: %s, podIPs: [{ip: %s}, {ip: "fd00::9"}]}
+"""
+ZONED = """\
+---
+apiVersion: v1
+kind: Service
+metadata: {name: set, namespace: shop}
+spec: {clusterIP: None, ports: [{name: sql, port: 5432, protocol: TCP}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: empty, namespace: shop}
+spec: {clusterIP: None}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: set-1, namespace: shop, labels: {kubernetes.io/service-name: set}}
+addressType: IPv4
+ports: [{name: sql, port: 5432, protocol: TCP}]
+endpoints: [{addresses: [10.244.1.1], hostname: one, zone: east}, {addresses: [10.244.1.2], zone: East-2.b}, {addresses: [10.244.1.3]}]
 """
 PODS = "".join(POD % (name, space, ip, ip) for name, space, ip in (
     ("one", "shop", "10.244.0.9"), ("same", "shop", "10.244.0.9"), ("two", "shop", "10.244.0.10"), ("hidden", "hidden", "10.244.0.9")))
@@ -104,6 +138,7 @@ BELOW = (
     "shop.svc", "empty.svc", "hidden.svc", "none.svc", "shop.pod", "empty.pod", "hidden.pod", "none.pod",
     # Services, their ports and endpoints.
     "web.shop.svc", "db.shop.svc", "none.shop.svc", "web.empty.svc", "*.shop.svc", "near.shop.svc", "pod.shop.svc", "nowhere.shop.svc",
+    "out.shop.svc", "missing.shop.svc", "nobody.shop.svc",
     "_tcp.web.shop.svc", "_udp.web.shop.svc", "_http._tcp.web.shop.svc", "http.tcp.web.shop.svc", "_http.tcp.web.shop.svc",
     "_none._tcp.web.shop.svc", "_sql._tcp.db.shop.svc", "sql._tcp.db.shop.svc", "_sql._tcp.near.shop.svc", "x._http._tcp.web.shop.svc",
     "one.db.shop.svc", "10-244-0-2.db.shop.svc", "none.db.shop.svc", "x.one.db.shop.svc",
@@ -126,13 +161,13 @@ def said(reply):
 
 class Compact(ServerTest):
     def primary(self, pods="insecure", objects=OBJECTS):
-        server = self.start(PRIMARY % pods, manifests=objects)
+        server = self.start(PRIMARY % pods + OUTSIDE, manifests=objects)
         server.wait_served("web.shop.svc.cluster.local")
         server.wait("the zone", lambda: len(self.transfer(server).answers) > 10)
         return server
 
     def follower(self, of):
-        server = self.start(FOLLOWER % (of.ports["dns"], "{dir}"))
+        server = self.start(FOLLOWER % (of.ports["dns"], "{dir}") + OUTSIDE)
         for zone in ("cluster.local", "10.in-addr.arpa"):
             server.wait(zone, lambda: "Transferred: %s. " % zone in server.log())
         return server
@@ -166,6 +201,28 @@ class Compact(ServerTest):
             server = self.follower(primary)
             self.assertEqual(self.ask(server, "10-1-2-3.shop.pod.cluster.local", "A").rcode, dns.NXDOMAIN)
             self.same(primary, server, names=NAMES + SPELLED)
+
+    def test_zones(self):
+        """With `zonal` endpoints are asked for by zone, also by zones that nobody is in; strangers see nothing of it."""
+        zones = ("east", "East-2.b", "east-2.b", "2.b", "none", "a.b.c")
+        names = ["%s_zone.%s.shop.svc.cluster.local" % (front, service) for service in ("set", "empty", "web", "none")
+                 for front in ("", "pin.", "prefer.", "x.", "east.x.", *(zone + which for zone in zones for which in (".pin.", ".prefer.")))]
+        objects = OBJECTS + ZONED
+        primary = self.primary("insecure\n        zonal", objects)
+        first = self.follower(primary)
+        second = self.follower(first)
+        self.assertEqual(self.ask(second, "east.pin._zone.set.shop.svc.cluster.local", "A").addresses, ["10.244.1.1"])
+        self.same(primary, first, second, names=NAMES + names)
+        for server in (primary, second):
+            self.assertNotIn("_zone", str(said(self.transfer(server))))
+        primary.write_manifests(objects.replace("zone: east}", "zone: west}"))
+        for server, of in ((primary, None), (first, primary), (second, first)):
+            server.wait("the zone", lambda: self.asked(server, of, "west.pin._zone.set.shop.svc.cluster.local"))
+        self.same(primary, first, second, names=names)
+
+    def asked(self, server, of, name):
+        self.followed(server, of, name, None)
+        return bool(self.ask(server, name, "A").answers)
 
     def test_pods_that_come_and_go(self):
         """Where they are verified each is a change, to strangers too."""
@@ -220,13 +277,13 @@ class Compact(ServerTest):
         """A follower that starts without its server answers as before."""
         primary = self.primary()
         expected = {(name, rtype): said(self.ask(primary, name, rtype)) for name in NAMES for rtype in KINDS}
-        copying = self.start(FOLLOWER % (primary.ports["dns"], primary.dir))
+        copying = self.start(FOLLOWER % (primary.ports["dns"], primary.dir) + OUTSIDE)
         for zone in ("cluster.local", "10.in-addr.arpa"):
             copying.wait("the file", lambda: os.path.exists(os.path.join(primary.dir, zone + ".zone")))
             with open(os.path.join(primary.dir, zone + ".zone")) as copy:
                 self.assertRegex(copy.read(), r"\n; compact form\n; epoch [0-9a-f]{16}\n; end of zone\n\Z")
         self.assertEqual(copying.stop(), 0)
-        alone = self.start(FOLLOWER % (free_port(), primary.dir))
+        alone = self.start(FOLLOWER % (free_port(), primary.dir) + OUTSIDE)
         alone.wait_served("web.shop.svc.cluster.local")
         for (name, rtype), reply in expected.items():
             self.assertEqual(said(self.ask(alone, name, rtype)), reply, (name, rtype))
@@ -247,7 +304,7 @@ class Compact(ServerTest):
         plain = "".join(line for line in lines if "TYPE652" not in line and "; compact form" not in line)
         plain = plain.replace("%016x" % epoch, "%016x" % (~epoch & (1 << 64) - 1))
         self.assertEqual(relay.stop(), 0)
-        server = self.start(FOLLOWER % (primary.ports["dns"], "{dir}"), files={"cluster.local.zone": plain})
+        server = self.start(FOLLOWER % (primary.ports["dns"], "{dir}") + OUTSIDE, files={"cluster.local.zone": plain})
         server.wait("all of the zone", lambda: "Transferred: cluster.local. from 127.0.0.1:%d, of another epoch\n" % primary.ports["dns"] in server.log())
         server.wait("the reverse zone", lambda: "Transferred: 10.in-addr.arpa. " in server.log())
         self.assertIn("Read kept copy of cluster.local.", server.log())

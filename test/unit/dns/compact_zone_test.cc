@@ -13,6 +13,7 @@ TEST_CASE("compact zone: rules are read as they were written") {
       const ClusterRules rules{.pods = pods,
                                .says_name_servers = flag,
                                .of_cluster_set = !flag,
+                               .zonal = flag,
                                .ttl = flag ? 0U : 0x7fffffffU,
                                .denial_ttl = 0x01020304};
       CHECK(read_rules(rules_octets(rules)) == rules);
@@ -38,10 +39,22 @@ TEST_CASE("compact zone: what are no rules") {
   CHECK_FALSE(with(0, 0));  // version
   CHECK_FALSE(with(0, 2));
   CHECK_FALSE(with(1, 3));     // mode of pods
-  CHECK_FALSE(with(2, 4));     // flags
+  CHECK_FALSE(with(2, 8));     // flags
   CHECK_FALSE(with(3, 0x80));  // TTLs
   CHECK_FALSE(with(7, 0x80));
-  CHECK(with(2, 3));
+  CHECK(with(2, 7));
+}
+
+TEST_CASE("compact zone: what only it has") {
+  const auto is_hidden = [](const char* name, RrType type) {
+    return is_of_compact_form(Name::from_text(name)->view(), type);
+  };
+  for (const RrType type : {kClusterRules, kNamespaceMark, kZonesMark})
+    CHECK(is_hidden("x.test", type));
+  for (const char* name : {"_zone.web.a.svc.x.test", "one.pin._zone.web.a.svc.x.test", "_zone"})
+    CHECK(is_hidden(name, RrType::A));
+  for (const char* name : {"x.test", ".", "zone.x.test", "_zones.x.test", "_zon.x.test"})
+    CHECK_FALSE(is_hidden(name, RrType::A));
 }
 
 TEST_CASE("compact zone: who takes it") {

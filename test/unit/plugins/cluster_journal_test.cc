@@ -134,6 +134,7 @@ std::vector<Followed> all_zones(const std::shared_ptr<records::JournalCounts>& c
     cluster.multicluster = {name("set.local.")};
     cluster.local_addresses = {*dns::IpAddress::from_text("10.0.0.1")};
     cluster.ignore_empty_service = few;
+    cluster.zonal = few;
     cluster.pods = few ? zones::PodMode::Verified : zones::PodMode::Insecure;
     if (few) cluster.namespaces = {"n0", "n1"};
     zones::OutsideZone outside{.zones = {name("ext.test."), name("10.in-addr.arpa.")},

@@ -118,6 +118,7 @@ class RandomCluster {
         endpoint.addresses = {address()};
       }
       if (below(3) == 0) endpoint.hostname = name("h", 4);
+      if (below(3) != 0) endpoint.zone = name("Area.z", 3);
       slice.endpoints.push_back(endpoint);
     }
     store_.put(slice);

@@ -96,6 +96,13 @@ TEST_CASE("cluster copy: what is no zone in the compact form costs the transfer"
        {"svc.x.test.", "x.test.", "a.b.svc.x.test.", "a.pod.x.test.", "_fairlead.x.test."})
     CHECK(error_of({kRules, owner + " 5 TYPE65281 \\# 1 01"}) ==
           "the zone has a private record at " + owner + ", where none belongs");
+  CHECK(error_of({kRules, "_zone.web.a.svc.x.test. 5 TYPE65283 \\# 1 01"}) == "done");
+  CHECK(error_of({kRules, "_zone.web.a.svc.x.test. 5 TYPE65283 \\# 1 02"}) ==
+        "the zone has a private record at _zone.web.a.svc.x.test. that cannot be read");
+  for (const std::string owner : {"_zone.a.svc.x.test.", "web.a.svc.x.test.", "x.test.",
+                                  "_zone.web.a.pod.x.test.", "_zone.x.web.a.svc.x.test."})
+    CHECK(error_of({kRules, owner + " 5 TYPE65283 \\# 1 01"}) ==
+          "the zone has a private record at " + owner + ", where none belongs");
   for (const std::string owner : {"x.test.", "_fairlead.svc.x.test.", "a._fairlead.x.test."})
     CHECK(error_of({owner + " 5 TYPE65280 \\# 11 0101000000000900000003"}) ==
           "the zone has a private record at " + owner + ", where none belongs");
