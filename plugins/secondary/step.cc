@@ -57,11 +57,14 @@ std::shared_ptr<const PrimaryTls> encrypt(const Source& source, Building& buildi
   throw corefile::parse_error(source.tls_written.at, error.what(), "secondary");
 }
 
+// Once for all zones that have the same files.
 void check_tls(const Sources& sources) {
+  std::vector<fairlead::forward::TlsSettings> good;
   for (const Source& source : sources) {
-    if (!has_tls(source.primaries)) continue;
+    if (!has_tls(source.primaries) || std::ranges::find(good, source.tls) != good.end()) continue;
     try {
       static_cast<void>(transfer_context(source.tls));
+      good.push_back(source.tls);
     } catch (const std::runtime_error& error) {
       throw corefile::parse_error(source.tls_written.at, error.what(), "secondary");
     }

@@ -7,14 +7,13 @@ import ssl
 import struct
 import subprocess
 import tempfile
+import unittest
 
 import certificates
 import dnsmessage as dns
 import peers
 from harness import BINARY, MANIFESTS, PATIENCE, Listener, find, free_port
 from primary import AXFR, SOA, ZONE, FollowerTest, Primary, soa
-
-import unittest
 
 SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I="
 KEY = "tsig {\n        secret %s %s\n        require_opcode NOTIFY\n    }" % (peers.KEY, SECRET)
@@ -60,8 +59,9 @@ OTHER_NAME = "tls: failed to verify certificate: x509: certificate is not valid 
 class TlsPrimary(Primary):
     """The same over TLS; `seen` has (version, ALPN, whether the session was resumed) of each handshake."""
 
-    def __init__(self, test, context, port=0):
-        context.set_alpn_protocols(["dot"])
+    def __init__(self, test, context, port=0, protocols=("dot",)):
+        if protocols:
+            context.set_alpn_protocols(list(protocols))
         self.context, self.seen = context, []
         super().__init__(test, port)
 
@@ -132,6 +132,13 @@ class Conversations(TlsTest):
         self.assertFalse(primary.seen[0][2])
         self.assertTrue(primary.seen[-1][2])
         self.assertEqual(self.failures(server), 0)
+
+    def test_protocols(self):
+        """Who does not look at ALPN is a server, too."""
+        primary = TlsPrimary(self, certificates.server_context(self.folder, "ns.test"), protocols=())
+        server = self.follow(primary.port)
+        self.wait_address(server, primary.address)
+        self.assertEqual(primary.seen[0][:2], ("TLSv1.3", None))
 
     def test_older_tls(self):
         primary = self.primary()
