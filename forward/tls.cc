@@ -6,18 +6,22 @@
 
 namespace fairlead::forward {
 
-std::shared_ptr<const net::TlsContext> make_tls_context(const TlsSettings& settings,
-                                                        Transport transport) {
-  std::vector<std::string> alpn{"dot"};
-  if (transport == Transport::Https) alpn = {"h2", "http/1.1"};
-  return net::TlsContext::client({
+net::ClientTls client_tls(const TlsSettings& settings) {
+  return {
       .ca = {.file = settings.ca},
       .common_name = true,
       .certificate = {.file = settings.cert},
       .key = {.file = settings.key},
-      .alpn = std::move(alpn),
+      .alpn = {"dot"},
       .peer = "upstream",
-  });
+  };
+}
+
+std::shared_ptr<const net::TlsContext> make_tls_context(const TlsSettings& settings,
+                                                        Transport transport) {
+  net::ClientTls client = client_tls(settings);
+  if (transport == Transport::Https) client.alpn = {"h2", "http/1.1"};
+  return net::TlsContext::client(client);
 }
 
 std::shared_ptr<net::ResumableSession> UpstreamSessions::of(const net::TlsContext& context,

@@ -12,6 +12,9 @@
 
 namespace fairlead::forward {
 
+/// Whom a client with these files believes, and who it is; it speaks DNS over TLS. Reads nothing.
+net::ClientTls client_tls(const TlsSettings& settings);
+
 /// What the upstreams of a group with one transport have in common; ALPN offers what it speaks.
 /// Reads the files, the system's CAs among them; throws std::runtime_error with the file's name
 /// when one cannot be used.

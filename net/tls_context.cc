@@ -282,6 +282,7 @@ std::shared_ptr<const TlsContext> TlsContext::client(const ClientTls& settings) 
   std::shared_ptr<TlsContext> made(new TlsContext(false));
   SSL_CTX* context = made->native();
   attach(context, {.peer = settings.peer, .common_name = settings.common_name});
+  if (SSL_CTX_set_min_proto_version(context, settings.min_version) != 1) refuse("versions", {});
   SSL_CTX_set_verify(context, settings.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (settings.verify) {
     if (settings.ca.empty()) {

@@ -24,7 +24,8 @@ struct ClientTls {
   bool common_name = false;         // counts where a certificate has no names (RFC 9525 forbids it)
   Pem certificate, key;             // shown when asked for; both or neither
   std::vector<std::string> alpn;    // protocols to offer, the best first (RFC 7301); empty: none
-  std::string peer = "server";      // what error texts call the other end
+  int min_version = TLS1_2_VERSION;  // or TLS1_3_VERSION
+  std::string peer = "server";       // what error texts call the other end
 };
 
 /// Which certificate a server wants of its clients; the words of CoreDNS's tls plugin.

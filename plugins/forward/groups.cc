@@ -58,13 +58,6 @@ std::string state_of(const engine::UpstreamTotals& upstream) {
          corefile::format_duration(std::chrono::ceil<std::chrono::microseconds>(usual));
 }
 
-TlsFiles files_of(const engine::TlsSettings& settings) {
-  TlsFiles files;
-  for (const std::string* path : {&settings.cert, &settings.key, &settings.ca})
-    files.push_back(path->empty() ? std::nullopt : net::FileStamp::of(*path));
-  return files;
-}
-
 }  // namespace
 
 engine::Settings engine_settings(const Options& options) {

@@ -3,13 +3,12 @@
 
 #include <list>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "forward/group.h"
-#include "net/file_stamp.h"
 #include "plugins/building.h"
+#include "plugins/client_tls.h"
 #include "plugins/forward/setup.h"
 
 namespace fairlead::plugins::forward {
@@ -31,9 +30,6 @@ class GroupTotals {
   std::list<const fairlead::forward::Group*> groups_;
   fairlead::forward::GroupTotals retired_;
 };
-
-/// The files of TLS as they were seen, those that are there.
-using TlsFiles = std::vector<std::optional<net::FileStamp>>;
 
 /// A group in Kept.
 struct KeptGroup {

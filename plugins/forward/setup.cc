@@ -7,6 +7,7 @@
 
 #include "corefile/duration.h"
 #include "corefile/key.h"
+#include "plugins/client_tls.h"
 #include "plugins/forward/upstream.h"
 
 namespace fairlead::plugins::forward {
@@ -103,20 +104,6 @@ std::vector<uint16_t> parse_failover(Cursor& cursor) {
   return rcodes;
 }
 
-// None: the system's authorities; one: a CA; two: certificate and key; three: all.
-TlsSettings parse_tls(Cursor& cursor, const Context& context) {
-  const Words files = cursor.remaining_args();
-  if (files.size() > 3) throw cursor.arg_error();
-  const auto path = [&](size_t i) { return corefile::rooted_path(context, files[i]); };
-  TlsSettings tls;
-  if (files.size() >= 2) {
-    tls.cert = path(0);
-    tls.key = path(1);
-  }
-  if (files.size() % 2 == 1) tls.ca = path(files.size() - 1);
-  return tls;
-}
-
 bool parse_doh_get(Cursor& cursor) {
   const std::string method = cursor.first_arg();
   if (method != "POST" && method != "GET")
@@ -158,7 +145,7 @@ bool parse_connection_option(Cursor& cursor, const Context& context, Options& op
   } else if (name == "read_timeout") {
     settings.read_timeout = parse_read_timeout(cursor);
   } else if (name == "tls") {
-    settings.tls = parse_tls(cursor, context);
+    settings.tls = tls_option(cursor, context);
   } else if (name == "tls_servername") {
     options.tls_server_name = cursor.first_arg();
   } else if (name == "doh_method") {

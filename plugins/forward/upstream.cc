@@ -6,6 +6,7 @@
 #include "corefile/key.h"
 #include "dns/printable.h"
 #include "net/endpoint.h"
+#include "plugins/client_tls.h"
 #include "plugins/text_lines.h"
 
 namespace fairlead::plugins::forward {
@@ -63,22 +64,6 @@ bool split_port(std::string_view& host, uint16_t& port) {
   if (!parts->port) return true;
   port = net::parse_port(*parts->port).value_or(0);
   return port != 0;
-}
-
-// Takes %NAME off HOST%NAME, HOST:PORT%NAME, HOST%NAME:PORT or [HOST%NAME]:PORT. False when NAME is
-// empty.
-bool take_suffix(std::string& host, std::string& suffix) {
-  const size_t percent = host.find('%');
-  if (percent == std::string::npos) return true;
-  const bool brackets = host.starts_with('[');
-  const size_t end = std::min(host.find(brackets ? ']' : ':', percent), host.size());
-  suffix = host.substr(percent + 1, end - percent - 1);
-  const std::string rest = host.substr(end);
-  host.resize(percent);
-  // The colon of a port must not become one of an IPv6 address.
-  if (!brackets && !rest.empty()) host = "[" + host + "]";
-  host += rest;
-  return !suffix.empty();
 }
 
 // A name whose last label is a number is a mistyped address (RFC 1123 §2.1).

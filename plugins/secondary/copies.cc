@@ -19,13 +19,6 @@ std::string_view octets_of(dns::NameView name) {
   return {reinterpret_cast<const char*>(name.data()), name.size()};
 }
 
-std::string servers_text(const std::vector<net::Endpoint>& primaries) {
-  std::string text;
-  for (const net::Endpoint& primary : primaries)
-    text += (text.empty() ? "" : ", ") + net::to_text(primary);
-  return text;
-}
-
 }  // namespace
 
 Copies::Copies(std::unique_ptr<Place> place, Tools tools, Sources sources, Followers followers)
@@ -72,7 +65,7 @@ void Copies::publish() {
     records::ZoneSet::Entry entry{.origin = follower.options().origin,
                                   .zone = follower.expired() ? nullptr : follower.copy(),
                                   .fall_through = source.fall_through,
-                                  .from = servers_text(follower.options().primaries)};
+                                  .from = to_text(follower.options().primaries)};
     entry.lifetime = follower.lifetime();
     entry.epoch = follower.epoch();
     entry.cluster = follower.cluster();
@@ -122,7 +115,7 @@ std::vector<StatusLine> Copies::status() const {
   std::vector<StatusLine> lines;
   for (const auto& follower : all()) {
     std::string text = dns::to_text(follower->options().origin.view()) + " from " +
-                       servers_text(follower->options().primaries) + ": ";
+                       to_text(follower->options().primaries) + ": ";
     if (!follower->copy()) {
       text += "not transferred yet";
     } else {
@@ -163,8 +156,7 @@ dns::Rcode Ear::hear(const dns::Query& query, const dns::IpAddress& client) cons
   const std::shared_ptr<Zone> zone =
       query.qclass == dns::RrClass::In ? find(query.lower_qname.view()) : nullptr;
   if (!zone) return dns::Rcode::NotAuth;
-  if (std::ranges::find(zone->primaries, client, &net::Endpoint::address) ==
-      zone->primaries.end()) {
+  if (std::ranges::find(zone->primaries, client, address_of) == zone->primaries.end()) {
     refuse(query, client);
     return dns::Rcode::Refused;
   }

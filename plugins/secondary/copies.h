@@ -41,7 +41,7 @@ class Ear final : public query::Notified {
  private:
   // Of one zone.
   struct Zone {
-    std::vector<net::Endpoint> primaries;
+    Primaries primaries;
     std::weak_ptr<Follower> follower;  // locked by the control thread only
     std::atomic<bool> told = false;    // a message to that is on its way
   };

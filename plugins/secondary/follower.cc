@@ -68,7 +68,7 @@ void Follower::notified(const dns::IpAddress& from) {
     again_ = true;
     return;
   }
-  const auto who = std::ranges::find(options_.primaries, from, &net::Endpoint::address);
+  const auto who = std::ranges::find(options_.primaries, from, address_of);
   const bool anybody = epoch_ || who == options_.primaries.end();
   first_ = anybody ? home_ : static_cast<size_t>(who - options_.primaries.begin());
   rest(std::max(std::chrono::nanoseconds(0),
@@ -104,7 +104,7 @@ size_t Follower::server() const {
   return (first_ + tried_) % options_.primaries.size();
 }
 
-const net::Endpoint& Follower::primary() const {
+const Primary& Follower::primary() const {
   return options_.primaries[server()];
 }
 
@@ -125,7 +125,9 @@ void Follower::ask() {
   incoming_ =
       copying ? std::make_unique<records::IncomingZone>(options_.origin, id, from) : nullptr;
   wrong_.clear();
-  conversation_ = std::make_shared<Conversation>(tools_.control, primary());
+  conversation_ = std::make_shared<Conversation>(
+      tools_.control, primary().endpoint,
+      options_.encrypted ? options_.encrypted->connect(server()) : nullptr);
   const auto now = net::Clock::now();
   term_.begin(now);
   if (!epoch_ && edns_[server()].is_without(now)) term_.with_edns = false;
@@ -206,7 +208,7 @@ bool Follower::ask_without_edns(const std::string& error, bool connected) {
   if (!term_.edns_is_foreign && !silent) return false;
   if (silent)
     tools_.log.write(net::LogLevel::Info, "secondary",
-                     "Nothing for `" + name_ + "' from \"" + net::to_text(primary()) +
+                     "Nothing for `" + name_ + "' from \"" + to_text(primary()) +
                          "\", asking without EDNS: " + error);
   (silent ? term_.was_silent : term_.was_foreign) = true;
   term_.with_edns = false;
@@ -217,7 +219,7 @@ bool Follower::ask_without_edns(const std::string& error, bool connected) {
 // Not every server knows changes, nor those to every copy.
 void Follower::ask_for_all(const std::string& error) {
   tools_.log.write(net::LogLevel::Info, "secondary",
-                   "No changes to `" + name_ + "' from \"" + net::to_text(primary()) +
+                   "No changes to `" + name_ + "' from \"" + to_text(primary()) +
                        "\", asking for all of it: " + error);
   changes_ = false;
   term_ = {};
@@ -225,7 +227,7 @@ void Follower::ask_for_all(const std::string& error) {
 }
 
 void Follower::log_failure(const std::string& error, bool connected) const {
-  const std::string from = net::to_text(primary());
+  const std::string from = to_text(primary());
   if (doing_ == Doing::Checking) {
     tools_.log.write(net::LogLevel::Warning, "secondary",
                      "Failed SOA check of `" + name_ + "' with \"" + from + "\": " + error);
@@ -299,7 +301,7 @@ void Follower::copied() {
                           : incoming_->was_changes() ? ", as changes"
                                                      : "";
   tools_.log.write(net::LogLevel::Info, "file",
-                   "Transferred: " + name_ + " from " + net::to_text(primary()) + how + outside);
+                   "Transferred: " + name_ + " from " + to_text(primary()) + how + outside);
   good();
   tell();
   end_look(jittered(records::soa_times(*copy_).refresh, kRefreshJitter));

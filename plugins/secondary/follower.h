@@ -14,12 +14,12 @@
 #include "dns/address.h"
 #include "dns/name.h"
 #include "net/asio.h"
-#include "net/endpoint.h"
 #include "net/random.h"
 #include "plugins/secondary/conversation.h"
 #include "plugins/secondary/edns_memory.h"
 #include "plugins/secondary/expiry.h"
 #include "plugins/secondary/kept_copy.h"
+#include "plugins/secondary/primary.h"
 #include "plugins/secondary/tools.h"
 #include "plugins/signed_with.h"
 #include "records/incoming_zone.h"
@@ -34,10 +34,11 @@ namespace fairlead::plugins::secondary {
 class Follower : public std::enable_shared_from_this<Follower> {
  public:
   struct Options {
-    dns::Name origin;                      // lower-cased
-    std::vector<net::Endpoint> primaries;  // asked in this order; at least one
+    dns::Name origin;     // lower-cased
+    Primaries primaries;  // asked in this order; at least one
     std::optional<SignedWith> signed_with;
     std::string kept_at = {};  // the file that has the copy; empty: none. Needs a store
+    std::shared_ptr<const PrimaryTls> encrypted = nullptr;  // null: no primary has TLS
 
     friend bool operator==(const Options&, const Options&) = default;
   };
@@ -104,7 +105,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   void rest(std::chrono::nanoseconds pause);
   void tell();
   [[nodiscard]] size_t server() const;
-  [[nodiscard]] const net::Endpoint& primary() const;
+  [[nodiscard]] const Primary& primary() const;
   [[nodiscard]] std::chrono::nanoseconds jittered(uint32_t seconds, uint32_t jitter);
   [[nodiscard]] bool follows_back();
 

@@ -10,7 +10,7 @@ using records::CatalogMember;
 
 Follower::Options options_of(const Source& source, const dns::Name& origin) {
   return {origin, source.primaries, source.signed_with,
-          source.folder.empty() ? "" : source.folder + "/" + file_name(origin)};
+          source.folder.empty() ? "" : source.folder + "/" + file_name(origin), source.encrypted};
 }
 
 Members::Members(const Sources& sources, const Tools& tools, Make make, Earlier earlier)
@@ -108,11 +108,27 @@ void Members::take(size_t number, const CatalogMember& said, bool told) {
 
 void Members::add(size_t number, const CatalogMember& said) {
   const auto kept = [&](const Follower::Options& options) {
-    return options.kept_at.empty() ? KnownCopy()
-                                   : tools_.store->read(options.kept_at, options.origin);
+    KnownCopy copy = earlier_copy(number, said);
+    if (!copy.zone && !options.kept_at.empty())
+      copy = tools_.store->read(options.kept_at, options.origin);
+    return copy;
   };
   all_[dns::to_text(said.zone.view())] = {said, number, follow(number, said, kept)};
   log("Added", said, number);
+}
+
+// That of the block before this one, which asked other servers, or in another way.
+KnownCopy Members::earlier_copy(size_t number, const CatalogMember& said) const {
+  const auto before = earlier_.said.find(name_of(number));
+  const auto same = [&](const CatalogMember& other) {
+    return other.zone == said.zone && other.id == said.id;
+  };
+  if (before == earlier_.said.end() || std::ranges::none_of(before->second, same)) return {};
+  for (const auto& follower : earlier_.followers) {
+    if (follower->options().origin == said.zone && follower->copy() && !follower->expired())
+      return follower->known();
+  }
+  return {};
 }
 
 // Another id is another zone of that name (RFC 9432 §5.6).

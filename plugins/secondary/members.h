@@ -55,6 +55,7 @@ class Members {
   void read_again(size_t number, bool told);
   void remove_others(size_t number);
   void take(size_t number, const records::CatalogMember& said, bool told);
+  [[nodiscard]] KnownCopy earlier_copy(size_t number, const records::CatalogMember& said) const;
   void add(size_t number, const records::CatalogMember& said);
   void change(Member& member, size_t number, const records::CatalogMember& said);
   std::shared_ptr<Follower> follow(size_t number, const records::CatalogMember& said,

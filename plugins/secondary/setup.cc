@@ -1,9 +1,7 @@
 #include "plugins/secondary/setup.h"
 
-#include <cstdint>
 #include <string>
 
-#include "dns/address.h"
 #include "plugins/names.h"
 
 namespace fairlead::plugins::secondary {
@@ -12,23 +10,11 @@ namespace {
 using corefile::Cursor;
 using Words = std::vector<std::string>;
 
-constexpr uint16_t kDnsPort = 53;
-
 // Keys of the block's tsig.
 struct Known {
   std::span<const signing::TsigKey> keys;
   bool complete = false;  // those of files, too
 };
-
-net::Endpoint primary_of(const Cursor& cursor, const std::string& word) {
-  if (word == "*") throw cursor.error("can't use '*' in transfer from");
-  const auto parts = net::split_host_port(word);
-  const auto address = parts ? dns::IpAddress::from_text(parts->host) : std::nullopt;
-  const auto port = !parts || !parts->port ? kDnsPort : net::parse_port(*parts->port);
-  if (!address || !port || *port == 0)
-    throw cursor.error("must specify an IP address: `" + word + "'");
-  return {*address, *port};
-}
 
 void parse_transfer(Cursor& cursor, Source& source) {
   if (!cursor.next_arg()) throw cursor.arg_error();
@@ -36,7 +22,7 @@ void parse_transfer(Cursor& cursor, Source& source) {
   if (direction != "from") throw cursor.error("unknown property " + direction, {"from"});
   const Words words = cursor.remaining_args();
   if (words.empty()) throw cursor.arg_error();
-  for (const std::string& word : words) source.primaries.push_back(primary_of(cursor, word));
+  for (const std::string& word : words) source.primaries.push_back(primary_at(cursor, word));
 }
 
 void parse_catalog(Cursor& cursor, Source& source) {
@@ -55,8 +41,21 @@ void parse_copies(Cursor& cursor, const corefile::Context& context, Source& sour
   source.folder_written.at = cursor.token();
 }
 
+// One place for the name that a certificate must have.
+void name_servers(const Cursor& cursor, const std::string& name, Primaries& primaries) {
+  if (name.empty()) return;
+  for (Primary& primary : primaries) {
+    if (!primary.has_tls) continue;
+    if (!primary.server_name.empty())
+      throw cursor.error("both secondary ('" + name + "') and primary level ('" +
+                         primary.server_name + "') TLS servernames are set for '" +
+                         to_text(primary) + "'");
+    primary.server_name = name;
+  }
+}
+
 void parse_option(Cursor& cursor, const corefile::Context& context, const Known& known,
-                  Source& source) {
+                  Source& source, std::string& server_name) {
   const std::string name = cursor.value();
   if (name == "transfer") {
     parse_transfer(cursor, source);
@@ -69,6 +68,11 @@ void parse_option(Cursor& cursor, const corefile::Context& context, const Known&
     source.signed_with = signed_with(cursor, known.keys, known.complete);
   } else if (name == "copies") {
     parse_copies(cursor, context, source);
+  } else if (name == "tls") {
+    source.tls_written.at = cursor.token();
+    source.tls = tls_option(cursor, context);
+  } else if (name == "tls_servername") {
+    server_name = cursor.first_arg();
   } else {
     throw cursor.unknown_property();
   }
@@ -91,9 +95,12 @@ Sources parse(Cursor& cursor, const corefile::Context& context,
     const auto origins = names_at(
         cursor, corefile::zone_arguments(cursor, cursor.remaining_args(), context.block_zones));
     Source source;
-    while (cursor.next_block()) parse_option(cursor, context, known, source);
+    source.tls_written.at = cursor.token();
+    std::string server_name;
+    while (cursor.next_block()) parse_option(cursor, context, known, source, server_name);
     if (source.primaries.empty())
       throw cursor.error("secondary zones require a transfer from property");
+    name_servers(cursor, server_name, source.primaries);
     for (const dns::Name& origin : origins) {
       drop_earlier(cursor, origin, sources);
       source.origin = origin;

@@ -1,6 +1,7 @@
 // The secondary directive: which zones are copied from which servers.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,7 +10,7 @@
 #include "corefile/arguments.h"
 #include "corefile/cursor.h"
 #include "dns/name.h"
-#include "net/endpoint.h"
+#include "plugins/secondary/primary.h"
 #include "plugins/signed_with.h"
 
 namespace fairlead::plugins {
@@ -27,13 +28,17 @@ struct Written {
 
 struct Source {
   dns::Name origin;                       // lower-cased
-  std::vector<net::Endpoint> primaries;   // asked in this order; at least one
+  Primaries primaries;                    // asked in this order; at least one
   std::vector<dns::Name> fall_through;    // empty: none
   bool catalog = false;                   // the zones that it lists are copied, too (RFC 9432)
   std::vector<dns::Name> member_zones;    // those of them that lie here; empty: all
   std::optional<SignedWith> signed_with;  // what is asked and answered; the key has its name only
   std::string folder;                     // that keeps the copies, also of members; empty: none
   Written folder_written;
+  fairlead::forward::TlsSettings tls;  // for primaries that have it
+  Written tls_written;
+  std::shared_ptr<const PrimaryTls> encrypted = nullptr;  // made when the zones are followed; null:
+                                                          // no primary has TLS
 
   friend bool operator==(const Source&, const Source&) = default;
 };

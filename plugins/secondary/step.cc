@@ -1,6 +1,7 @@
 // The secondary directive in a block's chain.
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "plugins/secondary/copies.h"
 #include "plugins/secondary/follower.h"
 #include "plugins/secondary/members.h"
+#include "plugins/secondary/primary.h"
 #include "plugins/secondary/setup.h"
 #include "plugins/secondary/store.h"
 #include "plugins/secondary/turns.h"
@@ -25,7 +27,7 @@ std::shared_ptr<const records::ZoneSet> told_zones(const Sources& sources) {
   for (const Source& source : sources)
     entries.push_back({.origin = source.origin,
                        .fall_through = source.fall_through,
-                       .from = net::to_text(source.primaries.front())});
+                       .from = to_text(source.primaries.front())});
   return std::make_shared<const records::ZoneSet>(std::move(entries));
 }
 
@@ -38,6 +40,35 @@ std::shared_ptr<Store> store(const Sources& sources, Building& building) {
   const auto wants = [](const Source& source) { return !source.folder.empty(); };
   if (std::ranges::none_of(sources, wants)) return nullptr;
   return building.process<Store>([&] { return std::make_shared<Store>(building.log()); });
+}
+
+// Where one of the primaries has it; zones of lines that say the same share it, as long as its
+// files are the same.
+std::shared_ptr<const PrimaryTls> encrypt(const Source& source, Building& building) try {
+  if (!has_tls(source.primaries)) return nullptr;
+  using fairlead::forward::UpstreamSessions;
+  const auto sessions =
+      building.process<UpstreamSessions>([] { return std::make_shared<UpstreamSessions>(); });
+  const TlsFiles seen = files_of(source.tls);
+  return building.keep<PrimaryTls>(
+      [&](const PrimaryTls& other) { return other.is_of(source.primaries, source.tls, seen); },
+      [&] { return std::make_shared<PrimaryTls>(source.primaries, source.tls, seen, *sessions); });
+} catch (const std::runtime_error& error) {
+  throw corefile::parse_error(source.tls_written.at, error.what(), "secondary");
+}
+
+// Once for all zones that have the same files.
+void check_tls(const Sources& sources) {
+  std::vector<fairlead::forward::TlsSettings> good;
+  for (const Source& source : sources) {
+    if (!has_tls(source.primaries) || std::ranges::find(good, source.tls) != good.end()) continue;
+    try {
+      static_cast<void>(transfer_context(source.tls));
+      good.push_back(source.tls);
+    } catch (const std::runtime_error& error) {
+      throw corefile::parse_error(source.tls_written.at, error.what(), "secondary");
+    }
+  }
 }
 
 // One that is served already goes on; with other servers the copy is what it begins with, and
@@ -83,22 +114,26 @@ std::shared_ptr<Copies> copy(const Sources& sources, Building& building) {
 // Blocks that say the same of a zone have one follower, and one copy.
 KeptFile kept_file(const Source& source, const std::string& path) {
   std::string content;
-  for (const net::Endpoint& primary : source.primaries) content += net::to_text(primary) + ' ';
+  for (const Primary& primary : source.primaries)
+    content += to_text(primary) + ' ' + primary.server_name + ' ';
+  if (has_tls(source.primaries))
+    content += source.tls.cert + ' ' + source.tls.key + ' ' + source.tls.ca + ' ';
   if (source.signed_with) {
     const auto& [key, algorithm] = *source.signed_with;
     content += dns::to_text(key.name.view()) + ' ' + std::to_string(static_cast<int>(algorithm)) +
                ' ' + std::string(key.secret.begin(), key.secret.end());
   }
   return {"secondary", path, content,
-          "a zone with other servers or another key needs another folder",
+          "a zone with other servers, other TLS or another key needs another folder",
           source.folder_written.at};
 }
 
-void make_step(const Sources& sources, Building& building) {
+void make_step(Sources sources, Building& building) {
   const std::vector<dns::Name> everywhere;
   if (building.explaining() != nullptr)
     return add_step("secondary", std::make_unique<ZoneStep>(told_zones(sources), everywhere),
                     building);
+  for (Source& source : sources) source.encrypted = encrypt(source, building);
   const std::shared_ptr<Copies> copies = copy(sources, building);
   offer_zones(copies, everywhere, building);
   building.hear(copies->ear());
@@ -115,6 +150,7 @@ void read(corefile::Cursor& cursor, Plan& plan) {
     const std::string path = options_of(source, source.origin).kept_at;
     if (!path.empty()) plan.files_kept.push_back(kept_file(source, path));
   }
+  plan.check([sources] { check_tls(sources); });
   plan.make([sources](Building& building) { make_step(sources, building); });
 }
 

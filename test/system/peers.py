@@ -13,19 +13,24 @@ KEY, ALGORITHM = "both", "hmac-sha256"
 
 class Peer:
     """A running server of one zone: from `zone`, a text, telling Fairlead at `fairlead` of changes; or, without a text, copied from there.
-    With `secret` both ends sign transfers with KEY; ours does not sign a NOTIFY."""
+    With `secret` both ends sign transfers with KEY; ours does not sign a NOTIFY. `tls`: names of the files with its certificate and key;
+    it gives transfers over TLS as well, at `tls_port`."""
     PROGRAM = CONF = KEYS = WITH_KEY = PRIMARY = SECONDARY = None
     ARGUMENTS = ()
-    NO_KEY = ""
+    NO_KEY = TLS_IDENTITY = TLS_LISTEN = ""
     COMPLAINT = None  # an expression: in the log when a NOTIFY was not answered as it should be
 
-    def __init__(self, test, fairlead, zone=None, domain="example.org", secret=None):
+    def __init__(self, test, fairlead, zone=None, domain="example.org", secret=None, tls=None):
         self.dir, self.port = tempfile.mkdtemp(prefix="fairlead-peer-"), free_port()
         test.addCleanup(shutil.rmtree, self.dir, True)
         self.test = test
         values = {"dir": self.dir, "port": self.port, "fairlead": fairlead, "domain": domain, "secret": secret, "name": KEY,
                   "algorithm": ALGORITHM, "with_key": self.WITH_KEY if secret else self.NO_KEY}
         values["keys"] = self.KEYS % values if secret else ""
+        if tls:
+            values["tls_port"] = self.tls_port = free_port()
+            values["certificate"], values["key"] = tls
+        values["tls_identity"], values["tls_listen"] = ((self.TLS_IDENTITY % values, self.TLS_LISTEN % values) if tls else ("", ""))
         values["role"] = (self.PRIMARY if zone else self.SECONDARY) % values
         self._write("conf", self.CONF % values)
         if zone:
@@ -119,6 +124,7 @@ server:
     xfrdir: "%(dir)s"
     pidfile: ""
     xfrd-reload-timeout: 0
+%(tls_listen)s
 remote-control:
     control-enable: no
 %(keys)s
@@ -129,6 +135,12 @@ zone:
 """
     KEYS = "key:\n    name: %(name)s\n    algorithm: %(algorithm)s\n    secret: %(secret)s\n"
     WITH_KEY, NO_KEY = KEY, "NOKEY"
+    TLS_LISTEN = """\
+    interface: 127.0.0.1@%(tls_port)d
+    tls-port: %(tls_port)d
+    tls-service-pem: "%(certificate)s"
+    tls-service-key: "%(key)s"
+"""
     PRIMARY = """\
     notify: 127.0.0.1@%(fairlead)d %(with_key)s
     provide-xfr: 127.0.0.1 %(with_key)s
@@ -146,11 +158,13 @@ class Bind(Peer):
     ARGUMENTS = ("-g", "-n", "1", "-d", "3")
     COMPLAINT = r"notify to \S+ failed: (?!connection refused)|notify response from \S+: (?!NOERROR)"
     CONF = """\
+%(tls_identity)s
 options {
     directory "%(dir)s";
     pid-file none;
     session-keyfile none;
     listen-on port %(port)d { 127.0.0.1; };
+%(tls_listen)s
     listen-on-v6 { none; };
     recursion no;
     dnssec-validation no;
@@ -165,6 +179,8 @@ zone "%(domain)s" {
 """
     KEYS = "key %(name)s { algorithm %(algorithm)s; secret \"%(secret)s\"; };\nserver 127.0.0.1 { keys { %(name)s; }; };\n"
     WITH_KEY, NO_KEY = "key " + KEY, "any"
+    TLS_IDENTITY = "tls ours { cert-file \"%(certificate)s\"; key-file \"%(key)s\"; };\n"
+    TLS_LISTEN = "    listen-on port %(tls_port)d tls ours { 127.0.0.1; };"
     PRIMARY = """\
     type primary;
     file "zone";

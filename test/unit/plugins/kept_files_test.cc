@@ -28,27 +28,52 @@ std::string error_of_both(const std::string& one, const std::string& other) {
                   "secondary {\n" + other + "\n}\n}");
 }
 
+// What is said of that line, which wants the file of line 8 for something else; 0: nothing.
+std::string conflict(int line) {
+  if (line == 0) return {};
+  return "plugin/secondary: Corefile:" + std::to_string(line) +
+         " - Error during parsing: /c/a.x.zone is kept for Corefile:8, too: a zone with other "
+         "servers, other TLS or another key needs another folder";
+}
+
 }  // namespace
 
 TEST_CASE("kept files: blocks share one for the same copy only") {
-  const std::string from = "transfer from 192.0.2.1\n";
-  const auto conflict = [](int line) {
-    return "plugin/secondary: Corefile:" + std::to_string(line) +
-           " - Error during parsing: /c/a.x.zone is kept for Corefile:8, too: a zone with other "
-           "servers or another key needs another folder";
+  const std::string from = "transfer from 192.0.2.1\ncopies /c";
+  const std::string keyed = from + "\nkey ";
+  const struct {
+    std::string one, other;
+    int line;  // of the conflict; 0: none
+  } rows[] = {
+      {from, from, 0},
+      {from, "transfer from 192.0.2.1\ncatalog\ncopies /d/../c/", 0},
+      {from, "transfer from 192.0.2.1\ncopies /d", 0},
+      {from, "transfer from 192.0.2.2", 0},
+      {from, "transfer from 192.0.2.2\ncopies /c", 18},
+      {from, "transfer from 192.0.2.1:54\ncopies /./c", 18},
+      {keyed + "k.", keyed + "k.", 0},
+      {keyed + "k.", keyed + "l.", 19},
+      {keyed + "k.", keyed + "k. hmac-sha512", 19},
+      {from, keyed + "k.", 18},
   };
-  CHECK(error_of_both(from + "copies /c", from + "copies /c") == "");
-  CHECK(error_of_both(from + "copies /c", from + "catalog\ncopies /d/../c/") == "");
-  CHECK(error_of_both(from + "copies /c", from + "copies /d") == "");
-  CHECK(error_of_both(from + "copies /c", "transfer from 192.0.2.2") == "");
-  CHECK(error_of_both(from + "copies /c", "transfer from 192.0.2.2\ncopies /c") == conflict(18));
-  CHECK(error_of_both(from + "copies /c", "transfer from 192.0.2.1:54\ncopies /./c") ==
-        conflict(18));
-  const std::string keyed = from + "copies /c\nkey ";
-  CHECK(error_of_both(keyed + "k.", keyed + "k.") == "");
-  CHECK(error_of_both(keyed + "k.", keyed + "l.") == conflict(19));
-  CHECK(error_of_both(keyed + "k.", keyed + "k. hmac-sha512") == conflict(19));
-  CHECK(error_of_both(from + "copies /c", keyed + "k.") == conflict(18));
+  for (const auto& row : rows) CHECK(error_of_both(row.one, row.other) == conflict(row.line));
+}
+
+TEST_CASE("kept files: TLS makes another copy of it") {
+  const std::string plain = "transfer from 192.0.2.1:853\ncopies /c";
+  const std::string tls = "transfer from tls://192.0.2.1\ncopies /c";
+  const struct {
+    std::string one, other;
+    int line;
+  } rows[] = {
+      {tls, tls + "\ntls", 0},
+      {tls + "\ntls ca\ntls_servername n", tls + "\ntls_servername n\ntls ca", 0},
+      {plain, plain + "\ntls ca", 0},
+      {plain, tls, 18},
+      {tls, tls + "\ntls ca", 18},
+      {tls, tls + "\ntls_servername n", 18},
+  };
+  for (const auto& row : rows) CHECK(error_of_both(row.one, row.other) == conflict(row.line));
 }
 
 TEST_CASE("kept files: what a later line of the block serves is what counts") {
