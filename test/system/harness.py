@@ -3,6 +3,7 @@ import contextlib
 import http.client
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -128,6 +129,13 @@ class Server:
         with open(self.log_path, errors="replace") as log:
             return log.read()
 
+    def logged(self, text):
+        """Until the log has it, whose lines are written by a thread of their own."""
+        self.wait("in the log: " + text, lambda: text in self.log())
+
+    def logged_as(self, expression):
+        self.wait("in the log: " + expression, lambda: re.search(expression, self.log()))
+
     def ask(self, name, rtype="A", port="dns", timeout=2):
         asked = query(name, rtype)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
@@ -160,10 +168,11 @@ class Server:
         """Until `condition()` is true; fails when the process ends or patience does."""
         end = time.monotonic() + PATIENCE
         while True:
+            over = time.monotonic() > end or self.process.poll() is not None
             value = condition()
             if value:
                 return value
-            if time.monotonic() > end or self.process.poll() is not None:
+            if over:
                 raise AssertionError("never: %s\n%s" % (what, self.log()))
             time.sleep(0.02)
 

@@ -88,10 +88,10 @@ class EtcdTest(ServerTest):
         etcd.put(KEY + "a/3", {"host": "10.0.0.3", "text": "x" * 70000})
         server = self.follow("http://" + etcd.url)
         self.assertEqual(self.said(server), ["10.0.0.1"])
-        self.assertIn("[WARNING] plugin/etcd: Skipping key /skydns/local/skydns/a/2: ", server.log())
+        server.logged("[WARNING] plugin/etcd: Skipping key /skydns/local/skydns/a/2: ")
         etcd.put(KEY + "a/1", [])
         self.wait_said(server, NXDOMAIN)
-        self.assertIn("Skipping key /skydns/local/skydns/a/1: the value is no object", server.log())
+        server.logged("Skipping key /skydns/local/skydns/a/1: the value is no object")
         etcd.put(KEY + "a/2", {"host": "10.0.0.2"})
         self.wait_said(server, ["10.0.0.2"])
         text = server.get("metrics", "/metrics")[1]
@@ -104,7 +104,7 @@ class EtcdTest(ServerTest):
         server = self.follow("http://127.0.0.1:%d" % port)
         self.assertEqual(self.said(server), SERVFAIL)
         server.wait("the warning", lambda: "starting server with unsynced etcd" in server.log())
-        self.assertIn("plugin/etcd: Cannot read etcd: http://127.0.0.1:%d: " % port, server.log())
+        server.logged("plugin/etcd: Cannot read etcd: http://127.0.0.1:%d: " % port)
         status, body = server.get("ready", "/ready")
         self.assertEqual(status, 200)
         self.assertIn("\netcd: http://127.0.0.1:%d: " % port, body)
@@ -156,7 +156,7 @@ class EtcdTest(ServerTest):
         self.wait_said(server, ["10.0.0.3"])
         self.assertEqual(self.said(server, "gone.skydns.local"), NXDOMAIN)
         self.assertEqual(self.said(server, "b.skydns.local"), ["10.0.0.5"])
-        self.assertIn("Reading all keys again: the changes are compacted", server.log())
+        server.logged("Reading all keys again: the changes are compacted")
 
     def test_endpoints(self):
         """The servers are asked in turn, also when the one that was watched goes away."""
@@ -191,7 +191,7 @@ class EtcdTest(ServerTest):
         etcd.put(KEY + "a", {"host": "10.0.0.1"})
         server = self.follow("http://" + etcd.url, "credentials dns wrong")
         self.assertEqual(self.said(server), SERVFAIL)
-        self.assertIn("logging in: etcdserver: authentication failed, invalid user ID or password", server.log())
+        server.logged("logging in: etcdserver: authentication failed, invalid user ID or password")
         with etcd.lock:
             etcd.users["dns"] = "wrong"
         self.wait_said(server, ["10.0.0.1"])

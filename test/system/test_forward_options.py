@@ -122,7 +122,7 @@ class Options(ForwardTest):
                     server = self.start(".:{dns} {\n bind 127.0.0.1\n forward . %s\n}\n" % to)
                     server.expected_status = 1
                     server.process.wait(30)
-                    self.assertRegex(server.log(), r"Corefile(\.\w+)?:3 - Error during parsing: .*" + complaint)
+                    server.logged_as(r"Corefile(\.\w+)?:3 - Error during parsing: .*" + complaint)
 
 
 class Tls(ForwardTest):

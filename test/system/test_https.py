@@ -87,8 +87,8 @@ class Requests(HttpsTest):
             self.assertEqual(response.fields["cache-control"], "max-age=5")
             self.assert_served(self.post(server, dns.query(CLUSTER_NAME), "-H", "Content-Type: application/dns-message", *arguments))
             self.assert_served(self.post(server, dns.query(CLUSTER_NAME), "-H", "Content-Type:", *arguments))
-        self.assertIn("%s. tcp NOERROR" % CLUSTER_NAME, server.log())
-        self.assertIn("\nhttps://.:%d on 127.0.0.1\n" % server.ports["other"], "\n" + server.log())
+        server.logged("%s. tcp NOERROR" % CLUSTER_NAME)
+        server.logged_as("(?m)^https://.:%d on 127.0.0.1$" % server.ports["other"])
         label = "https://127.0.0.1:%d" % server.ports["other"]
         self.assertEqual(self.metric(server, "coredns_dns_requests_total", server=label, proto="tcp"), 9)
         self.assertEqual(self.metric(server, "coredns_dns_https_responses_total", server=label, status="200"), 9)
@@ -218,7 +218,7 @@ class Connections(HttpsTest):
 
     def test_without_tls(self):
         server = self.serve(tls="")
-        self.assertIn("speaks plain HTTP: its block has no tls directive", server.log())
+        server.logged("speaks plain HTTP: its block has no tls directive")
         for version in ("--http1.1", "--http2-prior-knowledge"):
             self.assert_served(self.get(server, version, scheme="http"))
 

@@ -31,10 +31,9 @@ class Lifecycle(ServerTest):
             server = self.start(COREFILE.replace("{metrics}", str(ports[0])).replace("{ready}", str(ports[1])))
             server.ports.update(metrics=ports[0], ready=ports[1])
             self.assertEqual(server.wait_served().addresses, ["10.96.0.7"])
-            self.assertIn("[ERROR] Failed to start metrics handler: listen tcp 127.0.0.1:%d: bind: address already in use\n"
-                          % ports[0], server.log())
-            self.assertIn("[ERROR] plugin/ready: Failed to start the handler of /ready: listen tcp 127.0.0.1:%d: bind: "
-                          "address already in use\n" % ports[1], server.log())
+            server.logged("[ERROR] Failed to start metrics handler: listen tcp 127.0.0.1:%d: bind: address already in use\n" % ports[0])
+            server.logged("[ERROR] plugin/ready: Failed to start the handler of /ready: listen tcp 127.0.0.1:%d: bind: "
+                          "address already in use\n" % ports[1])
             self.assertEqual(server.get("health", "/health"), (200, "OK"))
         server.wait("/ready is there", lambda: server.try_get("ready", "/ready") == (200, "OK"))
         self.assertIn("coredns_build_info", server.get("metrics", "/metrics")[1])
@@ -42,14 +41,14 @@ class Lifecycle(ServerTest):
     def test_of_an_unknown_host_dns_is_served(self):
         server = self.start(COREFILE.replace("prometheus 127.0.0.1", "prometheus no.such.host.invalid"))
         self.assertEqual(server.wait_served().addresses, ["10.96.0.7"])
-        self.assertIn("[ERROR] Failed to start metrics handler: listen tcp no.such.host.invalid:", server.log())
+        server.logged("[ERROR] Failed to start metrics handler: listen tcp no.such.host.invalid:")
 
     def test_without_its_health_address_nothing_is(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             server = self.start(COREFILE.replace("{health}", str(taken.getsockname()[1])))
             server.expected_status = 1
             self.assertEqual(server.process.wait(20), 1)
-        self.assertIn("bind: address already in use\n", server.log())
+        server.logged("bind: address already in use\n")
 
     def test_sigterm_without_lameduck_exits_0(self):
         server = self.start(COREFILE)
@@ -88,7 +87,7 @@ class Lifecycle(ServerTest):
         server.wait("/ready says 503", lambda: (server.try_get("ready", "/ready") or (0, ""))[0] == 503)
         self.assertEqual(server.get("health", "/health"), (200, "OK"))
         self.assertEqual(server.wait_served().rcode, 2)
-        self.assertIn("starting server with unsynced Kubernetes API", server.log())
+        server.logged("starting server with unsynced Kubernetes API")
         self.assertEqual(server.get("ready", "/ready")[1].splitlines()[0], "kubernetes")
         server.wait("/ready says why",
                     lambda: "listing services: connecting: Connection refused" in server.get("ready", "/ready")[1])

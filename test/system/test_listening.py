@@ -138,7 +138,7 @@ class Root(ForwardTest):
 
     def test_a_folder_that_is_not_there(self):
         server = self.serve("root /nonexist\nwhoami")
-        self.assertIn("[WARNING] plugin/root: Root path does not exist: /nonexist\n", server.log())
+        server.logged("[WARNING] plugin/root: Root path does not exist: /nonexist\n")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ class Loop(ForwardTest):
         for i in range(20):
             self.assertEqual(self.ask(server, "n%d.test" % i).rcode, dns.REFUSED)
             self.assert_cluster_served(server)
+        server.logged_as(FOUND)
         self.assertEqual(len(re.findall(FOUND, server.log())), 1)
         self.assertEqual(self.metric(server, "fairlead_loop_detected", zone="."), 1)
         self.assertIn("loop", server.get("ready", "/ready")[1].lower())

@@ -69,7 +69,7 @@ class MetricsTls(ServerTest):
 
     def test_a_file_that_comes_late_and_certificates_that_change(self):
         server = self.serve(TLS)
-        self.assertIn("[ERROR] Invalid TLS config: open %s/web.yml: no such file or directory" % server.dir, server.log())
+        server.logged("[ERROR] Invalid TLS config: open %s/web.yml: no such file or directory" % server.dir)
         status, text, _ = self.get(server)
         self.assertEqual(status, 200)
         for name in ("go_memstats_alloc_bytes", "go_memstats_sys_bytes", "go_sched_gomaxprocs_threads"):
@@ -83,8 +83,8 @@ class MetricsTls(ServerTest):
         self.assertEqual(self.get(server)[0], 200)  # of the new authority
         server._replace("web.yml", TLS + "nothing: 1\n")
         self.assertEqual(self.get(server)[0], 200)
-        self.assertIn("[ERROR] Invalid TLS config: yaml: unmarshal errors: line 4: field nothing not found in type "
-                      "web.Config; metrics are served as before", server.log())
+        server.logged("[ERROR] Invalid TLS config: yaml: unmarshal errors: line 4: field nothing not found in type "
+                      "web.Config; metrics are served as before")
 
     def test_client_certificates(self):
         server = self.serve(TLS + "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.pem\n"

@@ -84,8 +84,8 @@ class Observability(ServerTest):
         server = self.start(COREFILE)
         server.wait_served()
         server.wait("the version", lambda: "Fairlead-" in server.log())
-        self.assertRegex(server.log(), r"(?m)^cluster\.local\.:\d+ on 127\.0\.0\.1$")
-        self.assertRegex(server.log(), r"(?m)^\[INFO\] plugin/reload: Running configuration SHA512 = [0-9a-f]{128}$")
+        server.logged_as(r"(?m)^cluster\.local\.:\d+ on 127\.0\.0\.1$")
+        server.logged_as(r"(?m)^\[INFO\] plugin/reload: Running configuration SHA512 = [0-9a-f]{128}$")
 
     def test_the_hash_is_that_of_coredns(self):
         """Of the words of each directive with file and line, as JSON: test/data/coredns-1.15-hashes.txt has more of them."""
@@ -99,13 +99,13 @@ class Observability(ServerTest):
             "reload": words(1, "reload", "2s", "0s", path=server.dir + "/x.conf"), "whoami": words(4, "whoami")}}
         value = hashlib.sha512(json.dumps([block], separators=(",", ":")).encode()).hexdigest()
         self.assertEqual(sample(server.get("metrics", "/metrics")[1], "coredns_reload_version_info", hash="sha512", value=value), 1)
-        self.assertIn("plugin/reload: Running configuration SHA512 = %s\n" % value, server.log())
+        server.logged("plugin/reload: Running configuration SHA512 = %s\n" % value)
 
     def test_a_zone_that_is_no_usual_name_is_told(self):
         server = self.start("x$y.test:{dns} {\n bind ::1\n whoami\n}\n")
         server.wait("the version", lambda: "Fairlead-" in server.log())
-        self.assertRegex(server.log(), r'\AWarning: Domain "x\$y\.test\." does not follow RFC1035 preferred syntax\n'
-                                       r"x\$y\.test\.:\d+ on ::1\n")
+        server.logged_as(r'\AWarning: Domain "x\$y\.test\." does not follow RFC1035 preferred syntax\n'
+                         r"x\$y\.test\.:\d+ on ::1\n")
 
     def test_directives_that_see_questions_are_enabled(self):
         server = self.start(COREFILE)

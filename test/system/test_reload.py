@@ -36,7 +36,7 @@ class Reload(ServerTest):
         server.signal(signal.SIGUSR1)
         server.wait("the failure is counted",
                     lambda: "coredns_reload_failed_total 1" in server.get("metrics", "/metrics")[1])
-        self.assertIn("Unknown directive 'nonsense'", server.log())
+        server.logged("Unknown directive 'nonsense'")
         self.assertEqual(server.get("health", "/health"), (200, "OK"))
         self.assertEqual(server.ask("web.shop.svc.cluster.local").addresses, ["10.96.0.7"])
 
@@ -77,7 +77,7 @@ class Reload(ServerTest):
             server.signal(signal.SIGUSR1)
             server.wait_served("x.other.test", port="other")
             server.wait("the reload", lambda: "Reloading complete" in server.log())
-        self.assertIn("[ERROR] Failed to start metrics handler: ", server.log())
+        server.logged("[ERROR] Failed to start metrics handler: ")
         self.assertIn("coredns_reload_failed_total 0", server.wait(
             "the address is free", lambda: server.try_get(int(port), "/metrics"))[1])
 
@@ -92,7 +92,7 @@ class Reload(ServerTest):
         server.write_corefile(corefile + SECOND_BLOCK)
         server.signal(signal.SIGUSR1)
         server.wait_served("x.other.test", port="other")
-        self.assertIn("has not synced", server.log())
+        server.logged("has not synced")
         self.assertEqual(server.ask("web.shop.svc.cluster.local").addresses, ["10.96.0.7"])
 
     def test_the_same_mistake_is_told_to_each_signal(self):

@@ -19,7 +19,7 @@ class Rights(ServerTest):
         api, server = self.start_with({"endpointslices"})
         status, body = server.wait("/ready says why", lambda: (r := server.try_get("ready", "/ready")) and "403" in r[1] and r)
         self.assertEqual((status, body), (503, "kubernetes\nkubernetes: " + WHY))
-        self.assertIn("[WARNING] plugin/kubernetes: " + WHY + "\n", server.log())
+        server.logged("[WARNING] plugin/kubernetes: " + WHY + "\n")
         for _ in range(20):  # probes
             self.assertEqual(server.get("ready", "/ready")[0], 503)
         line = 'plugin/ready: Plugins not ready: "kubernetes"; kubernetes: ' + WHY + "\n"

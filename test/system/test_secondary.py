@@ -48,12 +48,12 @@ class Secondary(FollowerTest):
         self.assertEqual(server.ask("www." + ZONE).flags & dns.AA, 0)
         refused = 'Failed to setup transfer `example.org.\' with `"127.0.0.1:%d"\': dial tcp 127.0.0.1:%d: connect: connection refused'
         server.wait("a second try", lambda: "masters failed to transfer, retrying in 500ms: dial tcp" in server.log())
-        self.assertIn(refused % (port, port), server.log())
-        self.assertIn("All 'example.org.' masters failed to transfer, retrying in 250ms: dial tcp", server.log())
+        server.logged(refused % (port, port))
+        server.logged("All 'example.org.' masters failed to transfer, retrying in 250ms: dial tcp")
         primary = Primary(self, port)
         self.wait_address(server, primary.address)
         self.assertTrue(server.ask("www." + ZONE).flags & dns.AA)
-        self.assertIn("Transferred: example.org. from 127.0.0.1:%d" % port, server.log())
+        server.logged("Transferred: example.org. from 127.0.0.1:%d" % port)
 
     def test_notify(self):
         """S3 to S5: who is heard, and that what is newer is fetched at once."""
@@ -96,7 +96,7 @@ class Secondary(FollowerTest):
         server = self.follow(primary)
         primary.close()
         self.wait_address(server, dns.SERVFAIL)
-        self.assertIn("Zone example.org. is expired", server.log())
+        server.logged("Zone example.org. is expired")
         _, text = server.get("metrics", "/metrics")
         self.assertIn('fairlead_secondary_expired{zone="example.org."} 1', text)
         again = Primary(self, primary.port)
@@ -111,7 +111,7 @@ class Secondary(FollowerTest):
         server = self.follow(primary)
         primary.close()
         self.wait_address(server, dns.SERVFAIL)
-        self.assertIn("Zone example.org. is expired", server.log())
+        server.logged("Zone example.org. is expired")
         again = Primary(self, primary.port)
         again.expire = 5000
         self.wait_address(server, again.address)
@@ -178,13 +178,13 @@ class Secondary(FollowerTest):
         self.notify(server)
         self.wait_address(server, "192.0.2.2")
         self.assertEqual(self.address(server, "more"), "192.0.2.7")
-        self.assertIn(", as changes", server.log())
+        server.logged(", as changes")
         primary.serial, primary.address = 3, "192.0.2.3"
         primary.changes = [soa(3), soa(2), old, soa(3), new, soa(3)]        # there is no such record
         self.notify(server)
         self.wait_address(server, "192.0.2.3")
         self.assertEqual(self.address(server, "more"), dns.NXDOMAIN)
-        self.assertIn("asking for all of it: the changes are not to the copy", server.log())
+        server.logged("asking for all of it: the changes are not to the copy")
         self.assertEqual([one for one in primary.asked if one != SOA], [AXFR, IXFR, IXFR, AXFR])
 
     def test_two_servers(self):
@@ -239,7 +239,7 @@ class Secondary(FollowerTest):
         last = time.time() - 80000
         os.utime(path, (last, last))
         server = self.follow(primary, corefile)
-        self.assertIn("Read kept copy of example.org. with serial 2", server.log())
+        server.logged("Read kept copy of example.org. with serial 2")
         value = re.search(r'fairlead_secondary_good_timestamp_seconds{zone="example.org."} (\S+)', server.get("metrics", "/metrics")[1])
         self.assertAlmostEqual(float(value[1]), last, delta=1)
         self.assertEqual(server.stop(), 0)
@@ -249,7 +249,7 @@ class Secondary(FollowerTest):
         os.utime(path, (last, last))
         server = self.start(corefile.replace("{other}", str(primary.port)))
         self.wait_address(server, dns.SERVFAIL)
-        self.assertIn("Zone example.org. is expired", server.log())
+        server.logged("Zone example.org. is expired")
         again = Primary(self, primary.port)
         again.serial = 2
         self.wait_address(server, "192.0.2.2")
@@ -262,7 +262,7 @@ class Secondary(FollowerTest):
         os.truncate(path, 100)
         server = self.start(corefile.replace("{other}", str(primary.port)))
         self.wait_address(server, dns.SERVFAIL)
-        self.assertIn("Kept copy of example.org. is of no use: %s: is not whole" % path, server.log())
+        server.logged("Kept copy of example.org. is of no use: %s: is not whole" % path)
         primary = Primary(self, primary.port)
         primary.serial = 3
         self.wait_address(server, primary.address)
@@ -351,7 +351,7 @@ cluster.local:%d 10.in-addr.arpa:%d {
         primary.write_manifests(MANIFESTS.replace("10.96.0.7", "10.96.0.8"))
         server.wait("the change", lambda: getattr(server.try_ask(name), "addresses", None) == ["10.96.0.8"])
         server.wait("no old pointer", lambda: ask(server, "7.0.96.10.in-addr.arpa", "PTR").rcode == dns.NXDOMAIN)
-        self.assertIn("Transferred: cluster.local. from 127.0.0.1:%d, as changes" % primary.ports["dns"], server.log())
+        server.logged("Transferred: cluster.local. from 127.0.0.1:%d, as changes" % primary.ports["dns"])
         # What it hands on itself: from the copy before to this one.
         soa = [str(ask(of, "cluster.local", "SOA").answers[0]) for of in (primary, server)]
         self.assertEqual(soa[0], soa[1])
@@ -397,8 +397,7 @@ cluster.local:%d 10.in-addr.arpa:%d {
                 primary.closes = closes
                 server = self.follow(primary)
                 self.assertEqual(primary.asked, [("AXFR", True), ("AXFR", False)])
-                self.assertIn("Nothing for `example.org.' from \"127.0.0.1:%d\", asking without EDNS: %s\n" % (primary.port, error),
-                              server.log())
+                server.logged("Nothing for `example.org.' from \"127.0.0.1:%d\", asking without EDNS: %s\n" % (primary.port, error))
                 self.assertIn('fairlead_secondary_failures_total{zone="example.org."} 0', server.get("metrics", "/metrics")[1])
         primary = Silent(self)
         primary.knows = ()

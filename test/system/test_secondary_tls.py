@@ -124,7 +124,7 @@ class Conversations(TlsTest):
         primary = self.primary()
         server = self.follow(primary.port)
         self.wait_address(server, primary.address)
-        self.assertIn("Transferred: example.org. from tls://127.0.0.1:%d" % primary.port, server.log())
+        server.logged("Transferred: example.org. from tls://127.0.0.1:%d" % primary.port)
         primary.serial, primary.address = 2, "192.0.2.2"
         self.assertEqual(self.notify(server).rcode, dns.NOERROR)
         self.wait_address(server, "192.0.2.2")
@@ -205,7 +205,7 @@ class Conversations(TlsTest):
         server = self.follow(closes.port, speaks.port, free_port(), right.port)
         self.wait_address(server, right.address)
         self.failed(server, speaks.port, "tls: wrong version number")
-        self.assertRegex(server.log(), r'"tls://127.0.0.1:%d"\': tls: handshake: (EOF|read: connection reset|connection reset)' % closes.port)
+        server.logged_as(r'"tls://127.0.0.1:%d"\': tls: handshake: (EOF|read: connection reset|connection reset)' % closes.port)
         self.assertEqual(self.failures(server), 3)
 
     def test_the_end_in_the_middle(self):
@@ -300,7 +300,7 @@ class Files(TlsTest):
         server.write_corefile(FROM % ("nsid a", "tls://127.0.0.1:%d" % primary.port, "tls " + self.path("trusted.pem")))
         server.signal(signal.SIGUSR1)
         server.wait("the error", lambda: "reload failed: plugin/secondary: " in server.log())
-        self.assertIn(error, server.log())
+        server.logged(error)
         self.assertEqual(self.address(server), primary.address)
 
 
@@ -320,8 +320,8 @@ class Peers(TlsTest):
         self.assertEqual(dns.exchange(port, dns.query("host-%d.%s" % (MORE - 1, ZONE), "TXT")).rcode, dns.NOERROR)
         primary._replace("db.example.org", LARGE % (2, 2))
         self.wait_address(server, "192.0.2.2")
-        self.assertIn("Notify from 127.0.0.1 for example.org.: checking transfer", server.log())
-        self.assertIn("Transferred: example.org. from tls://127.0.0.1:%d, as changes" % primary.ports["other"], server.log())
+        server.logged("Notify from 127.0.0.1 for example.org.: checking transfer")
+        server.logged("Transferred: example.org. from tls://127.0.0.1:%d, as changes" % primary.ports["other"])
 
     def test_signed(self):
         primary = self.ours(extra=KEY.replace("require_opcode NOTIFY", "require AXFR IXFR"), files={"db.example.org": LARGE % (1, 1)})
@@ -353,7 +353,7 @@ class Peers(TlsTest):
         primary.wait("the change", lambda: getattr(primary.try_ask("web.shop.svc.cluster.local"), "addresses", None) == ["10.96.0.8"])
         self.notify(server, "cluster.local")
         server.wait("the change", lambda: addresses("web.shop.svc.cluster.local") == ["10.96.0.8"])
-        self.assertIn(", as changes", server.log())
+        server.logged(", as changes")
 
     def from_peer(self, kind):
         """Signed, in many messages; then what has changed."""
@@ -369,8 +369,8 @@ class Peers(TlsTest):
         peer.write(LARGE % (2, 2))
         peer.process.send_signal(signal.SIGHUP)
         peer.wait("the change", lambda: ours("www." + ZONE) == ["192.0.2.2"])
-        self.assertIn("Notify from 127.0.0.1 for example.org.: checking transfer", server.log())
-        self.assertIn("from tls://127.0.0.1:%d, as changes" % peer.tls_port, server.log())
+        server.logged("Notify from 127.0.0.1 for example.org.: checking transfer")
+        server.logged("from tls://127.0.0.1:%d, as changes" % peer.tls_port)
         self.assertNotRegex(peer.log(), kind.COMPLAINT)
 
     def test_bind(self):

@@ -41,7 +41,7 @@ class Status(ForwardTest):
         self.assertRegex(said["server"][0], r"^Fairlead-[\d.]+, process %d, up for \d+s$" % server.process.pid)
         self.assertEqual((said["ready"], said["reload"]), (["yes"], ["ok"]))
         served = re.fullmatch(r"served for \d+s, SHA512 ([0-9a-f]{12})\.\.\.", said["corefile"][0])
-        self.assertIn("SHA512 = " + served[1], server.log())
+        server.logged("SHA512 = " + served[1])
         self.assertEqual(said["cluster"][0], "read from %s/cluster" % server.dir)
         self.assertEqual([re.sub(r", last heard of \d+s ago$", "", line) for line in said["cluster"][1:]],
                          ["namespaces: 1", "services: 1", "endpointslices: 0", "pods: 0"])
@@ -102,7 +102,7 @@ class Status(ForwardTest):
         said = server.wait("it is down", lambda: (r := self.of(server, 0)) and "is down" in r["upstream"][0] and r["upstream"])
         self.assertRegex(said[0], r"^%s is down for \d+s: read udp 127\.0\.0\.1:\d+->%s: read: connection refused$" % (gone, gone))
         self.assertRegex(said[1], r"^%s is up, and answers in [\d.]+(µs|ms)$" % upstream.address)
-        self.assertIn("[WARNING] plugin/forward: upstream %s is down: read udp " % gone, server.log())
+        server.logged("[WARNING] plugin/forward: upstream %s is down: read udp " % gone)
 
     def test_who_may_ask(self):
         server = self.start(COREFILE)

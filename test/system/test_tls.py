@@ -87,8 +87,8 @@ class Handshakes(TlsTest):
         server = self.serve()
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
             self.assert_answered(self.connect(server, self.context(server, versions=(version, version))))
-        self.assertIn("%s. tcp NOERROR" % CLUSTER_NAME, server.log())
-        self.assertIn("\ntls://.:%d on 127.0.0.1\n" % server.ports["other"], "\n" + server.log())
+        server.logged("%s. tcp NOERROR" % CLUSTER_NAME)
+        server.logged_as("(?m)^tls://.:%d on 127.0.0.1$" % server.ports["other"])
         for option in ("-tls1", "-tls1_1"):
             old = subprocess.run(["openssl", "s_client", "-connect", "127.0.0.1:%d" % server.ports["other"], option,
                                   "-cipher", "ALL:@SECLEVEL=0"], capture_output=True, stdin=subprocess.DEVNULL, text=True)
@@ -250,7 +250,7 @@ class Certificates(TlsTest):
         second = self.serial(server)
         shutil.copy(self.pki(server, "client.key"), self.pki(server, "dns.test.key"))
         server.wait("the bad pair is told of", lambda: "cannot be used" in server.log())
-        self.assertIn("[ERROR] plugin/tls: the new certificate %s cannot be used: tls: cannot use the key file" % name, server.log())
+        server.logged("[ERROR] plugin/tls: the new certificate %s cannot be used: tls: cannot use the key file" % name)
         self.assertEqual(self.serial(server), second)
         self.assertEqual(self.metric(server, "fairlead_tls_renewals_total", result="failed"), 1)
         with open(self.pki(server, "client.key")) as key:
@@ -261,14 +261,13 @@ class Certificates(TlsTest):
         server.write_corefile(COREFILE % ("\n tls {dir}/pki/dns.test.pem {dir}/pki/client.key", ""))
         server.signal(10)
         server.wait("the reload fails", lambda: "reload failed" in server.log())
-        self.assertIn("could not load TLS cert: tls: cannot use the key file %s: key values mismatch"
-                      % self.pki(server, "client.key"), server.log())
+        server.logged("could not load TLS cert: tls: cannot use the key file %s: key values mismatch" % self.pki(server, "client.key"))
         self.assert_answered(self.connect(server))
 
     def test_without_the_directive(self):
         server = self.start("tls://.:{other} .:{dns} {\n bind 127.0.0.1\n kubernetes cluster.local {\n manifests {dir}/cluster\n}\n}\n")
         server.wait_served(CLUSTER_NAME)
-        self.assertIn("IS SERVED WITHOUT TLS", server.log())
+        server.logged("IS SERVED WITHOUT TLS")
         plain = socket.create_connection(("127.0.0.1", server.ports["other"]), 20)
         self.put(plain, dns.query(CLUSTER_NAME))
         self.assertEqual(self.reply(plain).addresses, ["10.96.0.7"])
