@@ -62,6 +62,10 @@ bool RdataFromText::put_number(std::optional<uint32_t> number, size_t octets) {
   return true;
 }
 
+bool RdataFromText::put_type(std::optional<RrType> type) {
+  return type && put_number(static_cast<uint16_t>(*type), 2);
+}
+
 bool RdataFromText::put_name(const RecordWord& word) {
   const auto name = name_from_text(word.text, origin_);
   if (!name) return false;
@@ -142,10 +146,8 @@ bool RdataFromText::read_one(RdataForm form, const RecordWord& word) {
       return put_address(word, form == RdataForm::Address6);
     case RdataForm::Name:
       return put_name(word);
-    case RdataForm::Type: {
-      const auto type = rr_type_from_text(word.text);
-      return type && put_number(static_cast<uint16_t>(*type), 2);
-    }
+    case RdataForm::Type:
+      return put_type(rr_type_from_text(word.text));
     default:
       return put_counted(form, word);
   }

@@ -33,6 +33,7 @@ class RdataFromText {
   bool add_rest(RdataForm form, const RecordWord& word, RecordWords& words);
   bool put_words(RdataForm form);
   bool put_number(std::optional<uint32_t> number, size_t octets);
+  bool put_type(std::optional<RrType> type);
   bool put_name(const RecordWord& word);
   bool put_address(const RecordWord& word, bool v6);
   bool put_string(const RecordWord& word, bool in_pieces);

@@ -185,18 +185,18 @@ bool append_host_identity(RdataWords words, NameView origin, std::vector<uint8_t
 }
 
 bool append_relay(RdataWords words, NameView origin, std::vector<uint8_t>& out) {
-  enum : uint32_t { kNone, kAddress4, kAddress6, kName };
+  enum Type : uint32_t { None, Address4, Address6, HostName };
   if (words.size() != 4) return false;
   const auto precedence = number_from_text(words[0], UINT8_MAX);
   const auto discovery = number_from_text(words[1], 1);
-  const auto type = number_from_text(words[2], kName);
+  const auto type = number_from_text(words[2], HostName);
   if (!precedence || !discovery || !type) return false;
   put(*precedence, 1, out);
   put(*discovery << 7 | *type, 1, out);
-  if (*type == kNone) return words[3] == ".";
-  if (*type == kName) return put_name(words[3], origin, out);
+  if (*type == None) return words[3] == ".";
+  if (*type == HostName) return put_name(words[3], origin, out);
   const auto address = IpAddress::from_text(words[3]);
-  if (!address || address->is_v6() != (*type == kAddress6)) return false;
+  if (!address || address->is_v6() != (*type == Address6)) return false;
   out.insert(out.end(), address->octets().begin(), address->octets().end());
   return true;
 }
