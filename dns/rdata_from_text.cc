@@ -1,12 +1,14 @@
 #include "dns/rdata_from_text.h"
 
 #include <algorithm>
-#include <limits>
+#include <cstdint>
 #include <span>
 
 #include "dns/address.h"
 #include "dns/name.h"
 #include "dns/name_text.h"
+#include "dns/rdata_forms.h"
+#include "dns/rdata_words.h"
 #include "dns/type_table.h"
 
 namespace fairlead::dns {
@@ -21,6 +23,11 @@ bool takes_rest(RdataForm form) {
     case RdataForm::Base64:
     case RdataForm::Types:
     case RdataForm::Params:
+    case RdataForm::Location:
+    case RdataForm::Prefixes:
+    case RdataForm::HostIdentity:
+    case RdataForm::Relay:
+    case RdataForm::HostInfo:
       return true;
     default:
       return false;
@@ -29,7 +36,7 @@ bool takes_rest(RdataForm form) {
 
 // May be followed by nothing at all.
 bool may_be_empty(RdataForm form) {
-  return form == RdataForm::Types || form == RdataForm::Params;
+  return form == RdataForm::Types || form == RdataForm::Params || form == RdataForm::Prefixes;
 }
 
 bool is_alphanumeric(char c) {
@@ -49,18 +56,14 @@ bool fits_layout(RrType type, std::span<const uint8_t> rdata) {
 
 }  // namespace
 
-bool RdataFromText::put_number(const RecordWord& word, size_t octets) {
-  const uint32_t most = std::numeric_limits<uint32_t>::max() >> (32 - 8 * octets);
-  const auto value = number_from_text(word.text, most);
-  if (!value) return false;
-  for (size_t i = octets; i-- > 0;) rdata_->push_back(static_cast<uint8_t>(*value >> 8 * i));
+bool RdataFromText::put_number(std::optional<uint32_t> number, size_t octets) {
+  if (!number) return false;
+  for (size_t i = octets; i-- > 0;) rdata_->push_back(static_cast<uint8_t>(*number >> 8 * i));
   return true;
 }
 
-bool RdataFromText::put_seconds(std::optional<uint32_t> seconds) {
-  if (!seconds) return false;
-  for (size_t i = 4; i-- > 0;) rdata_->push_back(static_cast<uint8_t>(*seconds >> 8 * i));
-  return true;
+bool RdataFromText::put_type(std::optional<RrType> type) {
+  return type && put_number(static_cast<uint16_t>(*type), 2);
 }
 
 bool RdataFromText::put_name(const RecordWord& word) {
@@ -120,27 +123,31 @@ bool RdataFromText::read_one(RdataForm form, const RecordWord& word) {
   if (!word.plain()) return false;
   switch (form) {
     case RdataForm::U8:
-      return put_number(word, 1);
+      return put_number(number_from_text(word.text, UINT8_MAX), 1);
     case RdataForm::U16:
-      return put_number(word, 2);
+      return put_number(number_from_text(word.text, UINT16_MAX), 2);
     case RdataForm::U32:
-      return put_number(word, 4);
+      return put_number(number_from_text(word.text, UINT32_MAX), 4);
     case RdataForm::Period:
-      return put_seconds(period_from_text(word.text));
+      return put_number(period_from_text(word.text), 4);
     case RdataForm::Time:
-      return put_seconds(time_from_text(word.text));
+      return put_number(time_from_text(word.text), 4);
+    case RdataForm::Algorithm:
+      return put_number(algorithm_from_text(word.text), 1);
+    case RdataForm::CertificateType:
+      return put_number(certificate_type_from_text(word.text), 2);
+    case RdataForm::Eui48:
+    case RdataForm::Eui64:
+      return append_hardware_address(word.text, form == RdataForm::Eui48 ? 6 : 8, *rdata_);
+    case RdataForm::Locator:
+      return append_locator(word.text, *rdata_);
     case RdataForm::Address4:
     case RdataForm::Address6:
       return put_address(word, form == RdataForm::Address6);
     case RdataForm::Name:
       return put_name(word);
-    case RdataForm::Type: {
-      const auto type = rr_type_from_text(word.text);
-      if (!type) return false;
-      rdata_->push_back(static_cast<uint8_t>(static_cast<uint16_t>(*type) >> 8));
-      rdata_->push_back(static_cast<uint8_t>(*type));
-      return true;
-    }
+    case RdataForm::Type:
+      return put_type(rr_type_from_text(word.text));
     default:
       return put_counted(form, word);
   }
@@ -148,6 +155,7 @@ bool RdataFromText::read_one(RdataForm form, const RecordWord& word) {
 
 bool RdataFromText::add_rest(RdataForm form, const RecordWord& word, RecordWords& words) {
   if (form == RdataForm::Strings) return put_string(word, true);
+  if (form == RdataForm::HostInfo) return append_unescaped(word.text, all_.emplace_back());
   if (!word.plain()) return false;
   switch (form) {
     case RdataForm::Hex:
@@ -160,8 +168,29 @@ bool RdataFromText::add_rest(RdataForm form, const RecordWord& word, RecordWords
       if (type) types_.push_back(*type);
       return type.has_value();
     }
-    default:
+    case RdataForm::Params:
       return params_.add(word, words);
+    default:
+      all_.emplace_back(word.text);
+      return true;
+  }
+}
+
+// What is read when all words are there.
+bool RdataFromText::put_words(RdataForm form) {
+  switch (form) {
+    case RdataForm::Location:
+      return append_location(all_, *rdata_);
+    case RdataForm::Prefixes:
+      return append_prefixes(all_, *rdata_);
+    case RdataForm::HostIdentity:
+      return append_host_identity(all_, origin_, *rdata_);
+    case RdataForm::Relay:
+      return append_relay(all_, origin_, *rdata_);
+    case RdataForm::HostInfo:
+      return append_host_info(all_, *rdata_);
+    default:
+      return true;
   }
 }
 
@@ -169,6 +198,7 @@ bool RdataFromText::read_rest(RdataForm form, RecordWords& words) {
   text_.clear();
   types_.clear();
   params_.clear();
+  all_.clear();
   base64_ = {};
   bool any = false;
   for (RecordWord next = words.next(); !next.ends(); next = words.next()) {
@@ -191,7 +221,7 @@ bool RdataFromText::read_rest(RdataForm form, RecordWords& words) {
     case RdataForm::Params:
       return params_.write(*rdata_);
     default:
-      return true;
+      return put_words(form);
   }
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "dns/name.h"
-#include "dns/rdata_forms.h"
+#include "dns/rdata_form.h"
 #include "dns/record_words.h"
 #include "dns/service_params.h"
 #include "dns/text_octets.h"
@@ -31,8 +31,9 @@ class RdataFromText {
   bool read_one(RdataForm form, const RecordWord& word);
   bool read_rest(RdataForm form, RecordWords& words);
   bool add_rest(RdataForm form, const RecordWord& word, RecordWords& words);
-  bool put_number(const RecordWord& word, size_t octets);
-  bool put_seconds(std::optional<uint32_t> seconds);
+  bool put_words(RdataForm form);
+  bool put_number(std::optional<uint32_t> number, size_t octets);
+  bool put_type(std::optional<RrType> type);
   bool put_name(const RecordWord& word);
   bool put_address(const RecordWord& word, bool v6);
   bool put_string(const RecordWord& word, bool in_pieces);
@@ -46,6 +47,7 @@ class RdataFromText {
   RecordWord word_;  // the last that was looked at
   std::string text_;
   std::vector<RrType> types_;
+  std::vector<std::string> all_;  // words that are read together
   ServiceParams params_;
   Base64Reader base64_;
 };

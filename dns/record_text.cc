@@ -111,6 +111,23 @@ std::string bitmap_text(std::span<const uint8_t> octets) {
   return text;
 }
 
+// What is written as octets (RFC 3597 §5), though it is read in a form of its own.
+bool has_no_text(RdataForm form) {
+  switch (form) {
+    case RdataForm::Params:
+    case RdataForm::Eui48:
+    case RdataForm::Eui64:
+    case RdataForm::Locator:
+    case RdataForm::Location:
+    case RdataForm::Prefixes:
+    case RdataForm::HostIdentity:
+    case RdataForm::Relay:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Rdata, field by field.
 class RdataText {
  public:
@@ -131,9 +148,11 @@ class RdataText {
   [[nodiscard]] size_t size_of(RdataForm form) const {
     switch (form) {
       case RdataForm::U8:
+      case RdataForm::Algorithm:
         return 1;
       case RdataForm::U16:
       case RdataForm::Type:
+      case RdataForm::CertificateType:
         return 2;
       case RdataForm::U32:
       case RdataForm::Period:
@@ -149,15 +168,24 @@ class RdataText {
       case RdataForm::HexWord:
       case RdataForm::Base32Word:
         return left_.empty() ? 0 : left_[0] + size_t{1};
+      case RdataForm::HostInfo:
+        return two_strings();
       default:
         return left_.size();
     }
   }
 
+  // 0 when they do not stand there whole.
+  [[nodiscard]] size_t two_strings() const {
+    const size_t first = field_size(RdataField::String, left_);
+    const size_t second = field_size(RdataField::String, left_.subspan(first));
+    return first == 0 || second == 0 ? 0 : first + second;
+  }
+
   std::optional<std::span<const uint8_t>> take(RdataForm form) {
     const size_t size = size_of(form);
     const bool may_be_empty = form == RdataForm::Types || form == RdataForm::Text;
-    if (size > left_.size() || (size == 0 && !may_be_empty) || form == RdataForm::Params)
+    if (size > left_.size() || (size == 0 && !may_be_empty) || has_no_text(form))
       return std::nullopt;
     const auto octets = left_.first(size);
     left_ = left_.subspan(size);
@@ -175,6 +203,7 @@ class RdataText {
         return word_of(NameView(octets));
       case RdataForm::String:
       case RdataForm::Strings:
+      case RdataForm::HostInfo:
         return character_strings(octets);
       case RdataForm::Tag:
         return {octets.begin() + 1, octets.end()};

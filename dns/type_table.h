@@ -112,6 +112,7 @@ inline constexpr auto kTypes = [] {
       {257, "CAA"},
       {258, "AVC"},
       {260, "AMTRELAY"},
+      {261, "RESINFO", {Strings}},
       {32768, "TA"},
       {32769, "DLV"},
   });

@@ -125,7 +125,8 @@ class TcpServer::Acceptor : public std::enable_shared_from_this<TcpServer::Accep
           ::accept4(listening, &client.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (socket.is_open()) {
         const net::Endpoint local = local_endpoint(socket.get());
-        server_.admit(std::move(socket), {net::endpoint_of(client), local, listener_});
+        server_.admit(std::move(socket),
+                      {net::endpoint_of(client), local, listener_, net::scope_id_of(client)});
         continue;
       }
       if (errno == EAGAIN || errno == EWOULDBLOCK) return true;

@@ -48,8 +48,7 @@ bool UdpBatch::read(size_t i, net::Request& request) {
   msghdr& header = in_[i].msg_hdr;
   request.packet = {queries_.data() + i * kStride, std::min<size_t>(in_[i].msg_len, kLargestQuery)};
   request.client = net::endpoint_of(clients_[i]);
-  request.scope_id =
-      clients_[i].any.sa_family == AF_INET6 ? clients_[i].v6.sin6_scope_id : uint32_t{0};
+  request.scope_id = net::scope_id_of(clients_[i]);
   for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c))
     read_control(*c, i, request.local.address);
   return (header.msg_flags & MSG_TRUNC) == 0;

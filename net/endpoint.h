@@ -22,6 +22,17 @@ struct Endpoint {
 /// "10.0.0.1:53", "[2001:db8::1]:53".
 std::string to_text(const Endpoint& endpoint);
 
+/// A server that a configuration names.
+struct ServerEndpoint : Endpoint {
+  std::string scope;  // the interface of a link-local IPv6 address, else empty
+
+  friend bool operator==(const ServerEndpoint&, const ServerEndpoint&) = default;
+  friend auto operator<=>(const ServerEndpoint&, const ServerEndpoint&) = default;
+};
+
+/// "10.0.0.1:53", "[fe80::1%eth0]:53".
+std::string to_text(const ServerEndpoint& server);
+
 /// A port in decimal digits and nothing else; 0 is one.
 std::optional<uint16_t> parse_port(std::string_view text);
 
@@ -34,6 +45,10 @@ struct HostPort {
 
 /// Nothing when a bracket is not closed, or when more than a port follows it.
 std::optional<HostPort> split_host_port(std::string_view text);
+
+/// ADDRESS or ADDRESS:PORT, in brackets or not, an IPv6 address with %SCOPE behind it or not.
+/// Nothing for what is neither.
+std::optional<ServerEndpoint> parse_server(std::string_view text, uint16_t default_port);
 
 /// Who asked and at which address: where a reply goes, and from where.
 struct Peers {

@@ -49,6 +49,10 @@ uint32_t scope_id_of(const std::string& scope) {
   return read.ec == std::errc() && read.ptr == end ? number : ::if_nametoindex(scope.c_str());
 }
 
+uint32_t scope_id_of(const SocketAddress& address) {
+  return address.any.sa_family == AF_INET6 ? address.v6.sin6_scope_id : uint32_t{0};
+}
+
 std::string to_text(const SocketAddress& address) {
   if (address.any.sa_family != AF_INET6) {
     return address.any.sa_family == AF_INET ? to_text(endpoint_of(address)) : std::string();

@@ -30,6 +30,8 @@ socklen_t to_socket_address(const Endpoint& endpoint, uint32_t scope_id, SocketA
 /// The number of an interface that is given by its name or its number; 0 for none, and for one that
 /// does not exist.
 uint32_t scope_id_of(const std::string& scope);
+/// The number of the interface behind which a link-local IPv6 address is; 0 for other addresses.
+uint32_t scope_id_of(const SocketAddress& address);
 
 /// "10.0.0.1:53", "[2001:db8::1]:53"; the socket's own. Empty when there is none.
 std::string local_text(int socket);

@@ -117,6 +117,8 @@ bool IncomingZone::take_records(std::span<const uint8_t> message) {
   for (dns::RecordAt record; records.next(record);)
     if (record.section == dns::Section::Answer && !take_record(message, record)) return false;
   if (!records.ok()) return fail("a record cannot be read");
+  // So servers answer that know nothing of IXFR; a transfer begins with an SOA (RFC 5936 §2.2).
+  if (soa_.empty()) return fail("the reply has no records");
   // The SOA alone, and that is not newer (RFC 1995 §2).
   const bool current = copy_ && records_ == 1 && form_ == Form::Unknown &&
                        !dns::is_newer(dns::soa_serial(soa_), copy_->serial());

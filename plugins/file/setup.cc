@@ -26,7 +26,6 @@ void parse_option(Cursor& cursor, ZoneSource& source) {
   if (name == "reload") {
     source.reload = parse_reload(cursor);
   } else if (name == "reload_by_mtime") {
-    cursor.remaining_args();
     source.silent = true;
   } else if (name == "fallthrough") {
     source.fall_through =

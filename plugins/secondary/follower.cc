@@ -16,9 +16,15 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::chrono::milliseconds kFirstPause{250};
+// Of looks that others ask for: so many at once, then one each time.
 constexpr seconds kBetweenLooks{1};
+constexpr int kLooksAtOnce = 3;
 constexpr uint32_t kRefreshJitter = 5;  // seconds
 constexpr uint32_t kRetryJitter = 2;
+
+std::chrono::nanoseconds until(net::Clock::time_point at) {
+  return std::max(std::chrono::nanoseconds(0), std::chrono::nanoseconds(at - net::Clock::now()));
+}
 
 }  // namespace
 
@@ -71,8 +77,7 @@ void Follower::notified(const dns::IpAddress& from) {
   const auto who = std::ranges::find(options_.primaries, from, address_of);
   const bool anybody = epoch_ || who == options_.primaries.end();
   first_ = anybody ? home_ : static_cast<size_t>(who - options_.primaries.begin());
-  rest(std::max(std::chrono::nanoseconds(0),
-                std::chrono::nanoseconds(looked_ + kBetweenLooks - net::Clock::now())));
+  rest(until(free_at_));
 }
 
 // The next look. Whoever said that there is news is asked first, but of a zone with epochs who the
@@ -334,14 +339,14 @@ void Follower::keep() const {
 
 void Follower::end_look(std::chrono::nanoseconds pause) {
   doing_ = Doing::Nothing;
-  looked_ = net::Clock::now();
+  free_at_ =
+      std::max(free_at_, net::Clock::now() - (kLooksAtOnce - 1) * kBetweenLooks) + kBetweenLooks;
   first_ = home_;
   incoming_.reset();
   conversation_.reset();
   turn_.reset();
   term_ = {};
-  rest(std::exchange(again_, false) ? std::min<std::chrono::nanoseconds>(pause, kBetweenLooks)
-                                    : pause);
+  rest(std::exchange(again_, false) ? std::min(pause, until(free_at_)) : pause);
 }
 
 void Follower::end_at(net::Clock::time_point end) {

@@ -54,7 +54,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   void start(KnownCopy known);
 
   /// Somebody says that the zone has changed. While it is looked at, the next look follows; there
-  /// is one a second at most.
+  /// are three at once, then one a second at most.
   void notified(const dns::IpAddress& from);
 
   [[nodiscard]] const Options& options() const { return options_; }
@@ -137,7 +137,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   Term term_;
   std::vector<EdnsMemory> edns_;    // of each server
   std::chrono::nanoseconds pause_;  // after the next failure, as long as nothing can be served
-  net::Clock::time_point looked_;   // when the last look ended
+  net::Clock::time_point free_at_;  // when somebody may ask for the next look
   bool seen_older_ = false;
   uint32_t older_ = 0;  // the serial that was
 

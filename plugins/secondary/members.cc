@@ -87,8 +87,9 @@ void Members::take(size_t number, const CatalogMember& said, bool told) {
   const auto known = all_.find(dns::to_text(said.zone.view()));
   if (known != all_.end() && known->second.catalog == number)
     return change(known->second, number, said);
+  // With a version of the new catalog that comes after the old one's word, as in CoreDNS.
   const bool may_move =
-      known != all_.end() && known->second.said.new_owner == sources_[number].origin;
+      told && known != all_.end() && known->second.said.new_owner == sources_[number].origin;
   if (may_move) {
     // The same id: its data is what it was (RFC 9432 §4.3.1).
     const bool same = known->second.said.id == said.id;

@@ -1,7 +1,9 @@
 #include "plugins/secondary/setup.h"
 
+#include <stdexcept>
 #include <string>
 
+#include "corefile/key.h"
 #include "plugins/names.h"
 
 namespace fairlead::plugins::secondary {
@@ -25,13 +27,20 @@ void parse_transfer(Cursor& cursor, Source& source) {
   for (const std::string& word : words) source.primaries.push_back(primary_at(cursor, word));
 }
 
+void add_member_zones(const Cursor& cursor, const std::string& word, Source& source) try {
+  for (const std::string& zone : corefile::normalize_zone(word))
+    source.member_zones.push_back(name_at(cursor, zone));
+} catch (const std::invalid_argument&) {
+  throw cursor.error("invalid catalog member zone \"" + word + '"');
+}
+
 void parse_catalog(Cursor& cursor, Source& source) {
+  const Words words = cursor.remaining_args();
+  const bool all_before = source.catalog && source.member_zones.empty();
   source.catalog = true;
-  for (const std::string& word : cursor.remaining_args()) {
-    const auto zone = dns::Name::from_text(word);
-    if (!zone) throw cursor.error("invalid catalog member zone \"" + word + '"');
-    source.member_zones.push_back(zone->lowered());
-  }
+  for (const std::string& word : words) add_member_zones(cursor, word, source);
+  // One line that takes every zone takes those of the others, too.
+  if (all_before || words.empty()) source.member_zones.clear();
 }
 
 void parse_copies(Cursor& cursor, const corefile::Context& context, Source& source) {

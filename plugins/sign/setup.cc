@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
+#include "dns/printable.h"
 #include "dns/types.h"
+#include "net/utf8.h"
 #include "plugins/names.h"
 #include "plugins/zone_keys.h"
 
@@ -15,6 +18,7 @@ using corefile::Context;
 using corefile::Cursor;
 using Words = std::vector<std::string>;
 
+constexpr size_t kMostShown = 64;  // octets of a path in an error
 constexpr const char* kDirectory = "/var/lib/coredns";
 
 void parse_key(Cursor& cursor, const Context& context, Keys& keys) {
@@ -41,6 +45,16 @@ std::string cleaned(const std::string& path) {
   return std::filesystem::path(path).lexically_normal().string();
 }
 
+// As CoreDNS, to which octets that are no UTF-8 become U+FFFD: no file has such a name on purpose.
+bool is_readable(std::string_view path) {
+  for (size_t at = 0; at < path.size();) {
+    const size_t size = net::utf8_size(path, at);
+    if (size == 0 || path.substr(at, size) == net::kReplacementCharacter) return false;
+    at += size;
+  }
+  return true;
+}
+
 // A zone's name in a file's name: what would lead elsewhere is none (RFC 1035 §5.1 escapes).
 void check_file_name(const Cursor& cursor, const std::string& text) {
   if (text.find('/') != std::string::npos)
@@ -52,6 +66,9 @@ void parse_use(Cursor& cursor, const Context& context, std::vector<Options>& all
   options.at = cursor.token();
   if (!cursor.next_arg()) throw cursor.arg_error();
   options.path = cleaned(corefile::rooted_path(context, cursor.value()));
+  if (!is_readable(options.path))
+    throw cursor.error("dbfile \"" + dns::printable(options.path, kMostShown) +
+                       "\" contains invalid characters");
   const auto origins = names_at(
       cursor, corefile::zone_arguments(cursor, cursor.remaining_args(), context.block_zones));
   std::string directory = kDirectory;

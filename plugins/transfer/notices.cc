@@ -62,12 +62,12 @@ void Notices::served(const dns::Name& origin, uint32_t serial) {
   known->second = serial;
   const Rule* const rule = rule_for(rules_, origin.view());
   if (rule == nullptr) return;
-  for (const net::Endpoint& to : rule->told) tell(origin, to, *rule);
+  for (const net::ServerEndpoint& to : rule->told) tell(origin, to, *rule);
   go_on();
 }
 
 // In place of what is on its way about this zone already: that is about the zone as it is now, too.
-void Notices::tell(const dns::Name& origin, const net::Endpoint& to, const Rule& rule) {
+void Notices::tell(const dns::Name& origin, const net::ServerEndpoint& to, const Rule& rule) {
   if (open_.size() >= kMostOpen) {
     log_.write(
         net::LogLevel::Warning, "transfer",
@@ -118,7 +118,8 @@ bool Notices::send(Notice& notice) {
     }
   }
   net::SocketAddress to{};
-  const socklen_t to_size = net::to_socket_address(notice.to, 0, to);
+  const socklen_t to_size =
+      net::to_socket_address(notice.to, net::scope_id_of(notice.to.scope), to);
   Socket* const socket = socket_for(notice);
   const bool sent =
       socket != nullptr && ::sendto(socket->descriptor.native_handle(), message.data(),
@@ -160,7 +161,8 @@ void Notices::heard(std::span<const uint8_t> reply, const net::Endpoint& from) {
   const auto id = static_cast<uint16_t>(reply[0] << 8 | reply[1]);
   for (auto at = open_.begin(); at != open_.end(); ++at) {
     Notice& notice = at->second;
-    if (notice.id != id || notice.to != from) continue;
+    const net::Endpoint& asked = notice.to;
+    if (notice.id != id || asked != from) continue;
     notice.problem = problem_of(notice, reply);
     if (notice.problem.empty()) open_.erase(at);
     return;

@@ -42,7 +42,7 @@ class Notices final : public ZoneNews, public std::enable_shared_from_this<Notic
  private:
   struct Notice {
     dns::Name origin;
-    net::Endpoint to;
+    net::ServerEndpoint to;
     const Rule* rule = nullptr;  // one of rules_
     uint16_t id = 0;
     uint64_t began = 0;  // seconds since 1970: each try is the same octets
@@ -56,7 +56,7 @@ class Notices final : public ZoneNews, public std::enable_shared_from_this<Notic
   };
   using SocketKey = std::pair<bool, std::optional<dns::IpAddress>>;  // IPv6, source
 
-  void tell(const dns::Name& origin, const net::Endpoint& to, const Rule& rule);
+  void tell(const dns::Name& origin, const net::ServerEndpoint& to, const Rule& rule);
   static std::vector<uint8_t> message_of(const Notice& notice);  // without a signature
   /// Empty: it is taken.
   static std::string problem_of(const Notice& notice, std::span<const uint8_t> reply);
@@ -74,7 +74,7 @@ class Notices final : public ZoneNews, public std::enable_shared_from_this<Notic
   const Rules rules_;
   const std::shared_ptr<records::JournalCounts> counts_;
   std::map<std::string, uint32_t> told_;  // the serial that was, by origin
-  std::map<std::pair<std::string, net::Endpoint>, Notice> open_;
+  std::map<std::pair<std::string, net::ServerEndpoint>, Notice> open_;
   std::map<SocketKey, std::shared_ptr<Socket>> sockets_;
   net::Timer timer_;
 };

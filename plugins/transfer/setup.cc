@@ -29,12 +29,10 @@ void add_client(const Cursor& cursor, const std::string& word, Rule& rule) {
     rule.clients.push_back(network);
     return;
   }
-  const auto parts = net::split_host_port(word);
-  const auto address = parts ? dns::IpAddress::from_text(parts->host) : std::nullopt;
-  const auto port = !parts || !parts->port ? kDnsPort : net::parse_port(*parts->port);
-  if (!address || !port) throw cursor.error("must specify an IP address: `" + word + "'");
-  rule.clients.push_back(network_of(*address));
-  rule.told.push_back({*address, *port});
+  const auto server = net::parse_server(word, kDnsPort);
+  if (!server) throw cursor.error("must specify an IP address: `" + word + "'");
+  if (server->scope.empty()) rule.clients.push_back(network_of(server->address));
+  rule.told.push_back(*server);
 }
 
 // Keys of the block's tsig.
@@ -74,7 +72,8 @@ Rules parse(Cursor& cursor, const corefile::Context& context,
     rule.zones = names_at(
         cursor, corefile::zone_arguments(cursor, cursor.remaining_args(), context.block_zones));
     while (cursor.next_block()) parse_option(cursor, known, rule);
-    if (!rule.everyone && rule.clients.empty()) throw cursor.error("'to' is required");
+    if (!rule.everyone && rule.clients.empty() && rule.told.empty())
+      throw cursor.error("'to' is required");
     if (rule.signed_with && rule.told.empty())
       cursor.warn(
           "transfer has a key, and nobody in 'to' who is told of changes: it signs nothing");

@@ -23,9 +23,10 @@ namespace fairlead::plugins::transfer {
 /// One line's block.
 struct Rule {
   std::vector<dns::Name> zones;
-  bool everyone = false;                  // `*`
-  std::vector<net::Subnet> clients;       // who may have the zones; an address is a network of one
-  std::vector<net::Endpoint> told;        // who is told of changes: the addresses, not the networks
+  bool everyone = false;  // `*`
+  // Who may have the zones; an address is a network of one. Those in `told` with a scope may, too.
+  std::vector<net::Subnet> clients;
+  std::vector<net::ServerEndpoint> told;  // who is told of changes: the addresses, not the networks
   std::optional<dns::IpAddress> from;     // of what tells them
   std::optional<SignedWith> signed_with;  // what tells them, and what they say to it
   friend bool operator==(const Rule&, const Rule&) = default;

@@ -1,6 +1,7 @@
 // The transfer directive in a block's chain.
 #include "query/step.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,7 @@
 #include "dns/render.h"
 #include "net/log.h"
 #include "net/network_set.h"
+#include "net/socket_address.h"
 #include "plugins/building.h"
 #include "plugins/transfer/notices.h"
 #include "plugins/transfer/outgoing.h"
@@ -57,8 +59,7 @@ class Transfer final : public query::Step {
     if (rule == nullptr) return Turn::Pass;
     const bool datagram = query.transport == dns::Transport::Udp;
     const bool changes = query.qtype == RrType::Ixfr;
-    if (!may_have(*rule, walk.peers().client.address) || (datagram && !changes))
-      return walk.fail(Rcode::Refused);
+    if (!may_have(*rule, walk.peers()) || (datagram && !changes)) return walk.fail(Rcode::Refused);
     if (changes && !query.has_soa) return walk.fail(Rcode::ServFail);
     for (const auto& lister : listers_) {
       query::ZoneLister::Found found = lister->find(walk, query.lower_qname.view());
@@ -68,8 +69,15 @@ class Transfer final : public query::Step {
   }
 
  private:
-  [[nodiscard]] bool may_have(const Rule& rule, const dns::IpAddress& client) const {
-    return rule.everyone || clients_[static_cast<size_t>(&rule - rules_.data())].contains(client);
+  [[nodiscard]] bool may_have(const Rule& rule, const net::Peers& peers) const {
+    const dns::IpAddress& client = peers.client.address;
+    if (rule.everyone || clients_[static_cast<size_t>(&rule - rules_.data())].contains(client))
+      return true;
+    // A link-local address is another host's on another link.
+    return std::ranges::any_of(rule.told, [&](const net::ServerEndpoint& server) {
+      return !server.scope.empty() && server.address == client &&
+             net::scope_id_of(server.scope) == peers.scope_id;
+    });
   }
 
   static Turn fail_with(Walk& walk, uint16_t code, std::string_view why) {

@@ -15,7 +15,8 @@ namespace fairlead::plugins::tsig {
 /// CoreDNS. Linear in the text.
 std::string read_key_file(std::string_view text, std::vector<signing::TsigKey>& keys);
 
-/// A key of these two words. Returns what is wrong with them, or nothing.
+/// A key of these two words. Returns what is wrong with the name, or nothing. Without octets in its
+/// secret, as when that is not base64, a key is of no use: everybody could sign with it.
 std::string make_key(const std::string& name, const std::string& secret, signing::TsigKey& key);
 
 }  // namespace fairlead::plugins::tsig

@@ -22,10 +22,14 @@ using Words = std::vector<std::string>;
 constexpr std::array<std::pair<std::string_view, uint8_t>, 6> kOpcodes{
     {{"QUERY", 0}, {"IQUERY", 1}, {"STATUS", 2}, {"NOTIFY", 4}, {"UPDATE", 5}, {"DSO", 6}}};
 
-void add_key(const Cursor& cursor, const signing::TsigKey& key, Options& options) {
+// CoreDNS starts with a secret that is none, too.
+void add_key(Cursor& cursor, const signing::TsigKey& key, Options& options) {
   const auto same = [&](const signing::TsigKey& other) { return other.name == key.name; };
-  if (std::ranges::any_of(options.keys, same))
-    throw cursor.error("key \"" + dns::to_text(key.name.view()) + "\" redefined");
+  const std::string name = dns::to_text(key.name.view());
+  if (std::ranges::any_of(options.keys, same)) throw cursor.error("key \"" + name + "\" redefined");
+  if (key.secret.empty())
+    return cursor.warn("the secret of key " + name +
+                       " is not base64: no signature with it is good");
   options.keys.push_back(key);
 }
 

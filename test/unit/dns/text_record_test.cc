@@ -170,6 +170,71 @@ TEST_CASE("text record: rdata by type") {
   }
 }
 
+TEST_CASE("text record: rdata that is read in a way of its own") {
+  const Row rows[] = {
+      {"HINFO PC", "02504300"},
+      {"HINFO \"PC Linux\"", "025043054c696e7578"},
+      {"HINFO PC Linux \"6 x\"", "025043094c696e757820362078"},
+      {"ISDN 12 3", "0231320133"},
+      {"GPOS -32.6 116.8 10", "052d33322e36053131362e38023130"},
+      {"PX 1 a b", "0001016100016200"},
+      {"KEY 256 3 RSASHA256 aw==", "010003086b"},
+      {"DS 1 ed25519 2 ff", "00010f02ff"},
+      {"CERT PGP 2 0 aw==", "00030002006b"},
+      {"CERT 65535 2 3 aw==", "ffff0002036b"},
+      {"RESINFO qnamemin", "08716e616d656d696e"},
+      {"UID 1000", "000003e8"},
+      {"EUI48 00-00-5e-00-53-2A", "00005e00532a"},
+      {"EUI64 00-00-5e-ef-10-00-00-2a", "00005eef1000002a"},
+      {"NID 10 0014:4fff:ff20:ee64", "000a00144fffff20ee64"},
+      {"L64 10 1:0:a:2001", "000a00010000000a2001"},
+      {"L32 10 10.1.2.0", "000a0a010200"},
+      {"LOC 42 21 54 N 71 06 18 W -24m 30m", "0033161389172dd070be15f000988d20"},
+      {"LOC 42 N 71 W 0", "001216138903210070c3da8000989680"},
+      {"LOC 52 22 23.5 n 4 53 32.123 e -100000.00m 90000000m 1m 0.01m",
+       "009912108b3cf20c810cbd5b00000000"},
+      {"LOC 0 0 0 S 180 0 0 W 42849672.95", "001216138000000059604e00ffffffff"},
+      {"APL", ""},
+      {"APL 1:192.168.32.0/21 !1:192.168.38.0/28 2:ff00::/8 1:0.0.0.0/0",
+       "00011503c0a82000011c83c0a82600020801ff00010000"},
+      {"HIP 2 20010010 aw== s. t", "04020001200100106b017300017400"},
+      {"AMTRELAY 10 0 1 192.0.2.1", "0a01c0000201"},
+      {"AMTRELAY 10 1 3 r", "0a83017200"},
+      {"AMTRELAY 0 1 0 .", "0080"},
+      // What is not.
+      {"HINFO", "dns: bad HINFO Fields: \"\\n\" at line: 1:7"},
+      {"DS 1 rsa 2 ff", "dns: bad DS Algorithm: \"rsa\" at line: 1:11"},
+      {"CERT 65536 2 3 aw==", "dns: bad CERT Type: \"65536\" at line: 1:13"},
+      {"EUI48 00-00-5e-00-53", "dns: bad EUI48 Address: \"00-00-5e-00-53\" at line: 1:22"},
+      {"EUI48 00:00:5e:00:53:2a", "dns: bad EUI48 Address: \"00:00:5e:00:53:2a\" at line: 1:25"},
+      {"NID 10 1:2:3", "dns: bad NID NodeID: \"1:2:3\" at line: 1:14"},
+      {"NID 10 1:2:3:4:5", "dns: bad NID NodeID: \"1:2:3:4:5\" at line: 1:18"},
+      {"NID 10 1:2:3:00004", "dns: bad NID NodeID: \"1:2:3:00004\" at line: 1:20"},
+      {"LOC", "dns: bad LOC location: \"\\n\" at line: 1:5"},
+      {"LOC 90 0 0.001 N 0 E 0", "dns: bad LOC location: \"0\" at line: 1:24"},
+      {"LOC 1 60 N 0 E 0", "dns: bad LOC location: \"0\" at line: 1:18"},
+      {"LOC 1 2 3 4 N 0 E 0", "dns: bad LOC location: \"0\" at line: 1:21"},
+      {"LOC 1 N 181 E 0", "dns: bad LOC location: \"0\" at line: 1:17"},
+      {"LOC N 1 E 0", "dns: bad LOC location: \"0\" at line: 1:13"},
+      {"LOC 1 N 1 E", "dns: bad LOC location: \"E\" at line: 1:13"},
+      {"LOC 1 N 1 E -100000.01", "dns: bad LOC location: \"-100000.01\" at line: 1:24"},
+      {"LOC 1 N 1 E 42849672.96", "dns: bad LOC location: \"42849672.96\" at line: 1:25"},
+      {"LOC 1 N 1 E 1 1 1 1 1", "dns: bad LOC location: \"1\" at line: 1:23"},
+      {"APL 1:192.0.2.1/33", "dns: bad APL prefix: \"1:192.0.2.1/33\" at line: 1:20"},
+      {"APL 3:192.0.2.1/32", "dns: bad APL prefix: \"3:192.0.2.1/32\" at line: 1:20"},
+      {"APL 2:192.0.2.1/32", "dns: bad APL prefix: \"2:192.0.2.1/32\" at line: 1:20"},
+      {"HIP 2 20010010", "dns: bad HIP identity: \"20010010\" at line: 1:16"},
+      {"HIP 2 20010010 a", "dns: bad HIP identity: \"a\" at line: 1:18"},
+      {"AMTRELAY 10 0 2 192.0.2.1", "dns: bad AMTRELAY relay: \"192.0.2.1\" at line: 1:27"},
+      {"AMTRELAY 10 2 1 192.0.2.1", "dns: bad AMTRELAY relay: \"192.0.2.1\" at line: 1:27"},
+      {"AMTRELAY 10 0 0 a", "dns: bad AMTRELAY relay: \"a\" at line: 1:19"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    CHECK(rdata(row.text) == row.expected);
+  }
+}
+
 TEST_CASE("text record: classes") {
   CHECK(rr_class_from_text("in") == RrClass::In);
   CHECK(rr_class_from_text("ANY") == RrClass::Any);

@@ -21,7 +21,7 @@ TEST_CASE("type table: in order of numbers, each mnemonic once") {
     CHECK(std::ranges::count(kTypes, kTypes[i].mnemonic, &TypeInfo::mnemonic) == 1);
     CHECK(find_type(static_cast<RrType>(kTypes[i].number)) == &kTypes[i]);
   }
-  for (const uint16_t number : {0, 11, 40, 127, 129, 248, 259, 261, 262, 32767, 32770, 65535}) {
+  for (const uint16_t number : {0, 11, 40, 127, 129, 248, 259, 262, 32767, 32770, 65535}) {
     CAPTURE(number);
     CHECK(find_type(static_cast<RrType>(number)) == nullptr);
   }
@@ -41,7 +41,7 @@ TEST_CASE("type table: mnemonics and numbers as IANA has them") {
       {"SPF UINFO UID GID UNSPEC NID L32 L64 LP EUI48 EUI64", 99},
       {"NXNAME", 128},
       {"TKEY TSIG IXFR AXFR MAILB MAILA ANY URI CAA AVC", 249},
-      {"AMTRELAY", 260},
+      {"AMTRELAY RESINFO", 260},
       {"TA DLV", 32768},
   };
   size_t known = 0;

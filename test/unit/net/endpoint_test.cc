@@ -46,6 +46,34 @@ TEST_CASE("endpoint: a host and its port are taken apart") {
   }
 }
 
+TEST_CASE("endpoint: a server is an address, with a port and a scope or without") {
+  const struct {
+    const char* text;
+    const char* server;
+  } cases[] = {
+      {"192.0.2.1", "192.0.2.1:53"},
+      {"192.0.2.1:1053", "192.0.2.1:1053"},
+      {"2001:db8::1", "[2001:db8::1]:53"},
+      {"[2001:db8::1]:34", "[2001:db8::1]:34"},
+      {"fe80::1%eth0", "[fe80::1%eth0]:53"},
+      {"[fe80::1%eth0]", "[fe80::1%eth0]:53"},
+      {"[fe80::1%eth0]:5353", "[fe80::1%eth0]:5353"},
+      {"fe80::1%", ""},
+      {"%eth0", ""},
+      {"192.0.2.1%eth0", ""},
+      {"192.0.2.1:x", ""},
+      {"192.0.2.1:65536", ""},
+      {"host.example", ""},
+      {"[fe80::1%eth0", ""},
+      {"", ""},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.text);
+    const auto server = parse_server(c.text, 53);
+    CHECK((server ? to_text(*server) : "") == c.server);
+  }
+}
+
 TEST_CASE("endpoint: a port is a number of 16 bits and nothing else") {
   CHECK(parse_port("0") == 0);
   CHECK(parse_port("65535") == 65535);

@@ -28,6 +28,18 @@ TEST_CASE("transfer: the rule with the longest zone counts, the first of several
   CHECK(rule_for(rules, name("notexample.org").view()) == nullptr);
 }
 
+TEST_CASE("transfer: a server on a link is one by address and link") {
+  const auto parsed = [](corefile::Cursor& cursor, const corefile::Context& context) {
+    return parse(cursor, context);
+  };
+  const Rules rules =
+      testing::with_directive("transfer", "transfer {\nto [fe80::1%eth0]:54 192.0.2.1\n}", parsed);
+  REQUIRE(rules[0].told.size() == 2);
+  CHECK(net::to_text(rules[0].told[0]) == "[fe80::1%eth0]:54");
+  CHECK(net::to_text(rules[0].told[1]) == "192.0.2.1:53");
+  CHECK(rules[0].clients.size() == 1);  // fe80::1 on another link is none
+}
+
 TEST_CASE("transfer: a key of tsig, which nobody sees when nobody is told") {
   signing::TsigKey key;
   key.name = name("both");

@@ -112,6 +112,7 @@ TEST_CASE("incoming zone: what is no zone") {
   CHECK(error_of({message({kSoa})}) == "more");
   CHECK(error_of({message(kWhole, 8)}) == "a message has another id");
   CHECK(error_of({message({}, 9, dns::Rcode::Refused)}) == "the server says REFUSED");
+  CHECK(error_of({message({})}) == "the reply has no records");
   CHECK(error_of({Octets(11)}) == "a message is too short");
   CHECK(error_of({message({"x.test NS ns.x.test"})}) ==
         "the record x.test. NS comes before the SOA");
