@@ -104,7 +104,8 @@ size_t Responder::answer(const net::Request& request, const ServedZone* served,
 // Not through the chain: steps answer questions.
 size_t Responder::notified(const net::Request& request, const ServedZone* served,
                            std::span<uint8_t> out) {
-  const Notified* const notified = served != nullptr ? served->block->notified.get() : nullptr;
+  if (served == nullptr) return refuse(request, out);
+  const Notified* const notified = served->block->notified.get();
   if (notified == nullptr) {
     packets_.count_refused(dns::Rcode::NotImp);
     query_->has_question = query_->has_edns = false;

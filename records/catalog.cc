@@ -60,7 +60,7 @@ std::string read_member(const Zone& zone, const Node& node, CatalogMember& membe
   const Node* const new_owner = find_below(zone, owner, "coo");
   const size_t owners = count(zone, new_owner, RrType::Ptr);
   if (owners > 1)
-    return "catalog member " + dns::to_text(owner) + " has more than one coo PTR record";
+    return "catalog member " + dns::printable(member.id) + " has more than one coo PTR record";
   if (owners == 1) member.new_owner = Name(first(zone, *new_owner, RrType::Ptr)).lowered();
   return {};
 }
@@ -74,7 +74,7 @@ Catalog read_catalog(const Zone& zone) {
   Name zones(zone.origin());
   if (!zones.prepend("zones")) return catalog;
   const size_t labels = dns::label_count(zones.view()) + 1;
-  std::map<std::string, NameView> listed;  // zone -> the member that lists it
+  std::map<std::string, std::string> listed;  // zone -> the id of the member that lists it
   for (size_t i = 0; i < zone.name_count() && catalog.error.empty(); ++i) {
     const NameView owner = zone.name(zone.node(i));
     const bool is_member =
@@ -88,10 +88,10 @@ Catalog read_catalog(const Zone& zone) {
     catalog.error = read_member(zone, zone.node(i), member);
     if (!catalog.error.empty()) break;
     const std::string name = dns::to_text(member.zone.view());
-    const auto [other, is_new] = listed.try_emplace(name, owner);
+    const auto [other, is_new] = listed.try_emplace(name, member.id);
     if (!is_new)
       catalog.error = "catalog member zone " + name + " is listed by both " +
-                      dns::to_text(other->second) + " and " + dns::to_text(owner);
+                      dns::printable(other->second) + " and " + dns::printable(member.id);
     catalog.members.push_back(std::move(member));
   }
   if (!catalog.error.empty()) catalog.members.clear();

@@ -120,8 +120,9 @@ class Reply {
   // The name has records, or a wildcard that has some stands for it.
   Response existing(const Node& node, bool wildcard) {
     const RrType type = query_.qtype;
+    const bool of_zone = is_apex(node) && (type == RrType::Soa || type == RrType::Ns);
     const bool of_alias = type == RrType::Cname || type == RrType::Any || type == RrType::Nsec ||
-                          type == RrType::Rrsig;
+                          type == RrType::Rrsig || of_zone;
     if (node.has_cname && !of_alias) return alias(node, wildcard);
     const RrType said = type == RrType::Any ? any_type(node) : type;
     if (!rrset(node, said, Section::Answer, owner_)) {

@@ -152,9 +152,8 @@ std::shared_ptr<Ear::Zone> Ear::find(dns::NameView name) const {
 }
 
 dns::Rcode Ear::hear(const dns::Query& query, const dns::IpAddress& client) const {
-  if (query.qtype != dns::RrType::Soa) return dns::Rcode::NotImp;
-  const std::shared_ptr<Zone> zone =
-      query.qclass == dns::RrClass::In ? find(query.lower_qname.view()) : nullptr;
+  if (query.qclass != dns::RrClass::In) return dns::Rcode::Refused;
+  const std::shared_ptr<Zone> zone = find(query.lower_qname.view());
   if (!zone) return dns::Rcode::NotAuth;
   if (std::ranges::find(zone->primaries, client, address_of) == zone->primaries.end()) {
     refuse(query, client);
@@ -174,7 +173,7 @@ void Ear::refuse(const dns::Query& query, const dns::IpAddress& client) const {
   uint64_t last = refused_at_.load(std::memory_order_relaxed);
   if (last != 0 && now - last < kBetweenLines) return;
   if (!refused_at_.compare_exchange_strong(last, now)) return;
-  log_.write(net::LogLevel::Info, "secondary",
+  log_.write(net::LogLevel::Info, "file",
              "Dropping notify from " + client.to_text() + " for " +
                  dns::to_text(query.lower_qname.view()));
 }

@@ -5,10 +5,10 @@
 #include <exception>
 #include <utility>
 
-#include "corefile/duration.h"
 #include "dns/numbers.h"
 #include "net/clock.h"
 #include "net/unix_time.h"
+#include "records/catalog.h"
 
 namespace fairlead::plugins::secondary {
 namespace {
@@ -31,7 +31,7 @@ std::chrono::nanoseconds until(net::Clock::time_point at) {
 Follower::Follower(Tools tools, Options options)
     : tools_(std::move(tools)),
       options_(std::move(options)),
-      name_(dns::to_text(options_.origin.view())),
+      log_(tools_.log, dns::to_text(options_.origin.view())),
       timer_(tools_.control),
       expiry_(tools_.control),
       lifetime_(std::make_shared<records::Lifetime>()),
@@ -46,7 +46,7 @@ void Follower::start(KnownCopy known) {
   if (copy_) {
     const double left = good_at_ + records::soa_times(*copy_).expire - net::unix_time();
     end_at(net::Clock::now() + std::chrono::milliseconds(static_cast<int64_t>(left * 1000)));
-    if (expired_) log_expired();
+    if (expired_) log_.expired();
     keep();
   }
   look(home_);
@@ -68,8 +68,7 @@ void Follower::tell() {
 
 void Follower::notified(const dns::IpAddress& from) {
   ++counts_.notifies;
-  tools_.log.write(net::LogLevel::Info, "secondary",
-                   "Notify from " + from.to_text() + " for " + name_ + ": checking transfer");
+  log_.notified(from);
   if (doing_ != Doing::Nothing) {
     again_ = true;
     return;
@@ -97,12 +96,13 @@ void Follower::begin(Doing what, size_t first) {
   tried_ = 0;
   changes_ = what == Doing::Copying && copy_ && (epoch_ || dns::is_newer(serial_, copy_->serial()));
   if (turn_) return ask();
-  tools_.turns->ask([weak = weak_from_this()](std::unique_ptr<Turns::Turn> turn) {
-    const auto self = weak.lock();
-    if (!self) return;
-    self->turn_ = std::move(turn);
-    self->ask();
-  });
+  tools_.turns->ask(to_text(options_.primaries),
+                    [weak = weak_from_this()](std::unique_ptr<Turns::Turn> turn) {
+                      const auto self = weak.lock();
+                      if (!self) return;
+                      self->turn_ = std::move(turn);
+                      self->ask();
+                    });
 }
 
 size_t Follower::server() const {
@@ -130,6 +130,7 @@ void Follower::ask() {
   incoming_ =
       copying ? std::make_unique<records::IncomingZone>(options_.origin, id, from) : nullptr;
   wrong_.clear();
+  turn_->forget();
   conversation_ = std::make_shared<Conversation>(
       tools_.control, primary().endpoint,
       options_.encrypted ? options_.encrypted->connect(server()) : nullptr);
@@ -159,6 +160,8 @@ bool Follower::take(std::span<const uint8_t> message, uint16_t id) {
   using State = records::IncomingZone::State;
   if (asking_) wrong_ = asking_->check(message, net::seconds_since_1970());
   term_.heard = true;
+  if (!turn_->take(message.size()) && wrong_.empty())
+    wrong_ = "the zones of these servers are too large together";
   if (!wrong_.empty()) return false;
   term_.take(message);
   const bool more = incoming_ && incoming_->take(message) == State::More;
@@ -195,11 +198,20 @@ void Follower::answered(const std::string& error, bool connected) {
     term_.was_foreign = term_.was_silent = false;
   }
   if (error.empty() && !incoming_) return checked();
-  if (error.empty()) return incoming_->state() == State::Current ? unchanged() : copied();
+  if (error.empty() && incoming_->state() == State::Current) return unchanged();
+  if (error.empty()) return copied(incoming_->finish());
   if (ask_without_edns(error, connected)) return;
   if (doing_ == Doing::Copying && changes_ && connected) return ask_for_all(error);
+  failed(error, connected);
+}
+
+void Follower::failed(const std::string& error, bool connected) {
   ++counts_.failures;
-  log_failure(error, connected);
+  if (doing_ == Doing::Checking) {
+    log_.check_failed(primary(), error);
+  } else {
+    log_.transfer_failed(primary(), error, connected);
+  }
   term_ = {};
   if (++tried_ < options_.primaries.size()) return ask();
   all_failed(error);
@@ -211,10 +223,7 @@ bool Follower::ask_without_edns(const std::string& error, bool connected) {
   const bool silent = connected && term_.with_edns && !term_.heard && !epoch_ &&
                       edns_[server()].may_be_without(net::Clock::now());
   if (!term_.edns_is_foreign && !silent) return false;
-  if (silent)
-    tools_.log.write(net::LogLevel::Info, "secondary",
-                     "Nothing for `" + name_ + "' from \"" + to_text(primary()) +
-                         "\", asking without EDNS: " + error);
+  if (silent) log_.asks_without_edns(primary(), error);
   (silent ? term_.was_silent : term_.was_foreign) = true;
   term_.with_edns = false;
   ask();
@@ -223,40 +232,23 @@ bool Follower::ask_without_edns(const std::string& error, bool connected) {
 
 // Not every server knows changes, nor those to every copy.
 void Follower::ask_for_all(const std::string& error) {
-  tools_.log.write(net::LogLevel::Info, "secondary",
-                   "No changes to `" + name_ + "' from \"" + to_text(primary()) +
-                       "\", asking for all of it: " + error);
+  log_.asks_for_all(primary(), error);
   changes_ = false;
   term_ = {};
   ask();
-}
-
-void Follower::log_failure(const std::string& error, bool connected) const {
-  const std::string from = to_text(primary());
-  if (doing_ == Doing::Checking) {
-    tools_.log.write(net::LogLevel::Warning, "secondary",
-                     "Failed SOA check of `" + name_ + "' with \"" + from + "\": " + error);
-  } else if (connected) {
-    tools_.log.write(net::LogLevel::Error, "file",
-                     "Failed to transfer `" + name_ + "' from \"" + from + "\": " + error);
-  } else {
-    tools_.log.write(net::LogLevel::Error, "file",
-                     "Failed to setup transfer `" + name_ + "' with `\"" + from + "\"': " + error);
-  }
 }
 
 void Follower::all_failed(const std::string& error) {
   const bool served = copy_ && !expired_;
   std::chrono::nanoseconds pause = pause_;
   if (served) {
-    pause = jittered(records::soa_times(*copy_).retry, kRetryJitter);
+    const uint32_t retry = std::max<uint32_t>(records::soa_times(*copy_).retry, 1);
+    log_.all_failed(doing_ == Doing::Copying, seconds(retry), error);
+    pause = jittered(retry, kRetryJitter);
   } else {
+    log_.all_failed(doing_ == Doing::Copying, pause, error);
     pause_ = std::min<std::chrono::nanoseconds>(2 * pause_, kLongestPause);
   }
-  tools_.log.write(net::LogLevel::Warning, "secondary",
-                   "All '" + name_ + "' masters failed to " +
-                       (doing_ == Doing::Copying ? "transfer" : "say the SOA") + ", retrying in " +
-                       corefile::format_duration(pause) + ": " + error);
   end_look(pause);
 }
 
@@ -264,6 +256,7 @@ void Follower::checked() {
   const uint32_t ours = copy_->serial();
   if (dns::is_newer(serial_, ours) || follows_back()) return begin(Doing::Copying, server());
   const bool older = serial_ != ours;
+  log_.found_nothing_newer();
   good();
   const records::SoaTimes times = records::soa_times(*copy_);
   end_look(older ? jittered(times.retry, kRetryJitter) : jittered(times.refresh, kRefreshJitter));
@@ -272,6 +265,7 @@ void Follower::checked() {
 // Within its epoch, that is.
 void Follower::unchanged() {
   doing_ = Doing::Checking;  // it was no more than that
+  log_.found_nothing_newer();
   good();
   end_look(jittered(records::soa_times(*copy_).refresh, kRefreshJitter));
 }
@@ -283,16 +277,16 @@ bool Follower::follows_back() {
   const bool same = std::exchange(seen_older_, older) && older_ == serial_;
   older_ = serial_;
   if (!older || !same || options_.primaries.size() > 1) return false;
-  tools_.log.write(net::LogLevel::Warning, "secondary",
-                   "The serial of `" + name_ + "' went back from " +
-                       std::to_string(copy_->serial()) + " to " + std::to_string(serial_) +
-                       ": it is followed");
+  log_.went_back(copy_->serial(), serial_);
   return true;
 }
 
-void Follower::copied() {
+// A catalog that breaks a rule is none (RFC 9432 §5.1): the one before stays, and what it lists.
+void Follower::copied(std::shared_ptr<const records::Zone> zone) {
+  const std::string broken = options_.is_catalog ? records::read_catalog(*zone).error : "";
+  if (!broken.empty()) return failed(broken, true);
   const bool other = epoch_ && incoming_->epoch() != epoch_;
-  copy_ = incoming_->finish();
+  copy_ = std::move(zone);
   epoch_ = incoming_->epoch();
   cluster_ = incoming_->cluster();
   home_ = epoch_ ? server() : 0;
@@ -305,8 +299,7 @@ void Follower::copied() {
   const std::string how = other                      ? ", of another epoch"
                           : incoming_->was_changes() ? ", as changes"
                                                      : "";
-  tools_.log.write(net::LogLevel::Info, "file",
-                   "Transferred: " + name_ + " from " + to_text(primary()) + how + outside);
+  log_.transferred(primary(), how + outside);
   good();
   tell();
   end_look(jittered(records::soa_times(*copy_).refresh, kRefreshJitter));
@@ -322,7 +315,7 @@ void Follower::good() {
   pause_ = kFirstPause;
   end_at(same ? std::max(end_, end) : end);
   keep();
-  if (expired_ && !was_expired) log_expired();
+  if (expired_ && !was_expired) log_.expired();
   if (same && expired_ != was_expired) tell();
 }
 
@@ -359,13 +352,9 @@ void Follower::end_at(net::Clock::time_point end) {
     const auto self = weak.lock();
     if (!self || error || self->expired_ || self->end_ > net::Clock::now()) return;
     self->expired_ = true;
-    self->log_expired();
+    self->log_.expired();
     self->tell();
   });
-}
-
-void Follower::log_expired() const {
-  tools_.log.write(net::LogLevel::Warning, "secondary", "Zone " + name_ + " is expired");
 }
 
 std::chrono::nanoseconds Follower::jittered(uint32_t at_least, uint32_t jitter) {

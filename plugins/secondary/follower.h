@@ -21,6 +21,7 @@
 #include "plugins/secondary/kept_copy.h"
 #include "plugins/secondary/primary.h"
 #include "plugins/secondary/tools.h"
+#include "plugins/secondary/zone_log.h"
 #include "plugins/signed_with.h"
 #include "records/incoming_zone.h"
 #include "records/lifetime.h"
@@ -38,6 +39,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
     Primaries primaries;  // asked in this order; at least one
     std::optional<SignedWith> signed_with;
     std::string kept_at = {};  // the file that has the copy; empty: none. Needs a store
+    bool is_catalog = false;   // what is none (RFC 9432) is not copied
     std::shared_ptr<const PrimaryTls> encrypted = nullptr;  // null: no primary has TLS
 
     friend bool operator==(const Options&, const Options&) = default;
@@ -92,11 +94,10 @@ class Follower : public std::enable_shared_from_this<Follower> {
   void answered(const std::string& error, bool connected);
   [[nodiscard]] bool ask_without_edns(const std::string& error, bool connected);
   void ask_for_all(const std::string& error);
-  void log_expired() const;
-  void log_failure(const std::string& error, bool connected) const;
   void checked();
   void unchanged();
-  void copied();
+  void copied(std::shared_ptr<const records::Zone> zone);
+  void failed(const std::string& error, bool connected);
   void all_failed(const std::string& error);
   void good();
   void end_at(net::Clock::time_point end);
@@ -111,7 +112,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
 
   const Tools tools_;
   const Options options_;
-  const std::string name_;
+  ZoneLog log_;
   net::Random random_;
   net::Timer timer_;  // for the next look
   net::Timer expiry_;
@@ -131,7 +132,8 @@ class Follower : public std::enable_shared_from_this<Follower> {
   bool again_ = false;    // somebody said that there is news, meanwhile
   size_t first_ = 0;      // whom this look began with
   size_t tried_ = 0;      // servers
-  uint32_t serial_ = 0;   // that of the check
+  uint32_t serial_ = 0;   // that of the check,
+  uint32_t older_ = 0;    // and of one before it
   bool changes_ = false;  // these are asked for, in place of the whole zone
   std::string wrong_;     // with the reply; empty: nothing
   Term term_;
@@ -139,8 +141,6 @@ class Follower : public std::enable_shared_from_this<Follower> {
   std::chrono::nanoseconds pause_;  // after the next failure, as long as nothing can be served
   net::Clock::time_point free_at_;  // when somebody may ask for the next look
   bool seen_older_ = false;
-  uint32_t older_ = 0;  // the serial that was
-
   std::unique_ptr<Turns::Turn> turn_;
   std::shared_ptr<Conversation> conversation_;
   std::unique_ptr<records::IncomingZone> incoming_;

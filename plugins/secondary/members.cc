@@ -4,13 +4,20 @@
 #include <set>
 #include <utility>
 
+#include "dns/printable.h"
+
 namespace fairlead::plugins::secondary {
 
 using records::CatalogMember;
 
 Follower::Options options_of(const Source& source, const dns::Name& origin) {
-  return {origin, source.primaries, source.signed_with,
-          source.folder.empty() ? "" : source.folder + "/" + file_name(origin), source.encrypted};
+  const bool is_catalog = source.catalog && origin == source.origin;
+  return {origin,
+          source.primaries,
+          source.signed_with,
+          source.folder.empty() ? "" : source.folder + "/" + file_name(origin),
+          is_catalog,
+          source.encrypted};
 }
 
 Members::Members(const Sources& sources, const Tools& tools, Make make, Earlier earlier)
@@ -25,10 +32,11 @@ std::string Members::name_of(size_t number) const {
   return dns::to_text(sources_[number].origin.view());
 }
 
-void Members::log(const std::string& what, const CatalogMember& said, size_t number) const {
+void Members::log(const std::string& what, const CatalogMember& said,
+                  const std::string& how) const {
   tools_.log.write(
       net::LogLevel::Info, "secondary",
-      what + " catalog member zone " + dns::to_text(said.zone.view()) + " from " + name_of(number));
+      what + " catalog member zone " + dns::to_text(said.zone.view()) + " from " + how);
 }
 
 bool Members::is_wanted(size_t number, const dns::Name& zone) const {
@@ -67,7 +75,7 @@ void Members::read_again(size_t number, bool told) {
     }
   }
   if (skipped > 0 && told)
-    tools_.log.write(net::LogLevel::Info, "secondary",
+    tools_.log.write(net::LogLevel::Warning, "secondary",
                      "Skipped " + std::to_string(skipped) + " member zones from catalog " +
                          name_of(number) + ": outside configured member zones");
 }
@@ -78,7 +86,7 @@ void Members::remove_others(size_t number) {
   std::erase_if(all_, [&](const auto& one) {
     const bool gone = one.second.catalog == number && !listed.contains(one.first);
     if (gone) forget(one.second);
-    if (gone) log("Removed", one.second.said, number);
+    if (gone) log("Removed", one.second.said, "catalog " + name_of(number));
     return gone;
   });
 }
@@ -94,9 +102,14 @@ void Members::take(size_t number, const CatalogMember& said, bool told) {
     // The same id: its data is what it was (RFC 9432 §4.3.1).
     const bool same = known->second.said.id == said.id;
     KnownCopy copy = same ? known->second.follower->known() : KnownCopy();
+    const std::string from = "catalog " + name_of(known->second.catalog) + " to " + name_of(number);
+    const std::string id = dns::printable(known->second.said.id);
     forget(known->second);
     known->second = {said, number, follow(number, said, [&](const auto&) { return copy; })};
-    return log("Migrated", said, number);
+    return log("Migrated", said,
+               from + (same ? ", preserving state for member ID " + id
+                            : " with state reset after member identity changed from " + id +
+                                  " to " + dns::printable(said.id)));
   }
   const bool exists = known != all_.end() ||
                       std::ranges::find(sources_, said.zone, &Source::origin) != sources_.end();
@@ -115,7 +128,7 @@ void Members::add(size_t number, const CatalogMember& said) {
     return copy;
   };
   all_[dns::to_text(said.zone.view())] = {said, number, follow(number, said, kept)};
-  log("Added", said, number);
+  log("Added", said, "catalog " + name_of(number));
 }
 
 // That of the block before this one, which asked other servers, or in another way.
@@ -134,13 +147,14 @@ KnownCopy Members::earlier_copy(size_t number, const CatalogMember& said) const 
 
 // Another id is another zone of that name (RFC 9432 §5.6).
 void Members::change(Member& member, size_t number, const CatalogMember& said) {
-  const bool same = member.said.id == said.id;
-  member.said = said;
-  if (same) return;
+  const std::string id = std::exchange(member.said, said).id;
+  if (id == said.id) return;
   std::erase(earlier_.followers, member.follower);
   forget(member);
   member.follower = make_(options_of(sources_[number], said.zone), {});
-  log("Reset", said, number);
+  log("Reset", said,
+      name_of(number) + " after member ID changed from " + dns::printable(id) + " to " +
+          dns::printable(said.id));
 }
 
 // Its file, if there is one: what is not wanted fills no disk, and is not what a zone of the same

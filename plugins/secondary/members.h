@@ -61,7 +61,8 @@ class Members {
   std::shared_ptr<Follower> follow(size_t number, const records::CatalogMember& said,
                                    const std::function<KnownCopy(const Follower::Options&)>& known);
   void forget(const Member& member) const;
-  void log(const std::string& what, const records::CatalogMember& said, size_t number) const;
+  void log(const std::string& what, const records::CatalogMember& said,
+           const std::string& how) const;
   [[nodiscard]] bool is_wanted(size_t number, const dns::Name& zone) const;
   [[nodiscard]] std::string name_of(size_t number) const;
 

@@ -4,48 +4,94 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace fairlead::plugins::secondary {
 
 /// One for the process. Used by the control thread.
+///
+/// Whoever asks the same servers is of one group. A group has a turn in any case, and never more
+/// than kMostOfGroup, so that servers which take their time hold up no zone but their own; and what
+/// its turns have in memory together is bounded.
 class Turns : public std::enable_shared_from_this<Turns> {
+  struct Group;
+
  public:
-  static constexpr size_t kMost = 16;
+  static constexpr size_t kMost = 16;  // but for the one that each group has
+  static constexpr size_t kMostOfGroup = 8;
+  static constexpr size_t kMostOctets = size_t{512} << 20;  // of a group
 
   /// Somebody's turn, for as long as this is held.
   class Turn {
    public:
-    explicit Turn(std::shared_ptr<Turns> turns) : turns_(std::move(turns)) { ++turns_->used_; }
+    Turn(std::shared_ptr<Turns> turns, Group& group) : turns_(std::move(turns)), group_(group) {
+      ++turns_->used_;
+      ++group_.used;
+    }
     ~Turn() {
+      forget();
       --turns_->used_;
+      --group_.used;
       turns_->call_next();
     }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
+    /// So much more is in memory. False: that is too much of its group.
+    bool take(size_t octets) {
+      octets_ += octets;
+      group_.octets += octets;
+      return group_.octets <= kMostOctets;
+    }
+    /// Nothing is any more.
+    void forget() { group_.octets -= std::exchange(octets_, 0); }
+
    private:
     const std::shared_ptr<Turns> turns_;
+    Group& group_;
+    size_t octets_ = 0;
   };
 
   /// Calls `mine` with a turn: now, or when others have ended. `mine` must not throw, and may be
   /// called when nobody wants it any more.
-  void ask(std::function<void(std::unique_ptr<Turn>)> mine) {
-    waiting_.push_back(std::move(mine));
+  void ask(const std::string& group, std::function<void(std::unique_ptr<Turn>)> mine) {
+    groups_[group].waiting.push_back(std::move(mine));
     call_next();
   }
 
  private:
+  struct Group {
+    size_t used = 0;
+    size_t octets = 0;
+    std::deque<std::function<void(std::unique_ptr<Turn>)>> waiting;  // one for a zone
+  };
+  using Groups = std::map<std::string, Group>;  // few: one for each list of servers
+
+  [[nodiscard]] bool may_go(const Group& group) const {
+    if (group.waiting.empty()) return false;
+    return group.used == 0 || (used_ < kMost && group.used < kMostOfGroup);
+  }
+
+  // Behind the group that was last, all round. A group stays: others refer to it.
   void call_next() {
-    if (waiting_.empty() || used_ >= kMost) return;
-    const auto mine = std::move(waiting_.front());
-    waiting_.pop_front();
-    mine(std::make_unique<Turn>(shared_from_this()));
+    Groups::iterator at = groups_.upper_bound(last_);
+    for (size_t i = 0; i < groups_.size(); ++i, ++at) {
+      if (at == groups_.end()) at = groups_.begin();
+      Group& group = at->second;
+      if (!may_go(group)) continue;
+      last_ = at->first;
+      const auto mine = std::move(group.waiting.front());
+      group.waiting.pop_front();
+      return mine(std::make_unique<Turn>(shared_from_this(), group));
+    }
   }
 
   size_t used_ = 0;
-  std::deque<std::function<void(std::unique_ptr<Turn>)>> waiting_;  // one for a zone
+  Groups groups_;
+  std::string last_;
 };
 
 }  // namespace fairlead::plugins::secondary

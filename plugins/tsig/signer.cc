@@ -101,8 +101,9 @@ Signer::Room Signer::room(const std::vector<uint8_t>& state) {
 
 size_t Signer::sign(std::vector<uint8_t>& state, std::span<uint8_t> out, size_t size) const {
   Sealing sealing = kept(state);
-  // Of what is not signed, too: BIND takes another time for what is wrong.
-  if (sealing.words.error != TsigError::BadTime) sealing.words.time = net::seconds_since_1970();
+  // RFC 8945 §5.3.2 leaves open what stands there when nothing is signed: CoreDNS says 0.
+  if (sealing.words.error != TsigError::BadTime)
+    sealing.words.time = sealing.key == kNoKey ? 0 : net::seconds_since_1970();
   size_t whole = 0;
   if (sealing.key == kNoKey) {
     whole = signing::append_tsig(out, size, sealing.words, nullptr, sealing.before);

@@ -67,8 +67,8 @@ TEST_CASE("catalog: what is none (S15)") {
   CHECK(error_of({"group.a.zones.cat.test TXT x"}) ==
         "catalog member a.zones.cat.test. must have exactly one PTR record");
   CHECK(error_of({"a.zones.cat.test PTR x.test", "b.zones.cat.test PTR X.test"}) ==
-        "catalog member zone x.test. is listed by both a.zones.cat.test. and b.zones.cat.test.");
+        "catalog member zone x.test. is listed by both a and b");
   CHECK(error_of({"a.zones.cat.test PTR x.test", "coo.a.zones.cat.test PTR o.test",
                   "coo.a.zones.cat.test PTR p.test"}) ==
-        "catalog member a.zones.cat.test. has more than one coo PTR record");
+        "catalog member a has more than one coo PTR record");
 }
