@@ -277,7 +277,7 @@ class TsigTest(SignedTest):
             with self.subTest(key=key):
                 said = self.dig(server, "-y", key, name)
                 self.assertIn("status: NOTAUTH", said)
-                self.assertRegex(said, r" \d{10} 300 0 +\d+ %s 0" % error)  # the server's time, no MAC
+                self.assertRegex(said, r" 0 300 0 +\d+ %s 0" % error)  # no time, no MAC
                 self.assertNotIn("10.96.0.7", said)
         said = self.dig(server, "+fuzztime=1700000000", "-y", "hmac-sha256:first:" + SECRET, name)
         self.assertIn("status: NOTAUTH", said)
