@@ -16,9 +16,9 @@ constexpr size_t kLargest = 2 + 65535;                // a message with its leng
 constexpr size_t kLargestRecord = size_t{17} * 1024;  // of TLS
 constexpr const char* kTimeout = "i/o timeout";
 
-asio::ip::tcp::endpoint endpoint_of(const net::Endpoint& to) {
+asio::ip::tcp::endpoint endpoint_of(const net::ServerEndpoint& to) {
   net::SocketAddress address{};
-  const socklen_t size = net::to_socket_address(to, 0, address);
+  const socklen_t size = net::to_socket_address(to, net::scope_id_of(to.scope), address);
   return net::tcp_endpoint(address, size);
 }
 
@@ -29,7 +29,7 @@ std::string text_of(const boost::system::error_code& error) {
 
 }  // namespace
 
-Conversation::Conversation(asio::io_context& context, const net::Endpoint& to,
+Conversation::Conversation(asio::io_context& context, const net::ServerEndpoint& to,
                            std::unique_ptr<net::TlsSession> tls)
     : socket_(context), timer_(context), to_(to), tls_(std::move(tls)) {}
 

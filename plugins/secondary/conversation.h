@@ -31,7 +31,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   using End = std::function<void(const std::string& error, bool connected)>;
 
   /// `context` must outlive it. `tls`: a client's that has not begun; null: none.
-  Conversation(asio::io_context& context, const net::Endpoint& to,
+  Conversation(asio::io_context& context, const net::ServerEndpoint& to,
                std::unique_ptr<net::TlsSession> tls = nullptr);
 
   /// `query` is a message. Called once. Neither is called before this has returned.
@@ -55,7 +55,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
 
   asio::ip::tcp::socket socket_;
   net::Timer timer_;
-  const net::Endpoint to_;
+  const net::ServerEndpoint to_;
   const std::unique_ptr<net::TlsSession> tls_;
   std::vector<uint8_t> query_;      // with its length in front
   std::vector<uint8_t> out_;        // what the kernel is given

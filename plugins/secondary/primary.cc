@@ -28,13 +28,10 @@ Primary primary_at(const corefile::Cursor& cursor, const std::string& word) {
   Primary primary{.endpoint = {}, .has_tls = word.starts_with(kTlsScheme), .server_name = {}};
   std::string host = primary.has_tls ? word.substr(kTlsScheme.size()) : word;
   const bool whole = !primary.has_tls || take_suffix(host, primary.server_name);
-  const auto parts = net::split_host_port(host);
-  const auto address = parts ? dns::IpAddress::from_text(parts->host) : std::nullopt;
-  const uint16_t usual = primary.has_tls ? kTlsPort : kDnsPort;
-  const auto port = !parts || !parts->port ? usual : net::parse_port(*parts->port);
-  if (!whole || !address || !port || *port == 0)
+  const auto server = net::parse_server(host, primary.has_tls ? kTlsPort : kDnsPort);
+  if (!whole || !server || server->port == 0)
     throw cursor.error("must specify an IP address: `" + word + "'");
-  primary.endpoint = {*address, *port};
+  primary.endpoint = *server;
   return primary;
 }
 

@@ -16,7 +16,7 @@
 namespace fairlead::plugins::secondary {
 
 struct Primary {
-  net::Endpoint endpoint;
+  net::ServerEndpoint endpoint;
   bool has_tls = false;
   std::string server_name;  // TLS: what its certificate must be for; empty: the address
 
@@ -33,8 +33,8 @@ std::string to_text(const Primary& primary);
 /// All of them, with a comma between.
 std::string to_text(const Primaries& primaries);
 
-/// ADDRESS[:PORT] or tls://ADDRESS[:PORT][%NAME], an IPv6 address with a port in brackets. Throws
-/// corefile::ConfigError.
+/// ADDRESS[:PORT], an IPv6 address with %LINK behind it or not, or tls://ADDRESS[:PORT][%NAME]; an
+/// IPv6 address with a port in brackets. Throws corefile::ConfigError.
 Primary primary_at(const corefile::Cursor& cursor, const std::string& word);
 
 bool has_tls(const Primaries& primaries);

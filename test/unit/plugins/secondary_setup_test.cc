@@ -31,6 +31,8 @@ TEST_CASE("secondary: servers with TLS and without") {
       {"192.0.2.1", "192.0.2.1:53 without TLS "},
       {"192.0.2.1:5353", "192.0.2.1:5353 without TLS "},
       {"2001:db8::1", "[2001:db8::1]:53 without TLS "},
+      {"fe80::1%eth0", "[fe80::1%eth0]:53 without TLS "},
+      {"[fe80::1%eth0]:5353", "[fe80::1%eth0]:5353 without TLS "},
       {"tls://192.0.2.1", "tls://192.0.2.1:853 with TLS "},
       {"tls://192.0.2.1:8853", "tls://192.0.2.1:8853 with TLS "},
       {"tls://2001:db8::1", "tls://[2001:db8::1]:853 with TLS "},
