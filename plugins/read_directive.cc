@@ -128,6 +128,8 @@ void check_directive(const Directive& directive, corefile::Directive words, Plan
     Plan trial = plan;
     try {
       read_directive(directive, words, trial);
+      // What a line that was taken out would have said may be missed for no reason.
+      if (tries > 0) trial.warnings.resize(plan.warnings.size());
       plan = std::move(trial);
       return;
     } catch (const corefile::ConfigError& error) {

@@ -15,16 +15,18 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-// What check_config() says is wrong with a Corefile, without the words that all have.
-Lines mistakes_of(const std::string& text) {
+// What check_config() says is wrong with a Corefile, without the words that all have; and what it
+// warns of.
+Lines mistakes_of(const std::string& text, Lines* warnings = nullptr) {
   const std::map<std::string, std::string> texts = {{"/resolv.conf", "nameserver 192.0.2.1\n"}};
   const corefile::MemoryReader files(texts);
   const corefile::Environment no_variables = [](const std::string&) { return std::string(); };
   corefile::Mistakes mistakes;
-  plugins::check_config(
+  const plugins::Config config = plugins::check_config(
       corefile::parse(text, "Corefile",
                       {files, no_variables, plugins::directive_names(), &mistakes}),
       53, files, {}, mistakes);
+  if (warnings != nullptr) *warnings = config.warnings;
   Lines lines;
   for (const corefile::Mistake& mistake : mistakes.sorted()) {
     std::string line = mistake.text;
@@ -69,6 +71,17 @@ TEST_CASE("mistakes: nothing is told that follows from another one") {
       Lines{"plugin/header: 3: setting up rule: unknown flag action=put, should be set or clear"});
   CHECK(option("timeouts", "read x") == Lines{"plugin/timeouts: 3: failed to parse duration 'x'"});
   CHECK(mistakes_of("\\999.example {\n kubernetes\n whoami\n}\n").size() == 1);
+}
+
+TEST_CASE("mistakes: nothing is warned of that follows from one") {
+  const std::string none = "plugin/dnssec: dnssec has no keys: nothing is signed";
+  Lines warnings;
+  mistakes_of("a.test {\n dnssec\n}\n", &warnings);
+  CHECK(warnings == Lines{none});
+  CHECK(mistakes_of("a.test {\n dnssec {\n  key file missing\n }\n}\n", &warnings).size() == 1);
+  CHECK(warnings.empty());
+  CHECK(mistakes_of("a.test {\n dnssec\n auto {\n  directory\n }\n}\n", &warnings).size() == 1);
+  CHECK(warnings == Lines{none});
 }
 
 TEST_CASE("mistakes: of several uses each is looked at") {
