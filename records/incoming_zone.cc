@@ -174,9 +174,13 @@ bool IncomingZone::take_record(std::span<const uint8_t> message, const dns::Reco
   return put_packed(said) || (state_ != State::Failed && wrong(" cannot be read"));
 }
 
+// Few octets may stand for many: what they stand for counts.
 bool IncomingZone::put_packed(const ChangedRecord& packed) {
+  constexpr size_t kHead = 10;  // type, class, TTL and size
   return dns::unpack(packed, [this](const ChangedRecord& record) {
-    if (++records_ > limits_.records) return fail("the zone is too large");
+    octets_ += record.owner.size() + kHead + record.rdata.size();
+    if (++records_ > limits_.records || octets_ > limits_.octets)
+      return fail("the zone is too large");
     return put(record);
   });
 }

@@ -59,6 +59,8 @@ class IncomingZone {
   [[nodiscard]] bool is_compact() const { return is_compact_; }
   /// After Done: how that zone is answered, if it is compact.
   [[nodiscard]] const Cluster& cluster() const { return cluster_; }
+  /// That came so far, and what those that were packed stand for.
+  [[nodiscard]] size_t octets() const { return octets_; }
   /// Records that lie outside the zone: left out.
   [[nodiscard]] size_t outside() const { return outside_ + builder_.outside(); }
 

@@ -130,7 +130,7 @@ void Follower::ask() {
   incoming_ =
       copying ? std::make_unique<records::IncomingZone>(options_.origin, id, from) : nullptr;
   wrong_.clear();
-  turn_->forget();
+  turn_->hold(0);
   conversation_ = std::make_shared<Conversation>(
       tools_.control, primary().endpoint,
       options_.encrypted ? options_.encrypted->connect(server()) : nullptr);
@@ -160,15 +160,15 @@ bool Follower::take(std::span<const uint8_t> message, uint16_t id) {
   using State = records::IncomingZone::State;
   if (asking_) wrong_ = asking_->check(message, net::seconds_since_1970());
   term_.heard = true;
-  if (!turn_->take(message.size()) && wrong_.empty())
-    wrong_ = "the zones of these servers are too large together";
   if (!wrong_.empty()) return false;
   term_.take(message);
   const bool more = incoming_ && incoming_->take(message) == State::More;
+  if (incoming_ && !turn_->hold(incoming_->octets()))
+    wrong_ = "the zones of these servers are too large together";
   if (!incoming_) serial_ = records::read_serial(message, options_.origin, id, wrong_);
   if (!more && wrong_.empty() && asking_ && !asking_->is_closed())
     wrong_ = "the last message is not signed";
-  return more;
+  return more && wrong_.empty();
 }
 
 // What is wrong with what was said, empty for nothing.

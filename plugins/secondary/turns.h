@@ -32,7 +32,7 @@ class Turns : public std::enable_shared_from_this<Turns> {
       ++group_.used;
     }
     ~Turn() {
-      forget();
+      hold(0);
       --turns_->used_;
       --group_.used;
       turns_->call_next();
@@ -40,14 +40,11 @@ class Turns : public std::enable_shared_from_this<Turns> {
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
-    /// So much more is in memory. False: that is too much of its group.
-    bool take(size_t octets) {
-      octets_ += octets;
-      group_.octets += octets;
+    /// So much is in memory now. False: that is too much of its group.
+    bool hold(size_t octets) {
+      group_.octets += octets - std::exchange(octets_, octets);
       return group_.octets <= kMostOctets;
     }
-    /// Nothing is any more.
-    void forget() { group_.octets -= std::exchange(octets_, 0); }
 
    private:
     const std::shared_ptr<Turns> turns_;

@@ -84,13 +84,13 @@ TEST_CASE("secondary: what a group has in memory is bounded") {
   all.ask("one", 2);
   all.ask("other");
   Turns::Turn& first = *all.held["one"][0];
-  CHECK(first.take(Turns::kMostOctets));
-  CHECK_FALSE(all.held["one"][1]->take(1));
-  CHECK(all.held["other"][0]->take(Turns::kMostOctets));
-  first.forget();
-  CHECK(all.held["one"][1]->take(Turns::kMostOctets - 1));
+  CHECK(first.hold(Turns::kMostOctets));
+  CHECK_FALSE(all.held["one"][1]->hold(1));
+  CHECK(all.held["other"][0]->hold(Turns::kMostOctets));
+  first.hold(0);
+  CHECK(all.held["one"][1]->hold(Turns::kMostOctets));
   all.give_back("one");
-  CHECK(first.take(Turns::kMostOctets));
+  CHECK(first.hold(Turns::kMostOctets));
 }
 
 }  // namespace

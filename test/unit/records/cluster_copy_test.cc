@@ -129,6 +129,13 @@ TEST_CASE("cluster copy: records come packed, and those that cannot be read cost
 }
 
 TEST_CASE("cluster copy: what is packed counts as what it stands for") {
+  const std::string label(63, 'l');
+  const std::string packed = label + "." + label +
+                             ".x.test 5 TYPE65282 \\# 19 "
+                             "02000000000000005001610162016301640165";
+  IncomingZone many(name("x.test"), 9, nullptr, {.octets = 1000});
+  CHECK(many.take(message({kSoa, kRules, packed, kSoa})) == State::Failed);
+  CHECK(many.error() == "the zone is too large");
   IncomingZone incoming(name("x.test"), 9, nullptr, {.records = 4});
   CHECK(incoming.take(message({kSoa, kRules, "web.x.test 5 TYPE65282 \\# 11 00400a000001400a000002",
                                kSoa})) == State::Failed);
