@@ -103,9 +103,13 @@ class Server:
         self.write_corefile(corefile)
         for name, text in (files or {}).items():
             self._replace(name, text)
-        self.log_path = os.path.join(self.dir, "log")
-        with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen([BINARY, "-conf", os.path.join(self.dir, "Corefile"), *arguments],
+        self.log_path, self.arguments = os.path.join(self.dir, "log"), arguments
+        self.run()
+
+    def run(self):
+        """Starts it, or starts it again."""
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([BINARY, "-conf", os.path.join(self.dir, "Corefile"), *self.arguments],
                                             stdout=log, stderr=subprocess.STDOUT)
 
     def text(self, corefile):
