@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 
 #include "dns/rdata_form.h"
 #include "dns/types.h"
@@ -14,6 +15,11 @@ namespace fairlead::dns {
 /// By number. What is not here has the form of unknown types alone (RFC 3597 §5).
 inline constexpr auto kForms = [] {
   using enum RdataForm;
+  // SIG and RRSIG (RFC 4034 §3.2).
+  const std::initializer_list<FormField> signature{
+      {Type, "TypeCovered"}, {Algorithm, "Algorithm"}, {U8, "Labels"},
+      {U32, "OrigTtl"},      {Time, "Expiration"},     {Time, "Inception"},
+      {U16, "KeyTag"},       {Name, "SignerName"},     {Base64, "Signature"}};
   return std::to_array<FormOfType>({
       {1, {{Address4, "A"}}},
       {2, {{Name, "Ns"}}},
@@ -42,16 +48,7 @@ inline constexpr auto kForms = [] {
       {20, {{Strings, "Address"}}},
       {21, {{U16, "Preference"}, {Name, "Host"}}},
       {23, {{Name, "Ptr"}}},
-      {24,
-       {{Type, "TypeCovered"},
-        {Algorithm, "Algorithm"},
-        {U8, "Labels"},
-        {U32, "OrigTtl"},
-        {Time, "Expiration"},
-        {Time, "Inception"},
-        {U16, "KeyTag"},
-        {Name, "SignerName"},
-        {Base64, "Signature"}}},
+      {24, signature},
       {25, {{U16, "Flags"}, {U8, "Protocol"}, {Algorithm, "Algorithm"}, {Base64, "PublicKey"}}},
       {26, {{U16, "Preference"}, {Name, "Map822"}, {Name, "Mapx400"}}},
       {27, {{String, "Longitude"}, {String, "Latitude"}, {String, "Altitude"}}},
@@ -77,16 +74,7 @@ inline constexpr auto kForms = [] {
       {42, {{Prefixes, "prefix"}}},
       {43, {{U16, "KeyTag"}, {Algorithm, "Algorithm"}, {U8, "DigestType"}, {Hex, "Digest"}}},
       {44, {{U8, "Algorithm"}, {U8, "Type"}, {Hex, "FingerPrint"}}},
-      {46,
-       {{Type, "TypeCovered"},
-        {Algorithm, "Algorithm"},
-        {U8, "Labels"},
-        {U32, "OrigTtl"},
-        {Time, "Expiration"},
-        {Time, "Inception"},
-        {U16, "KeyTag"},
-        {Name, "SignerName"},
-        {Base64, "Signature"}}},
+      {46, signature},
       {47, {{Name, "NextDomain"}, {Types, "TypeBitMap"}}},
       {48, {{U16, "Flags"}, {U8, "Protocol"}, {Algorithm, "Algorithm"}, {Base64, "PublicKey"}}},
       {49, {{Base64, "Digest"}}},

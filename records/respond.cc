@@ -1,8 +1,6 @@
 #include "records/respond.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <optional>
 
 #include "dns/numbers.h"
@@ -160,20 +158,17 @@ class Reply {
     const Name below = Name(dname->rdata).lowered();
     if (dns::is_at_or_below(below.view(), zone_.name(node))) return {Outcome::Failed, {}};
     const NameView front = name_.view().first(name_.size() - node.name_size);
-    if (front.size() + dname->rdata.size() > dns::kMaxNameSize) {
+    const auto target = dns::joined(front, dname->rdata);
+    if (!target) {
       out_.rcode = kYxDomain;
       return {};
     }
-    std::array<uint8_t, dns::kMaxNameSize> target;  // NOLINT: what is read was written
-    std::memcpy(target.data(), front.data(), front.size());
-    std::memcpy(target.data() + front.size(), dname->rdata.data(), dname->rdata.size());
-    const NameView whole(target.data(), front.size() + dname->rdata.size());
-    out_.add_raw(Section::Answer, owner_, RrType::Cname, dname->ttl, whole);
+    out_.add_raw(Section::Answer, owner_, RrType::Cname, dname->ttl, target->view());
     if (query_.qtype == RrType::Cname) {
       name_servers();
       return {};
     }
-    return follow(whole);
+    return follow(target->view());
   }
 
   Response follow(NameView target) {
