@@ -6,6 +6,7 @@ TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "HINFO": 13, "MX": 15
 NAMES = {number: name for name, number in TYPES.items()}
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED = range(6)
 QR, AA, TC, RD, RA = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080
+NOTIFY = 4 << 11  # an opcode, where it stands among the flags
 HEADER = 12
 
 
@@ -46,6 +47,11 @@ def message(ident, flags, question, sections=((), (), ()), counts=None):
     """`question` and records are octets; `counts` replaces the true four counts of the header."""
     counts = counts or (1 if question else 0, *map(len, sections))
     return struct.pack("!HH4H", ident, flags, *counts) + question + b"".join(r for s in sections for r in s)
+
+
+def notify(zone):
+    """That there is news of a zone (RFC 1996)."""
+    return message(7, NOTIFY | AA, question_octets(zone, "SOA"))
 
 
 def query(name, rtype="A", ident=4711, edns=0, flags=RD):

@@ -9,6 +9,11 @@ import dnsmessage as dns
 from harness import PATIENCE, find, free_port
 
 KEY, ALGORITHM = "both", "hmac-sha256"
+SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I="
+FILE = "file {dir}/db.example.org {\n        reload 1s\n    }"
+# So many records that some messages of a signed transfer have no signature of their own (RFC 8945 §5.3.1).
+MORE = 5000
+MANY = "".join("host-%d TXT %s\n" % (i, " ".join(["x" * 250] * 2)) for i in range(MORE))
 
 
 class Peer:

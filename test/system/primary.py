@@ -7,7 +7,6 @@ from harness import Listener, ServerTest
 
 SOA, IXFR, AXFR = 6, 251, 252
 ZONE = "example.org"
-NOTIFY = 4 << 11
 
 
 def soa(serial, refresh=3600, retry=2, expire=86400):
@@ -70,5 +69,4 @@ class FollowerTest(ServerTest):
 
     @staticmethod
     def notify(server, name=ZONE, tcp=False):
-        octets = dns.message(7, NOTIFY | dns.AA, dns.question_octets(name, "SOA"))
-        return dns.exchange(server.ports["dns"], octets, tcp=tcp)
+        return dns.exchange(server.ports["dns"], dns.notify(name), tcp=tcp)

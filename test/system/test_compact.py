@@ -270,8 +270,7 @@ class Compact(ServerTest):
     def followed(self, server, of, name, rcode):
         """Has a follower look at its server, until it says what that does."""
         if of:
-            notify = dns.message(7, 4 << 11 | dns.AA, dns.question_octets("cluster.local", "SOA"))
-            dns.exchange(server.ports["dns"], notify)
+            dns.exchange(server.ports["dns"], dns.notify("cluster.local"))
         return self.ask(server, name, "A").rcode == rcode
 
     def test_kept_copy(self):

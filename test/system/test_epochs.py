@@ -9,7 +9,6 @@ import unittest
 import dnsmessage as dns
 from harness import MANIFESTS, Listener, ServerTest, free_port
 
-NOTIFY = 4 << 11
 
 
 class Relay(Listener):
@@ -101,7 +100,7 @@ cluster.local:{dns} {
         """Has it look at its server, and waits for that to be over."""
         outcomes = lambda: server.log().count("Transferred: cluster.local.")
         before = outcomes()
-        dns.exchange(server.ports["dns"], dns.message(7, NOTIFY | dns.AA, dns.question_octets("cluster.local", "SOA")))
+        dns.exchange(server.ports["dns"], dns.notify("cluster.local"))
         server.wait("a transfer", lambda: outcomes() > before)
 
     def test_serial_that_went_back(self):

@@ -79,7 +79,7 @@ class Followers(ServerTest):
         for server in servers:
             for zone in ZONES:
                 try:
-                    dns.exchange(server.ports["dns"], dns.message(7, 4 << 11 | dns.AA, dns.question_octets(zone, "SOA")), timeout=1)
+                    dns.exchange(server.ports["dns"], dns.notify(zone), timeout=1)
                 except OSError:
                     pass  # it is about to start
 

@@ -6,9 +6,9 @@ import unittest
 import dnsmessage as dns
 import peers
 from harness import MANIFESTS, ServerTest, free_port
+from peers import FILE, MANY, MORE, SECRET
 
 ZONE, WWW = "example.org", "www.example.org"
-SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I="
 OTHER = "YW5vdGhlci1zZWNyZXQtYW5vdGhlci1zZWNyZXQtYW4="
 SMALL = """\
 $TTL 300
@@ -21,9 +21,7 @@ svc HTTPS 1 . alpn=h2
 odd\\;\\(\\@\\046\\" TXT "odd;("
 to-odd CNAME odd\\;\\(\\@\\046\\"
 """
-MORE = 5000
-# So many messages that some of a signed transfer have no signature of their own (RFC 8945 §5.3.1).
-LARGE = SMALL + "".join("host-%d TXT %s\n" % (i, " ".join(["x" * 250] * 2)) for i in range(MORE))
+LARGE = SMALL + MANY
 FROM = """\
 example.org:{dns} {
     bind 127.0.0.1
@@ -48,7 +46,6 @@ TO = """\
     prometheus 127.0.0.1:{metrics}
 }
 """
-FILE = "file {dir}/db.example.org {\n        reload 1s\n    }"
 CLUSTER = "kubernetes cluster.local {\n        manifests {dir}/cluster\n    }"
 
 
@@ -90,7 +87,7 @@ class Exchange:
         """It signs whatever it says, NOTIFY too, and refuses what is not signed."""
         peer, server = self.copy(LARGE, SECRET)
         self.follow(peer, server, LARGE)
-        told = dns.message(7, 4 << 11 | dns.AA, dns.question_octets(ZONE, "SOA"))
+        told = dns.notify(ZONE)
         self.assertEqual(dns.exchange(server.ports["dns"], told).rcode, dns.REFUSED)
 
     def test_from_signed_with_another_key(self):

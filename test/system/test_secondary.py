@@ -12,7 +12,7 @@ import unittest
 
 import dnsmessage as dns
 from harness import MANIFESTS, PATIENCE, free_port
-from primary import AXFR, IXFR, NOTIFY, SOA, ZONE, FollowerTest, Primary, soa
+from primary import AXFR, IXFR, SOA, ZONE, FollowerTest, Primary, soa
 
 COREFILE = """\
 example.org:{dns} {
@@ -61,7 +61,7 @@ class Secondary(FollowerTest):
         server = self.follow(primary)
         primary.serial, primary.address = 2, "192.0.2.2"
         reply = self.notify(server)
-        self.assertEqual((reply.flags, reply.name, reply.type), (dns.QR | NOTIFY | dns.AA, "example.org.", "SOA"))
+        self.assertEqual((reply.flags, reply.name, reply.type), (dns.QR | dns.NOTIFY | dns.AA, "example.org.", "SOA"))
         self.wait_address(server, "192.0.2.2")
         primary.serial, primary.address = 3, "192.0.2.3"
         self.assertEqual(self.notify(server, tcp=True).rcode, dns.NOERROR)
@@ -78,7 +78,7 @@ class Secondary(FollowerTest):
         primary = Primary(self)
         server = self.start(COREFILE.replace("127.0.0.1:{other}", "127.0.0.2 127.0.0.1:{other}").replace("{other}", str(primary.port)))
         self.wait_address(server, primary.address)
-        octets = dns.message(7, NOTIFY | dns.AA, dns.question_octets(ZONE, "SOA"))
+        octets = dns.notify(ZONE)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
             peer.settimeout(10)
             peer.bind(("127.0.0.3", 0))

@@ -13,9 +13,9 @@ import certificates
 import dnsmessage as dns
 import peers
 from harness import BINARY, MANIFESTS, PATIENCE, Listener, find, free_port
+from peers import FILE, MANY, MORE, SECRET
 from primary import AXFR, SOA, ZONE, FollowerTest, Primary, soa
 
-SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I="
 KEY = "tsig {\n        secret %s %s\n        require_opcode NOTIFY\n    }" % (peers.KEY, SECRET)
 FROM = """\
 example.org:{dns} {
@@ -41,7 +41,6 @@ TO = """\
     %s
 }
 """
-FILE = "file {dir}/db.example.org {\n        reload 1s\n    }"
 SMALL = """\
 $TTL 300
 @ IN SOA ns1 hostmaster %d 7200 3600 1209600 30
@@ -49,9 +48,7 @@ $TTL 300
 ns1 A 192.0.2.1
 www A 192.0.2.%d
 """
-MORE = 5000
-# Many messages, and more records of TLS; some of a signed transfer have no signature of their own (RFC 8945 §5.3.1).
-LARGE = SMALL + "".join("host-%d TXT %s\n" % (i, " ".join(["x" * 250] * 2)) for i in range(MORE))
+LARGE = SMALL + MANY
 UNKNOWN = "tls: failed to verify certificate: x509: certificate signed by unknown authority"
 OTHER_NAME = "tls: failed to verify certificate: x509: certificate is not valid for the primary's name"
 
