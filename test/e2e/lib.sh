@@ -34,7 +34,7 @@ says() {
   local what=$1 want=$2 out; shift 2
   out=$("$@" 2>&1 || true)
   if grep -qE -- "$want" <<<"$out"; then result "$what" 0
-  else result "$what" 1 "expected /$want/, got:"; head -20 <<<"$out"; fi
+  else result "$what" 1 "expected /$want/, got: ${out%%$'\n'*}"; sed -n 2,20p <<<"$out"; fi
 }
 # check WHAT REGEX CMD...: the same of a command in the pod
 check() { says "$1" "$2" pod "${@:3}"; }

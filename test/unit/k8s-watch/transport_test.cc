@@ -4,7 +4,9 @@
 #include <array>
 #include <atomic>
 #include <future>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "test/unit/k8s-watch/transport_client.h"
@@ -32,7 +34,9 @@ TEST_CASE("transport: a request carries target, path prefix, Host and headers") 
   Request seen;
   std::optional<HttpServer> server;
   server.emplace([&](Peer& peer) {
-    seen = *peer.read();
+    const auto request = peer.read();
+    if (!request) return;
+    seen = *request;
     peer.write(response(200, "{}"));
     peer.wait_closed();
   });
@@ -53,29 +57,40 @@ TEST_CASE("transport: a request carries target, path prefix, Host and headers") 
 }
 
 TEST_CASE("transport: a body is posted, again where a kept connection turns out to be closed") {
-  std::atomic<int> requests = 0;
-  std::vector<Request> seen(3);
+  std::mutex mutex;
+  std::vector<Request> seen;
+  std::string left;  // the body of the request that its connection was closed on
   std::optional<HttpServer> server;
   server.emplace([&](Peer& peer) {
-    for (int i = requests++; i < 3; i = requests++) {
-      seen[static_cast<size_t>(i)] = *peer.read();
-      if (i == 1) return;  // without an answer
+    for (bool kept = false; auto request = peer.read(); kept = true) {
+      {
+        const std::lock_guard lock(mutex);
+        seen.push_back(*request);
+        if (kept && left.empty()) {
+          left = request->body;
+          return;  // without an answer
+        }
+      }
       peer.write(response(200, "{}"));
     }
-    peer.wait_closed();
   });
   Client client(access_to(server->url()));
-  for (const char* body : {R"({"a":1})", R"({"b":2})"}) {
+  // A client need not keep a connection in time for the very next request.
+  const auto wanted = [&] {
+    const std::lock_guard lock(mutex);
+    return left.empty();
+  };
+  for (int i = 0; i < 1'000 && wanted(); ++i) {
     HttpRequest request = patient("/v3/kv/range");
-    request.body = body;
+    request.body = "{\"a\":" + std::to_string(i) + "}";
     const Received received = client.get(request);
     CHECK(received.error == "");
     CHECK(received.status == 200);
   }
   server.reset();  // its threads have ended
-  CHECK(seen[0].body == R"({"a":1})");
-  CHECK(seen[1].body == R"({"b":2})");
-  CHECK(seen[2].body == R"({"b":2})");
+  REQUIRE(seen.size() >= 3);
+  CHECK(seen.back().body == left);
+  CHECK(seen[seen.size() - 2].body == left);
   for (const Request& request : seen) {
     CHECK(request.method == "POST");
     CHECK(request.target == "/v3/kv/range");
