@@ -13,9 +13,9 @@ constexpr std::chrono::seconds kDrainGrace{5};
 
 }  // namespace
 
-// Reads the Corefile and serves it when it says something else than what is served; `forced`
-// (SIGUSR1) says so in the log, also of a mistake that the log knows, and is taken up later when a
-// configuration is on its way.
+// Reads the Corefile and serves it when it says something else than what is served. `forced`
+// (SIGUSR1) serves it in any case, for the files it names may say something else; the log has every
+// mistake again, and a configuration that is on its way is waited for.
 void Runtime::look_for_reload(bool forced) {
   if (shutting_down_) return;
   if (forced) last_reload_error_.clear();
@@ -29,10 +29,7 @@ void Runtime::look_for_reload(bool forced) {
   } catch (const std::exception& error) {
     return fail(error.what());
   }
-  if (config.hash == serving_->config().hash) {
-    if (forced) log_.info("Reloading complete");
-    return reload_works();
-  }
+  if (!forced && config.hash == serving_->config().hash) return reload_works();
   log_.info("Reloading");
   begin(std::move(config));
 }

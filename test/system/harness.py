@@ -188,8 +188,13 @@ class Server:
         with open(os.path.join(self.dir, "Corefile")) as corefile:
             text = corefile.read()
         self.write_corefile(text.replace(old, new))
+        self.reload()
+
+    def reload(self):
+        """By SIGUSR1; returns when it is done."""
+        done = self.log().count("Reloading complete")
         self.signal(signal.SIGUSR1)
-        self.wait("the reload", lambda: "Reloading complete" in self.log())
+        self.wait("the reload", lambda: self.log().count("Reloading complete") > done)
 
     def signal(self, number):
         os.kill(self.process.pid, number)

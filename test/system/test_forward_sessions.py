@@ -107,18 +107,18 @@ class Sessions(RealUpstream):
                     shutil.copy(self.path("before.pem"), self.path("ca.pem"))
 
     def test_files_that_changed(self):
-        """The line is as before, but not the CA file that it names: a reload for another line takes that, too."""
+        """The Corefile is as before, but not the CA file that it names: a reload takes that, too."""
         shutil.copy(self.path("ca.pem"), self.path("before.pem"))
         for scheme in self.KINDS:
             with self.subTest(scheme=scheme):
                 upstreams = self.upstreams(scheme)
                 server = self.serve(self.line(scheme, upstreams, "policy round_robin"))
                 self.ask_all(server, upstreams)
-                server.edit_corefile("forward .", "nsid a\nforward .")
+                server.reload()
                 self.assert_right(self.ask(server, "same.test"), "same.test")
                 with open(self.path("ca.pem"), "a") as ca, open(self.path("other.pem")) as other:
                     ca.write(other.read())
-                server.edit_corefile("nsid a", "nsid b")
+                server.reload()
                 full, _ = self.ask_all(server, upstreams)
                 self.assertGreater(min(full), 0)
                 server.stop()

@@ -7,6 +7,14 @@ import unittest
 
 from harness import COREFILE, MANIFESTS, ServerTest
 
+ADDRESSES = {"one": "192.0.2.1", "two": "192.0.2.2"}
+AUTOPATH = """.:{dns} {
+    bind 127.0.0.1
+    autopath {dir}/resolv.conf
+    hosts {
+%s    }
+}
+""" % "".join("        %s www.%s.test\n" % (address, name) for name, address in ADDRESSES.items())
 SECOND_BLOCK = "other.test:{other} {\n bind 127.0.0.1\n whoami\n}\n"
 
 
@@ -21,6 +29,14 @@ class Reload(ServerTest):
         server.signal(signal.SIGUSR1)
         server.wait("the address is closed", lambda: server.try_ask("x.other.test", port="other") is None)
         self.assertEqual(server.ask("web.shop.svc.cluster.local").addresses, ["10.96.0.7"])
+
+    def test_sigusr1_reads_the_files_of_the_same_corefile(self):
+        server = self.start(AUTOPATH, files={"resolv.conf": "search none.test one.test\n"})
+        server.wait("an answer", lambda: server.try_ask("www.none.test"))
+        for second in ("one", "two"):
+            server._replace("resolv.conf", "search none.test %s.test\n" % second)
+            server.reload()
+            self.assertEqual(server.ask("www.none.test").addresses, [ADDRESSES[second]])
 
     def test_a_changed_file_is_found(self):
         server = self.start(COREFILE)

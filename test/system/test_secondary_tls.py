@@ -223,12 +223,6 @@ class Conversations(TlsTest):
 
 
 class Files(TlsTest):
-    def reload(self, server):
-        """Because of something else in the Corefile."""
-        done = server.log().count("Reloading complete")
-        server.edit_corefile("    errors\n", "    errors\n    # again\n")
-        server.wait("the reload", lambda: server.log().count("Reloading complete") > done)
-
     def test_renewed(self):
         """Other contents of the same file count from a reload on, and the copy stays; without them nothing begins anew."""
         primary = self.primary()
@@ -237,13 +231,13 @@ class Files(TlsTest):
         self.failed(server, primary.port, UNKNOWN)
         self.assertEqual(self.address(server), dns.SERVFAIL)
         self.replace("trusted.pem", "ca.pem")
-        self.reload(server)
+        server.reload()
         self.wait_address(server, primary.address)
         asked = list(primary.asked)
-        self.reload(server)
+        server.reload()
         self.assertEqual((self.address(server), primary.asked), (primary.address, asked))
         self.replace("trusted.pem", "other-ca.pem")
-        self.reload(server)
+        server.reload()
         self.checks_failed(server, primary.port, UNKNOWN)
         self.assertEqual(self.address(server), primary.address)
         self.assertEqual(primary.asked, asked)
@@ -273,11 +267,11 @@ class Files(TlsTest):
         server.wait("the member", lambda: address() == primary.address)
         self.assertEqual(primary.asked, [AXFR, AXFR])
         self.replace("trusted.pem", "other-ca.pem")
-        self.reload(server)
+        server.reload()
         server.wait("the reason", lambda: "Failed SOA check of `a.test.'" in server.log())
         self.assertEqual(address(), primary.address)
         self.replace("trusted.pem", "ca.pem")
-        self.reload(server)
+        server.reload()
         server.wait("both checks", lambda: len(primary.asked) >= 4)
         self.assertEqual(set(primary.asked[2:]), {SOA})
         self.assertEqual(address(), primary.address)

@@ -180,7 +180,7 @@ class Transfer(ServerTest):
             peer.settimeout(3)
             with self.assertRaises(TimeoutError):
                 peer.recvfrom(512)
-            server.signal(signal.SIGUSR1)                                # nothing has changed
+            server.reload()                                              # nothing has changed
             with self.assertRaises(TimeoutError):
                 peer.recvfrom(512)
             self.assertEqual(server.log().count("was not accepted by"), 1)
