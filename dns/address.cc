@@ -56,25 +56,25 @@ std::string IpAddress::to_text() const {
   return buffer;
 }
 
-size_t address_label(const IpAddress& address, char* out) {
+size_t dashed_address(const IpAddress& address, char* out) {
   if (!address.is_v6()) return v4_label(address.octets(), out);
   if (inet_ntop(AF_INET6, address.octets().data(), out, 47) == nullptr) return 0;
-  size_t size = std::strlen(out);
+  const size_t size = std::strlen(out);
   for (size_t i = 0; i < size; ++i) {
     if (out[i] == '.' || out[i] == ':') out[i] = '-';
   }
-  if (out[size - 1] == '-') out[size++] = '0';
   return size;
 }
 
 bool spells_exactly(std::string_view label, const IpAddress& address) {
-  char text[INET6_ADDRSTRLEN];
-  if (inet_ntop(address.is_v6() ? AF_INET6 : AF_INET, address.octets().data(), text, sizeof text) ==
-      nullptr) {
-    return false;
-  }
-  const auto dashed = [](char c) { return c == '.' || c == ':' ? '-' : c; };
-  return std::ranges::equal(label, std::string_view(text), {}, {}, dashed);
+  char text[48];
+  return label == std::string_view(text, dashed_address(address, text));
+}
+
+size_t address_label(const IpAddress& address, char* out) {
+  size_t size = dashed_address(address, out);
+  if (size > 0 && out[size - 1] == '-') out[size++] = '0';
+  return size;
 }
 
 std::optional<IpAddress> address_from_label(std::string_view label) {

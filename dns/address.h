@@ -39,14 +39,16 @@ class IpAddress {
 
 inline constexpr size_t kMaxAddressLabel = 46;
 
-/// Writes `address` as one DNS label, '.' and ':' turned into '-' (10-0-0-1, 2001-db8--1); a text
-/// that would end in '-' gets a '0' behind it, as CoreDNS names an endpoint that has no host name.
-/// `out` takes at least 48 octets. Returns the length.
-size_t address_label(const IpAddress& address, char* out);
+/// Writes the text of `address` with '.' and ':' turned into '-' (10-0-0-1, 2001-db8--1), as a pod's
+/// name has it. `out` takes at least 48 octets. Returns the length.
+size_t dashed_address(const IpAddress& address, char* out);
 
-/// True when `label` is the text of `address` with dashes, exactly: fd00-1--5, not
-/// fd00-1-0-0-0-0-0-5.
+/// True when `label` is that text: fd00-1--5, not fd00-1-0-0-0-0-0-5.
 bool spells_exactly(std::string_view label, const IpAddress& address);
+
+/// The text, with a '0' behind what would end in '-', as CoreDNS names an endpoint that has no host
+/// name.
+size_t address_label(const IpAddress& address, char* out);
 
 /// The address that a pod's or endpoint's label spells: three single dashes mean IPv4, anything
 /// else is read as IPv6.

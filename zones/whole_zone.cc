@@ -133,7 +133,7 @@ void WholeZone::add_pod(const dns::IpAddress& address, std::string_view namespac
                         dns::Answer& answer) const {
   dns::Name name = zone_;
   std::array<char, dns::kMaxAddressLabel + 2> label{};
-  const std::string_view text(label.data(), dns::address_label(address, label.data()));
+  const std::string_view text(label.data(), dns::dashed_address(address, label.data()));
   if (name.prepend("pod") && prepend_object(name, namespace_name) && name.prepend(text))
     ask(name, address.is_v6() ? RrType::Aaaa : RrType::A, answer);
 }
