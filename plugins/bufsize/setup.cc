@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "plugins/first_use.h"
+
 namespace fairlead::plugins::bufsize {
 namespace {
 
@@ -23,12 +25,7 @@ Options parse_use(corefile::Cursor& cursor) {
 }  // namespace
 
 Options parse(corefile::Cursor& cursor) {
-  Options first;
-  for (bool is_first = true; cursor.next(); is_first = false) {
-    const Options options = parse_use(cursor);
-    if (is_first) first = options;
-  }
-  return first;
+  return first_use(cursor, parse_use);
 }
 
 }  // namespace fairlead::plugins::bufsize

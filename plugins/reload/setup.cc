@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "plugins/first_use.h"
+
 namespace fairlead::plugins::reload {
 namespace {
 
@@ -29,12 +31,7 @@ Options parse_line(corefile::Cursor& cursor) {
 }  // namespace
 
 Options parse(corefile::Cursor& cursor) {
-  Options first;
-  for (bool is_first = true; cursor.next(); is_first = false) {
-    const Options line = parse_line(cursor);
-    if (is_first) first = line;
-  }
-  return first;
+  return first_use(cursor, parse_line);
 }
 
 }  // namespace fairlead::plugins::reload
