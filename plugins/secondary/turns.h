@@ -17,7 +17,16 @@ namespace fairlead::plugins::secondary {
 /// than kMostOfGroup, so that servers which take their time hold up no zone but their own; and what
 /// its turns have in memory together is bounded.
 class Turns : public std::enable_shared_from_this<Turns> {
-  struct Group;
+ public:
+  class Turn;
+
+ private:
+  struct Group {
+    size_t used = 0;
+    size_t octets = 0;
+    std::deque<std::function<void(std::unique_ptr<Turn>)>> waiting;  // one for a zone
+  };
+  using Groups = std::map<std::string, Group>;  // few: one for each list of servers
 
  public:
   static constexpr size_t kMost = 16;  // but for the one that each group has
@@ -27,14 +36,16 @@ class Turns : public std::enable_shared_from_this<Turns> {
   /// Somebody's turn, for as long as this is held.
   class Turn {
    public:
-    Turn(std::shared_ptr<Turns> turns, Group& group) : turns_(std::move(turns)), group_(group) {
+    Turn(std::shared_ptr<Turns> turns, Groups::iterator group)
+        : turns_(std::move(turns)), group_(group) {
       ++turns_->used_;
-      ++group_.used;
+      ++group_->second.used;
     }
     ~Turn() {
       hold(0);
       --turns_->used_;
-      --group_.used;
+      --group_->second.used;
+      turns_->drop_unused(group_);
       turns_->call_next();
     }
     Turn(const Turn&) = delete;
@@ -42,13 +53,14 @@ class Turns : public std::enable_shared_from_this<Turns> {
 
     /// So much is in memory now. False: that is too much of its group.
     bool hold(size_t octets) {
-      group_.octets += octets - std::exchange(octets_, octets);
-      return group_.octets <= kMostOctets;
+      Group& group = group_->second;
+      group.octets += octets - std::exchange(octets_, octets);
+      return group.octets <= kMostOctets;
     }
 
    private:
     const std::shared_ptr<Turns> turns_;
-    Group& group_;
+    const Groups::iterator group_;
     size_t octets_ = 0;
   };
 
@@ -60,19 +72,16 @@ class Turns : public std::enable_shared_from_this<Turns> {
   }
 
  private:
-  struct Group {
-    size_t used = 0;
-    size_t octets = 0;
-    std::deque<std::function<void(std::unique_ptr<Turn>)>> waiting;  // one for a zone
-  };
-  using Groups = std::map<std::string, Group>;  // few: one for each list of servers
-
   [[nodiscard]] bool may_go(const Group& group) const {
     if (group.waiting.empty()) return false;
     return group.used == 0 || (used_ < kMost && group.used < kMostOfGroup);
   }
 
-  // Behind the group that was last, all round. A group stays: others refer to it.
+  void drop_unused(Groups::iterator group) {
+    if (group->second.used == 0 && group->second.waiting.empty()) groups_.erase(group);
+  }
+
+  // Behind the group that was last, all round.
   void call_next() {
     Groups::iterator at = groups_.upper_bound(last_);
     for (size_t i = 0; i < groups_.size(); ++i, ++at) {
@@ -82,7 +91,7 @@ class Turns : public std::enable_shared_from_this<Turns> {
       last_ = at->first;
       const auto mine = std::move(group.waiting.front());
       group.waiting.pop_front();
-      return mine(std::make_unique<Turn>(shared_from_this(), group));
+      return mine(std::make_unique<Turn>(shared_from_this(), at));
     }
   }
 
