@@ -23,7 +23,7 @@ std::string read_file(const Cursor& cursor, const Context& context, const std::s
   return file->text;
 }
 
-NamedKey read_key(const Cursor& cursor, const Context& context, std::string_view name) {
+NamedKey read_key(Cursor& cursor, const Context& context, std::string_view name) {
   for (const std::string_view ending : kEndings) {
     if (name.ends_with(ending)) name.remove_suffix(ending.size());
   }
@@ -34,6 +34,9 @@ NamedKey read_key(const Cursor& cursor, const Context& context, std::string_view
   auto key = signing::ZoneKey::read(public_text, private_text, wrong);
   OPENSSL_cleanse(private_text.data(), private_text.size());
   if (key == nullptr) throw cursor.error(base + ": " + wrong);
+  if (key->is_weak())
+    cursor.warn(base + ": RSA with SHA-1 (algorithm " + std::to_string(key->algorithm()) +
+                ") is not to be signed with any more (RFC 8624): make a key of algorithm 13");
   return {std::move(key), base};
 }
 

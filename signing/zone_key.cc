@@ -17,6 +17,8 @@ namespace fairlead::signing {
 namespace {
 
 enum Algorithm : uint8_t {
+  RsaSha1 = 5,
+  RsaSha1Nsec3 = 7,
   RsaSha256 = 8,
   RsaSha512 = 10,
   EcdsaP256 = 13,
@@ -30,6 +32,8 @@ constexpr uint8_t kProtocol = 3;
 
 bool is_known(uint8_t algorithm) {
   switch (algorithm) {
+    case RsaSha1:
+    case RsaSha1Nsec3:
     case RsaSha256:
     case RsaSha512:
     case EcdsaP256:
@@ -43,6 +47,9 @@ bool is_known(uint8_t algorithm) {
 
 const EVP_MD* digest_of(uint8_t algorithm) {
   switch (algorithm) {
+    case RsaSha1:
+    case RsaSha1Nsec3:
+      return EVP_sha1();
     case RsaSha512:
       return EVP_sha512();
     case EcdsaP384:
@@ -155,7 +162,7 @@ std::string ZoneKey::read_public(std::string_view text) {
   if ((flags() & kZoneKey) == 0 || rdata_[2] != kProtocol) return "the key is not one of a zone";
   if (!is_known(algorithm()))
     return "keys of algorithm " + std::to_string(algorithm()) +
-           " are not signed with: they are to be of algorithm 8, 10, 13, 14 or 15";
+           " are not signed with: they are to be of algorithm 5, 7, 8, 10, 13, 14 or 15";
   return {};
 }
 
@@ -166,6 +173,10 @@ std::string ZoneKey::read_private(const std::string& text) {
   if (!is_pair(*read, rdata_)) return "the private key is not that of the public key";
   key_ = as_new(*read);
   return key_ ? "" : "bad private key";
+}
+
+bool ZoneKey::is_weak() const {
+  return algorithm() == RsaSha1 || algorithm() == RsaSha1Nsec3;
 }
 
 bool ZoneKey::sign(std::span<const uint8_t> data, std::vector<uint8_t>& signature) const {

@@ -19,7 +19,7 @@ class ZoneKey {
  public:
   /// The texts of NAME.key and NAME.private. Null, and why in `error`, when they are no pair of
   /// one key, or of an algorithm that is not signed with here: ECDSA P-256 and P-384, Ed25519, RSA
-  /// with SHA-256 and SHA-512 (RFC 8624 §3.1).
+  /// with SHA-1, SHA-256 and SHA-512.
   static std::shared_ptr<const ZoneKey> read(std::string_view public_text,
                                              const std::string& private_text, std::string& error);
 
@@ -32,6 +32,9 @@ class ZoneKey {
   [[nodiscard]] uint16_t flags() const { return static_cast<uint16_t>(rdata_[0] << 8 | rdata_[1]); }
   /// RFC 4034 appendix B.
   [[nodiscard]] uint16_t tag() const { return tag_; }
+  /// Of an algorithm that nobody should sign with any more (RFC 8624 §3.1): some who check
+  /// signatures take the zone for unsigned.
+  [[nodiscard]] bool is_weak() const;
   /// The SEP bit (RFC 4034 §2.1.1): the parent zone's DS record names it.
   [[nodiscard]] bool is_entry_point() const { return (flags() & 1) != 0; }
 

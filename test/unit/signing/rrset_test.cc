@@ -79,7 +79,7 @@ const std::string kGood = "All OK";
 }  // namespace
 
 TEST_CASE("rrset: every algorithm's signature is good, at its time and of its data only") {
-  for (const test::KeyTexts* texts : {&test::kP256, &test::kP384, &test::kEd25519,
+  for (const test::KeyTexts* texts : {&test::kP256, &test::kP384, &test::kEd25519, &test::kRsaSha1,
                                       &test::kRsaSha256, &test::kRsaSha512, &test::kP256Zone}) {
     const auto key = key_of(*texts);
     CAPTURE(int{key->algorithm()});
