@@ -50,6 +50,8 @@ class MasterFile {
   std::string run(std::string_view text) {
     all_.octets += text.size();
     if (all_.octets > all_.limits.octets) return path_ + ": the zone is too large";
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // some editors begin with it
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     RecordWords words(text);
     std::string wrong;
     while (wrong.empty() && words.next_record()) wrong = line(words);

@@ -65,6 +65,10 @@ TEST_CASE("master file: what records take from those before") {
                                            "f.sub.x.test. 3600 CNAME sub.x.test.",
                                            "f.other. 3600 CNAME g\\.h.\\..other.",
                                        });
+  CHECK(read("\xef\xbb\xbf$TTL 7\r\na A 192.0.2.1\r\n$INCLUDE marked\r\n", {{"marked",
+                                                                             "\xef\xbb\xbf"
+                                                                             "b A 192.0.2.2"}}) ==
+        Lines{"a.x.test. 7 A 192.0.2.1", "b.x.test. 7 A 192.0.2.2"});
   // As other servers take it: the minimum for what has no TTL.
   CHECK(read("@ SOA ns h 1 2 3 4 5\na A 192.0.2.1\n") ==
         Lines{"x.test. 5 SOA ns.x.test. h.x.test. 1 2 3 4 5", "a.x.test. 5 A 192.0.2.1"});
