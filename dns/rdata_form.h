@@ -32,14 +32,16 @@ enum class RdataForm : uint8_t {
   CertificateType,  // 16 bits: a number or a mnemonic
   Eui48,            // octets in hexadecimal with hyphens between
   Eui64,
-  Locator,  // four groups of hexadecimal digits
-  Types,    // all that follow, as a bitmap (RFC 4034 §4.1.2)
-  Params,   // all that follow, KEY=VALUE (RFC 9460 §2.1)
+  Locator,   // four groups of hexadecimal digits
+  Types,     // all that follow, as a bitmap (RFC 4034 §4.1.2)
+  LowTypes,  // all that follow, as the bitmap of NXT (RFC 2535 §5.2)
+  Params,    // all that follow, KEY=VALUE (RFC 9460 §2.1)
   // All that follow, as dns/rdata_words.h says.
   Location,
   Prefixes,
   HostIdentity,
   Relay,
+  IpsecKey,
   HostInfo,
 };
 

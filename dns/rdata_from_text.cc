@@ -22,11 +22,13 @@ bool takes_rest(RdataForm form) {
     case RdataForm::Hex:
     case RdataForm::Base64:
     case RdataForm::Types:
+    case RdataForm::LowTypes:
     case RdataForm::Params:
     case RdataForm::Location:
     case RdataForm::Prefixes:
     case RdataForm::HostIdentity:
     case RdataForm::Relay:
+    case RdataForm::IpsecKey:
     case RdataForm::HostInfo:
       return true;
     default:
@@ -36,7 +38,8 @@ bool takes_rest(RdataForm form) {
 
 // May be followed by nothing at all.
 bool may_be_empty(RdataForm form) {
-  return form == RdataForm::Types || form == RdataForm::Params || form == RdataForm::Prefixes;
+  return form == RdataForm::Types || form == RdataForm::LowTypes || form == RdataForm::Params ||
+         form == RdataForm::Prefixes;
 }
 
 bool is_alphanumeric(char c) {
@@ -163,7 +166,8 @@ bool RdataFromText::add_rest(RdataForm form, const RecordWord& word, RecordWords
       return true;
     case RdataForm::Base64:
       return base64_.add(word.text, *rdata_);
-    case RdataForm::Types: {
+    case RdataForm::Types:
+    case RdataForm::LowTypes: {
       const auto type = rr_type_from_text(word.text);
       if (type) types_.push_back(*type);
       return type.has_value();
@@ -187,6 +191,8 @@ bool RdataFromText::put_words(RdataForm form) {
       return append_host_identity(all_, origin_, *rdata_);
     case RdataForm::Relay:
       return append_relay(all_, origin_, *rdata_);
+    case RdataForm::IpsecKey:
+      return append_ipsec_key(all_, origin_, *rdata_);
     case RdataForm::HostInfo:
       return append_host_info(all_, *rdata_);
     default:
@@ -218,6 +224,8 @@ bool RdataFromText::read_rest(RdataForm form, RecordWords& words) {
     case RdataForm::Types:
       append_bitmap(types_, *rdata_);
       return true;
+    case RdataForm::LowTypes:
+      return append_low_bitmap(types_, *rdata_);
     case RdataForm::Params:
       return params_.write(*rdata_);
     default:
@@ -230,6 +238,14 @@ bool RdataFromText::read_field(RdataForm form, RecordWords& words) {
   word_ = words.next();
   if (word_.ends() || word_.kind == RecordWord::Kind::Broken) return false;
   return read_one(form, word_);
+}
+
+// A text may say "\#" as well: a number follows where it has the meaning of RFC 3597 §5.
+bool RdataFromText::is_unknown_form(RecordWords ahead, bool has_own_form) {
+  const RecordWord mark = ahead.next();
+  if (!mark.plain() || mark.text != "\\#") return false;
+  const RecordWord size = ahead.next();
+  return !has_own_form || !size.plain() || number_from_text(size.text.substr(0, 1), 9).has_value();
 }
 
 // "\# SIZE HEX" (RFC 3597 §5), for types that are known, too.
@@ -252,8 +268,8 @@ std::string RdataFromText::read_unknown(RrType type, RecordWords& words) {
 std::string RdataFromText::read(RrType type, RecordWords& words, std::vector<uint8_t>& rdata) {
   rdata.clear();
   rdata_ = &rdata;
-  if (words.peek().plain() && words.peek().text == "\\#") return read_unknown(type, words);
   const FormOfType* form = find_form(type);
+  if (is_unknown_form(words, form != nullptr)) return read_unknown(type, words);
   if (form == nullptr)
     return problem_with(words.next(),
                         "rdata of type " + to_text(type) + " is written as \\# SIZE HEX");

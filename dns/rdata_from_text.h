@@ -38,6 +38,7 @@ class RdataFromText {
   bool put_address(const RecordWord& word, bool v6);
   bool put_string(const RecordWord& word, bool in_pieces);
   bool put_counted(RdataForm form, const RecordWord& word);
+  static bool is_unknown_form(RecordWords ahead, bool has_own_form);
   std::string read_unknown(RrType type, RecordWords& words);
 
   static constexpr uint8_t kRoot[] = {0};

@@ -146,6 +146,18 @@ bool put_prefix(std::string_view word, std::vector<uint8_t>& out) {
   return true;
 }
 
+// Where AMTRELAY and IPSECKEY lead to, in one of four ways (RFC 4025 §2.3).
+constexpr uint32_t kMostGatewayType = 3;
+
+bool put_gateway(uint32_t type, std::string_view word, NameView origin, std::vector<uint8_t>& out) {
+  if (type == 0) return word == ".";
+  if (type == kMostGatewayType) return put_name(word, origin, out);
+  const auto address = IpAddress::from_text(word);
+  if (!address || address->is_v6() != (type == 2)) return false;
+  out.insert(out.end(), address->octets().begin(), address->octets().end());
+  return true;
+}
+
 using Mnemonic = std::pair<std::string_view, uint16_t>;
 
 std::optional<uint32_t> number_or(std::span<const Mnemonic> mnemonics, std::string_view word,
@@ -185,20 +197,28 @@ bool append_host_identity(RdataWords words, NameView origin, std::vector<uint8_t
 }
 
 bool append_relay(RdataWords words, NameView origin, std::vector<uint8_t>& out) {
-  enum Type : uint32_t { None, Address4, Address6, HostName };
   if (words.size() != 4) return false;
   const auto precedence = number_from_text(words[0], UINT8_MAX);
   const auto discovery = number_from_text(words[1], 1);
-  const auto type = number_from_text(words[2], HostName);
+  const auto type = number_from_text(words[2], kMostGatewayType);
   if (!precedence || !discovery || !type) return false;
   put(*precedence, 1, out);
   put(*discovery << 7 | *type, 1, out);
-  if (*type == None) return words[3] == ".";
-  if (*type == HostName) return put_name(words[3], origin, out);
-  const auto address = IpAddress::from_text(words[3]);
-  if (!address || address->is_v6() != (*type == Address6)) return false;
-  out.insert(out.end(), address->octets().begin(), address->octets().end());
-  return true;
+  return put_gateway(*type, words[3], origin, out);
+}
+
+bool append_ipsec_key(RdataWords words, NameView origin, std::vector<uint8_t>& out) {
+  if (words.size() < 4) return false;
+  const auto precedence = number_from_text(words[0], UINT8_MAX);
+  const auto type = number_from_text(words[1], kMostGatewayType);
+  const auto algorithm = number_from_text(words[2], UINT8_MAX);
+  if (!precedence || !type || !algorithm) return false;
+  for (const uint32_t number : {*precedence, *type, *algorithm}) put(number, 1, out);
+  if (!put_gateway(*type, words[3], origin, out)) return false;
+  Base64Reader key;
+  return std::ranges::all_of(words.subspan(4),
+                             [&](const auto& word) { return key.add(word, out); }) &&
+         key.finish();
 }
 
 bool append_host_info(RdataWords words, std::vector<uint8_t>& out) {

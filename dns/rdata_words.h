@@ -29,6 +29,9 @@ bool append_host_identity(RdataWords words, NameView origin, std::vector<uint8_t
 /// AMTRELAY: PRECEDENCE DISCOVERY TYPE RELAY (RFC 8777 §4.3).
 bool append_relay(RdataWords words, NameView origin, std::vector<uint8_t>& out);
 
+/// IPSECKEY: PRECEDENCE TYPE ALGORITHM GATEWAY [KEY...] (RFC 4025 §3).
+bool append_ipsec_key(RdataWords words, NameView origin, std::vector<uint8_t>& out);
+
 /// HINFO: CPU OS; of more words the system has the rest, of one alone it has what is behind the
 /// first blank.
 bool append_host_info(RdataWords words, std::vector<uint8_t>& out);

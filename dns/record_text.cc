@@ -122,6 +122,8 @@ bool has_no_text(RdataForm form) {
     case RdataForm::Prefixes:
     case RdataForm::HostIdentity:
     case RdataForm::Relay:
+    case RdataForm::IpsecKey:
+    case RdataForm::LowTypes:
       return true;
     default:
       return false;

@@ -55,8 +55,10 @@ void RecordWords::take() {
 // One parenthesis; false when none is open that it could close.
 bool RecordWords::take_parenthesis() {
   if (text_[at_] == ')' && open_ == 0) return false;
-  open_ += text_[at_] == '(' ? 1 : -1;
+  const bool opens = text_[at_] == '(';
   take();
+  if (opens && open_ == 0) opened_ = here();
+  open_ += opens ? 1 : -1;
   return true;
 }
 
@@ -80,16 +82,16 @@ bool RecordWords::skip_blanks() {
   return false;
 }
 
-RecordWord RecordWords::broken(std::string_view why) const {
-  return {RecordWord::Kind::Broken, false, why, line_, column_};
+RecordWord RecordWords::broken(std::string_view why, Place at) {
+  return {RecordWord::Kind::Broken, false, why, at.line, at.column};
 }
 
 RecordWord RecordWords::next() {
   const size_t before = at_;
   const bool more = skip_blanks();
-  if (extra_) return broken("extra closing brace");
+  if (extra_) return broken("extra closing brace", here());
   if (!more) {
-    if (open_ != 0) return broken("unbalanced brace");
+    if (open_ != 0) return broken("unbalanced brace", opened_);
     return {RecordWord::Kind::End, false, "\n", line_, column_};
   }
   RecordWord word;
@@ -110,12 +112,13 @@ RecordWord RecordWords::finished(RecordWord word, RecordWord::Kind kind, size_t 
 
 RecordWord RecordWords::quoted(RecordWord word) {
   take();
+  const Place opened = here();
   const size_t from = at_;
   while (!at_end() && text_[at_] != '"') {
     if (text_[at_] == '\\') take();
     if (!at_end()) take();
   }
-  if (at_end()) return broken("quote is not closed");
+  if (at_end()) return broken("quote is not closed", opened);
   const size_t size = at_ - from;
   take();
   return finished(word, RecordWord::Kind::Quoted, from, size);

@@ -31,7 +31,8 @@ class RecordWords {
   explicit RecordWords(std::string_view text, uint32_t line = 1) : text_(text), line_(line) {}
 
   /// The next word. End when there is none, also ever after; Broken, with what is wrong as its
-  /// text, for a quote that is not closed and for parentheses that do not match.
+  /// text, for a quote that is not closed and for parentheses that do not match: both where they
+  /// were opened.
   RecordWord next();
   [[nodiscard]] RecordWord peek() const { return RecordWords(*this).next(); }
 
@@ -53,13 +54,19 @@ class RecordWords {
   RecordWord plain(RecordWord word);
   [[nodiscard]] RecordWord finished(RecordWord word, RecordWord::Kind kind, size_t from,
                                     size_t size) const;
-  [[nodiscard]] RecordWord broken(std::string_view why) const;
+  struct Place {
+    uint32_t line = 1;
+    uint32_t column = 0;  // of the octet in front
+  };
+  [[nodiscard]] Place here() const { return {line_, column_}; }
+  static RecordWord broken(std::string_view why, Place at);
 
   std::string_view text_;
   size_t at_ = 0;
   uint32_t line_ = 1;
   uint32_t column_ = 0;  // octets of this line that are behind us
   uint32_t open_ = 0;    // parentheses
+  Place opened_;         // the outermost of them
   bool begun_ = false;   // a word has been read
   bool extra_ = false;   // a parenthesis was closed that is not open
 };

@@ -72,6 +72,39 @@ bool put_protocol(std::string_view text, std::vector<uint8_t>& out) {
   return true;
 }
 
+bool has_protocols(std::string_view octets) {
+  while (!octets.empty()) {
+    const auto size = static_cast<uint8_t>(octets[0]);
+    if (size == 0 || size >= octets.size()) return false;
+    octets.remove_prefix(size + 1U);
+  }
+  return true;
+}
+
+// What is written as "keyNNNNN" is in wire form already (RFC 9460 §2.1).
+bool is_value_of(uint16_t key, std::string_view octets) {
+  const auto has_items_of = [octets](size_t size) {
+    return !octets.empty() && octets.size() % size == 0;
+  };
+  switch (key) {
+    case Mandatory:
+      return has_items_of(2);
+    case Alpn:
+      return !octets.empty() && has_protocols(octets);
+    case NoDefaultAlpn:
+    case Ohttp:
+      return octets.empty();
+    case Port:
+      return octets.size() == 2;
+    case Ipv4Hint:
+      return has_items_of(4);
+    case Ipv6Hint:
+      return has_items_of(16);
+    default:
+      return key != DohPath || !octets.empty();
+  }
+}
+
 }  // namespace
 
 void ServiceParams::clear() {
@@ -93,7 +126,10 @@ bool ServiceParams::add(RecordWord word, RecordWords& words) {
     if (rest.quoted() && rest.glued && !append_unescaped(words.next().text, text_)) return false;
   }
   const size_t at = values_.size();
-  if (!add_value(*key, text_) || values_.size() - at > 65535) return false;
+  const bool by_number = word.text.starts_with("key");
+  if (by_number) values_.insert(values_.end(), text_.begin(), text_.end());
+  if (by_number ? !is_value_of(*key, text_) : !add_value(*key, text_)) return false;
+  if (values_.size() - at > 65535) return false;
   params_.push_back({*key, at, values_.size() - at});
   return true;
 }
@@ -104,7 +140,7 @@ bool ServiceParams::add_value(uint16_t key, std::string_view value) {
       return for_each_item(value, item_, [&](std::string_view item) {
         const auto named = key_from_text(item);
         if (named) append16(values_, *named);
-        return named && *named != Mandatory;
+        return named.has_value();
       });
     case Alpn:
       return for_each_item(value, item_,
@@ -124,11 +160,11 @@ bool ServiceParams::add_value(uint16_t key, std::string_view value) {
       });
     case Ech: {
       Base64Reader reader;
-      return !value.empty() && reader.add(value, values_) && reader.finish();
+      return reader.add(value, values_) && reader.finish();
     }
     default:
       values_.insert(values_.end(), value.begin(), value.end());
-      return key != DohPath || !value.empty();
+      return is_value_of(key, value);
   }
 }
 
@@ -136,17 +172,26 @@ bool ServiceParams::has(uint16_t key) const {
   return std::ranges::any_of(params_, [key](const Param& param) { return param.key == key; });
 }
 
+// In ascending order, without itself, none twice (RFC 9460 §8).
+bool ServiceParams::sort_mandatory(const Param& param) {
+  std::vector<uint16_t> keys;
+  for (size_t i = param.at; i < param.at + param.size; i += 2)
+    keys.push_back(static_cast<uint16_t>(values_[i] << 8 | values_[i + 1]));
+  std::ranges::sort(keys);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    values_[param.at + 2 * i] = static_cast<uint8_t>(keys[i] >> 8);
+    values_[param.at + 2 * i + 1] = static_cast<uint8_t>(keys[i]);
+  }
+  return keys.front() != Mandatory && std::ranges::adjacent_find(keys) == keys.end() &&
+         std::ranges::all_of(keys, [this](uint16_t key) { return has(key); });
+}
+
 bool ServiceParams::write(std::vector<uint8_t>& rdata) {
   std::ranges::sort(params_, {}, &Param::key);
   const auto same = [](const Param& a, const Param& b) { return a.key == b.key; };
   if (std::ranges::adjacent_find(params_, same) != params_.end()) return false;
   for (const Param& param : params_) {
-    if (param.key == Mandatory) {
-      for (size_t i = param.at; i + 1 < param.at + param.size; i += 2) {
-        const auto key = static_cast<uint16_t>(values_[i] << 8 | values_[i + 1]);
-        if (!has(key)) return false;
-      }
-    }
+    if (param.key == Mandatory && !sort_mandatory(param)) return false;
     append16(rdata, param.key);
     append16(rdata, param.size);
     const auto from = values_.begin() + static_cast<std::ptrdiff_t>(param.at);

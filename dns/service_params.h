@@ -20,7 +20,7 @@ class ServiceParams {
   bool add(RecordWord word, RecordWords& words);
 
   /// Appends them in the order of their keys. False when a key was given twice, or one that is
-  /// mandatory is missing.
+  /// mandatory is missing, named twice, or that list itself.
   bool write(std::vector<uint8_t>& rdata);
 
  private:
@@ -30,6 +30,7 @@ class ServiceParams {
     size_t size = 0;
   };
   bool add_value(uint16_t key, std::string_view value);
+  bool sort_mandatory(const Param& param);
   [[nodiscard]] bool has(uint16_t key) const;
 
   std::vector<Param> params_;

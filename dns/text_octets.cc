@@ -154,4 +154,15 @@ void append_bitmap(std::span<RrType> types, std::vector<uint8_t>& out) {
   }
 }
 
+bool append_low_bitmap(std::span<const RrType> types, std::vector<uint8_t>& out) {
+  const size_t from = out.size();
+  for (const RrType type : types) {
+    const auto number = static_cast<uint16_t>(type);
+    if (number >= 128) return false;
+    out.resize(std::max(out.size(), from + number / 8 + 1));
+    out[from + number / 8] = static_cast<uint8_t>(out[from + number / 8] | 0x80 >> number % 8);
+  }
+  return true;
+}
+
 }  // namespace fairlead::dns

@@ -39,4 +39,7 @@ std::optional<uint32_t> time_from_text(std::string_view text);
 /// RFC 4034 §4.1.2. `types` is sorted.
 void append_bitmap(std::span<RrType> types, std::vector<uint8_t>& out);
 
+/// RFC 2535 §5.2: of types below 128 only.
+bool append_low_bitmap(std::span<const RrType> types, std::vector<uint8_t>& out);
+
 }  // namespace fairlead::dns

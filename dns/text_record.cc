@@ -27,7 +27,9 @@ bool is_instruction(std::string_view word) {
 // What may be asked, but is no type of a record that a zone has (RFC 6895 §3.1).
 bool is_no_record(RrType type) {
   const auto number = static_cast<uint16_t>(type);
-  return number == 0 || type == RrType::Opt || (number >= 249 && number <= 255);
+  constexpr uint16_t kNxName = 128;  // of bitmaps alone (RFC 9824 §3.4)
+  return number == 0 || type == RrType::Opt || number == kNxName ||
+         (number >= 249 && number <= 255);
 }
 
 // RFC 6895 §3.2

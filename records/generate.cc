@@ -15,10 +15,24 @@ constexpr int64_t kMostWidth = 255;
 
 std::optional<int64_t> integer(std::string_view text, int64_t least, int64_t most) {
   int64_t value = 0;
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   if (value < least || value > most) return std::nullopt;
   return value;
+}
+
+// The last hexadecimal digit first, a dot between two, as names below ip6.arpa have them. `width`
+// counts the dots.
+void append_nibbles(int64_t value, int64_t width, std::string_view digits, std::string& out) {
+  do {
+    out += digits[static_cast<size_t>(value & 15)];
+    value >>= 4;
+    --width;
+    if (value == 0 && width <= 0) return;
+    out += '.';
+    --width;
+  } while (value != 0 || width > 0);
 }
 
 struct Modifier {
@@ -46,7 +60,7 @@ struct Modifier {
       width = *columns;
     }
     if (count > 2) {
-      if (parts[2].size() != 1 || std::string_view("doxX").find(parts[2][0]) == std::string::npos)
+      if (parts[2].size() != 1 || std::string_view("doxXnN").find(parts[2][0]) == std::string::npos)
         return "bad base in $GENERATE";
       base = parts[2][0];
     }
@@ -56,6 +70,10 @@ struct Modifier {
   bool append(int64_t number, std::string& out) const {
     const int64_t value = number + offset;
     if (value < 0 || value > kMostNumber) return false;
+    if (base == 'n' || base == 'N') {
+      append_nibbles(value, width, base == 'n' ? "0123456789abcdef" : "0123456789ABCDEF", out);
+      return true;
+    }
     std::array<char, 24> digits{};
     const int radix = base == 'd' ? 10 : base == 'o' ? 8 : 16;
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, radix).ptr;

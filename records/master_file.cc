@@ -40,14 +40,18 @@ class MasterFile {
   MasterFile(Reading& all, std::string path, const dns::Name& origin, size_t depth)
       : all_(all), path_(std::move(path)), origin_(origin), depth_(depth) {}
 
-  void start_with(std::optional<uint32_t> ttl, bool by_directive) {
-    ttl_ = ttl;
-    ttl_of_directive_ = by_directive;
+  // What a file takes from the one that includes it.
+  void continue_from(const MasterFile& outer) {
+    owner_ = outer.owner_;
+    ttl_ = outer.ttl_;
+    ttl_of_directive_ = outer.ttl_of_directive_;
   }
 
   std::string run(std::string_view text) {
     all_.octets += text.size();
     if (all_.octets > all_.limits.octets) return path_ + ": the zone is too large";
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // some editors begin with it
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     RecordWords words(text);
     std::string wrong;
     while (wrong.empty() && words.next_record()) wrong = line(words);
@@ -131,7 +135,7 @@ class MasterFile {
     if (!why.empty())
       return in_file(problem_with(word, "failed to open `" + std::string(word.text) + "': " + why));
     MasterFile included(all_, path.string(), below, depth_ + 1);
-    included.start_with(ttl_, ttl_of_directive_);
+    included.continue_from(*this);
     return included.run(text);
   }
 
@@ -145,6 +149,8 @@ class MasterFile {
     std::string_view rest = words.rest_of_line();
     rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r"), rest.size()));
     if (rest.empty()) return in_file(problem_with(words.next(), "garbage after $GENERATE range"));
+    const std::optional<dns::Name> owner = owner_;  // what follows is not told of the lines made
+    const std::optional<uint32_t> ttl = ttl_;
     std::string made;
     for (int64_t number = range.start; number <= range.stop; number += range.step) {
       std::string wrong = generate_line(rest, number, made, at.text);
@@ -156,6 +162,8 @@ class MasterFile {
       wrong = record(one);
       if (!wrong.empty()) return wrong;
     }
+    owner_ = owner;
+    ttl_ = ttl;
     return {};
   }
 

@@ -65,6 +65,10 @@ TEST_CASE("master file: what records take from those before") {
                                            "f.sub.x.test. 3600 CNAME sub.x.test.",
                                            "f.other. 3600 CNAME g\\.h.\\..other.",
                                        });
+  CHECK(read("\xef\xbb\xbf$TTL 7\r\na A 192.0.2.1\r\n$INCLUDE marked\r\n", {{"marked",
+                                                                             "\xef\xbb\xbf"
+                                                                             "b A 192.0.2.2"}}) ==
+        Lines{"a.x.test. 7 A 192.0.2.1", "b.x.test. 7 A 192.0.2.2"});
   // As other servers take it: the minimum for what has no TTL.
   CHECK(read("@ SOA ns h 1 2 3 4 5\na A 192.0.2.1\n") ==
         Lines{"x.test. 5 SOA ns.x.test. h.x.test. 1 2 3 4 5", "a.x.test. 5 A 192.0.2.1"});
@@ -83,6 +87,14 @@ TEST_CASE("master file: files within files") {
                            "z.x.test. 7 A 192.0.2.3",
                            "b.x.test. 7 A 192.0.2.2",
                        });
+  // An owner that is left out is that of the record before, wherever that stands.
+  CHECK(read("$TTL 7\nz A 192.0.2.9\n$INCLUDE blank\n A 192.0.2.3\n",
+             {{"blank", " A 192.0.2.8\ny A 192.0.2.7\n"}}) == Lines{
+                                                                  "z.x.test. 7 A 192.0.2.9",
+                                                                  "z.x.test. 7 A 192.0.2.8",
+                                                                  "y.x.test. 7 A 192.0.2.7",
+                                                                  "z.x.test. 7 A 192.0.2.3",
+                                                              });
   CHECK(read("$INCLUDE none\n") ==
         Lines{"db: dns: failed to open `none': open none: no such file or directory: \"none\" at "
               "line: 1:13"});
@@ -103,6 +115,18 @@ TEST_CASE("master file: $GENERATE") {
             "g012.x.test. 5 CNAME \\$\\$.",
             "000A-9.\\..x.test. 7 A 192.0.2.1",
         });
+  // What follows takes its owner and its TTL from the record in front.
+  CHECK(read("a 9 A 192.0.2.9\n$GENERATE 1-+2 h${+1} 5 A 192.0.2.$\n A 192.0.2.8\n") ==
+        Lines{
+            "a.x.test. 9 A 192.0.2.9",
+            "h2.x.test. 5 A 192.0.2.1",
+            "h3.x.test. 5 A 192.0.2.2",
+            "a.x.test. 9 A 192.0.2.8",
+        });
+  // Nibbles: the width counts the dots.
+  CHECK(read("$TTL 7\n$GENERATE 10-10 ${0,5,n} CNAME ${0,0,N}.${0,2,n}\n"
+             "$GENERATE 171-171 ${0,1,n} CNAME ${4096,8,N}z\n") ==
+        Lines{"a.0.0.x.test. 7 CNAME A.a.", "b.a.x.test. 7 CNAME B.A.0.1.z.x.test."});
   const std::pair<const char*, const char*> wrong[] = {
       {"1-99999999 h$ A 192.0.2.$", "bad range in $GENERATE range: \"1-99999999\" at line: 2:21"},
       {"3-1 h$ A 192.0.2.$", "bad range in $GENERATE range: \"3-1\" at line: 2:14"},
@@ -113,6 +137,7 @@ TEST_CASE("master file: $GENERATE") {
       {"1-3 h${0,3,q} A 192.0.2.$", "bad base in $GENERATE: \"${0,3,q}\" at line: 2:14"},
       {"1-3 h${0,3,d,4} A 1", "bad modifier in $GENERATE: \"${0,3,d,4}\" at line: 2:14"},
       {"1-3 h${0,999} A 1", "bad width in $GENERATE: \"${0,999}\" at line: 2:14"},
+      {"1-3 h${+-2} A 1", "bad offset in $GENERATE: \"${+-2}\" at line: 2:14"},
       {"1-3 h${-2} A 1", "bad offset in $GENERATE: \"${-2}\" at line: 2:14"},
       {"1-3 h${0 A 192.0.2.$", "bad modifier in $GENERATE: \"${0 A 192.0.2.$\" at line: 2:14"},
       {"1-3 ", "garbage after $GENERATE range: \"\\n\" at line: 2:14"},
@@ -136,8 +161,10 @@ TEST_CASE("master file: what is wrong, and where") {
       {"$INCLUDE", "expecting $INCLUDE value, not this...: \"\\n\" at line: 2:8"},
       {"$FOO x", "not a TTL: \"x\" at line: 2:6"},
       {"a 60 IN A", "bad A A: \"\\n\" at line: 2:9"},
-      {"a A (192.0.2.1", "unbalanced brace: \"unbalanced brace\" at line: 3:0"},
-      {"(", "unbalanced brace: \"unbalanced brace\" at line: 3:0"},
+      {"a A (192.0.2.1", "unbalanced brace: \"unbalanced brace\" at line: 2:5"},
+      {"a TXT ( b\n(c) d\ne TXT f", "unbalanced brace: \"unbalanced brace\" at line: 2:7"},
+      {"(", "unbalanced brace: \"unbalanced brace\" at line: 2:1"},
+      {"a TXT \"b\nc TXT d", "quote is not closed: \"quote is not closed\" at line: 2:7"},
       {"a A 192.0.2.1 )", "extra closing brace: \"extra closing brace\" at line: 2:14"},
   };
   for (const auto& [line, error] : rows) {
