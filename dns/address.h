@@ -39,8 +39,8 @@ class IpAddress {
 
 inline constexpr size_t kMaxAddressLabel = 46;
 
-/// Writes the text of `address` with '.' and ':' turned into '-' (10-0-0-1, 2001-db8--1), as a pod's
-/// name has it. `out` takes at least 48 octets. Returns the length.
+/// Writes the text of `address` with '.' and ':' turned into '-' (10-0-0-1, 2001-db8--1), as a
+/// pod's name has it. `out` takes at least 48 octets. Returns the length.
 size_t dashed_address(const IpAddress& address, char* out);
 
 /// True when `label` is that text: fd00-1--5, not fd00-1-0-0-0-0-0-5.

@@ -21,7 +21,7 @@ enum class RdataForm : uint8_t {
   Name,
   String,      // one character-string
   Strings,     // all that follow; those longer than 255 octets become several
-  Tag,         // letters and digits, with their length (RFC 8659 §4.1)
+  Tag,         // letters, digits and hyphens, with their length (RFC 8659 §4.1)
   Text,        // one string without its length, up to the end
   Hex,         // all words that follow, together
   HexWord,     // one word with the length of its octets; "-" for none

@@ -42,8 +42,10 @@ bool may_be_empty(RdataForm form) {
          form == RdataForm::Prefixes;
 }
 
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+// RFC 8659 §4.1 has letters and digits only; who asks for certificates passes over what it does
+// not know.
+bool is_in_tag(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
 }
 
 // Rdata of a type with a layout is what that says, also when it was written in octets.
@@ -103,7 +105,7 @@ bool RdataFromText::put_counted(RdataForm form, const RecordWord& word) {
   rdata_->push_back(0);
   bool good = true;
   if (form == RdataForm::Tag) {
-    good = !word.text.empty() && std::ranges::all_of(word.text, is_alphanumeric);
+    good = !word.text.empty() && std::ranges::all_of(word.text, is_in_tag);
     rdata_->insert(rdata_->end(), word.text.begin(), word.text.end());
   } else if (form == RdataForm::Base32Word) {
     good = append_base32(word.text, *rdata_);
@@ -200,18 +202,39 @@ bool RdataFromText::put_words(RdataForm form) {
   }
 }
 
+// What CoreDNS reads as words, and sees what they mean when it sends them.
+bool RdataFromText::is_unchecked(RdataForm form) const {
+  if (word_.kind == RecordWord::Kind::Broken) return false;
+  switch (form) {
+    case RdataForm::Hex:
+    case RdataForm::Base64:
+      return true;
+    case RdataForm::String:
+    case RdataForm::Strings:
+    case RdataForm::Text:
+    case RdataForm::HostInfo:
+      return !word_.ends();
+    case RdataForm::Params:
+      return all_read_;
+    default:
+      return false;
+  }
+}
+
 bool RdataFromText::read_rest(RdataForm form, RecordWords& words) {
   text_.clear();
   types_.clear();
   params_.clear();
   all_.clear();
   base64_ = {};
+  all_read_ = false;
   bool any = false;
   for (RecordWord next = words.next(); !next.ends(); next = words.next()) {
     word_ = next;
     if (next.kind == RecordWord::Kind::Broken || !add_rest(form, next, words)) return false;
     any = true;
   }
+  all_read_ = true;
   if (!any && !may_be_empty(form)) {
     word_ = words.next();
     return false;
@@ -268,14 +291,16 @@ std::string RdataFromText::read_unknown(RrType type, RecordWords& words) {
 std::string RdataFromText::read(RrType type, RecordWords& words, std::vector<uint8_t>& rdata) {
   rdata.clear();
   rdata_ = &rdata;
+  unchecked_ = false;
   const FormOfType* form = find_form(type);
   if (is_unknown_form(words, form != nullptr)) return read_unknown(type, words);
   if (form == nullptr)
     return problem_with(words.next(),
                         "rdata of type " + to_text(type) + " is written as \\# SIZE HEX");
   for (const FormField& field : *form) {
-    if (!read_field(field.form, words))
-      return problem_with(word_, "bad " + to_text(type) + " " + std::string(field.name));
+    if (read_field(field.form, words)) continue;
+    unchecked_ = is_unchecked(field.form);
+    return problem_with(word_, "bad " + to_text(type) + " " + std::string(field.name));
   }
   const RecordWord behind = words.next();
   if (!behind.ends()) return problem_with(behind, "garbage after rdata");

@@ -23,11 +23,16 @@ class RdataFromText {
   /// which word.
   std::string read(RrType type, RecordWords& words, std::vector<uint8_t>& rdata);
 
+  /// After a read that failed: what is wrong are octets or strings, at which CoreDNS does not look
+  /// before it sends them.
+  [[nodiscard]] bool failed_unchecked() const { return unchecked_; }
+
   /// What names without a final dot lie below: a view that outlives the read. The root at first.
   void set_origin(NameView origin) { origin_ = origin; }
 
  private:
   bool read_field(RdataForm form, RecordWords& words);
+  [[nodiscard]] bool is_unchecked(RdataForm form) const;
   bool read_one(RdataForm form, const RecordWord& word);
   bool read_rest(RdataForm form, RecordWords& words);
   bool add_rest(RdataForm form, const RecordWord& word, RecordWords& words);
@@ -45,7 +50,9 @@ class RdataFromText {
 
   NameView origin_{kRoot};
   std::vector<uint8_t>* rdata_ = nullptr;
-  RecordWord word_;  // the last that was looked at
+  RecordWord word_;        // the last that was looked at
+  bool all_read_ = false;  // words of a field that takes the rest
+  bool unchecked_ = false;
   std::string text_;
   std::vector<RrType> types_;
   std::vector<std::string> all_;  // words that are read together

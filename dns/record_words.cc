@@ -162,11 +162,12 @@ bool append_unescaped(std::string_view text, std::string& out) {
       continue;
     }
     if (++i == text.size()) return false;
-    if (!is_decimal(text[i])) {
+    const bool number = i + 2 < text.size() && is_decimal(text[i]) && is_decimal(text[i + 1]) &&
+                        is_decimal(text[i + 2]);
+    if (!number) {
       out += text[i];
       continue;
     }
-    if (i + 2 >= text.size() || !is_decimal(text[i + 1]) || !is_decimal(text[i + 2])) return false;
     const int value = (text[i] - '0') * 100 + (text[i + 1] - '0') * 10 + (text[i + 2] - '0');
     if (value > 255) return false;
     out += static_cast<char>(value);

@@ -71,7 +71,8 @@ class RecordWords {
   bool extra_ = false;   // a parenthesis was closed that is not open
 };
 
-/// `text` with "\X" and "\DDD" resolved (RFC 1035 §5.1). False when an escape is broken.
+/// `text` with "\X" and "\DDD" resolved (RFC 1035 §5.1); one or two digits are themselves, as in
+/// CoreDNS. False for a number above 255 and for a backslash at the end.
 bool append_unescaped(std::string_view text, std::string& out);
 
 /// "dns: WHAT: "WORD" at line: 1:9", the word escaped, and cut when it is long. Of a word that is

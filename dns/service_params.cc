@@ -105,11 +105,17 @@ bool is_value_of(uint16_t key, std::string_view octets) {
   }
 }
 
+// The others say so by what their values look like.
+bool needs_value(uint16_t key) {
+  return key == Mandatory || key == Alpn || key == DohPath;
+}
+
 }  // namespace
 
 void ServiceParams::clear() {
   params_.clear();
   values_.clear();
+  lacks_value_ = false;
 }
 
 bool ServiceParams::add(RecordWord word, RecordWords& words) {
@@ -127,6 +133,10 @@ bool ServiceParams::add(RecordWord word, RecordWords& words) {
   }
   const size_t at = values_.size();
   const bool by_number = word.text.starts_with("key");
+  if (!by_number && text_.empty() && needs_value(*key)) {
+    lacks_value_ = true;
+    return true;
+  }
   if (by_number) values_.insert(values_.end(), text_.begin(), text_.end());
   if (by_number ? !is_value_of(*key, text_) : !add_value(*key, text_)) return false;
   if (values_.size() - at > 65535) return false;
@@ -187,6 +197,7 @@ bool ServiceParams::sort_mandatory(const Param& param) {
 }
 
 bool ServiceParams::write(std::vector<uint8_t>& rdata) {
+  if (lacks_value_) return false;
   std::ranges::sort(params_, {}, &Param::key);
   const auto same = [](const Param& a, const Param& b) { return a.key == b.key; };
   if (std::ranges::adjacent_find(params_, same) != params_.end()) return false;

@@ -19,8 +19,8 @@ class ServiceParams {
   /// False when it is no parameter, or a value is not what its key takes.
   bool add(RecordWord word, RecordWords& words);
 
-  /// Appends them in the order of their keys. False when a key was given twice, or one that is
-  /// mandatory is missing, named twice, or that list itself.
+  /// Appends them in the order of their keys. False when a key was given twice, or one that
+  /// needs a value has none, or one that is mandatory is missing, named twice, or that list itself.
   bool write(std::vector<uint8_t>& rdata);
 
  private:
@@ -35,6 +35,7 @@ class ServiceParams {
 
   std::vector<Param> params_;
   std::vector<uint8_t> values_;
+  bool lacks_value_ = false;
   std::string text_;  // scratch
   std::string item_;  // scratch
 };

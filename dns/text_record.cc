@@ -19,6 +19,11 @@ bool same_word(std::string_view a, std::string_view b) {
   });
 }
 
+// "TYPE255", "CLASS3" (RFC 3597 §5)
+bool is_numbered(std::string_view word, std::string_view front) {
+  return same_word(word.substr(0, front.size()), front);
+}
+
 bool is_instruction(std::string_view word) {
   static constexpr std::array<std::string_view, 4> kAll{"$TTL", "$ORIGIN", "$INCLUDE", "$GENERATE"};
   return std::ranges::any_of(kAll, [word](std::string_view one) { return same_word(one, word); });
@@ -45,7 +50,7 @@ std::optional<RrClass> rr_class_from_text(std::string_view text) {
     if (same_word(to_text(known), text)) return known;
   }
   constexpr std::string_view kNumbered = "CLASS";
-  if (!same_word(text.substr(0, kNumbered.size()), kNumbered)) return std::nullopt;
+  if (!is_numbered(text, kNumbered)) return std::nullopt;
   const auto number = number_from_text(text.substr(kNumbered.size()), 65535);
   if (!number) return std::nullopt;
   return static_cast<RrClass>(*number);
@@ -71,7 +76,10 @@ std::string TextRecord::read_owner(RecordWords& words, const RecordDefaults& def
 std::string TextRecord::read_type(const RecordWord& word, RrType type,
                                   const RecordDefaults& defaults) {
   type_ = type;
-  if (is_no_record(type)) return problem_with(word, "no type of a record");
+  if (is_no_record(type)) {
+    can_be_left_out_ = is_numbered(word.text, "TYPE");
+    return problem_with(word, "no type of a record");
+  }
   if (!own_ttl_ && !defaults.ttl && type != RrType::Soa)
     return problem_with(word, "missing TTL with no previous value");
   return {};
@@ -85,7 +93,10 @@ std::string TextRecord::read_head(RecordWords& words, const RecordDefaults& defa
     if (!word.plain()) return problem_with(word, "expecting RR type, TTL or class, not this...");
     const auto rr_class = of_class ? std::nullopt : rr_class_from_text(word.text);
     if (rr_class) {
-      if (is_no_record(*rr_class)) return problem_with(word, "no class of a record");
+      if (is_no_record(*rr_class)) {
+        can_be_left_out_ = rr_class == RrClass::None || is_numbered(word.text, "CLASS");
+        return problem_with(word, "no class of a record");
+      }
       class_ = *rr_class;
       of_class = true;
     } else if (const auto type = rr_type_from_text(word.text)) {
@@ -116,10 +127,14 @@ std::string TextRecord::read(RecordWords& words, const RecordDefaults& defaults)
   ttl_ = defaults.ttl.value_or(0);
   own_ttl_ = false;
   class_ = RrClass::In;
+  can_be_left_out_ = false;
   reader_.set_origin(defaults.origin);
   std::string wrong = read_owner(words, defaults);
   if (wrong.empty()) wrong = read_head(words, defaults);
-  if (wrong.empty()) wrong = reader_.read(type_, words, rdata_);
+  if (wrong.empty()) {
+    wrong = reader_.read(type_, words, rdata_);
+    can_be_left_out_ = !wrong.empty() && reader_.failed_unchecked();
+  }
   if (!wrong.empty() || own_ttl_ || defaults.ttl) return wrong;
   ttl_ = soa_minimum(rdata_);
   return {};

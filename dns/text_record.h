@@ -42,7 +42,12 @@ class TextRecord {
   /// for one.
   std::string read(RecordWords& words, const RecordDefaults& defaults);
 
-  // Of the last text that was read without an error.
+  /// After a read that failed: the rest of the file can be read without this record. CoreDNS takes
+  /// it, and what it sends of it is broken or nothing that a client could use.
+  [[nodiscard]] bool can_be_left_out() const { return can_be_left_out_; }
+
+  // Of the last text that was read without an error; the owner and its own TTL also of one that
+  // can be left out.
   [[nodiscard]] NameView owner() const { return owner_.view(); }
   [[nodiscard]] RrType type() const { return type_; }
   [[nodiscard]] RrClass record_class() const { return class_; }
@@ -60,6 +65,7 @@ class TextRecord {
   RrClass class_ = RrClass::In;
   uint32_t ttl_ = kUsualTtl;
   bool own_ttl_ = false;  // the text has one
+  bool can_be_left_out_ = false;
   std::vector<uint8_t> rdata_;
   RdataFromText reader_;
 };

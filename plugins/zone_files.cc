@@ -91,6 +91,10 @@ void ZoneFiles::collect(metrics::FamilySet& families) const {
       {"fairlead_zone_serial", "The SOA serial of a zone that is read from a file.", labels});
   auto& counts = families.gauge(
       {"fairlead_zone_records", "The records of a zone that is read from a file.", labels});
+  auto& left_out = families.gauge(
+      {"fairlead_zone_records_left_out",
+       "Records of the file that are not served: outside of the zone, or without a meaning.",
+       labels});
   auto& good = families.gauge({"fairlead_zone_good_timestamp_seconds",
                                "When the zone's file was last found to be good.", labels});
   auto& reloads =
@@ -104,6 +108,7 @@ void ZoneFiles::collect(metrics::FamilySet& families) const {
     if (file.zone()) {
       serial.set(values, file.zone()->serial());
       counts.set(values, static_cast<double>(file.zone()->record_count()));
+      left_out.set(values, static_cast<double>(file.left_out()));
       good.raise(values, file.good_at());
     }
     reloads.raise(values, static_cast<double>(file.reloads()));

@@ -29,6 +29,7 @@ struct Reading {
   const ReadText& read;
   const TakeRecord& take;
   const MasterLimits& limits;
+  const TellLeftOut& left_out;
   dns::TextRecord record;
   size_t octets = 0;
   size_t records = 0;
@@ -83,11 +84,20 @@ class MasterFile {
     dns::TextRecord& read = all_.record;
     const std::string wrong = read.read(
         words, {.origin = origin_.view(), .owner = owner_ ? &*owner_ : nullptr, .ttl = ttl_});
-    if (!wrong.empty()) return in_file(wrong);
+    if (!wrong.empty() && !(all_.left_out && read.can_be_left_out())) return in_file(wrong);
     if (++all_.records > all_.limits.records) return in_file("the zone has too many records");
     owner_ = dns::Name(read.owner());
-    if (!ttl_of_directive_ && (read.has_own_ttl() || !ttl_)) ttl_ = read.ttl();
+    if (!ttl_of_directive_ && (read.has_own_ttl() || (!ttl_ && wrong.empty()))) ttl_ = read.ttl();
+    if (!wrong.empty()) return leave_out(words, wrong);
     all_.take(read);
+    return {};
+  }
+
+  std::string leave_out(RecordWords& words, const std::string& wrong) {
+    RecordWord rest = words.next();
+    while (!rest.ends() && rest.kind != RecordWord::Kind::Broken) rest = words.next();
+    if (!rest.ends()) return in_file(problem_with(rest, ""));
+    all_.left_out(in_file(wrong));
     return {};
   }
 
@@ -186,8 +196,9 @@ class MasterFile {
 }  // namespace
 
 std::string read_master_file(const MasterText& file, const dns::Name& origin, const ReadText& read,
-                             const TakeRecord& take, const MasterLimits& limits) {
-  Reading all{read, take, limits, {}, 0, 0, 0};
+                             const TakeRecord& take, const MasterLimits& limits,
+                             const TellLeftOut& left_out) {
+  Reading all{read, take, limits, left_out, {}, 0, 0, 0};
   return MasterFile(all, file.path, origin, 0).run(file.text);
 }
 

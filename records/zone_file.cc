@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <functional>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -19,6 +20,25 @@ namespace {
 using std::chrono::system_clock;
 
 }  // namespace
+
+// Records that are left out are told of one by one, until there are too many.
+class LeftOut {
+ public:
+  void add(const std::string& why) {
+    if (count_++ < kMostTold) told_.push_back("A record is left out: " + why);
+  }
+  [[nodiscard]] size_t count() const { return count_; }
+  void tell(std::vector<std::string>& warnings) {
+    if (count_ > told_.size())
+      told_.push_back(std::to_string(count_ - told_.size()) + " more records are left out");
+    std::ranges::move(told_, std::back_inserter(warnings));
+  }
+
+ private:
+  static constexpr size_t kMostTold = 10;
+  size_t count_ = 0;
+  std::vector<std::string> told_;
+};
 
 // What one look reads.
 struct ZoneFile::Reading {
@@ -79,6 +99,7 @@ void ZoneFile::parse(std::string text, Reading& reading, ZoneChange& change) {
   builder.expect_text(text.size());
   std::string wrong;
   size_t other_classes = 0;
+  LeftOut left_out;
   const std::string zone_name = dns::to_text(origin_.view());
   const std::string unreadable = read_master_file(
       {path_, text}, origin_,
@@ -89,7 +110,8 @@ void ZoneFile::parse(std::string text, Reading& reading, ZoneChange& change) {
         } else if (wrong.empty()) {
           wrong = builder.add(record.owner(), record.type(), record.ttl(), record.rdata());
         }
-      });
+      },
+      {}, [&](const std::string& why) { left_out.add(why); });
   if (zone_ && hash_ == reading.hash) return;
   if (!unreadable.empty()) {
     change.error = parse_error(unreadable);
@@ -98,10 +120,12 @@ void ZoneFile::parse(std::string text, Reading& reading, ZoneChange& change) {
   } else if (!builder.has_soa()) {
     change.error = "file \"" + path_ + "\" has no SOA record for origin " + zone_name;
   } else {
-    if (builder.outside() + other_classes > 0)
-      change.warnings.push_back(std::to_string(builder.outside() + other_classes) +
-                                " records of \"" + path_ + "\" lie outside of zone \"" + zone_name +
-                                "\"");
+    const size_t outside = builder.outside() + other_classes;
+    if (outside > 0)
+      change.warnings.push_back(std::to_string(outside) + " records of \"" + path_ +
+                                "\" lie outside of zone \"" + zone_name + "\"");
+    left_out.tell(change.warnings);
+    left_out_ = outside + left_out.count();
     std::string().swap(text);  // it is as large as the zone, which is made now
     change.zone = builder.finish();
   }

@@ -41,6 +41,8 @@ class ZoneFile {
   [[nodiscard]] const std::shared_ptr<const Zone>& zone() const { return zone_; }
   /// When it was read or found unchanged last, in seconds since 1970.
   [[nodiscard]] double good_at() const { return good_at_; }
+  /// Records of its files that the zone does not have: they lie outside of it or say nothing.
+  [[nodiscard]] size_t left_out() const { return left_out_; }
   [[nodiscard]] uint64_t reloads() const { return reloads_; }
   [[nodiscard]] uint64_t failures() const { return failures_; }
 
@@ -67,6 +69,7 @@ class ZoneFile {
   size_t files_ = 0;        // that it was read from
   std::string problem_;     // the last; empty: all is well
   std::shared_ptr<const Zone> zone_;
+  size_t left_out_ = 0;
   double good_at_ = 0;
   uint64_t reloads_ = 0;
   uint64_t failures_ = 0;

@@ -115,6 +115,7 @@ TEST_CASE("text record: what is written can be read again") {
 TEST_CASE("text record: rdata by type") {
   const Row rows[] = {
       {"CAA 0 issue \"ca.test\"", "0005697373756563612e74657374"},
+      {"CAA 0 is-sue x", "000669732d73756578"},
       {"URI 10 1 \"ftp://x\"", "000a00016674703a2f2f78"},
       {"DS 1 2 3 AB cd", "00010203abcd"},
       {"DNSKEY 257 3 8 a2 V5", "010103086b6579"},
@@ -159,7 +160,7 @@ TEST_CASE("text record: rdata by type") {
       {"DS 1 2 3", "dns: bad DS Digest: \"\\n\" at line: 1:10"},
       {"DNSKEY 257 3 8 a", "dns: bad DNSKEY PublicKey: \"a\" at line: 1:18"},
       {"DNSKEY 257 3 8 aw==aw==", "dns: bad DNSKEY PublicKey: \"aw==aw==\" at line: 1:25"},
-      {"CAA 0 is-sue \"x\"", "dns: bad CAA Tag: \"is-sue\" at line: 1:15"},
+      {"CAA 0 is_sue \"x\"", "dns: bad CAA Tag: \"is_sue\" at line: 1:15"},
       {"HTTPS 1 . alpn=", "dns: bad HTTPS Value: \"alpn=\" at line: 1:17"},
       {"HTTPS 1 . foo=1", "dns: bad HTTPS Value: \"foo=1\" at line: 1:17"},
       {"HTTPS 1 . port=1 port=2", "dns: bad HTTPS Value: \"port=2\" at line: 1:25"},

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dns/record_text.h"
@@ -38,6 +39,18 @@ std::vector<std::string> read(const std::string& text, const Files& files = {},
 }
 
 using Lines = std::vector<std::string>;
+
+// The owners that are read, and what is told of records that are left out.
+std::pair<Lines, Lines> read_leaving_out(const std::string& text) {
+  Lines owners, told;
+  const std::string wrong = records::read_master_file(
+      {"db", text}, *dns::Name::from_text("x.test"),
+      [](const std::string&, std::string&) { return std::string("none"); },
+      [&](const dns::TextRecord& record) { owners.push_back(dns::to_text(record.owner())); }, {},
+      [&](const std::string& why) { told.push_back(why); });
+  if (!wrong.empty()) owners.push_back(wrong);
+  return {owners, told};
+}
 
 }  // namespace
 
@@ -190,4 +203,44 @@ TEST_CASE("master file: everything has a limit") {
   limits.includes = 3;
   CHECK(read("$INCLUDE a\n$INCLUDE a\n$INCLUDE a\n$INCLUDE a\n", {{"a", ""}}, limits).back() ==
         "db: dns: too deeply nested $INCLUDE: \"a\" at line: 4:10");
+}
+
+TEST_CASE("master file: a record that says nothing is left out where that is wanted") {
+  const auto [owners, told] = read_leaving_out(
+      "$TTL 60\n"
+      "a DS 1 13 2 zz\n"
+      " A 192.0.2.1\n"  // of the owner that was left out
+      "b DS 1 13 2 abc\nc DS 1 13 2\n"
+      "d DNSKEY 257 3 13 ( !!!\n !!! ) ; over two lines\n"
+      "e TXT a\\256b c\nf TXT good\n"
+      "g SVCB 1 . alpn=h2 alpn=h3\nh TYPE255 \\# 0\ni NONE A 192.0.2.1\n"
+      "$GENERATE 1-2 j$ DS 1 13 2 zz\nk A 192.0.2.1\n");
+  CHECK(owners == Lines{"a.x.test.", "f.x.test.", "k.x.test."});
+  CHECK(told == Lines{"db: dns: bad DS Digest: \"zz\" at line: 2:14",
+                      "db: dns: bad DS Digest: \"abc\" at line: 4:15",
+                      "db: dns: bad DS Digest: \"\\n\" at line: 5:11",
+                      "db: dns: bad DNSKEY PublicKey: \"!!!\" at line: 6:23",
+                      "db: dns: bad TXT Txt: \"a\\\\256b\" at line: 8:13",
+                      "db: dns: bad SVCB Value: \"alpn=h3\" at line: 10:26",
+                      "db: dns: no type of a record: \"TYPE255\" at line: 11:10",
+                      "db: dns: no class of a record: \"NONE\" at line: 12:7",
+                      "db: dns: bad DS Digest: \"zz\" at line: 13:15",
+                      "db: dns: bad DS Digest: \"zz\" at line: 13:15"});
+  // What CoreDNS looks at is a mistake of the file, as are words that never end.
+  for (const std::string line :
+       {"a A 192.0.2", "a MX x b", "a DS 1 13 2 (zz", "a..b DS 1 13 2 zz", "a DS 1 13 2 zz ) b",
+        "a OPT", "a ANY A 192.0.2.1", "a TXT", "a HTTPS 1 . port=x", "a TXT \"b"}) {
+    CAPTURE(line);
+    const auto [taken, left_out] = read_leaving_out("$TTL 60\n" + line + "\n");
+    CHECK(taken.size() == 1);
+    CHECK(taken.front().starts_with("db: dns: "));
+    CHECK(left_out.empty());
+  }
+  CHECK(read("$TTL 60\na DS 1 13 2 zz\n") == Lines{"db: dns: bad DS Digest: \"zz\" at line: 2:14"});
+}
+
+TEST_CASE("master file: the TTL of a record that is left out is one for those behind it") {
+  const auto [owners, told] = read_leaving_out("a 60 DS 1 13 2 zz\nb A 192.0.2.1\n");
+  CHECK(owners == Lines{"b.x.test."});
+  CHECK(told.size() == 1);
 }
