@@ -272,7 +272,7 @@ Config check_corefile(const std::string& conf, const std::string& stdin_text, ui
   Config config =
       check_config(std::move(parsed), default_port, files, net::interface_addresses(), mistakes);
   for (const Plan& plan : config.blocks) {
-    for (const auto& check : plan.checks) mistakes.attempt(check);
+    for (const Plan::Check& check : plan.checks) mistakes.attempt([&] { check(config.warnings); });
   }
   return config;
 }

@@ -94,15 +94,15 @@ class Plan {
   /// Files with relative names lie in this folder, for all directives that are read later.
   void set_root(std::string folder) { context_.root_dir = std::move(folder); }
 
-  /// What the directive puts into the block when the configuration is deployed. Called on the
-  /// control thread, in the order of the directives, for each deployment; may throw
-  /// std::runtime_error, which ends the deployment.
+  /// What the directive puts into the block when the configuration is deployed: by the control
+  /// thread, in the order of the directives. May throw std::runtime_error, which ends that.
   using Make = std::function<void(Building&)>;
   void make(Make make) { parts_.push_back({reading_, std::move(make)}); }
 
-  /// What else can be found wrong without opening anything, for -check; may throw.
-  void check(std::function<void()> check) { checks.push_back(std::move(check)); }
-  std::vector<std::function<void()>> checks;
+  /// For -check: what else can be wrong, found without a socket. May throw, adds what it warns of.
+  using Check = std::function<void(std::vector<std::string>& warnings)>;
+  void check(Check check) { checks.push_back(std::move(check)); }
+  std::vector<Check> checks;
 
   void warn(std::string text) { warnings.push_back(std::move(text)); }
 

@@ -215,7 +215,9 @@ void make_step(const Options& options, Building& building) {
 
 void read(corefile::Cursor& cursor, Plan& plan) {
   const Options options = parse(cursor, plan.context());
-  plan.check([connection = options.connection] { check_connection(connection); });
+  plan.check([connection = options.connection](std::vector<std::string>&) {
+    check_connection(connection);
+  });
   plan.make([options](Building& building) {
     try {
       check_connection(options.connection);

@@ -35,10 +35,13 @@ void check_first(const NamedZone& zone, const records::ZoneChange& change) {
 }
 
 // Reads everything once, and opens no socket.
-void check_files(const std::vector<NamedZone>& zones) {
+void check_files(const std::vector<NamedZone>& zones, std::vector<std::string>& warnings) {
   for (const NamedZone& zone : zones) {
     records::ZoneFile file(zone.source.path, zone.source.origin, zone.source.silent);
-    check_first(zone, file.check(net::time_of_day()));
+    const records::ZoneChange change = file.check(net::time_of_day());
+    check_first(zone, change);
+    for (const std::string& warning : change.warnings)
+      warnings.push_back("plugin/file: " + warning);
   }
 }
 
@@ -93,7 +96,7 @@ void make_step(const std::vector<NamedZone>& zones, Building& building) {
 
 void read(corefile::Cursor& cursor, Plan& plan) {
   const std::vector<NamedZone> zones = parse(cursor, plan.context());
-  plan.check([zones] { check_files(zones); });
+  plan.check([zones](std::vector<std::string>& warnings) { check_files(zones, warnings); });
   plan.make([zones](Building& building) { make_step(zones, building); });
 }
 

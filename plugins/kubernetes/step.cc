@@ -205,7 +205,7 @@ void make_step(Config config, Building& building) {
 
 void read(corefile::Cursor& cursor, Plan& plan) {
   const Config config = parse(cursor, plan.context());
-  plan.check([watch = config.watch] { check(watch); });
+  plan.check([watch = config.watch](std::vector<std::string>&) { check(watch); });
   plan.make([config](Building& building) { make_step(config, building); });
 }
 

@@ -77,7 +77,8 @@ std::shared_ptr<const WeightSource> source_of(const WeightFile& file, Building& 
 
 void read(corefile::Cursor& cursor, Plan& plan) {
   const Options options = parse(cursor, plan.context());
-  if (options.weighted) plan.check([file = *options.weighted] { check_weights(file); });
+  if (options.weighted)
+    plan.check([file = *options.weighted](std::vector<std::string>&) { check_weights(file); });
   plan.make([options](Building& building) {
     if (!options.weighted || building.explaining() != nullptr)
       return building.step(std::make_unique<RoundRobin>(options.prefer));

@@ -95,7 +95,7 @@ void read(corefile::Cursor& cursor, Plan& plan) {
   if (options.tls.empty()) return;
   // Where it is checked the file may not be there yet: that is no mistake, nor is it one when the
   // server starts.
-  plan.check([file = options.tls] {
+  plan.check([file = options.tls](std::vector<std::string>&) {
     if (access(file.c_str(), F_OK) != 0) return;
     WebConfig config;
     try {

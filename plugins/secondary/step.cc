@@ -150,7 +150,7 @@ void read(corefile::Cursor& cursor, Plan& plan) {
     const std::string path = options_of(source, source.origin).kept_at;
     if (!path.empty()) plan.files_kept.push_back(kept_file(source, path));
   }
-  plan.check([sources] { check_tls(sources); });
+  plan.check([sources](std::vector<std::string>&) { check_tls(sources); });
   plan.make([sources](Building& building) { make_step(sources, building); });
 }
 

@@ -45,6 +45,15 @@ class Cli(unittest.TestCase):
             "'http://127.0.0.1:1' is used",
             '[WARNING] Domain "x$y.example." does not follow RFC1035 preferred syntax'])
 
+    def test_warnings_of_a_zone_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "db")
+            with open(path, "w") as out:
+                out.write("@ 300 SOA ns h 1 2 3 4 5\na 300 DS 1 13 2 zz\n")
+            result = run("-check", "-conf=stdin", stdin="example.org:53 {\n file %s\n}\n" % path)
+            self.assertEqual((result.returncode, result.stderr), (
+                0, '[WARNING] plugin/file: A record is left out: %s: dns: bad DS Digest: "zz" at line: 2:18\n' % path))
+
     def test_names_that_are_none(self):
         for key, line in (("\\999.example", "whoami"), (".", "forward \\999.example 127.0.0.1"), (".", "cache 30 a\\1b"),
                           (".", "forward . 127.0.0.1 {\n except \\256\n }"), (".", "log \\999.example"),
