@@ -16,7 +16,7 @@ SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I="
 FILE = "file {dir}/db.example.org {\n        reload 1s\n    }"
 # So many records that some messages of a signed transfer have no signature of their own (RFC 8945 §5.3.1).
 MORE = 5000
-MANY = "".join("host-%d TXT %s\n" % (i, " ".join(["x" * 250] * 2)) for i in range(MORE))
+MANY = "".join('host-%d TXT %s\n' % (i, " ".join(['"%s"' % ("x" * 250)] * 2)) for i in range(MORE))
 
 
 class Peer:
@@ -25,7 +25,7 @@ class Peer:
     it gives transfers over TLS as well, at `tls_port`."""
     PROGRAM = CONF = KEYS = WITH_KEY = PRIMARY = SECONDARY = None
     ARGUMENTS = ()
-    SAYS_CHANGES = True  # to who asks for them; else all of the zone
+    KNOWS_CHANGES = True  # says them, and asks for them; else all of a zone
     BAD_SIGNATURE = "the server says BADSIG"  # what is logged of its word on one
     NO_KEY = TLS_IDENTITY = TLS_LISTEN = ""
     COMPLAINT = None  # an expression: in the log when a NOTIFY was not answered as it should be
@@ -214,8 +214,8 @@ zone "%(domain)s" {
 
 
 class PowerDns(Peer):
-    """Its zones are in a database; changes to them it takes, and does not say."""
-    PROGRAM, SAYS_CHANGES = "pdns_server", False
+    """Its zones are in a database. Changes to them it does not say; when it asks for some it does not find their names afterwards (4.7)."""
+    PROGRAM, KNOWS_CHANGES = "pdns_server", False
     SCHEMA = "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql"
     COMPLAINT = "unsuccessful notification report"
     BAD_SIGNATURE = "the server says NOTAUTH, and has not signed it"
@@ -261,7 +261,6 @@ also-notify=127.0.0.1:%(fairlead)d
             self.util("set-kind", self.domain, role)
         else:
             self.util("create-secondary-zone", self.domain, "127.0.0.1:%d" % values["fairlead"])
-            self.util("set-meta", self.domain, "IXFR", "1")
         if values["secret"]:
             self.util("import-tsig-key", KEY, ALGORITHM, values["secret"])
             self.util("activate-tsig-key", self.domain, KEY, role)

@@ -75,7 +75,7 @@ class Exchange:
         peer.load(zone % (2, 2))
         peer.wait("the change", lambda: ours(WWW) == ["192.0.2.2"])
         server.logged("Notify from 127.0.0.1 for example.org.: checking transfer")
-        if self.Peer.SAYS_CHANGES:
+        if self.Peer.KNOWS_CHANGES:
             server.logged(", as changes")
         self.assertNotRegex(peer.log(), self.Peer.COMPLAINT)
 
@@ -116,7 +116,8 @@ class Exchange:
         self.tell(peer, server)
         server._replace("db.example.org", zone % (2, 2))
         peer.wait("the change", lambda: peer.answers(WWW) == ["192.0.2.2"])
-        server.logged('Outgoing incremental transfer of 6 records of zone "example.org." to 127.0.0.1 for 1 to 2 SOA serial')
+        if self.Peer.KNOWS_CHANGES:
+            server.logged('Outgoing incremental transfer of 6 records of zone "example.org." to 127.0.0.1 for 1 to 2 SOA serial')
         self.assertNotIn("was not accepted by", server.log())
 
     def test_to(self):
@@ -139,7 +140,8 @@ class Exchange:
             server.write_manifests(MANIFESTS.replace("10.96.0.7", "10.96.0.%d" % last))
             peer.wait("the change", lambda last=last: address() == ["10.96.0.%d" % last])
         self.assertEqual(peer.answers("cluster.local", "SOA"), peer.answers("cluster.local", "SOA", server.ports["dns"]))
-        self.assertIn('fairlead_transfers_total{kind="axfr"} 1\n', server.get("metrics", "/metrics")[1])
+        if self.Peer.KNOWS_CHANGES:
+            self.assertIn('fairlead_transfers_total{kind="axfr"} 1\n', server.get("metrics", "/metrics")[1])
 
 
 class Knot(Exchange, ServerTest):

@@ -363,8 +363,7 @@ class Peers(TlsTest):
         peer.wait("the copy", lambda: ours("www." + ZONE) == ["192.0.2.1"])
         for words in (("host-%d.%s" % (MORE - 1, ZONE), "TXT"), (ZONE, "SOA")):
             self.assertEqual(ours(*words), peer.answers(*words))
-        peer.write(LARGE % (2, 2))
-        peer.process.send_signal(signal.SIGHUP)
+        peer.load(LARGE % (2, 2))
         peer.wait("the change", lambda: ours("www." + ZONE) == ["192.0.2.2"])
         server.logged("Notify from 127.0.0.1 for example.org.: checking transfer")
         server.logged("from tls://127.0.0.1:%d, as changes" % peer.tls_port)
