@@ -156,8 +156,54 @@ class Bind(Exchange, ServerTest):
     Peer = peers.Bind
 
 
+CATALOG = "catalog.test"
+LISTING = """\
+@ 300 IN SOA invalid. invalid. %d 7200 3600 1209600 30
+@ 300 NS invalid.
+version 300 TXT "2"
+%s
+"""
+CONSUMER = """\
+.:{dns} {
+    bind 127.0.0.1
+    secondary catalog.test {
+        transfer from 127.0.0.1:{other}
+        catalog
+    }
+}
+"""
+
+
 class PowerDns(Exchange, ServerTest):
+    """And with catalogs (RFC 9432) of one and the other."""
     Peer = peers.PowerDns
+
+    def test_catalog_from(self):
+        port = free_port()
+        peer = self.Peer(self, port, SMALL % (1, 1))
+        peer.util("create-zone", CATALOG)
+        peer.util("set-kind", CATALOG, "producer")
+        server = self.start(CONSUMER.replace("{dns}", str(port)).replace("{other}", str(peer.port)))
+        server.ports["dns"] = port
+        server.logged("Parsed catalog zone catalog.test. with 0 member zones")
+        ours = lambda: peer.answers(WWW, port=port)
+        self.assertEqual(ours(), [])
+        for catalog, expected in ((CATALOG, ["192.0.2.1"]), ("", [])):
+            peer.util("set-catalog", ZONE, catalog)
+            peer.wait("the member comes and goes", lambda expected=expected: ours() == expected)
+
+    def test_catalog_to(self):
+        lines = lambda zone: FILE.replace("file {dir}/db.example.org", "file {dir}/%s %s" % (zone, zone))
+        server = self.start(TO % (".", "", lines(ZONE) + "\n    " + lines(CATALOG)),
+                            files={ZONE: SMALL % (1, 1), CATALOG: LISTING % (1, "")})
+        server.wait_served(WWW)
+        peer = self.Peer(self, server.ports["dns"], domain=CATALOG)
+        peer.wait("the catalog", lambda: peer.answers("version." + CATALOG, "TXT"))
+        peer.util("set-kind", CATALOG, "consumer")
+        self.tell(peer, server)
+        for serial, member, expected in ((2, "one.zones PTR example.org.", ["192.0.2.1"]), (3, "", [])):
+            server._replace(CATALOG, LISTING % (serial, member))
+            peer.wait("the member comes and goes", lambda expected=expected: peer.answers(WWW) == expected)
 
 
 if __name__ == "__main__":
