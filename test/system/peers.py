@@ -268,3 +268,31 @@ also-notify=127.0.0.1:%(fairlead)d
     def load(self, zone):
         self._write("zone", zone)
         self.util("load-zone", self.domain, os.path.join(self.dir, "zone"))
+
+
+class Unbound(Peer):
+    """A resolver that has a copy of the zone. It knows no TSIG."""
+    PROGRAM = "unbound"
+    ARGUMENTS = ("-d", "-p")
+    KEYS = WITH_KEY = ""
+    CONF = """\
+server:
+    interface: 127.0.0.1@%(port)d
+    directory: "%(dir)s"
+    username: ""
+    chroot: ""
+    pidfile: ""
+    use-syslog: no
+    do-not-query-localhost: no
+    module-config: "iterator"
+remote-control:
+    control-enable: no
+auth-zone:
+    name: %(domain)s
+    fallback-enabled: no
+%(role)s
+"""
+    SECONDARY = """\
+    primary: 127.0.0.1@%(fairlead)d
+    allow-notify: 127.0.0.1
+"""

@@ -1,4 +1,4 @@
-"""Zones between ours and the servers that people have: Knot, NSD, BIND and PowerDNS, either end, with AXFR, IXFR, TSIG and NOTIFY."""
+"""Zones between ours and the servers that people have: Knot, NSD, BIND and PowerDNS, either end, and Unbound; with AXFR, IXFR, TSIG and NOTIFY."""
 import re
 import unittest
 
@@ -52,11 +52,53 @@ def tsig(secret, *required):
     return "tsig {\n        secret %s %s\n        %s\n    }" % (peers.KEY, secret, "\n        ".join(required))
 
 
-class Exchange:
-    """What is the same with all of them; `Peer` is one."""
+class Given:
+    """Zones that are given to `Peer`."""
     Peer = None
 
-    # --- from the peer ---
+    def give(self, zone, secret=None):
+        words = tsig(secret, "require AXFR IXFR") if secret else ""
+        server = self.start(TO % (ZONE, words, FILE), files={"db.example.org": zone % (1, 1)})
+        server.wait_served(WWW)
+        peer = self.Peer(self, server.ports["dns"], secret=secret)
+        return peer, server
+
+    def tell(self, peer, server):
+        """The peer has a port of its own: that is told from now on."""
+        server.edit_corefile("to 127.0.0.1:%d" % server.ports["other"], "to 127.0.0.1:%d" % peer.port)
+
+    def hand_on(self, peer, server, zone):
+        peer.wait("the copy", lambda: peer.answers(WWW) == ["192.0.2.1"])
+        for words in (("x.wild." + ZONE, "TXT"), ("to-odd." + ZONE, "TXT"), ("host-%d.%s" % (MORE - 1, ZONE), "TXT"), (ZONE, "SOA")):
+            self.assertEqual(peer.answers(*words), peer.answers(*words, port=server.ports["dns"]))
+        self.tell(peer, server)
+        server._replace("db.example.org", zone % (2, 2))
+        peer.wait("the change", lambda: peer.answers(WWW) == ["192.0.2.2"])
+        if self.Peer.KNOWS_CHANGES:
+            server.logged('Outgoing incremental transfer of 6 records of zone "example.org." to 127.0.0.1 for 1 to 2 SOA serial')
+        self.assertNotIn("was not accepted by", server.log())
+
+    def test_to(self):
+        self.hand_on(*self.give(SMALL), SMALL)
+
+    def test_cluster_to(self):
+        """It follows a cluster's zone: it is told of each change, and sent what has changed."""
+        server = self.start(TO % ("cluster.local", "", CLUSTER))
+        server.wait_served()
+        peer = self.Peer(self, server.ports["dns"], domain="cluster.local")
+        address = lambda: peer.answers("web.shop.svc.cluster.local")
+        peer.wait("the copy", lambda: address() == ["10.96.0.7"])
+        self.tell(peer, server)
+        for last in (8, 9, 10, 7):
+            server.write_manifests(MANIFESTS.replace("10.96.0.7", "10.96.0.%d" % last))
+            peer.wait("the change", lambda last=last: address() == ["10.96.0.%d" % last])
+        self.assertEqual(peer.answers("cluster.local", "SOA"), peer.answers("cluster.local", "SOA", server.ports["dns"]))
+        if self.Peer.KNOWS_CHANGES:
+            self.assertIn('fairlead_transfers_total{kind="axfr"} 1\n', server.get("metrics", "/metrics")[1])
+
+
+class Exchange(Given):
+    """And taken from it, and signed: the same with most of them."""
 
     def copy(self, zone, secret=None, ours=None):
         port = free_port()
@@ -96,52 +138,10 @@ class Exchange:
         peer.load(SMALL % (2, 2))
         peer.wait("its word on our reply", lambda: re.search(self.Peer.COMPLAINT, peer.log()))
 
-    # --- to the peer ---
-
-    def give(self, zone, secret=None):
-        words = tsig(secret, "require AXFR IXFR") if secret else ""
-        server = self.start(TO % (ZONE, words, FILE), files={"db.example.org": zone % (1, 1)})
-        server.wait_served(WWW)
-        peer = self.Peer(self, server.ports["dns"], secret=secret)
-        return peer, server
-
-    def tell(self, peer, server):
-        """The peer has a port of its own: that is told from now on."""
-        server.edit_corefile("to 127.0.0.1:%d" % server.ports["other"], "to 127.0.0.1:%d" % peer.port)
-
-    def hand_on(self, peer, server, zone):
-        peer.wait("the copy", lambda: peer.answers(WWW) == ["192.0.2.1"])
-        for words in (("x.wild." + ZONE, "TXT"), ("to-odd." + ZONE, "TXT"), ("host-%d.%s" % (MORE - 1, ZONE), "TXT"), (ZONE, "SOA")):
-            self.assertEqual(peer.answers(*words), peer.answers(*words, port=server.ports["dns"]))
-        self.tell(peer, server)
-        server._replace("db.example.org", zone % (2, 2))
-        peer.wait("the change", lambda: peer.answers(WWW) == ["192.0.2.2"])
-        if self.Peer.KNOWS_CHANGES:
-            server.logged('Outgoing incremental transfer of 6 records of zone "example.org." to 127.0.0.1 for 1 to 2 SOA serial')
-        self.assertNotIn("was not accepted by", server.log())
-
-    def test_to(self):
-        self.hand_on(*self.give(SMALL), SMALL)
-
     def test_to_signed(self):
         peer, server = self.give(LARGE, SECRET)
         self.hand_on(peer, server, LARGE)
         self.assertEqual(dns.exchange(server.ports["dns"], dns.query(ZONE, "AXFR"), tcp=True).rcode, dns.REFUSED)
-
-    def test_cluster_to(self):
-        """It follows a cluster's zone: it is told of each change, and sent what has changed."""
-        server = self.start(TO % ("cluster.local", "", CLUSTER))
-        server.wait_served()
-        peer = self.Peer(self, server.ports["dns"], domain="cluster.local")
-        address = lambda: peer.answers("web.shop.svc.cluster.local")
-        peer.wait("the copy", lambda: address() == ["10.96.0.7"])
-        self.tell(peer, server)
-        for last in (8, 9, 10, 7):
-            server.write_manifests(MANIFESTS.replace("10.96.0.7", "10.96.0.%d" % last))
-            peer.wait("the change", lambda last=last: address() == ["10.96.0.%d" % last])
-        self.assertEqual(peer.answers("cluster.local", "SOA"), peer.answers("cluster.local", "SOA", server.ports["dns"]))
-        if self.Peer.KNOWS_CHANGES:
-            self.assertIn('fairlead_transfers_total{kind="axfr"} 1\n', server.get("metrics", "/metrics")[1])
 
 
 class Knot(Exchange, ServerTest):
@@ -154,6 +154,10 @@ class Nsd(Exchange, ServerTest):
 
 class Bind(Exchange, ServerTest):
     Peer = peers.Bind
+
+
+class Unbound(Given, ServerTest):
+    Peer = peers.Unbound
 
 
 CATALOG = "catalog.test"
