@@ -290,10 +290,10 @@ class Keeps(Strange):
     """Has whole zones from before; it is its changes that lead to the newest (YADIFA)."""
 
     def records(self, asked):
-        versions = [self.version - 1, self.version] if IXFR in self.asked[:-1] else [self.version - 1]
         if asked == SOA or self.version == 1:
             return super().records(asked)
-        return self.zone.changes(*versions) if len(versions) > 1 else self.zone.whole(versions[0])
+        before = self.version - 1
+        return self.zone.changes(before, self.version) if self.asked.count(IXFR) > 1 else self.zone.whole(before)
 
 
 class Several(Strange):
@@ -315,7 +315,7 @@ class Alone(Strange):
         return [self.zone.soa(self.version)]
 
 
-class Knows(Strange):
+class NotKnown(Strange):
     """Says that it does not know IXFR, by an error or by going away."""
     error = dns.NOTIMP
 
@@ -331,20 +331,20 @@ class Knows(Strange):
         self.send(connection, struct.pack("!H", len(reply)) + reply)
 
 
-class Refuses(Knows):
+class Refuses(NotKnown):
     error = dns.REFUSED
 
 
-class FormatError(Knows):
+class FormatError(NotKnown):
     error = dns.FORMERR
 
 
-class GoesAway(Knows):
+class GoesAway(NotKnown):
     error = None
 
 
 WAYS = [Strange, OneEach, NoQuestion, Pointed, Mixed, NotAuthoritative, Twice, Talkative, Drops, Silences, Signed, SignedOld, AllOfIt,
-        Steps, Nothing, Older, Keeps, Several, Alone, Knows, Refuses, FormatError, GoesAway]
+        Steps, Nothing, Older, Keeps, Several, Alone, NotKnown, Refuses, FormatError, GoesAway]
 
 
 class ManyTest(FollowerTest):
