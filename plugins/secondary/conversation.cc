@@ -46,7 +46,8 @@ void Conversation::start(std::span<const uint8_t> query, Take take, End end) {
 }
 
 void Conversation::wait() {
-  timer_.expires_at(std::min(last_, net::Clock::now() + kPatience));
+  const auto patience = has_begun_ ? kPatienceWithin : kPatience;
+  timer_.expires_at(std::min(last_, net::Clock::now() + patience));
   timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
     const auto self = weak.lock();
     if (!self || error || self->timer_.expiry() > net::Clock::now()) return;
@@ -154,6 +155,7 @@ void Conversation::end_tls() {
 
 bool Conversation::take(size_t size) {
   filled_ += size;
+  if (!std::exchange(has_begun_, true)) wait();
   return take_messages();
 }
 

@@ -19,8 +19,11 @@ namespace fairlead::plugins::secondary {
 /// Made by make_shared; used by the control thread. Ends when nobody has it any more.
 class Conversation : public std::enable_shared_from_this<Conversation> {
  public:
-  /// For the connection, for TLS, for the query to leave, and for each message to be there.
+  /// For the connection, for TLS, for the query to leave, and for the reply to begin.
   static constexpr std::chrono::seconds kPatience{2};
+  /// For each message of it: servers say the SOA of a large zone at once, and then read the rest
+  /// from their database (PowerDNS).
+  static constexpr std::chrono::seconds kPatienceWithin{30};
   /// For all of it: a server that says a little now and then is not listened to for ever.
   static constexpr std::chrono::minutes kLongest{30};
 
@@ -65,7 +68,8 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   bool is_connected_ = false;
   bool is_open_ = false;  // connected, and TLS has begun where it is wanted
   bool is_writing_ = false;
-  bool has_heard_ = false;       // a message
+  bool has_begun_ = false;       // the reply
+  bool has_heard_ = false;       // a message of it
   net::Clock::time_point last_;  // when all of it must be done
   Take take_;
   End end_;

@@ -27,6 +27,12 @@ void Term::take(std::span<const uint8_t> message) {
                                   (rcode == dns::Rcode::NotImp && !said->has_edns));
 }
 
+void Term::take_unsigned(std::span<const uint8_t> message) {
+  if (said) return;
+  take(message);
+  said.reset();
+}
+
 net::Clock::time_point end_of(uint32_t expire, const Term& term, net::Clock::time_point now) {
   const auto left = term.said ? term.said->left : std::nullopt;
   const seconds whole(std::max<uint32_t>(expire, 1));

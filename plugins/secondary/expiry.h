@@ -26,6 +26,9 @@ struct Term {
   void begin(net::Clock::time_point now);
   /// The next message of the reply.
   void take(std::span<const uint8_t> message);
+  /// It was to be signed, and is not: who cannot read EDNS has not read the signature either. All
+  /// else that it says counts for nothing.
+  void take_unsigned(std::span<const uint8_t> message);
 };
 
 /// When a copy ends that the server has said to be the zone, whose SOA has this `expire`. What is

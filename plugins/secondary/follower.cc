@@ -5,7 +5,6 @@
 #include <exception>
 #include <utility>
 
-#include "dns/numbers.h"
 #include "net/clock.h"
 #include "net/unix_time.h"
 #include "records/catalog.h"
@@ -54,6 +53,7 @@ void Follower::start(KnownCopy known) {
 
 // Serials that belong to an epoch say nothing without it: changes are asked for at once.
 void Follower::look(size_t first) {
+  told_.begin();
   begin(copy_ && !epoch_ ? Doing::Checking : Doing::Copying, first);
 }
 
@@ -94,7 +94,7 @@ void Follower::begin(Doing what, size_t first) {
   doing_ = what;
   first_ = first;
   tried_ = 0;
-  changes_ = what == Doing::Copying && copy_ && (epoch_ || dns::is_newer(serial_, copy_->serial()));
+  changes_ = what == Doing::Copying && copy_ && (epoch_ || told_.is_newer_than(copy_->serial()));
   if (turn_) return ask();
   tools_.turns->ask(to_text(options_.primaries),
                     [weak = weak_from_this()](std::unique_ptr<Turns::Turn> turn) {
@@ -160,12 +160,15 @@ bool Follower::take(std::span<const uint8_t> message, uint16_t id) {
   using State = records::IncomingZone::State;
   if (asking_) wrong_ = asking_->check(message, net::seconds_since_1970());
   term_.heard = true;
-  if (!wrong_.empty()) return false;
+  if (!wrong_.empty()) {
+    term_.take_unsigned(message);
+    return false;
+  }
   term_.take(message);
   const bool more = incoming_ && incoming_->take(message) == State::More;
   if (incoming_ && !turn_->hold(incoming_->octets()))
     wrong_ = "the zones of these servers are too large together";
-  if (!incoming_) serial_ = records::read_serial(message, options_.origin, id, wrong_);
+  if (!incoming_) told_.say(records::read_serial(message, options_.origin, id, wrong_));
   if (!more && wrong_.empty() && asking_ && !asking_->is_closed())
     wrong_ = "the last message is not signed";
   return more && wrong_.empty();
@@ -254,8 +257,8 @@ void Follower::all_failed(const std::string& error) {
 
 void Follower::checked() {
   const uint32_t ours = copy_->serial();
-  if (dns::is_newer(serial_, ours) || follows_back()) return begin(Doing::Copying, server());
-  const bool older = serial_ != ours;
+  if (told_.is_newer_than(ours) || follows_back()) return begin(Doing::Copying, server());
+  const bool older = told_.serial() != ours;
   log_.found_nothing_newer();
   good();
   const records::SoaTimes times = records::soa_times(*copy_);
@@ -273,11 +276,9 @@ void Follower::unchanged() {
 // A zone whose only server says an older serial for as long as a retry was made anew there: it
 // would never be followed again. Of several servers one may lag behind.
 bool Follower::follows_back() {
-  const bool older = serial_ != copy_->serial() && !dns::is_newer(serial_, copy_->serial());
-  const bool same = std::exchange(seen_older_, older) && older_ == serial_;
-  older_ = serial_;
-  if (!older || !same || options_.primaries.size() > 1) return false;
-  log_.went_back(copy_->serial(), serial_);
+  const uint32_t ours = copy_->serial();
+  if (!told_.is_older_again(ours) || options_.primaries.size() > 1) return false;
+  log_.went_back(ours, told_.serial());
   return true;
 }
 
@@ -285,13 +286,17 @@ bool Follower::follows_back() {
 void Follower::copied(std::shared_ptr<const records::Zone> zone) {
   const std::string broken = options_.is_catalog ? records::read_catalog(*zone).error : "";
   if (!broken.empty()) return failed(broken, true);
+  // Of an expired copy no name is left that could be taken away.
+  const bool served = copy_ && !expired_;
+  if (served && told_.is_belied_by(zone->serial(), copy_->serial()))
+    return failed("the zone is older than the copy", true);
   const bool other = epoch_ && incoming_->epoch() != epoch_;
   copy_ = std::move(zone);
   epoch_ = incoming_->epoch();
   cluster_ = incoming_->cluster();
   home_ = epoch_ ? server() : 0;
   ++counts_.transfers;
-  seen_older_ = false;
+  told_.forget_older();
   const std::string outside =
       incoming_->outside() == 0
           ? ""
@@ -302,7 +307,10 @@ void Follower::copied(std::shared_ptr<const records::Zone> zone) {
   log_.transferred(primary(), how + outside);
   good();
   tell();
-  end_look(jittered(records::soa_times(*copy_).refresh, kRefreshJitter));
+  const records::SoaTimes times = records::soa_times(*copy_);
+  // It was said to be newer than this: changes may lead there.
+  const bool behind = told_.is_newer_than(copy_->serial());
+  end_look(behind ? jittered(times.retry, kRetryJitter) : jittered(times.refresh, kRefreshJitter));
 }
 
 // Of several servers with the same zone one may be about to lose it: that takes nothing away from

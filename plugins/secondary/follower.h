@@ -20,6 +20,7 @@
 #include "plugins/secondary/expiry.h"
 #include "plugins/secondary/kept_copy.h"
 #include "plugins/secondary/primary.h"
+#include "plugins/secondary/told_serial.h"
 #include "plugins/secondary/tools.h"
 #include "plugins/secondary/zone_log.h"
 #include "plugins/signed_with.h"
@@ -132,15 +133,13 @@ class Follower : public std::enable_shared_from_this<Follower> {
   bool again_ = false;    // somebody said that there is news, meanwhile
   size_t first_ = 0;      // whom this look began with
   size_t tried_ = 0;      // servers
-  uint32_t serial_ = 0;   // that of the check,
-  uint32_t older_ = 0;    // and of one before it
+  ToldSerial told_;       // by checks
   bool changes_ = false;  // these are asked for, in place of the whole zone
   std::string wrong_;     // with the reply; empty: nothing
   Term term_;
   std::vector<EdnsMemory> edns_;    // of each server
   std::chrono::nanoseconds pause_;  // after the next failure, as long as nothing can be served
   net::Clock::time_point free_at_;  // when somebody may ask for the next look
-  bool seen_older_ = false;
   std::unique_ptr<Turns::Turn> turn_;
   std::shared_ptr<Conversation> conversation_;
   std::unique_ptr<records::IncomingZone> incoming_;

@@ -46,6 +46,11 @@ void Telling::sent(const Sent& sent, size_t records) const {
                 " SOA serial");
 }
 
+void Telling::failed(const std::string& why) const {
+  log.write(net::LogLevel::Error, "transfer",
+            "Failed to transfer zone \"" + zone + "\" to " + client + ": " + why);
+}
+
 Between::Between(const Sent& sent) : sent_(sent), hides_(!sent.compact && sent.zone->is_compact()) {
   dns::Answer soa;
   sent.zone->add_soa(soa);
@@ -112,7 +117,11 @@ bool Outgoing::fill(dns::Answer& answer) {
     const size_t size = name.size() + 10 + record.rdata_size;
     if (octets_ + size > kMessage && !answer.records().empty()) return true;
     octets_ += size;
-    if (record.rdata_size > kMostRdata) throw std::length_error("a record fits into no message");
+    if (record.rdata_size > kMostRdata) {
+      telling_.failed("the record " + dns::to_text(name) + " " + dns::to_text(record.type) +
+                      " fits into no message");
+      throw std::length_error("a record fits into no message");
+    }
     if (last.empty() || !std::ranges::equal(name, last)) owner = answer.add_name(name);
     last = name;
     answer.add_raw(dns::Section::Answer, owner, record.type, record.ttl, some_.rdata(record));

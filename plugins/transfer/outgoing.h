@@ -93,6 +93,8 @@ struct Telling {
 
   /// So many records have been said, both SOA records included.
   void sent(const Sent& sent, size_t records) const;
+  /// It cannot be said: the end of a sentence.
+  void failed(const std::string& why) const;
 };
 
 /// SOA, everything else, SOA.

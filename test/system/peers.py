@@ -1,6 +1,9 @@
 """Other servers of zones, from Debian's packages, on loopback: each as a primary or a secondary of ours."""
+import contextlib
 import os
 import shutil
+import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -13,7 +16,7 @@ SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I="
 FILE = "file {dir}/db.example.org {\n        reload 1s\n    }"
 # So many records that some messages of a signed transfer have no signature of their own (RFC 8945 §5.3.1).
 MORE = 5000
-MANY = "".join("host-%d TXT %s\n" % (i, " ".join(["x" * 250] * 2)) for i in range(MORE))
+MANY = "".join('host-%d TXT %s\n' % (i, " ".join(['"%s"' % ("x" * 250)] * 2)) for i in range(MORE))
 
 
 class Peer:
@@ -22,6 +25,8 @@ class Peer:
     it gives transfers over TLS as well, at `tls_port`."""
     PROGRAM = CONF = KEYS = WITH_KEY = PRIMARY = SECONDARY = None
     ARGUMENTS = ()
+    KNOWS_CHANGES = True  # says them, and asks for them; else all of a zone
+    BAD_SIGNATURE = "the server says BADSIG"  # what is logged of its word on one
     NO_KEY = TLS_IDENTITY = TLS_LISTEN = ""
     COMPLAINT = None  # an expression: in the log when a NOTIFY was not answered as it should be
 
@@ -38,11 +43,9 @@ class Peer:
         values["tls_identity"], values["tls_listen"] = ((self.TLS_IDENTITY % values, self.TLS_LISTEN % values) if tls else ("", ""))
         values["role"] = (self.PRIMARY if zone else self.SECONDARY) % values
         self._write("conf", self.CONF % values)
-        if zone:
-            self.write(zone)
+        self.prepare(values, zone)
         with open(os.path.join(self.dir, "log"), "wb") as log:
-            self.process = subprocess.Popen([find(self.PROGRAM), *self.ARGUMENTS, "-c", os.path.join(self.dir, "conf")], stdout=log,
-                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=self.dir)
+            self.process = subprocess.Popen(self.command(), stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=self.dir)
         test.addCleanup(self.process.wait, PATIENCE)
         test.addCleanup(self.process.terminate)
 
@@ -52,9 +55,18 @@ class Peer:
             out.write(text)
         os.rename(path + ".new", path)
 
-    def write(self, zone):
-        """The file of the zone; read again after SIGHUP."""
+    def command(self):
+        return [find(self.PROGRAM), *self.ARGUMENTS, "-c", os.path.join(self.dir, "conf")]
+
+    def prepare(self, _values, zone):
+        """Before it starts."""
+        if zone:
+            self._write("zone", zone)
+
+    def load(self, zone):
+        """Another version of its zone."""
         self._write("zone", zone)
+        self.process.send_signal(signal.SIGHUP)
 
     def log(self):
         with open(os.path.join(self.dir, "log"), errors="replace") as log:
@@ -198,4 +210,89 @@ zone "%(domain)s" {
     file "copy";
     primaries { 127.0.0.1 port %(fairlead)d; };
     allow-notify { 127.0.0.1; };
+"""
+
+
+class PowerDns(Peer):
+    """Its zones are in a database. Changes to them it does not say; when it asks for some it does not find their names afterwards (4.7)."""
+    PROGRAM, KNOWS_CHANGES = "pdns_server", False
+    SCHEMA = "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql"
+    COMPLAINT = "unsuccessful notification report"
+    BAD_SIGNATURE = "the server says NOTAUTH, and has not signed it"
+    CONF = """\
+launch=gsqlite3
+gsqlite3-database=%(dir)s/zones
+gsqlite3-dnssec=yes
+local-address=127.0.0.1
+local-port=%(port)d
+socket-dir=%(dir)s
+security-poll-suffix=
+setuid=
+setgid=
+disable-syslog=yes
+xfr-cycle-interval=1
+zone-cache-refresh-interval=0
+cache-ttl=0
+negquery-cache-ttl=0
+query-cache-ttl=0
+%(role)s
+"""
+    KEYS, WITH_KEY = "", KEY
+    PRIMARY = """\
+primary=yes
+only-notify=
+also-notify=127.0.0.1:%(fairlead)d
+"""
+    SECONDARY = "secondary=yes\n"
+
+    def command(self):
+        return [find(self.PROGRAM), "--config-dir=" + self.dir, "--config-name="]
+
+    def util(self, *words):
+        subprocess.run([find("pdnsutil"), "--config-dir=" + self.dir, *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def prepare(self, values, zone):
+        os.rename(os.path.join(self.dir, "conf"), os.path.join(self.dir, "pdns.conf"))
+        with open(self.SCHEMA) as schema, contextlib.closing(sqlite3.connect(os.path.join(self.dir, "zones"))) as database:
+            database.executescript(schema.read())
+        self.domain, role = values["domain"], "primary" if zone else "secondary"
+        if zone:
+            self.load(zone)
+            self.util("set-kind", self.domain, role)
+        else:
+            self.util("create-secondary-zone", self.domain, "127.0.0.1:%d" % values["fairlead"])
+        if values["secret"]:
+            self.util("import-tsig-key", KEY, ALGORITHM, values["secret"])
+            self.util("activate-tsig-key", self.domain, KEY, role)
+
+    def load(self, zone):
+        self._write("zone", zone)
+        self.util("load-zone", self.domain, os.path.join(self.dir, "zone"))
+
+
+class Unbound(Peer):
+    """A resolver that has a copy of the zone. It knows no TSIG."""
+    PROGRAM = "unbound"
+    ARGUMENTS = ("-d", "-p")
+    KEYS = WITH_KEY = ""
+    CONF = """\
+server:
+    interface: 127.0.0.1@%(port)d
+    directory: "%(dir)s"
+    username: ""
+    chroot: ""
+    pidfile: ""
+    use-syslog: no
+    do-not-query-localhost: no
+    module-config: "iterator"
+remote-control:
+    control-enable: no
+auth-zone:
+    name: %(domain)s
+    fallback-enabled: no
+%(role)s
+"""
+    SECONDARY = """\
+    primary: 127.0.0.1@%(fairlead)d
+    allow-notify: 127.0.0.1
 """

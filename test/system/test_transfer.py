@@ -131,6 +131,16 @@ class Transfer(ServerTest):
             self.assertEqual(said.count("\tTXT\t"), soas // 4, said)
             self.assertNotIn("Couldn't verify signature", said)
 
+    def test_a_record_for_no_message(self):
+        """What has no room in any message ends the transfer, with a line that names it; questions are answered all the same."""
+        huge = "huge TXT %s\n" % " ".join(['"%s"' % ("x" * 255)] * 254 + ['"yyyy"'])
+        server = self.serve(SMALL % 1 + huge)
+        with self.connect(server) as connection, connection.makefile("rb") as stream:
+            connection.sendall(framed(query("example.org", AXFR)))
+            stream.read()  # to the end
+        server.logged('Failed to transfer zone "example.org." to 127.0.0.1: the record huge.example.org. TXT fits into no message')
+        self.assertEqual(server.ask("ns1.example.org").rcode, dns.NOERROR)
+
     def test_one_connection(self):
         """T8, T12: replies come in order, whole, none larger than a message may be."""
         server = self.serve(LARGE)

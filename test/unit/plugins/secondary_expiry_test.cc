@@ -75,6 +75,18 @@ TEST_CASE("secondary: the first message of a reply says how long") {
   CHECK(term.said->left == 60);
 }
 
+TEST_CASE("secondary: of a reply without its signature that counts alone which says no EDNS") {
+  constexpr uint8_t kFormErr = 1;
+  Term term;
+  term.take_unsigned(std::array<uint8_t, 12>{0, 7, 0x80, kFormErr});
+  CHECK(term.edns_is_foreign);
+  CHECK_FALSE(term.said);
+  Term late = heard(0, true);
+  late.take_unsigned(std::array<uint8_t, 12>{0, 7, 0x80, kFormErr});
+  CHECK_FALSE(late.edns_is_foreign);
+  CHECK(late.said);
+}
+
 TEST_CASE("secondary: the next look comes before the end") {
   const auto pause = [](auto left, seconds wanted) {
     return pause_before(kNow + left, kNow, wanted);
