@@ -137,6 +137,8 @@ TEST_CASE("text record: rdata by type") {
       {"HTTPS 1 . mandatory=key667,port,alpn alpn=h2 port=1 key667=",
        "0001000000000600010003029b00010003026832000300020001029b0000"},
       {"HTTPS 1 . ech=", "00010000050000"},
+      {"HTTPS 1 . key65535=x", "000100ffff000178"},
+      {"HTTPS 1 . key65536=x", "dns: bad HTTPS Value: \"key65536=x\" at line: 1:22"},
       {"HTTPS 1 . key0=\\000\\003 key1=\\002h2 key3=\\001\\187 key4=\\192\\000\\002\\001",
        "000100000000020003000100030268320003000201bb00040004c0000201"},
       {"A \\# 4 0a 00 0001", "0a000001"},
