@@ -31,14 +31,15 @@ bool put_string(std::string_view text, std::vector<uint8_t>& out) {
   return true;
 }
 
-// "12.5" with `places` digits behind the point as 125…, at most `most`.
+// "12.5", "12." or ".5" with `places` digits behind the point as 125…, at most `most`.
 std::optional<uint64_t> decimal(std::string_view text, size_t places, uint64_t most) {
   const size_t point = std::min(text.find('.'), text.size());
   const std::string_view whole = text.substr(0, point);
   std::string_view part = text.substr(std::min(point + 1, text.size()));
   constexpr uint32_t kMostWhole = 100'000'000;
-  const auto before = number_from_text(whole, kMostWhole);
-  if (!before || part.size() > places || (point < text.size() && part.empty())) return std::nullopt;
+  const bool has_point = point < text.size();
+  const auto before = number_from_text(whole.empty() && !part.empty() ? "0" : whole, kMostWhole);
+  if (!before || part.size() > places || (has_point && places == 0)) return std::nullopt;
   uint64_t value = *before;
   for (size_t i = 0; i < places; ++i) {
     const char digit = i < part.size() ? part[i] : '0';

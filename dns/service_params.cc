@@ -31,7 +31,7 @@ std::optional<uint16_t> key_from_text(std::string_view text) {
   const auto known = std::ranges::find(kKeys, text);
   if (known != kKeys.end()) return static_cast<uint16_t>(known - kKeys.begin());
   if (!text.starts_with("key") || (text.size() > 4 && text[3] == '0')) return std::nullopt;
-  const auto number = number_from_text(text.substr(3), 65534);
+  const auto number = number_from_text(text.substr(3), 65535);
   if (!number) return std::nullopt;
   return static_cast<uint16_t>(*number);
 }
