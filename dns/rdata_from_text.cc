@@ -299,7 +299,8 @@ std::string RdataFromText::read(RrType type, RecordWords& words, std::vector<uin
                         "rdata of type " + to_text(type) + " is written as \\# SIZE HEX");
   for (const FormField& field : *form) {
     if (read_field(field.form, words)) continue;
-    unchecked_ = is_unchecked(field.form);
+    const bool is_last = rdata.empty() && word_.ends() && words.at_last_line_end();
+    unchecked_ = is_last || is_unchecked(field.form);
     return problem_with(word_, "bad " + to_text(type) + " " + std::string(field.name));
   }
   const RecordWord behind = words.next();

@@ -24,7 +24,7 @@ class RdataFromText {
   std::string read(RrType type, RecordWords& words, std::vector<uint8_t>& rdata);
 
   /// After a read that failed: what is wrong are octets or strings, at which CoreDNS does not look
-  /// before it sends them.
+  /// before it sends them, or the last line has no rdata.
   [[nodiscard]] bool failed_unchecked() const { return unchecked_; }
 
   /// What names without a final dot lie below: a view that outlives the read. The root at first.

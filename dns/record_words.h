@@ -41,6 +41,8 @@ class RecordWords {
   /// Behind a word: what is left of its line as it stands in the text, which is read then.
   std::string_view rest_of_line();
   [[nodiscard]] uint32_t line() const { return line_; }
+  /// Behind an End: the text ends with this line, which is whole.
+  [[nodiscard]] bool at_last_line_end() const { return text_.substr(at_) == "\n"; }
 
   /// The first word stands behind blanks: the owner is left out.
   [[nodiscard]] bool begins_blank() const;

@@ -73,14 +73,13 @@ std::string TextRecord::read_owner(RecordWords& words, const RecordDefaults& def
   return {};
 }
 
-std::string TextRecord::read_type(const RecordWord& word, RrType type,
-                                  const RecordDefaults& defaults) {
+std::string TextRecord::read_type(const RecordWord& word, RrType type, bool lacks_ttl) {
   type_ = type;
   if (is_no_record(type)) {
     can_be_left_out_ = is_numbered(word.text, "TYPE");
     return problem_with(word, "no type of a record");
   }
-  if (!own_ttl_ && !defaults.ttl && type != RrType::Soa)
+  if (lacks_ttl && type != RrType::Soa)
     return problem_with(word, "missing TTL with no previous value");
   return {};
 }
@@ -100,7 +99,7 @@ std::string TextRecord::read_head(RecordWords& words, const RecordDefaults& defa
       class_ = *rr_class;
       of_class = true;
     } else if (const auto type = rr_type_from_text(word.text)) {
-      return read_type(word, *type, defaults);
+      return read_type(word, *type, !own_ttl_ && !defaults.ttl && !of_class);
     } else if (own_ttl_) {
       return problem_with(word,
                           of_class ? "unknown RR type" : "expecting RR type or class, not this...");
@@ -135,7 +134,7 @@ std::string TextRecord::read(RecordWords& words, const RecordDefaults& defaults)
     wrong = reader_.read(type_, words, rdata_);
     can_be_left_out_ = !wrong.empty() && reader_.failed_unchecked();
   }
-  if (!wrong.empty() || own_ttl_ || defaults.ttl) return wrong;
+  if (!wrong.empty() || own_ttl_ || defaults.ttl || type_ != RrType::Soa) return wrong;
   ttl_ = soa_minimum(rdata_);
   return {};
 }

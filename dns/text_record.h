@@ -22,7 +22,8 @@ std::optional<RrClass> rr_class_from_text(std::string_view text);
 struct RecordDefaults {
   NameView origin;              // of names without a final dot, and "@"
   const Name* owner = nullptr;  // of the record before; null: there is none
-  std::optional<uint32_t> ttl;  // without one a record must have its own, but for an SOA
+  // Without one an SOA has its minimum, a record with a class 0; others must have their own.
+  std::optional<uint32_t> ttl;
 };
 
 /// Made for reuse by one thread: stops allocating after the first few. Linear in the text.
@@ -58,7 +59,7 @@ class TextRecord {
  private:
   std::string read_owner(RecordWords& words, const RecordDefaults& defaults);
   std::string read_head(RecordWords& words, const RecordDefaults& defaults);
-  std::string read_type(const RecordWord& word, RrType type, const RecordDefaults& defaults);
+  std::string read_type(const RecordWord& word, RrType type, bool lacks_ttl);
 
   Name owner_;
   RrType type_ = RrType::A;

@@ -87,7 +87,8 @@ class MasterFile {
     if (!wrong.empty() && !(all_.left_out && read.can_be_left_out())) return in_file(wrong);
     if (++all_.records > all_.limits.records) return in_file("the zone has too many records");
     owner_ = dns::Name(read.owner());
-    if (!ttl_of_directive_ && (read.has_own_ttl() || (!ttl_ && wrong.empty()))) ttl_ = read.ttl();
+    const bool is_soa = wrong.empty() && read.type() == dns::RrType::Soa;
+    if (!ttl_of_directive_ && (read.has_own_ttl() || (!ttl_ && is_soa))) ttl_ = read.ttl();
     if (!wrong.empty()) return leave_out(words, wrong);
     all_.take(read);
     return {};

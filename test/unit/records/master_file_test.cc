@@ -229,10 +229,10 @@ TEST_CASE("master file: a record that says nothing is left out where that is wan
   // What CoreDNS looks at is a mistake of the file, as are words that never end.
   for (const std::string line :
        {"a A 192.0.2", "a MX x b", "a DS 1 13 2 (zz", "a..b DS 1 13 2 zz", "a DS 1 13 2 zz ) b",
-        "a OPT", "a ANY A 192.0.2.1", "a TXT", "a HTTPS 1 . port=x", "a TXT \"b"}) {
+        "a OPT", "a ANY A 192.0.2.1", "a TXT\n", "a HTTPS 1 . port=x", "a TXT \"b"}) {
     CAPTURE(line);
     const auto [taken, left_out] = read_leaving_out("$TTL 60\n" + line + "\n");
-    CHECK(taken.size() == 1);
+    REQUIRE(taken.size() == 1);
     CHECK(taken.front().starts_with("db: dns: "));
     CHECK(left_out.empty());
   }
@@ -243,4 +243,26 @@ TEST_CASE("master file: the TTL of a record that is left out is one for those be
   const auto [owners, told] = read_leaving_out("a 60 DS 1 13 2 zz\nb A 192.0.2.1\n");
   CHECK(owners == Lines{"b.x.test."});
   CHECK(told.size() == 1);
+}
+
+TEST_CASE("master file: a record with a class needs no TTL in front of the SOA") {
+  CHECK(read("@ IN NS ns\n@ IN SOA ns h 1 2 3 4 5\na IN A 192.0.2.1\n") ==
+        Lines{"x.test. 0 NS ns.x.test.", "x.test. 5 SOA ns.x.test. h.x.test. 1 2 3 4 5",
+              "a.x.test. 5 A 192.0.2.1"});
+  CHECK(read("@ NS ns\n@ IN SOA ns h 1 2 3 4 5\n") ==
+        Lines{"db: dns: missing TTL with no previous value: \"NS\" at line: 1:5"});
+}
+
+TEST_CASE("master file: the last line has an owner and a type alone") {
+  for (const std::string end : {"\n", " \r\n", " ; no address\n"}) {
+    CAPTURE(end);
+    const auto [owners, told] = read_leaving_out("$TTL 60\na A 192.0.2.1\nb IN A" + end);
+    CHECK(owners == Lines{"a.x.test."});
+    CHECK(told.size() == 1);
+  }
+  for (const std::string text :
+       {"b IN A\na A 192.0.2.1\n", "b IN MX 10\n", "b IN A", "b IN A\n\n"}) {
+    CAPTURE(text);  // it may have been cut
+    CHECK(read_leaving_out("$TTL 60\n" + text).second.empty());
+  }
 }
