@@ -27,9 +27,8 @@ bool is_word(std::string_view word, std::string_view other) {
 // What all files of a zone share.
 struct Reading {
   const ReadText& read;
-  const TakeRecord& take;
+  const MasterSink& sink;
   const MasterLimits& limits;
-  const TellLeftOut& left_out;
   dns::TextRecord record;
   size_t octets = 0;
   size_t records = 0;
@@ -84,13 +83,13 @@ class MasterFile {
     dns::TextRecord& read = all_.record;
     const std::string wrong = read.read(
         words, {.origin = origin_.view(), .owner = owner_ ? &*owner_ : nullptr, .ttl = ttl_});
-    if (!wrong.empty() && !(all_.left_out && read.can_be_left_out())) return in_file(wrong);
+    if (!wrong.empty() && !(all_.sink.leave_out && read.can_be_left_out())) return in_file(wrong);
     if (++all_.records > all_.limits.records) return in_file("the zone has too many records");
     owner_ = dns::Name(read.owner());
     const bool is_soa = wrong.empty() && read.type() == dns::RrType::Soa;
     if (!ttl_of_directive_ && (read.has_own_ttl() || (!ttl_ && is_soa))) ttl_ = read.ttl();
     if (!wrong.empty()) return leave_out(words, wrong);
-    all_.take(read);
+    all_.sink.take(read);
     return {};
   }
 
@@ -98,7 +97,7 @@ class MasterFile {
     RecordWord rest = words.next();
     while (!rest.ends() && rest.kind != RecordWord::Kind::Broken) rest = words.next();
     if (!rest.ends()) return in_file(problem_with(rest, ""));
-    all_.left_out(in_file(wrong));
+    all_.sink.leave_out(in_file(wrong));
     return {};
   }
 
@@ -197,9 +196,8 @@ class MasterFile {
 }  // namespace
 
 std::string read_master_file(const MasterText& file, const dns::Name& origin, const ReadText& read,
-                             const TakeRecord& take, const MasterLimits& limits,
-                             const TellLeftOut& left_out) {
-  Reading all{read, take, limits, left_out, {}, 0, 0, 0};
+                             const MasterSink& sink, const MasterLimits& limits) {
+  Reading all{read, sink, limits, {}, 0, 0, 0};
   return MasterFile(all, file.path, origin, 0).run(file.text);
 }
 

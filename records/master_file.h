@@ -23,11 +23,14 @@ struct MasterText {
 /// is the file.
 using ReadText = std::function<std::string(const std::string& path, std::string& text)>;
 
-/// Is told each record as it was read: valid during the call.
-using TakeRecord = std::function<void(const dns::TextRecord&)>;
-
-/// Is told what is wrong with a record that is passed over, in the words of an error.
-using TellLeftOut = std::function<void(const std::string&)>;
+/// Who is told what was read.
+struct MasterSink {
+  /// Each record, valid during the call.
+  std::function<void(const dns::TextRecord&)> take;
+  /// What is wrong with a record that says nothing (TextRecord::can_be_left_out), in the words of
+  /// an error. Without it such a record is an error.
+  std::function<void(const std::string&)> leave_out = nullptr;
+};
 
 /// The most that one zone may consist of, all $INCLUDEs together.
 struct MasterLimits {
@@ -41,11 +44,9 @@ struct MasterLimits {
 /// $GENERATE, records over several lines. `read` is asked for what is included. Returns empty, or
 /// what is wrong first, in CoreDNS's words where that has some:
 ///   db.example: dns: bad A A: "1.2.3" at line: 2:14
-/// What was taken until then is no zone. With `left_out` records that say nothing
-/// (TextRecord::can_be_left_out) are no error. Linear in what is read and made. Throws nothing of
+/// What was taken until then is no zone. Linear in what is read and made. Throws nothing of
 /// its own.
 std::string read_master_file(const MasterText& file, const dns::Name& origin, const ReadText& read,
-                             const TakeRecord& take, const MasterLimits& limits = {},
-                             const TellLeftOut& left_out = {});
+                             const MasterSink& sink, const MasterLimits& limits = {});
 
 }  // namespace fairlead::records

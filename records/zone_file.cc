@@ -104,14 +104,14 @@ void ZoneFile::parse(std::string text, Reading& reading, ZoneChange& change) {
   const std::string unreadable = read_master_file(
       {path_, text}, origin_,
       [&](const std::string& path, std::string& out) { return read_file(path, out, reading); },
-      [&](const dns::TextRecord& record) {
-        if (record.record_class() != dns::RrClass::In) {
-          ++other_classes;
-        } else if (wrong.empty()) {
-          wrong = builder.add(record.owner(), record.type(), record.ttl(), record.rdata());
-        }
-      },
-      {}, [&](const std::string& why) { left_out.add(why); });
+      {[&](const dns::TextRecord& record) {
+         if (record.record_class() != dns::RrClass::In) {
+           ++other_classes;
+         } else if (wrong.empty()) {
+           wrong = builder.add(record.owner(), record.type(), record.ttl(), record.rdata());
+         }
+       },
+       [&](const std::string& why) { left_out.add(why); }});
   if (zone_ && hash_ == reading.hash) return;
   if (!unreadable.empty()) {
     change.error = parse_error(unreadable);

@@ -144,10 +144,10 @@ std::shared_ptr<const records::Zone> parse(const std::string& path, std::string_
   error = records::read_master_file(
       {path, text}, origin,
       [](const std::string&, std::string&) { return "copies include nothing"; },
-      [&](const dns::TextRecord& record) {
+      {[&](const dns::TextRecord& record) {
         if (wrong.empty())
           wrong = builder.add(record.owner(), record.type(), record.ttl(), record.rdata());
-      });
+      }});
   if (error.empty() && !wrong.empty()) error = path + ": " + wrong;
   if (error.empty() && !builder.has_soa())
     error = path + ": has no SOA record for origin " + dns::to_text(origin.view());

@@ -75,12 +75,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         out = text.substr(text.size() / 2);
         return {};
       },
-      [&](const dns::TextRecord& record) {
-        all.push_back({dns::Name(record.owner()).lowered(), record.type()});
-        good = good &&
-               builder.add(record.owner(), record.type(), record.ttl(), record.rdata()).empty();
-      },
-      limits, [](const std::string& why) { require(why.starts_with("db: dns: ")); });
+      {[&](const dns::TextRecord& record) {
+         all.push_back({dns::Name(record.owner()).lowered(), record.type()});
+         good = good &&
+                builder.add(record.owner(), record.type(), record.ttl(), record.rdata()).empty();
+       },
+       [](const std::string& why) { require(why.starts_with("db: dns: ")); }},
+      limits);
   if (!wrong.empty() || !good || !builder.has_soa()) return 0;
   const size_t outside = builder.outside();
   const std::shared_ptr<const records::Zone> zone = builder.finish();

@@ -26,9 +26,9 @@ std::shared_ptr<const records::Zone> read(const std::string& text) {
   const std::string path = "db";
   const std::string wrong = records::read_master_file(
       {path, text}, kOrigin, [](const std::string&, std::string&) { return "no such file"; },
-      [&](const dns::TextRecord& record) {
+      {[&](const dns::TextRecord& record) {
         refused += builder.add(record.owner(), record.type(), record.ttl(), record.rdata());
-      });
+      }});
   CHECK(wrong == "");
   CHECK(refused == "");
   REQUIRE(builder.has_soa());

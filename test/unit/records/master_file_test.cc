@@ -32,8 +32,8 @@ std::vector<std::string> read(const std::string& text, const Files& files = {},
                     dns::to_text(record.type()) + " " +
                     dns::rdata_text(record.type(), record.rdata()));
   };
-  const std::string wrong =
-      records::read_master_file({file, text}, *dns::Name::from_text("x.test"), find, take, limits);
+  const std::string wrong = records::read_master_file({file, text}, *dns::Name::from_text("x.test"),
+                                                      find, {take}, limits);
   if (!wrong.empty()) lines.push_back(wrong);
   return lines;
 }
@@ -46,8 +46,8 @@ std::pair<Lines, Lines> read_leaving_out(const std::string& text) {
   const std::string wrong = records::read_master_file(
       {"db", text}, *dns::Name::from_text("x.test"),
       [](const std::string&, std::string&) { return std::string("none"); },
-      [&](const dns::TextRecord& record) { owners.push_back(dns::to_text(record.owner())); }, {},
-      [&](const std::string& why) { told.push_back(why); });
+      {[&](const dns::TextRecord& record) { owners.push_back(dns::to_text(record.owner())); },
+       [&](const std::string& why) { told.push_back(why); }});
   if (!wrong.empty()) owners.push_back(wrong);
   return {owners, told};
 }
