@@ -49,9 +49,9 @@ def message(ident, flags, question, sections=((), (), ()), counts=None):
     return struct.pack("!HH4H", ident, flags, *counts) + question + b"".join(r for s in sections for r in s)
 
 
-def notify(zone):
+def notify(zone, flags=AA, sections=((), (), ())):
     """That there is news of a zone (RFC 1996)."""
-    return message(7, NOTIFY | AA, question_octets(zone, "SOA"))
+    return message(7, NOTIFY | flags, question_octets(zone, "SOA"), sections)
 
 
 def query(name, rtype="A", ident=4711, edns=0, flags=RD):

@@ -122,7 +122,8 @@ ports: [{name: sql, port: 5432, protocol: TCP}]
 endpoints: [{addresses: [10.244.1.1], hostname: one, zone: east}, {addresses: [10.244.1.2], zone: East-2.b}, {addresses: [10.244.1.3]}]
 """
 PODS = "".join(POD % (name, space, ip, ip) for name, space, ip in (
-    ("one", "shop", "10.244.0.9"), ("same", "shop", "10.244.0.9"), ("two", "shop", "10.244.0.10"), ("hidden", "hidden", "10.244.0.9"), ("last", "shop", "fd00:9::")))
+    ("one", "shop", "10.244.0.9"), ("same", "shop", "10.244.0.9"), ("two", "shop", "10.244.0.10"),
+    ("hidden", "hidden", "10.244.0.9"), ("last", "shop", "fd00:9::")))
 SPELLED = ["%s.%s.pod.cluster.local" % (label, space) for space in ("shop", "empty", "hidden")
            for label in ("10-244-0-9", "10-244-0-10", "10-244-0-11", "fd00--9", "FD00--9", "fd00-0-0-0-0-0-0-9", "fd00-9--", "fd00-9--0", "x.10-244-0-9", "a.b.10-244-0-9", "a.b.c.fd00--9")]
 LATE = """\

@@ -1,6 +1,5 @@
 """loop: forwarding that leads back here is found and not used; what needs no forwarding is served."""
 import re
-import signal
 import unittest
 
 import dnsmessage as dns
@@ -49,10 +48,7 @@ class Loop(ForwardTest):
     def test_a_new_corefile_ends_it(self):
         server = self.looping()
         upstream = self.upstream()
-        with open(server.dir + "/Corefile") as corefile:
-            text = corefile.read()
-        server.write_corefile(text.replace("forward . 127.0.0.1:%d" % server.ports["dns"], "forward . " + upstream.address))
-        server.signal(signal.SIGUSR1)
+        server.edit_corefile("forward . 127.0.0.1:%d" % server.ports["dns"], "forward . " + upstream.address)
         server.wait("forwarding works", lambda: self.ask(server, "a.test").rcode == dns.NOERROR)
         server.wait("the metric says so", lambda: not self.metric(server, "fairlead_loop_detected", zone="."))
         self.assertEqual(server.get("ready", "/ready"), (200, "OK"))

@@ -139,9 +139,7 @@ class MetricsTls(ServerTest):
             plain.request("GET", "/metrics")
             self.assertEqual(plain.getresponse().read().count(b"coredns_build_info{"), 1)
             server.write_corefile(COREFILE)
-            before = server.log().count("Reloading complete")
-            server.signal(10)
-            server.wait("the reload", lambda: server.log().count("Reloading complete") > before)
+            server.reload()
             with self.assertRaises((http.client.HTTPException, OSError)):  # a connection that was made without TLS
                 plain.request("GET", "/metrics")
                 plain.getresponse()

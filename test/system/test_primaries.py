@@ -396,20 +396,16 @@ class Primaries(ManyTest):
         self.assertEqual(self.server.log().count("Transferred: "), 2 * len(WAYS) + 1)
 
 
-def notice(flags=dns.AA, name=ZONE, records=((), (), ())):
-    return dns.message(7, dns.NOTIFY | flags, dns.question_octets(name, "SOA"), records)
-
-
 class Notices(ManyTest):
     HEARD = {
-        "with the SOA": notice(records=([Zone().soa(NEWEST)], (), ())),
-        "with an older SOA": notice(records=([Zone().soa(1)], (), ())),
-        "with compressed names": notice(records=([Zone(pointed).soa(NEWEST)], (), ())),
-        "not authoritative": notice(flags=0),
-        "flags of a query": notice(flags=dns.AA | dns.RD | 0x30),
-        "in mixed case": notice(name=mixed(ZONE)),
-        "with EDNS": notice(records=((), (), [dns.record(b"\0", "OPT", struct.pack("!HH", 10, 8) + b"12345678", 0, 4096)])),
-        "signed": Signing().take(notice(), True),
+        "with the SOA": dns.notify(ZONE, sections=([Zone().soa(NEWEST)], (), ())),
+        "with an older SOA": dns.notify(ZONE, sections=([Zone().soa(1)], (), ())),
+        "with compressed names": dns.notify(ZONE, sections=([Zone(pointed).soa(NEWEST)], (), ())),
+        "not authoritative": dns.notify(ZONE, flags=0),
+        "flags of a query": dns.notify(ZONE, flags=dns.AA | dns.RD | 0x30),
+        "in mixed case": dns.notify(mixed(ZONE)),
+        "with EDNS": dns.notify(ZONE, sections=((), (), [dns.record(b"\0", "OPT", struct.pack("!HH", 10, 8) + b"12345678", 0, 4096)])),
+        "signed": Signing().take(dns.notify(ZONE), True),
     }
 
     def test_heard(self):

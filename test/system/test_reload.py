@@ -64,10 +64,9 @@ class Reload(ServerTest):
         server = self.start(COREFILE + SECOND_BLOCK)
         server.wait_served()
         self.assertEqual(watches(), 1)
-        for i, option in enumerate(("labels app=web", "endpoint_pod_names", "noendpoints")):
+        for option in ("labels app=web", "endpoint_pod_names", "noendpoints"):
             server.write_corefile(COREFILE.replace("manifests", option + "\n manifests") + SECOND_BLOCK)
-            server.signal(signal.SIGUSR1)
-            server.wait("reload %d" % i, lambda: server.log().count("Reloading complete") > i)
+            server.reload()
             self.assertEqual(watches(), 1)
         self.assertEqual(server.ask("web.shop.svc.cluster.local").addresses, ["10.96.0.7"])
 
@@ -152,8 +151,7 @@ class Reload(ServerTest):
         try:
             for i in range(6):
                 server.write_corefile(COREFILE.replace("2s 0s", "%ds 0s" % (10 + i)))
-                server.signal(signal.SIGUSR1)
-                server.wait("reload %d" % i, lambda: server.log().count("Reloading complete") > i)
+                server.reload()
         finally:
             stop.set()
             for thread in threads:
@@ -168,8 +166,7 @@ class Reload(ServerTest):
         server.wait("the bad manifest is told", lambda: "objects.yaml" in server.log())
         server.write_corefile(COREFILE.replace("cluster.local {\n        manifests",
                                                "cluster.local {\n        ttl 77\n        manifests"))
-        server.signal(signal.SIGUSR1)
-        server.wait("reload", lambda: "Reloading complete" in server.log())
+        server.reload()
         # A new watch would find nothing but the bad file.
         self.assertEqual(server.ask("web.shop.svc.cluster.local").addresses, ["10.96.0.7"])
 
